@@ -1,0 +1,17 @@
+from .case import Case, Citation
+from .field import Figure, Raid, Seizure
+from .outcome import Disposal, Document, Party, Sanction
+from .rig import Rig
+
+__all__ = [
+    "Case",
+    "Citation",
+    "Disposal",
+    "Document",
+    "Figure",
+    "Party",
+    "Raid",
+    "Rig",
+    "Sanction",
+    "Seizure",
+]

@@ -1,0 +1,292 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from regions.constraints import in_range, known, known_or_unsaid, point_is_whole
+from regions.dates import Precision, coarse_dates_start_their_period, last_possible_day
+from regions.language import in_other_language, in_reading_language
+from regions.models import Agency, Confidence, Policy, Provision, Region, Source
+
+from .rig import RigKind
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page."""
+        if user.has_perm("cases.view_case"):
+            return self
+        return self.filter(published=True)
+
+    def in_region(self, *regions):
+        """Cases in any of `regions` or anywhere below them."""
+        below = Q()
+        for region in regions:
+            below |= Q(path__startswith=region.path)
+        return self.filter(region__in=Region.objects.filter(below)) if regions else self.none()
+
+    def counted(self):
+        """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
+        return self.filter(counts_in_totals=True)
+
+    def placed(self):
+        """Those that can be put on a map."""
+        return self.filter(latitude__isnull=False)
+
+    def for_list(self):
+        """Everything one row of the case list shows."""
+        return self.select_related("region", "region__parent").prefetch_related("sources")
+
+    def for_page(self):
+        """Everything the page of one case shows."""
+        return self.select_related("region", "part_of").prefetch_related(
+            "agencies",
+            "sources",
+            "citations__policy",
+            "citations__provision",
+            "figures",
+            "parties",
+            "sanctions__party",
+            "documents",
+            "raids__seizures__rig",
+            "raids__seizures__disposals__authority",
+            models.Prefetch("parts", queryset=Case.objects.order_by("-occurred_on")),
+        )
+
+
+class CaseKind(models.TextChoices):
+    RAID = "raid", _("Raid")
+    CLOSURE_ORDER = "closure_order", _("Closure order")
+    SWEEP = "sweep", _("Sweep")
+    SANCTION = "sanction", _("Sanction")
+    CUSTOMS_SEIZURE = "customs_seizure", _("Customs seizure")
+    SYSTEM_MISUSE = "system_misuse", _("System misuse")
+    DISPOSAL = "disposal", _("Disposal")
+
+
+class CaseStatus(models.TextChoices):
+    OPENED = "opened", _("Opened")
+    FOUND = "found", _("Mining found")
+    SANCTIONED = "sanctioned", _("Sanctioned")
+    DISPOSED = "disposed", _("Rigs disposed of")
+    DROPPED = "dropped", _("Dropped")
+
+
+class SiteType(models.TextChoices):
+    WAREHOUSE = "warehouse", _("Warehouse")
+    INDUSTRIAL_PARK = "industrial_park", _("Industrial park")
+    FACTORY = "factory", _("Factory")
+    DATA_CENTRE = "data_centre", _("Data centre")
+    SHOPHOUSE = "shophouse", _("Shophouse")
+    RESIDENTIAL = "residential", _("Home")
+    OFFICE = "office", _("Office")
+    SCHOOL = "school", _("School")
+    FARM = "farm", _("Farm")
+    POWER_PLANT = "power_plant", _("Power plant")
+    INTERNET_CAFE = "internet_cafe", _("Internet café")
+    CONTAINER = "container", _("Container")
+    PUBLIC_INSTITUTION = "public_institution", _("Public institution")
+    OTHER = "other", _("Other site")
+    UNKNOWN = "unknown", _("Not said")
+
+
+class LeadSource(models.TextChoices):
+    PUBLIC_TIP = "public_tip", _("Public tip")
+    UTILITY_INSPECTION = "utility_inspection", _("Utility inspection")
+    GRID_MONITORING = "grid_monitoring", _("Grid monitoring")
+    NETWORK_MONITORING = "network_monitoring", _("Network monitoring")
+    POLICE_INTELLIGENCE = "police_intelligence", _("Police intelligence")
+    OUTAGE_OR_FIRE = "outage_or_fire", _("Outage or fire")
+    ROUTINE_INSPECTION = "routine_inspection", _("Routine inspection")
+    AUDIT = "audit", _("Audit")
+    OTHER = "other", _("Other lead")
+    UNKNOWN = "unknown", _("Not said")
+
+
+class LocationPrecision(models.TextChoices):
+    SITE = "site", _("Site")
+    LOCALITY = "locality", _("Locality")
+    ADMIN2 = "admin2", _("Prefecture or district")
+    ADMIN1 = "admin1", _("Province or state")
+
+
+class ElectricityCheck(models.TextChoices):
+    PLAUSIBLE = "plausible", _("Plausible")
+    IMPLAUSIBLE = "implausible", _("Implausible")
+    NOT_CHECKABLE = "not_checkable", _("Cannot be checked")
+
+
+class Case(models.Model):
+    """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
+
+    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below;
+    `actions.sum_up` writes them and nobody else does.
+    """
+
+    ref = models.SlugField(_("reference"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=CaseKind)
+    title_en = models.CharField(_("English title"), max_length=200)
+    title_zh = models.CharField(_("Chinese title"), max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=CaseStatus, default=CaseStatus.FOUND)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
+    place = models.CharField(_("place"), max_length=250, blank=True, help_text=_("As the source names it."))
+    latitude = models.FloatField(
+        _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    location_precision = models.CharField(
+        _("the point stands for the"), max_length=8, choices=LocationPrecision, blank=True
+    )
+    occurred_on = models.DateField(_("date"))
+    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    occurred_until = models.GeneratedField(
+        expression=last_possible_day("occurred_on"), output_field=models.DateField(), db_persist=True
+    )
+    site_type = models.CharField(_("site"), max_length=20, choices=SiteType, default=SiteType.UNKNOWN)
+    lead_source = models.CharField(
+        _("how it came to light"), max_length=20, choices=LeadSource, default=LeadSource.UNKNOWN
+    )
+    rig_kind = models.CharField(_("kind of rigs"), max_length=8, choices=RigKind, default=RigKind.UNKNOWN)
+    theft = models.BooleanField(_("electricity theft"), null=True, blank=True, help_text=_("Empty: not said."))
+    arrests = models.PositiveIntegerField(_("people held"), null=True, blank=True)
+    premises = models.PositiveIntegerField(_("premises"), null=True, blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("Inference, conflict between sources, what a figure covers.")
+    )
+    electricity_check = models.CharField(
+        _("consumption against rigs"), max_length=13, choices=ElectricityCheck, blank=True
+    )
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of"),
+        help_text=_("The wider case whose figures already include this one."),
+    )  # fmt: skip
+    counts_in_totals = models.BooleanField(_("counts in totals"), default=True)
+    published = models.BooleanField(_("published"), default=False, help_text=_("The public may see it."))
+    sensitive = models.BooleanField(
+        _("sensitive"), default=False, help_text=_("The public sees no point finer than the region's centre.")
+    )
+
+    agencies = models.ManyToManyField(Agency, related_name="+", blank=True, verbose_name=_("agencies"))
+    sources = models.ManyToManyField(Source, related_name="+", blank=True, verbose_name=_("sources"))
+
+    rigs = models.PositiveIntegerField(_("rigs"), null=True, blank=True, editable=False)
+    rigs_qualifier = models.CharField(max_length=8, blank=True, editable=False)
+    kw_low = models.FloatField(null=True, blank=True, editable=False)
+    kw_best = models.FloatField(null=True, blank=True, editable=False)
+    kw_high = models.FloatField(null=True, blank=True, editable=False)
+    words = SearchVectorField(null=True, editable=False)
+    created_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-occurred_on", "ref"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(fields=["-occurred_on", "ref"], name="case_newest_first"),
+            models.Index(fields=["region", "-occurred_on"], name="case_region_newest"),
+            models.Index(fields=["rigs"], name="case_rigs"),
+            GinIndex(fields=["words"], name="case_words"),
+        ]
+        constraints = [
+            known("kind", CaseKind),
+            known("status", CaseStatus),
+            known("site_type", SiteType),
+            known("lead_source", LeadSource),
+            known("rig_kind", RigKind),
+            known_or_unsaid("location_precision", LocationPrecision),
+            known("date_precision", Precision),
+            known_or_unsaid("electricity_check", ElectricityCheck),
+            known("confidence", Confidence),
+            coarse_dates_start_their_period("occurred_on"),
+            point_is_whole(),
+            models.CheckConstraint(
+                name="case_point_says_what_it_stands_for",
+                condition=Q(latitude=None, location_precision="")
+                | (Q(latitude__isnull=False) & ~Q(location_precision="")),
+                violation_error_message=_(
+                    "A point says what it stands for: the site, the locality, the district or the province."
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_is_not_part_of_itself",
+                condition=Q(part_of=None) | ~Q(part_of=F("pk")),
+                violation_error_message=_("A case cannot be part of itself."),
+            ),
+            models.CheckConstraint(
+                name="case_date_after_bitcoin",
+                condition=Q(occurred_on__gte="2009-01-03"),
+                violation_error_message=_("Nothing was mined before 3 January 2009."),
+            ),
+            in_range("arrests", 0, 1_000_000, _("This is over the limit of 1,000,000.")),
+            in_range("premises", 0, 1_000_000, _("This is over the limit of 1,000,000.")),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("cases:case-detail", args=[self.ref])
+
+    @property
+    def title(self):
+        return in_reading_language(self.title_en, self.title_zh)
+
+    @property
+    def other_title(self):
+        return in_other_language(self.title_en, self.title_zh)
+
+    def clean(self):
+        above = self.part_of
+        while above is not None:
+            if above.pk == self.pk and self.pk is not None:
+                raise ValidationError({"part_of": _("A case cannot be part of itself.")})
+            above = above.part_of
+
+
+class Citation(models.Model):
+    """A rule that a case rests on: as the source words it, and as our library knows it."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="citations", verbose_name=_("case"))
+    text = models.CharField(_("as cited"), max_length=200)
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("policy"),
+        help_text=_("Empty: not in our library."),
+    )  # fmt: skip
+    provision = models.ForeignKey(
+        Provision, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision")
+    )
+
+    class Meta:
+        ordering = ["text"]
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        constraints = [
+            models.UniqueConstraint(
+                name="citation_once_a_case",
+                fields=["case", "text"],
+                violation_error_message=_("This case already cites that."),
+            ),
+            models.CheckConstraint(
+                name="citation_provision_needs_its_policy",
+                condition=Q(provision=None) | Q(policy__isnull=False),
+                violation_error_message=_("A provision is cited together with its policy."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def clean(self):
+        if self.provision and self.policy and self.provision.policy_id != self.policy_id:
+            raise ValidationError({"provision": _("This provision belongs to another policy.")})

@@ -1,0 +1,131 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from regions.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
+from regions.dates import Precision, coarse_dates_start_their_period
+
+from .case import Case
+from .rig import Rig, RigKind
+
+MOST_RIGS = 1_000_000
+
+
+class Qualifier(models.TextChoices):
+    """How the source qualifies a count: "more than", "-odd", "about", "nearly"."""
+
+    EXACT = "exact", _("exactly")
+    AT_LEAST = "at_least", _("at least")
+    ABOUT = "about", _("about")
+    NEARLY = "nearly", _("nearly")
+
+
+class Raid(models.Model):
+    """A visit on a day, or a campaign that the source does not break down into visits."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="raids", verbose_name=_("case"))
+    raided_on = models.DateField(_("date"), null=True, blank=True)
+    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    raided_until = models.DateField(_("until"), null=True, blank=True, help_text=_("Of a campaign over several days."))
+    visits = models.PositiveSmallIntegerField(
+        _("visits"), default=1, help_text=_("More than one where the source gives them only together.")
+    )
+    place = models.CharField(_("place"), max_length=250, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["case", "raided_on", "pk"]
+        verbose_name = _("raid")
+        verbose_name_plural = _("raids")
+        constraints = [
+            known("date_precision", Precision),
+            coarse_dates_start_their_period("raided_on"),
+            ends_after_it_starts("raided_on", "raided_until", "campaign_runs_forward"),
+            in_range("visits", 1, 10_000, _("Visits run from 1 to 10,000.")),
+        ]
+
+    def __str__(self):
+        return f"{self.case.ref} {self.raided_on or ''}".strip()
+
+
+class Seizure(models.Model):
+    """A line of what one raid took: a model or a kind, and how many."""
+
+    raid = models.ForeignKey(Raid, models.CASCADE, related_name="seizures", verbose_name=_("raid"))
+    rig = models.ForeignKey(
+        Rig, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("model"),
+        help_text=_("Empty: not said; the generic row for kind and year stands in."),
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=8, choices=RigKind, default=RigKind.UNKNOWN)
+    models_as_published = models.CharField(_("models as published"), max_length=250, blank=True)
+    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: not said."))
+    qualifier = models.CharField(_("the source says"), max_length=8, choices=Qualifier, blank=True)
+    value_amount = models.DecimalField(_("value"), max_digits=20, decimal_places=2, null=True, blank=True)
+    value_currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta:
+        ordering = ["raid", "pk"]
+        verbose_name = _("seizure")
+        verbose_name_plural = _("seizures")
+        constraints = [
+            known("kind", RigKind),
+            known_or_unsaid("qualifier", Qualifier),
+            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
+            models.CheckConstraint(
+                name="seizure_count_has_qualifier",
+                condition=Q(count=None, qualifier="") | (Q(count__isnull=False) & ~Q(qualifier="")),
+                violation_error_message=_("A count says how exact it is; without a count there is nothing to qualify."),
+            ),
+            amount_has_currency("value_amount", "value_currency"),
+        ]
+
+    def __str__(self):
+        count = "–" if self.count is None else f"{self.count:,}"
+        return f"{count} × {self.rig or self.models_as_published or self.get_kind_display()}"
+
+
+class Quantity(models.TextChoices):
+    ENERGY_KWH = "energy_kwh", _("Electricity used, kWh")
+    LOAD_KW = "load_kw", _("Load, kW")
+    LOSS = "loss", _("Loss")
+    EQUIPMENT_VALUE = "equipment_value", _("Value of the equipment")
+
+
+class FigureBasis(models.TextChoices):
+    TOTAL = "total", _("in total")
+    PER_YEAR = "per_year", _("a year")
+    PER_MONTH = "per_month", _("a month")
+    PER_DAY = "per_day", _("a day")
+    PER_HOUR = "per_hour", _("an hour")
+
+
+class Figure(models.Model):
+    """A quantity of a case as it was published. Different bases are never added."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="figures", verbose_name=_("case"))
+    quantity = models.CharField(_("quantity"), max_length=16, choices=Quantity)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2)
+    basis = models.CharField(
+        _("basis"), max_length=10, choices=FigureBasis, blank=True, help_text=_("Empty: not said.")
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["case", "quantity", "pk"]
+        verbose_name = _("published figure")
+        verbose_name_plural = _("published figures")
+        constraints = [
+            known("quantity", Quantity),
+            known_or_unsaid("basis", FigureBasis),
+            in_range("amount", 0, 10**15, _("This cannot be negative.")),
+            models.CheckConstraint(
+                name="figure_money_has_currency_and_nothing_else_has",
+                condition=Q(quantity__in=["loss", "equipment_value"], currency__regex="^[A-Z]{3}$")
+                | (~Q(quantity__in=["loss", "equipment_value"]) & Q(currency="")),
+                violation_error_message=_("Money needs its currency; kilowatts and kilowatt-hours have none."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_quantity_display()}: {self.amount} {self.currency}".strip()

@@ -1,0 +1,154 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from regions.constraints import amount_has_currency, in_range, known
+from regions.dates import Precision, coarse_dates_start_their_period
+from regions.models import Agency
+from regions.models.policy import SanctionKind
+
+from .case import Case
+from .field import MOST_RIGS, Raid, Seizure
+
+
+class PartyKind(models.TextChoices):
+    PERSON = "person", _("Private person")
+    COMPANY = "company", _("Company")
+    OFFICIAL = "official", _("Public official")
+    PUBLIC_BODY = "public_body", _("Public body")
+
+
+class Party(models.Model):
+    """A person or company in a case. Private individuals stay unnamed."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="parties", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=12, choices=PartyKind)
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("Not of private persons."))
+    role = models.CharField(_("role"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["case", "pk"]
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        constraints = [
+            known("kind", PartyKind),
+            models.CheckConstraint(
+                name="party_private_persons_stay_unnamed",
+                condition=~Q(kind="person") | Q(name=""),
+                violation_error_message=_("The record does not name private persons."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.get_kind_display()
+
+
+class Sanction(models.Model):
+    """What a party received. The kinds are those that provisions foresee."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="sanctions", verbose_name=_("case"))
+    party = models.ForeignKey(
+        Party, models.SET_NULL, null=True, blank=True, related_name="sanctions", verbose_name=_("party")
+    )
+    kind = models.CharField(_("kind"), max_length=32, choices=SanctionKind)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    imprisonment_years = models.DecimalField(
+        _("imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["case", "pk"]
+        verbose_name = _("sanction")
+        verbose_name_plural = _("sanctions")
+        constraints = [
+            known("kind", SanctionKind),
+            amount_has_currency(),
+            in_range("imprisonment_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    def clean(self):
+        if self.party and self.party.case_id != self.case_id:
+            raise ValidationError({"party": _("This party belongs to another case.")})
+
+
+class DisposalKind(models.TextChoices):
+    STORED = "stored", _("Stored")
+    DESTROYED = "destroyed", _("Destroyed")
+    AUCTIONED = "auctioned", _("Auctioned")
+    RETURNED = "returned", _("Returned")
+    TRANSFERRED = "transferred", _("Put to public use")
+
+
+class Disposal(models.Model):
+    """What became of seized rigs. A line may have several, of parts of it."""
+
+    seizure = models.ForeignKey(Seizure, models.CASCADE, related_name="disposals", verbose_name=_("seizure"))
+    kind = models.CharField(_("kind"), max_length=12, choices=DisposalKind)
+    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: the whole line."))
+    disposed_on = models.DateField(_("date"), null=True, blank=True)
+    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    authority = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ordered by")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["seizure", "disposed_on", "pk"]
+        verbose_name = _("disposal")
+        verbose_name_plural = _("disposals")
+        constraints = [
+            known("kind", DisposalKind),
+            known("date_precision", Precision),
+            coarse_dates_start_their_period("disposed_on"),
+            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+def document_path(document, filename):
+    """Where a document is kept: by its digest, never by a name that somebody chose."""
+    return f"{document.sha256[:2]}/{document.sha256}"
+
+
+class Document(models.Model):
+    """A file that belongs to a case or to one of its raids. The bytes are kept as they came."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="documents", verbose_name=_("case"))
+    raid = models.ForeignKey(
+        Raid, models.SET_NULL, null=True, blank=True, related_name="documents", verbose_name=_("raid")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    file = models.FileField(_("file"), upload_to=document_path)
+    media_type = models.CharField(_("type"), max_length=100)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size_bytes = models.PositiveBigIntegerField(_("size, bytes"))
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["case", "added_at"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(
+                name="document_once_a_case",
+                fields=["case", "sha256"],
+                violation_error_message=_("This case already has that file."),
+            ),
+            models.CheckConstraint(
+                name="document_has_a_sha256_digest",
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"),
+                violation_error_message=_("A document is kept with its SHA-256 digest."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,58 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from regions.constraints import in_range, known, known_or_unsaid
+from regions.models import Confidence
+
+
+class RigKind(models.TextChoices):
+    ASIC = "asic", _("ASIC miners")
+    GPU = "gpu", _("Graphics-card rigs")
+    MIXED = "mixed", _("Both kinds")
+    UNKNOWN = "unknown", _("Not said")
+
+
+class HashrateUnit(models.TextChoices):
+    TH = "TH/s", "TH/s"
+    GH = "GH/s", "GH/s"
+    MH = "MH/s", "MH/s"
+    KSOL = "kSol/s", "kSol/s"
+
+
+class Rig(models.Model):
+    """A machine model in the catalogue, or a generic row that stands in where no model is recorded."""
+
+    slug = models.SlugField(_("reference"), max_length=100, unique=True)
+    manufacturer = models.CharField(_("manufacturer"), max_length=60)
+    model = models.CharField(_("model"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=8, choices=RigKind)
+    algorithm = models.CharField(_("algorithm"), max_length=40, blank=True)
+    hashrate = models.DecimalField(_("hashrate"), max_digits=12, decimal_places=4, null=True, blank=True)
+    hashrate_unit = models.CharField(_("hashrate unit"), max_length=8, choices=HashrateUnit, blank=True)
+    power_w = models.PositiveIntegerField(_("power, W"), help_text=_("Nameplate, at the wall."))
+    released_year = models.PositiveSmallIntegerField(_("released, year"), null=True, blank=True)
+    released_month = models.PositiveSmallIntegerField(_("released, month"), null=True, blank=True)
+    is_generic = models.BooleanField(_("generic"), default=False, help_text=_("Stands in where no model is known."))
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+    source_text = models.CharField(_("source"), max_length=250, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["manufacturer", "model"]
+        verbose_name = _("rig")
+        verbose_name_plural = _("rigs")
+        constraints = [
+            known("kind", RigKind),
+            known_or_unsaid("hashrate_unit", HashrateUnit),
+            known("confidence", Confidence),
+            in_range("power_w", 1, 100_000, _("A rig draws between 1 W and 100 kW.")),
+            in_range("released_month", 1, 12, _("Months run from 1 to 12.")),
+            models.UniqueConstraint(
+                name="rig_model_listed_once",
+                fields=["manufacturer", "model"],
+                violation_error_message=_("This model is already in the catalogue."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.model if self.is_generic else f"{self.manufacturer} {self.model}"

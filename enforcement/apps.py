@@ -1,0 +1,11 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class EnforcementConfig(AppConfig):
+    name = "enforcement"
+
+    def ready(self):
+        for package in ("django.contrib.auth", "regions", "cases"):
+            import_module(f"{package}.admin")

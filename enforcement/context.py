@@ -1,0 +1,7 @@
+"""What every page may use."""
+
+from django.conf import settings
+
+
+def site(request):
+    return {"TILES": settings.TILES}

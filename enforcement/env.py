@@ -1,0 +1,32 @@
+"""Read settings from the environment, strictly: a wrong value stops the start-up."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name, default=None):
+    """The value of `name`. Raises ImproperlyConfigured where it is unset and has no default."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name}; the README's table of settings explains it.")
+    return value
+
+
+def flag(name, default):
+    """True for "1", False for "0"; nothing else is accepted."""
+    value = text(name, default)
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def words(name, default=None):
+    """A comma-separated list, without blanks."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def folder(name, default):
+    """An absolute path; it need not exist yet."""
+    return Path(text(name, str(default))).expanduser().resolve()

@@ -1,0 +1,3 @@
+DATE_FORMAT = "Y-m-d"
+YEAR_MONTH_FORMAT = "Y-m"
+DATETIME_FORMAT = "Y-m-d H:i"

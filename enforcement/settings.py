@@ -1,0 +1,196 @@
+"""Settings. Values come from the environment; reading this file starts nothing.
+
+The README has the table of variables. What is unsafe by default must be set when ENFORCEMENT_DEBUG=0.
+"""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from enforcement import env, postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.folder("ENFORCEMENT_DATA_DIR", BASE_DIR / "var")
+
+DEBUG = env.flag("ENFORCEMENT_DEBUG", "1")
+# A default only for a laptop; None makes the reader ask for the real one.
+SECRET_KEY = env.text("ENFORCEMENT_SECRET_KEY", "laptop-only-" + "x" * 40 if DEBUG else None)
+ALLOWED_HOSTS = env.words("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
+
+PUBLIC = env.flag("ENFORCEMENT_PUBLIC", "1")
+TILES = env.text("ENFORCEMENT_TILES", "")
+HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
+
+# Applications
+
+INSTALLED_APPS = [
+    "enforcement",
+    "cases",
+    "regions",
+    # Not the autodiscovering one: it imports django-leaflet's admin, which needs GDAL. enforcement.apps names ours.
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "leaflet",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "enforcement.middleware.browser_policies",
+    "enforcement.middleware.refuse_unreadable_addresses",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "enforcement.middleware.say_when_the_database_is_away",
+]
+if not PUBLIC:
+    MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")
+
+ROOT_URLCONF = "enforcement.urls"
+WSGI_APPLICATION = "enforcement.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "enforcement.context.site",
+            ],
+            "builtins": ["enforcement.templatetags.quantities"],
+        },
+    }
+]
+
+# Database: PostgreSQL 15 or newer, no extension needed
+
+DATABASE_URL = env.text("DATABASE_URL", "")
+EMBEDDED_POSTGRES = not DATABASE_URL
+DATABASES = {
+    "default": postgres.address(DATA_DIR) if EMBEDDED_POSTGRES else dj_database_url.parse(DATABASE_URL),
+}
+DATABASES["default"].update(
+    CONN_MAX_AGE=60,
+    CONN_HEALTH_CHECKS=True,
+    # jit: compiling costs more than these queries take.
+    OPTIONS={
+        "connect_timeout": 3,
+        "options": "-c jit=off -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s",
+    },
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "dashboard"
+
+# Languages: one address, the reader's choice (cookie, then browser)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "enforcement" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["enforcement.formats"]
+
+# Files
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "documents"},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MAX_AGE = 3600
+
+# Security
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come from inside, over plain HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+TILE_HOST = [TILES.split("/{")[0]] if TILES else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", *TILE_HOST],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LEAFLET_CONFIG = {
+    "TILES": [],  # our own boundaries are the base map; ENFORCEMENT_TILES adds one
+    "RESET_VIEW": False,
+    "SCALE": "metric",
+    "NO_GLOBALS": False,
+}
+
+# Logging: to the terminal, where whoever runs the server collects it
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"terminal": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["terminal"], "level": "WARNING"},
+}

@@ -1,0 +1,15 @@
+"""The application as a server sees it: `gunicorn enforcement.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enforcement.settings")
+application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+
+from enforcement import postgres  # noqa: E402
+
+if settings.EMBEDDED_POSTGRES:
+    postgres.start(settings.DATA_DIR)

@@ -1,0 +1,23 @@
+from .agency import Agency
+from .boundary import Boundary
+from .factor import Factor
+from .indicator import Indicator, Reading
+from .policy import Policy, Position, Provision
+from .region import Region
+from .savings import SavingsClaim
+from .source import Confidence, Source
+
+__all__ = [
+    "Agency",
+    "Boundary",
+    "Confidence",
+    "Factor",
+    "Indicator",
+    "Policy",
+    "Position",
+    "Provision",
+    "Reading",
+    "Region",
+    "SavingsClaim",
+    "Source",
+]

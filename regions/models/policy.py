@@ -1,0 +1,295 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ..constraints import ends_after_it_starts, in_range, known
+from ..dates import Precision, coarse_dates_start_their_period
+from ..language import in_other_language, in_reading_language
+from ..periods import Period, PeriodQuerySet, days, same
+from .agency import Agency
+from .region import Region
+from .source import Confidence, Source
+
+
+class PolicyQuerySet(models.QuerySet):
+    def in_force_on(self, day):
+        """Those that bound on `day`: begun, not expired, and neither drafts nor replaced by then.
+
+        A policy without an effective day counts from the day it was issued. One that is superseded
+        or repealed counts until a successor began, where the record names one; otherwise not at all,
+        because the day it ended is not known.
+        """
+        successor_began = models.Subquery(
+            Policy.objects.filter(supersedes=models.OuterRef("pk"))
+            .annotate(began=models.functions.Coalesce("effective_on", "issued_on"))
+            .order_by("began")
+            .values("began")[:1]
+        )
+        return (
+            self.annotate(
+                began=models.functions.Coalesce("effective_on", "issued_on"),
+                ended=models.functions.Coalesce("expires_on", successor_began),
+            )
+            .exclude(status=PolicyStatus.DRAFT)
+            .filter(began__lte=day)
+            .filter(Q(ended__gt=day) | Q(ended=None, status=PolicyStatus.IN_FORCE))
+        )
+
+    def binding_in(self, region):
+        """The rules of `region` and of everything above it."""
+        return self.filter(region__in=Region.objects.above(region))
+
+
+class PolicyKind(models.TextChoices):
+    LAW = "law", _("Law")
+    REGULATION = "regulation", _("Regulation")
+    NOTICE = "notice", _("Notice")
+    MEASURE = "measure", _("Measure")
+    ANNOUNCEMENT = "announcement", _("Announcement")
+    CATALOGUE = "catalogue", _("Catalogue")
+    DRAFT = "draft", _("Draft")
+    TARIFF = "tariff", _("Tariff")
+    COURT_ORDER = "court_order", _("Court order")
+    PROCUREMENT = "procurement", _("Procurement")
+
+
+class PolicyStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_FORCE = "in_force", _("In force")
+    SUPERSEDED = "superseded", _("Superseded or completed")
+    REPEALED = "repealed", _("Repealed")
+
+
+class Policy(models.Model):
+    """A law, notice or measure, as far as its text and status are known."""
+
+    ref = models.SlugField(_("reference"), max_length=80, unique=True)
+    title_en = models.CharField(_("English title"), max_length=250)
+    title_zh = models.CharField(_("Chinese title"), max_length=250, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=PolicyKind)
+    document_number = models.CharField(_("document number"), max_length=120, blank=True)
+    issued_on = models.DateField(_("issued on"))
+    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    effective_on = models.DateField(_("in force from"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    deadline_on = models.DateField(_("deadline"), null=True, blank=True, help_text=_("Set for those addressed."))
+    status = models.CharField(_("status"), max_length=12, choices=PolicyStatus)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="policies", verbose_name=_("region"))
+    issuers = models.ManyToManyField(Agency, related_name="policies", blank=True, verbose_name=_("issued by"))
+    summary_en = models.TextField(_("summary"), blank=True)
+    summary_zh = models.TextField(_("Chinese summary"), blank=True)
+    supersedes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name=_("supersedes"),
+    )
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
+    cross_check_url = models.URLField(_("second source"), max_length=1000, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-issued_on", "ref"]
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        constraints = [
+            known("kind", PolicyKind),
+            known("status", PolicyStatus),
+            known("date_precision", Precision),
+            known("confidence", Confidence),
+            coarse_dates_start_their_period("issued_on"),
+            ends_after_it_starts("effective_on", "expires_on", "expires_after_it_begins"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("regions:policy-detail", args=[self.ref])
+
+    @property
+    def title(self):
+        return in_reading_language(self.title_en, self.title_zh)
+
+    @property
+    def other_title(self):
+        return in_other_language(self.title_en, self.title_zh)
+
+    @property
+    def summary(self):
+        return in_reading_language(self.summary_en, self.summary_zh)
+
+
+class Target(models.TextChoices):
+    MINING_ENTERPRISE = "mining_enterprise", _("Mining enterprises")
+    DATA_CENTRE = "data_centre", _("Data centres")
+    CLOUD_COMPANY = "cloud_company", _("Cloud companies")
+    TELECOM = "telecom_or_internet_company", _("Telecom and internet companies")
+    INTERNET_CAFE = "internet_cafe", _("Internet cafés")
+    INDUSTRIAL_PARK = "industrial_park", _("Industrial parks")
+    CAPTIVE_POWER_PLANT = "captive_power_plant", _("Captive power plants")
+    POWER_UTILITY = "power_utility", _("Power utilities")
+    UTILITY_CUSTOMER = "utility_customer", _("Utility customers")
+    INDIVIDUAL = "individual", _("Individuals")
+    PUBLIC_OFFICIAL = "public_official", _("Public officials")
+    PUBLIC_INSTITUTION = "public_institution", _("Public institutions")
+    LOCAL_GOVERNMENT = "local_government", _("Local governments")
+    EXCHANGE = "exchange", _("Exchanges")
+    FINANCIAL_INSTITUTION = "financial_institution", _("Financial institutions")
+    RIG_MANUFACTURER = "rig_manufacturer", _("Rig manufacturers")
+
+
+class SanctionKind(models.TextChoices):
+    INSPECTION = "inspection", _("Energy inspection")
+    ENERGY_QUOTA_CUT = "energy_quota_cut", _("Cut of the energy budget")
+    DISCIPLINARY_REFERRAL = "disciplinary_referral", _("Referral to discipline inspection")
+    PREFERENCE_WITHDRAWAL = "preference_withdrawal", _("Loss of preferential policies")
+    POWER_MARKET_EXCLUSION = "power_market_exclusion", _("Exclusion from the power market")
+    DIFFERENTIAL_TARIFF = "differential_tariff", _("Differential tariff")
+    LICENCE_REVOCATION = "licence_revocation", _("Loss of the licence")
+    BUSINESS_SUSPENSION = "business_suspension", _("Suspension of business")
+    POWER_CUT = "power_cut", _("Power cut")
+    CRIMINAL_REFERRAL = "criminal_referral", _("Referral for prosecution")
+    CREDIT_BLACKLIST = "credit_blacklist", _("Credit blacklist")
+    CLOSURE = "closure", _("Closure")
+    PERMIT_REFUSAL = "permit_refusal", _("Refusal of permits")
+    SUBSIDY_RECOVERY = "subsidy_recovery", _("Recovery of subsidies")
+    BACK_BILLING = "back_billing", _("Back-billing")
+    BUSINESS_BAN = "business_ban", _("Ban from the business")
+    FINE = "fine", _("Fine")
+    IMPRISONMENT = "imprisonment", _("Imprisonment")
+    EQUIPMENT_CONFISCATION = "equipment_confiscation", _("Confiscation of equipment")
+    CONTRACT_VOID = "contract_void", _("Contract void")
+    INTERNET_CUT = "internet_cut", _("Internet cut")
+    LEVY = "levy", _("Levy")
+    CONNECTION_REFUSAL = "connection_refusal", _("Refusal of connection")
+
+
+class Provision(models.Model):
+    """One clause of a policy: whom it addresses and what follows. A paraphrase, not the law's wording."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="provisions", verbose_name=_("policy"))
+    number = models.CharField(_("number"), max_length=60)
+    text_en = models.TextField(_("content"))
+    text_zh = models.TextField(_("Chinese content"), blank=True)
+    conduct = models.TextField(_("conduct"), blank=True, help_text=_("What is dealt with."))
+    targets = ArrayField(
+        models.CharField(max_length=32, choices=Target), verbose_name=_("targets"), default=list, blank=True
+    )
+    sanction_kinds = ArrayField(
+        models.CharField(max_length=32, choices=SanctionKind),
+        verbose_name=_("sanctions"),
+        default=list,
+        blank=True,
+    )
+    fine_min = models.DecimalField(_("lowest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_max = models.DecimalField(_("highest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_currency = models.CharField(_("currency of the fine"), max_length=3, blank=True)
+    imprisonment_max_years = models.DecimalField(
+        _("longest imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+
+    class Meta:
+        ordering = ["policy", "pk"]
+        verbose_name = _("provision")
+        verbose_name_plural = _("provisions")
+        constraints = [
+            models.UniqueConstraint(
+                name="provision_number_once_in_a_policy",
+                fields=["policy", "number"],
+                violation_error_message=_("This policy already has a provision of that number."),
+            ),
+            models.CheckConstraint(
+                name="regions_provision_targets_known",
+                condition=Q(targets__contained_by=Target.values),
+                violation_error_message=_("This is not one of the known choices."),
+            ),
+            models.CheckConstraint(
+                name="regions_provision_sanction_kinds_known",
+                condition=Q(sanction_kinds__contained_by=SanctionKind.values),
+                violation_error_message=_("This is not one of the known choices."),
+            ),
+            models.CheckConstraint(
+                name="provision_fine_has_currency",
+                condition=Q(fine_min=None, fine_max=None, fine_currency="")
+                | ((Q(fine_min__gte=0) | Q(fine_max__gte=0)) & Q(fine_currency__regex="^[A-Z]{3}$")),
+                violation_error_message=_("A fine needs its currency, a currency its fine."),
+            ),
+            models.CheckConstraint(
+                name="provision_fine_range_is_upright",
+                condition=Q(fine_min=None) | Q(fine_max=None) | Q(fine_max__gte=models.F("fine_min")),
+                violation_error_message=_("The highest fine cannot be below the lowest."),
+            ),
+            in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
+            known("confidence", Confidence),
+        ]
+
+    def __str__(self):
+        return f"{self.policy.ref} {self.number}"
+
+    @property
+    def text(self):
+        return in_reading_language(self.text_en, self.text_zh)
+
+    @property
+    def target_labels(self):
+        return [Target(target).label for target in self.targets]
+
+    @property
+    def sanction_labels(self):
+        return [SanctionKind(kind).label for kind in self.sanction_kinds]
+
+
+class PositionQuerySet(PeriodQuerySet):
+    def held_in(self, region):
+        """The positions of `region` and of everything above it, the nearest region first."""
+        return self.filter(region__in=Region.objects.above(region)).order_by("-region__path", "-first_day")
+
+
+class Stance(models.TextChoices):
+    BANNED = "banned", _("Banned")
+    ELIMINATED_CLASS = "eliminated_class", _("Industry to be eliminated")
+    RESTRICTED = "restricted", _("Restricted")
+    LICENSED = "licensed", _("Licensed")
+    NOT_PROHIBITED = "not_prohibited", _("Not prohibited")
+
+
+class Position(Period):
+    """What a jurisdiction holds of mining, for as long as it holds it. No row means not known, never allowed."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="positions", verbose_name=_("region"))
+    stance = models.CharField(_("position"), max_length=20, choices=Stance)
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("rests on")
+    )
+    note = models.TextField(_("note"), blank=True)
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["region", "-first_day"]
+        verbose_name = _("legal position")
+        verbose_name_plural = _("legal positions")
+        constraints = [
+            known("stance", Stance),
+            known("confidence", Confidence),
+            ExclusionConstraint(
+                name="position_one_at_a_time",
+                expressions=[(same("region"), "&&"), (days(), "&&")],
+                violation_error_message=_("This region already has a position on some of these days."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.region.code}: {self.get_stance_display()}"

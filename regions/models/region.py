@@ -1,0 +1,140 @@
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
+from django.utils.translation import gettext_lazy as _
+
+from ..constraints import known, point_is_whole
+from ..language import in_other_language, in_reading_language
+
+CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
+
+
+class RegionQuerySet(models.QuerySet):
+    def within(self, region):
+        """`region` itself and everything below it."""
+        return self.filter(path__startswith=region.path)
+
+    def above(self, region):
+        """`region` itself and everything above it, the nearest first."""
+        return self.filter(path__in=region.paths_above()).order_by("-path")
+
+    def tops(self):
+        """The countries and areas, and the blocs."""
+        return self.filter(parent=None)
+
+    def named(self, words):
+        """Those whose code or name, in either language, has `words` in it; those that begin with it first."""
+        return (
+            self.filter(Q(name_en__icontains=words) | Q(name_zh__contains=words) | Q(code__iexact=words))
+            .annotate(at=StrIndex(models.functions.Lower("name_en"), Value(words.lower())))
+            .order_by("level_rank", "at", "name_en")
+        )
+
+
+class Level(models.TextChoices):
+    BLOC = "bloc", _("Bloc of countries")
+    COUNTRY = "country", _("Country or area")
+    ADMIN1 = "admin1", _("Province or state")
+    ADMIN2 = "admin2", _("Prefecture or district")
+    ADMIN3 = "admin3", _("County")
+
+
+class Region(models.Model):
+    """A jurisdiction. Its `path` names all its ancestors: `/CN/CN-NM/CN-150800/`."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(rf"^{CODE}\Z")],
+        help_text=_("ISO 3166-1 or 3166-2; GB/T 2260 below Chinese provinces (CN-150800); a slug below others."),
+    )
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    path = models.CharField(max_length=250, unique=True, editable=False)
+    name_en = models.CharField(_("English name"), max_length=120)
+    name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, help_text=_("Of the centre, degrees, WGS 84."))
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217."))
+    origin = models.CharField(_("origin"), max_length=120, blank=True, help_text=_("Where this row was taken from."))
+    # The order of levels, so that a search for a name offers the country before its namesake district.
+    level_rank = models.GeneratedField(
+        expression=models.Case(
+            *[models.When(level=level, then=rank) for rank, level in enumerate(Level.values)],
+            output_field=models.SmallIntegerField(),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name_en"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        indexes = [models.Index(fields=["path"], name="region_path_prefix", opclasses=["varchar_pattern_ops"])]
+        constraints = [
+            known("level", Level),
+            point_is_whole(),
+            models.CheckConstraint(
+                name="region_only_countries_and_blocs_have_no_parent",
+                condition=Q(parent__isnull=True, level__in=["bloc", "country"])
+                | Q(parent__isnull=False, level__in=["admin1", "admin2", "admin3"]),
+                violation_error_message=_("Countries stand on their own; every other level has a parent."),
+            ),
+            models.CheckConstraint(
+                name="region_is_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                violation_error_message=_("A region cannot be its own parent."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self):
+        """The name in the reader's language; the English one where there is no Chinese."""
+        return in_reading_language(self.name_en, self.name_zh)
+
+    @property
+    def other_name(self):
+        """The name in the other script, or nothing."""
+        return in_other_language(self.name_en, self.name_zh)
+
+    def paths_above(self):
+        """The paths of this region and its ancestors, the nearest first."""
+        codes = self.path.strip("/").split("/")
+        return ["/" + "/".join(codes[:end]) + "/" for end in range(len(codes), 0, -1)]
+
+    def ancestors(self):
+        """The regions above this one, the country first, without itself."""
+        return Region.objects.filter(path__in=self.paths_above()[1:]).order_by("path")
+
+    @property
+    def country_code(self):
+        return self.path.split("/")[1]
+
+    def clean(self):
+        above = self.parent
+        while above is not None:
+            if above.pk == self.pk and self.pk is not None:
+                raise ValidationError({"parent": _("A region cannot stand below itself.")})
+            above = above.parent
+
+    def save(self, *args, **kwargs):
+        """Keep `path` true, also of everything below when a region moves."""
+        before = self.path
+        self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
+        super().save(*args, **kwargs)
+        if before and before != self.path:
+            below = Region.objects.filter(path__startswith=before).exclude(pk=self.pk)
+            below.update(
+                path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(before) + 1))
+            )
