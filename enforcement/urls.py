@@ -1,1 +1,26 @@
-urlpatterns = []
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from . import views
+
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("cases/", include("cases.urls")),
+    path("regions/", views.region_list, name="region-list"),
+    path("regions/", include("regions.urls")),
+    path("regions/<slug:code>/", views.region_detail, name="region-detail"),
+    path("policies/", views.policy_list, name="policy-list"),
+    path("policies/<slug:ref>/", views.policy_detail, name="policy-detail"),
+    path("savings/", views.savings, name="savings"),
+    path("login/", auth_views.LoginView.as_view(), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+
+handler400 = "enforcement.views.bad_request"

@@ -1,5 +1,5 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,12 +15,29 @@ from regions.models import Agency, Confidence, Policy, Provision, Region, Source
 from .rig import RigKind
 
 
+class _Lexemes(SearchQuery):
+    """A `tsquery` taken as it stands: no dictionary reads our lexemes a second time."""
+
+    def as_sql(self, compiler, connection, function=None, template=None):
+        return "%s::tsquery", [self.source_expressions[-1].value]
+
+
+def _unless_sensitive(field):
+    return models.Case(models.When(sensitive=True, then=F(f"region__{field}")), default=F(field))
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page."""
+        """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.
+
+        Adds the point that may be shown to `user`, `shown_latitude` and `shown_longitude`: of a sensitive
+        case the public sees the centre of its region.
+        """
         if user.has_perm("cases.view_case"):
-            return self
-        return self.filter(published=True)
+            return self.annotate(shown_latitude=F("latitude"), shown_longitude=F("longitude"))
+        return self.filter(published=True).annotate(
+            shown_latitude=_unless_sensitive("latitude"), shown_longitude=_unless_sensitive("longitude")
+        )
 
     def in_region(self, *regions):
         """Cases in any of `regions` or anywhere below them."""
@@ -29,13 +46,35 @@ class CaseQuerySet(models.QuerySet):
             below |= Q(path__startswith=region.path)
         return self.filter(region__in=Region.objects.filter(below)) if regions else self.none()
 
+    def having_words(self, tsquery):
+        """Cases whose words match `tsquery`, as `search.query` makes it."""
+        return self.filter(words=_Lexemes(tsquery))
+
+    def of_agency(self, agencies):
+        """Cases in which any of `agencies` took part."""
+        return self.filter(pk__in=Case.agencies.through.objects.filter(agency__in=agencies).values("case"))
+
+    def under_policy(self, policies):
+        """Cases that cite any of `policies`."""
+        return self.filter(pk__in=Citation.objects.filter(policy__in=policies).values("case"))
+
+    def with_rig(self, rigs):
+        """Cases in which any of these catalogue models was seized."""
+        return self.filter(pk__in=Case.objects.filter(raids__seizures__rig__in=rigs).values("pk"))
+
+    def in_box(self, west, south, east, north):
+        """Cases shown inside a box of degrees; `west` above `east` crosses the antimeridian."""
+        across = Q(shown_longitude__gte=west) | Q(shown_longitude__lte=east)
+        within = Q(shown_longitude__gte=west, shown_longitude__lte=east)
+        return self.filter(across if west > east else within, shown_latitude__gte=south, shown_latitude__lte=north)
+
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
         return self.filter(counts_in_totals=True)
 
     def placed(self):
         """Those that can be put on a map."""
-        return self.filter(latitude__isnull=False)
+        return self.filter(shown_latitude__isnull=False)
 
     def for_list(self):
         """Everything one row of the case list shows."""

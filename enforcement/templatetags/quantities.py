@@ -1,3 +1,83 @@
+"""What templates say of numbers, days and the address. Built into every template."""
+
 from django import template
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from regions import quantities
+from regions.dates import Precision
 
 register = template.Library()
+
+
+def _with_unit(pair):
+    figure, unit = pair
+    return format_html("{} <small>{}</small>", figure, unit) if unit else figure
+
+
+@register.filter
+def figure(value):
+    """A number with thousands separators; a dash where the source does not say."""
+    return quantities.figure(value)
+
+
+@register.filter
+def energy(kwh):
+    return _with_unit(quantities.energy(kwh))
+
+
+@register.filter
+def load(kw):
+    return _with_unit(quantities.load(kw))
+
+
+@register.filter
+def coal(tce):
+    return _with_unit(quantities.coal(tce))
+
+
+@register.filter
+def carbon(tonnes):
+    return _with_unit(quantities.carbon(tonnes))
+
+
+@register.filter
+def money(amount, currency):
+    return _with_unit(quantities.money(amount, currency))
+
+
+@register.filter
+def rigs(case):
+    """The count of a case (or of anything with `rigs` and `rigs_qualifier`), as its source qualifies it."""
+    return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
+
+
+@register.filter
+def day(value, precision=Precision.DAY):
+    """A day as far as it is known: 2021-09-25, 2021-09, 2021."""
+    if value is None:
+        return quantities.UNSAID
+    if precision == Precision.YEAR:
+        return str(value.year)
+    return formats.date_format(value, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
+
+
+@register.filter
+def known_to(precision):
+    """What is said under a date that is not known to the day; nothing under one that is."""
+    return {
+        Precision.MONTH: pgettext("of a date", "month known"),
+        Precision.YEAR: pgettext("of a date", "year known"),
+    }.get(precision, "")
+
+
+@register.filter
+def yes_no(value):
+    return {True: _("Yes"), False: _("No")}.get(value, _("Not said"))
+
+
+@register.filter
+def beginswith(text, start):
+    return text.startswith(start)

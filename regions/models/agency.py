@@ -32,6 +32,7 @@ class AgencyKind(models.TextChoices):
 class Agency(models.Model):
     """A public body or utility that finds, raids, decides or issues rules."""
 
+    slug = models.SlugField(_("reference"), max_length=100, unique=True)
     name_en = models.CharField(_("English name"), max_length=160, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=160, blank=True)
     kind = models.CharField(_("kind"), max_length=24, choices=AgencyKind)

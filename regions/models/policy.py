@@ -113,7 +113,7 @@ class Policy(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("regions:policy-detail", args=[self.ref])
+        return reverse("policy-detail", args=[self.ref])
 
     @property
     def title(self):

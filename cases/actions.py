@@ -1,0 +1,51 @@
+"""The verbs of the record. Each is one transaction and leaves the case's sums and words true."""
+
+from collections import defaultdict
+
+from django.db import connection, transaction
+
+from . import power, search
+from .models import Rig, Seizure
+from .models.case import ElectricityCheck
+
+
+@transaction.atomic
+def sum_up(cases):
+    """Write what a list of cases sorts and filters by: `rigs`, `kw_*` and the words of `cases` (a queryset).
+
+    `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where
+    there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
+    Returns how many cases it wrote.
+    """
+    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    seized = Seizure.objects.filter(raid__case__in=cases, count__isnull=False)
+    lines, counts = defaultdict(list), defaultdict(list)
+    for seizure in seized.select_related("rig", "raid__case").order_by("pk"):
+        case = seizure.raid.case
+        counts[case.pk].append((seizure.count, seizure.qualifier))
+        if case.electricity_check != ElectricityCheck.IMPLAUSIBLE:
+            lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
+    rows = []
+    for pk in cases.values_list("pk", flat=True):
+        kw = power.running_kw(lines[pk]) if lines[pk] else (None, None, None)
+        rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
+        qualifiers = {qualifier for _count, qualifier in counts[pk]}
+        # Lines of different exactness add up to "about"; of one exactness, to that.
+        qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
+        rows.append((pk, rigs, qualifier, *kw))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case SET rigs = new.rigs, rigs_qualifier = new.qualifier,"
+            " kw_low = new.low, kw_best = new.best, kw_high = new.high"
+            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::float8[])"
+            " AS new (id, rigs, qualifier, low, best, high) WHERE cases_case.id = new.id",
+            [list(column) for column in zip(*rows, strict=True)] or [[]] * 6,
+        )
+    return search.index(cases)
+
+
+def line_of(seizure, year, classes):
+    """A seizure line as power arithmetic reads it; `classes` as in `power.generic_line`."""
+    if seizure.rig is not None and not seizure.rig.is_generic:
+        return power.Line.of_model(seizure.count, seizure.rig.power_w)
+    return power.generic_line(seizure.count, seizure.kind, year, classes)

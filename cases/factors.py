@@ -1,0 +1,33 @@
+"""Which factor applies: of the nearest ancestor region, and of the nearest year it has."""
+
+from collections import defaultdict
+
+from regions.models import Factor
+from regions.models.factor import FactorKind
+
+# The best series first. Life-cycle factors are another quantity, the residual mix leaves out what was sold
+# as green, and the old regional grids were for project offsets: none of these is what a load emits.
+SERIES = ["mee_nbs", "my_energy_commission", "mee_ets", "ember_average"]
+
+
+class GridFactors:
+    """The direct emission factors of grid electricity, kgCO₂/kWh."""
+
+    def __init__(self):
+        self.by_code = defaultdict(list)
+        rows = Factor.objects.filter(kind=FactorKind.GRID_CO2, region__isnull=False, year__isnull=False)
+        for factor in rows.select_related("region").filter(series__in=SERIES):
+            # Several grids may share a code; only the one named after the region speaks for all of it.
+            if factor.scope == factor.region.name_en:
+                self.by_code[factor.region.code].append(factor)
+
+    def of(self, path, year):
+        """The factor for a region's `path` and `year`, or None: no figure then, and the page says so."""
+        for code in reversed(path.strip("/").split("/")):
+            if code in self.by_code:
+                return min(self.by_code[code], key=lambda one: _fit(one, year))
+        return None
+
+
+def _fit(factor, year):
+    return abs(factor.year - year), SERIES.index(factor.series), -factor.year

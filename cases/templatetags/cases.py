@@ -1,0 +1,65 @@
+"""What templates say of a selection."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+# The order in which a first click sorts: the largest and the newest first, words from their beginning.
+DESCENDING_FIRST = {"occurred_on", "rigs", "kw"}
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context, column, label, css_class=""):
+    """The head of a column: a link that sorts by it where there is a selection, else its name."""
+    selection = context.get("selection")
+    css = mark_safe(f' class="{css_class}"') if css_class in ("number",) else ""  # noqa: S308 - a constant
+    if selection is None or not selection.is_valid:
+        return format_html('<th scope="col"{}>{}</th>', css, label)
+    current = selection.sort.removeprefix("-") == column
+    descending = selection.sort.startswith("-") if current else column not in DESCENDING_FIRST
+    address = selection.address(sort=column if descending else f"-{column}", page=None)
+    direction = ("descending" if selection.sort.startswith("-") else "ascending") if current else None
+    aria = format_html(' aria-sort="{}"', direction) if direction else ""
+    arrow = {"descending": " ↓", "ascending": " ↑"}.get(direction, "")
+    return format_html('<th scope="col"{}{}><a href="?{}">{}{}</a></th>', css, aria, address, label, arrow)
+
+
+@register.simple_tag
+def address_with(selection, name, value):
+    """The query string with one more value of a coded parameter, or without it where it is chosen."""
+    values = selection.query.getlist(name)
+    kept = [one for one in values if one != value]
+    if kept == values:
+        kept.append(value)
+    return selection.address(**{name: kept or None, "page": None})
+
+
+@register.simple_tag
+def address_of(selection, **changes):
+    """The query string with `changes`; "" takes a parameter out."""
+    return selection.address(**{name: value or None for name, value in changes.items()})
+
+
+@register.simple_tag
+def chips(selection):
+    """Each filter that is on, as (label, value, address without it)."""
+    fields = selection.filter.form.fields
+    found = []
+    for name, chosen in selection.chosen.items():
+        excluded = name.endswith("__not")
+        label = fields[name.removesuffix("__not")].label
+        label = _("not %(label)s") % {"label": label} if excluded else label
+        if name == "bbox":
+            found.append((label, "", selection.address(bbox=None, page=None)))
+        elif isinstance(chosen, list) or hasattr(chosen, "all"):
+            for one in chosen:
+                code = one if isinstance(one, str) else getattr(one, fields[name].to_field_name)
+                text = dict(fields[name].choices)[one] if isinstance(one, str) else str(one)
+                kept = [value for value in selection.query.getlist(name) if value != code]
+                found.append((label, text, selection.address(**{name: kept or None, "page": None})))
+        else:
+            found.append((label, selection.query.get(name), selection.address(**{name: None, "page": None})))
+    return found

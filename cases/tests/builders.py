@@ -1,0 +1,88 @@
+"""The smallest valid rows of what happened. A test names every value it checks."""
+
+from hashlib import sha256
+from itertools import count
+
+from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
+from regions.tests.builders import make_region
+
+numbers = count(1)
+
+
+def make_case(**values):
+    """A case that is not published, in a country of its own unless `region` is given; no raid, no rigs."""
+    number = next(numbers)
+    if "region" not in values:
+        values["region"] = make_region()
+    return Case.objects.create(
+        **{
+            "ref": f"case-{number}",
+            "kind": "raid",
+            "title_en": f"Case {number}",
+            "occurred_on": "2021-05-18",
+            "confidence": "high",
+        }
+        | values
+    )
+
+
+def make_raid(case, **values):
+    return Raid.objects.create(case=case, **values)
+
+
+def make_seizure(raid, **values):
+    """A line that says nothing; a `count` is exact unless `qualifier` is given."""
+    if values.get("count") is not None:
+        values.setdefault("qualifier", "exact")
+    return Seizure.objects.create(raid=raid, **values)
+
+
+def make_rig(**values):
+    number = next(numbers)
+    return Rig.objects.create(
+        **{
+            "slug": f"rig-{number}",
+            "manufacturer": "Maker",
+            "model": f"Model {number}",
+            "kind": "asic",
+            "power_w": 3250,
+            "confidence": "high",
+        }
+        | values
+    )
+
+
+def make_citation(case, **values):
+    return Citation.objects.create(**{"case": case, "text": f"Rule {next(numbers)}"} | values)
+
+
+def make_figure(case, **values):
+    return Figure.objects.create(**{"case": case, "quantity": "energy_kwh", "amount": 1104} | values)
+
+
+def make_party(case, **values):
+    return Party.objects.create(**{"case": case, "kind": "company"} | values)
+
+
+def make_sanction(case, **values):
+    return Sanction.objects.create(**{"case": case, "kind": "closure"} | values)
+
+
+def make_disposal(seizure, **values):
+    return Disposal.objects.create(**{"seizure": seizure, "kind": "destroyed"} | values)
+
+
+def make_document(case, **values):
+    """The row only: no file is written."""
+    digest = sha256(str(next(numbers)).encode()).hexdigest()
+    return Document.objects.create(
+        **{
+            "case": case,
+            "title": "A document",
+            "file": f"{digest[:2]}/{digest}",
+            "media_type": "text/plain",
+            "sha256": digest,
+            "size_bytes": 1,
+        }
+        | values
+    )

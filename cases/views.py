@@ -1,0 +1,132 @@
+from dataclasses import asdict
+
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from . import power
+from .factors import GridFactors
+from .models import Case
+from .selection import PAGE_SIZES, Selection
+from .sentence import describe
+
+WORLD = (-180.0, -85.0, 180.0, 85.0)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def case_list(request):
+    """Browse a selection. A filter change asks this same address and gets only the results."""
+    selection = Selection(request.GET, request.user)
+    page = selection.page()
+    template = "cases/case_list.html#explorer" if request.htmx else "cases/case_list.html"
+    context = {
+        "selection": selection,
+        "page": page,
+        "sentence": describe(selection),
+        "totals": selection.totals(),
+        "facets": _facet_groups(selection),
+        "by_region": selection.by_region(_only_region(selection)),
+        "parent": _only_region(selection),
+        "page_sizes": PAGE_SIZES,
+    }
+    return TemplateResponse(request, template, context)
+
+
+@require_safe
+def case_detail(request, ref):
+    """Everything known of one case, and who said it."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).for_page(), ref=ref)
+    return TemplateResponse(request, "cases/case_detail.html", {"case": case, **_if_run(case)})
+
+
+def _answers_in_json(view):
+    """A machine that asks what we do not understand gets 400 and the name of the parameter."""
+
+    @require_safe
+    def answer(request):
+        selection = Selection(request.GET, request.user)
+        if not selection.is_valid:
+            return JsonResponse({"errors": selection.problems}, status=400)
+        return view(request, selection)
+
+    return answer
+
+
+@_answers_in_json
+def facets(request, selection):
+    return JsonResponse({"region": selection.region_facet(), **selection.facets()})
+
+
+@_answers_in_json
+def totals(request, selection):
+    found = selection.totals()
+    ranges = {name: getattr(found, name) for name in ("kw", "kwh_a_year", "tce", "tce_calorific", "t_co2")}
+    return JsonResponse(asdict(found) | {name: value._asdict() if value else None for name, value in ranges.items()})
+
+
+@_answers_in_json
+def trend(request, selection):
+    return JsonResponse({"months": selection.trend()})
+
+
+@_answers_in_json
+def regions(request, selection):
+    parent = _only_region(selection)
+    rows = [
+        {
+            "code": row.region.code,
+            "name": row.region.name,
+            "cases": row.cases,
+            "rigs": row.rigs,
+            "rigs_cases": row.rigs_cases,
+            "kw": row.kw,
+        }
+        for row in selection.by_region(parent)
+    ]
+    return JsonResponse({"parent": parent.code if parent else None, "regions": rows})
+
+
+@_answers_in_json
+def case_map(request, selection):
+    """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
+    zoom = request.GET.get("zoom", "2")
+    if not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3):
+        return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
+    features = selection.clusters(selection.chosen.get("bbox", WORLD), int(zoom))
+    return JsonResponse(
+        {"type": "FeatureCollection", "features": features, "cases": selection.count},
+        content_type="application/geo+json",
+        json_dumps_params={"ensure_ascii": False, "allow_nan": False},
+    )
+
+
+def _only_region(selection):
+    chosen = selection.chosen.get("region") or []
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _facet_groups(selection):
+    fields = selection.filter.form.fields
+    return [(name, fields[name].label, values) for name, values in selection.facets().items()]
+
+
+def _if_run(case):
+    """The arithmetic of a case's load, line by line, if its rigs run all year."""
+    if case.kw_best is None:
+        return {"if_run": None}
+    kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
+    kwh = power.kwh_a_year(kw)
+    factor = GridFactors().of(case.region.path, case.occurred_on.year)
+    if_run = {
+        "kw": kw,
+        "kwh": kwh,
+        "tce": power.tce(kwh),
+        "tce_calorific": power.tce(kwh, power.CALORIFIC_GCE_PER_KWH),
+        "factor": factor,
+        "t_co2": power.t_co2(kwh, float(factor.value)) if factor else None,
+    }
+    return {"if_run": if_run, "pue": power.PUE, "gce": power.GENERATION_GCE_PER_KWH, "hours": power.HOURS_A_YEAR}

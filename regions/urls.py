@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "regions"
+urlpatterns = [
+    path("boundaries.geojson", views.boundaries, name="boundaries"),
+    path("<slug:code>/boundaries.geojson", views.boundaries, name="boundaries"),
+]
