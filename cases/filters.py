@@ -10,11 +10,11 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regions import numerals
+from regions.filters import StrictFilterSet
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -128,30 +128,9 @@ class BoxFilter(filters.Filter):
     field_class = BoxField
 
 
-class StrictFilterSet(filters.FilterSet):
-    """A question we do not understand has no answers; stock django-filter gives them all."""
-
-    def filter_queryset(self, queryset):
-        return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
-
-    def is_valid(self):
-        return not self.problems
-
-    @cached_property
-    def problems(self):
-        """What is not understood: {parameter: [messages]}."""
-        found = {name: list(messages) for name, messages in self.form.errors.items()}
-        for name in self.data:
-            if name not in self.filters and name not in SHOWING:
-                found[name] = [_("There is no filter of this name.")]
-        for name, field in self.form.fields.items():
-            single = not isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
-            if single and hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1:
-                found[name] = [_("Give this once.")]
-        return found
-
-
 class CaseFilter(StrictFilterSet):
+    showing = SHOWING
+
     q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
     region = RowsFilter(
         queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")

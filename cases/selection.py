@@ -67,7 +67,12 @@ class Selection:
     @cached_property
     def chosen(self):
         """What was asked, read: {parameter: value or values}. Empty where nothing was understood."""
-        return {name: value for name, value in self.filter.form.cleaned_data.items() if value not in (None, "", [])}
+        read = {}
+        for name, value in self.filter.form.cleaned_data.items():
+            value = list(value) if hasattr(value, "all") else value
+            if value not in (None, "", []):
+                read[name] = value
+        return read
 
     @cached_property
     def count(self):
@@ -253,17 +258,22 @@ def totals(cases):
     sums = cases.order_by().aggregate(
         cases=Count("pk"),
         counted=Count("pk", filter=counted),
-        rigs=Sum("rigs", filter=stated, default=0),
+        rigs_sum=Sum("rigs", filter=stated, default=0),
         rigs_cases=Count("pk", filter=stated),
         low=Sum("kw_low", filter=loaded),
         best=Sum("kw_best", filter=loaded),
         high=Sum("kw_high", filter=loaded),
         kw_cases=Count("pk", filter=loaded),
-        arrests=Sum("arrests", filter=held, default=0),
+        arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
     )
     low, best, high = sums.pop("low"), sums.pop("best"), sums.pop("high")
-    found = Totals(kw=power.Range(low, best, high) if best is not None else None, **sums)
+    found = Totals(
+        rigs=sums.pop("rigs_sum"),
+        arrests=sums.pop("arrests_sum"),
+        kw=power.Range(low, best, high) if best is not None else None,
+        **sums,
+    )
     found.t_co2, found.t_co2_cases = _carbon(cases.filter(loaded))
     found.losses = _losses(cases.filter(counted))
     return found

@@ -3,13 +3,17 @@ from dataclasses import asdict
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from . import power
-from .factors import GridFactors
+from regions.models import Boundary
+
+from .course import course_of
+from .estimate import if_run
 from .models import Case
+from .models.field import Qualifier
 from .selection import PAGE_SIZES, Selection
 from .sentence import describe
 
@@ -31,6 +35,7 @@ def case_list(request):
         "facets": _facet_groups(selection),
         "by_region": selection.by_region(_only_region(selection)),
         "parent": _only_region(selection),
+        "placed": selection.cases.placed().count(),
         "page_sizes": PAGE_SIZES,
     }
     return TemplateResponse(request, template, context)
@@ -39,8 +44,20 @@ def case_list(request):
 @require_safe
 def case_detail(request, ref):
     """Everything known of one case, and who said it."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).for_page(), ref=ref)
-    return TemplateResponse(request, "cases/case_detail.html", {"case": case, **_if_run(case)})
+    visible = Case.objects.visible_to(request.user)
+    case = get_object_or_404(visible.for_page(), ref=ref)
+    # A wider or narrower case is named only to those who may see it.
+    context = {
+        "case": case,
+        "above": [*case.region.ancestors(), case.region],
+        "qualifier": Qualifier(case.rigs_qualifier).label if case.rigs_qualifier else "",
+        "seizures": [seizure for raid in case.raids.all() for seizure in raid.seizures.all()],
+        "course": course_of(case),
+        "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
+        "parts": visible.filter(part_of=case).order_by("-occurred_on"),
+        **if_run(case),
+    }
+    return TemplateResponse(request, "cases/case_detail.html", context)
 
 
 def _answers_in_json(view):
@@ -75,7 +92,14 @@ def trend(request, selection):
 
 @_answers_in_json
 def regions(request, selection):
-    parent = _only_region(selection)
+    """Cases and rigs by region, and where the shapes of these regions are.
+
+    Of a region without shapes below it, the figures stand beside those of its siblings.
+    """
+    focus = parent = _only_region(selection)
+    if parent and not Boundary.objects.filter(region__parent=parent).exists():
+        parent = parent.parent
+    found = selection.without("region").by_region(parent) if parent != focus else selection.by_region(parent)
     rows = [
         {
             "code": row.region.code,
@@ -85,9 +109,10 @@ def regions(request, selection):
             "rigs_cases": row.rigs_cases,
             "kw": row.kw,
         }
-        for row in selection.by_region(parent)
+        for row in found
     ]
-    return JsonResponse({"parent": parent.code if parent else None, "regions": rows})
+    shapes = reverse("regions:boundaries", args=[parent.code] if parent else [])
+    return JsonResponse({"focus": focus.code if focus else None, "boundaries": shapes, "regions": rows})
 
 
 @_answers_in_json
@@ -112,21 +137,3 @@ def _only_region(selection):
 def _facet_groups(selection):
     fields = selection.filter.form.fields
     return [(name, fields[name].label, values) for name, values in selection.facets().items()]
-
-
-def _if_run(case):
-    """The arithmetic of a case's load, line by line, if its rigs run all year."""
-    if case.kw_best is None:
-        return {"if_run": None}
-    kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
-    kwh = power.kwh_a_year(kw)
-    factor = GridFactors().of(case.region.path, case.occurred_on.year)
-    if_run = {
-        "kw": kw,
-        "kwh": kwh,
-        "tce": power.tce(kwh),
-        "tce_calorific": power.tce(kwh, power.CALORIFIC_GCE_PER_KWH),
-        "factor": factor,
-        "t_co2": power.t_co2(kwh, float(factor.value)) if factor else None,
-    }
-    return {"if_run": if_run, "pue": power.PUE, "gce": power.GENERATION_GCE_PER_KWH, "hours": power.HOURS_A_YEAR}

@@ -1,9 +1,25 @@
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.db.models import Count, DateField, F, Prefetch, Q, Value
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+
+from cases import power, rollups
+from cases.models import Case, Citation
+from cases.selection import Selection, by_region, totals
+from regions.filters import PolicyFilter, RegionFilter
+from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
+from regions.models.savings import ClaimKind
+
+MOST_FOUND = 100  # regions that a search by name lists
+POLICIES_A_PAGE = 50
+CITING_CASES = 25  # on the page of a policy; the rest are in the list of cases
 
 
 @login_not_required
@@ -31,25 +47,169 @@ def bad_request(request, exception=None):
     return render(request, "400.html", status=400)
 
 
+@require_safe
 def dashboard(request):
-    return render(request, "enforcement/dashboard.html")
+    """What the user should look at first: the whole record, its newest and largest cases, deadlines, savings."""
+    record = Selection(QueryDict(), request.user)
+    context = {
+        "totals": record.totals(),
+        "newest": record.rows()[:5],
+        "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by("-rigs", "ref")[:5],
+        "countries": record.by_region(),
+        "years": rollups.by_year(record.cases),
+        "leads": record.facet("lead_source"),
+        "gaps": _gaps(record.cases),
+        "savings": rollups.claimed_savings(record.cases)[:1],
+        "ahead": _policies().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
+        "passed": _policies().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:5],
+    }
+    return TemplateResponse(request, "enforcement/dashboard.html", context)
 
 
+@require_safe
 def region_list(request):
-    return render(request, "enforcement/region_list.html")
+    """The tree: the countries that the record speaks of, then the rest of the world. `q` finds a region by name."""
+    question = RegionFilter(request.GET, Region.objects.select_related("parent__parent__parent"))
+    asked = bool(question.problems or question.form.cleaned_data.get("q"))
+    branches = [] if asked else rollups.tree(Case.objects.visible_to(request.user), localdate())
+    context = {
+        "question": question,
+        "asked": asked,
+        "found": list(question.qs[: MOST_FOUND + 1]) if asked else [],
+        "most_found": MOST_FOUND,
+        "branches": branches,
+        "rest": Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches]),
+    }
+    return TemplateResponse(request, "enforcement/region_list.html", context)
 
 
+@require_safe
 def region_detail(request, code):
-    return render(request, "enforcement/region_detail.html")
+    """All that the record holds of a region and of everything below it."""
+    region = get_object_or_404(Region, code=code)
+    cases = Case.objects.visible_to(request.user).in_region(region)
+    context = {
+        "region": region,
+        "ancestors": list(region.ancestors()),
+        "totals": totals(cases),
+        "by_region": by_region(cases, region),
+        "newest": cases.for_list()[:10],
+        "children": region.children.all(),
+        "savings": rollups.claimed_savings(cases, _claims_in(region)),
+        "claims": _claims_in(region),
+        "indicators": _indicators(region),
+        **_law(region),
+    }
+    return TemplateResponse(request, "enforcement/region_detail.html", context)
 
 
+@require_safe
 def policy_list(request):
-    return render(request, "enforcement/policy_list.html")
+    """The library of rules."""
+    question = PolicyFilter(request.GET, _policies())
+    context = {
+        "question": question,
+        "page": _page(question, POLICIES_A_PAGE),
+        "places": _places_with_policies(),
+        "is_filtered": any(request.GET.get(name) for name in question.filters),
+    }
+    return TemplateResponse(request, "enforcement/policy_list.html", context)
 
 
+@require_safe
 def policy_detail(request, ref):
-    return render(request, "enforcement/policy_detail.html")
+    """Everything known of one policy, and the cases that cite it."""
+    policy = get_object_or_404(
+        _policies().select_related("source", "supersedes").prefetch_related(
+            "issuers", "provisions", "superseded_by", Prefetch("positions", Position.objects.select_related("region"))
+        ),
+        ref=ref,
+    )  # fmt: skip
+    citing = Case.objects.visible_to(request.user).under_policy([policy])
+    citations = Citation.objects.filter(policy=policy, case__in=citing.values("pk"))
+    context = {
+        "policy": policy,
+        "ancestors": list(policy.region.ancestors()),
+        "citing": citing.count(),
+        "citations": citations.select_related("case__region", "provision").order_by("-case__occurred_on", "case__ref")[
+            :CITING_CASES
+        ],
+    }
+    return TemplateResponse(request, "enforcement/policy_detail.html", context)
 
 
+@require_safe
 def savings(request):
-    return render(request, "enforcement/savings.html")
+    """What authorities say was saved, closed, used and lost, each beside its source; savings beside arithmetic."""
+    claims = list(SavingsClaim.objects.select_related("region", "source"))
+    groups = [(kind, [claim for claim in claims if claim.kind == kind]) for kind in ClaimKind]
+    context = {
+        "savings": rollups.claimed_savings(Case.objects.visible_to(request.user)),
+        "groups": [(kind, rows) for kind, rows in groups if rows],
+        "count": len(claims),
+        "hours": power.HOURS_A_YEAR,
+        "generation": power.GENERATION_GCE_PER_KWH,
+        "calorific": power.CALORIFIC_GCE_PER_KWH,
+    }
+    return TemplateResponse(request, "enforcement/savings.html", context)
+
+
+def _policies():
+    """Policies with what a row shows; `time_left` to a deadline is negative once it has passed."""
+    time_left = F("deadline_on") - Value(localdate(), output_field=DateField())
+    return Policy.objects.select_related("region").annotate(time_left=time_left)
+
+
+def _law(region):
+    """What holds in `region` today, its own rules and those from above it, and what held before."""
+    today = localdate()
+    policies = _policies().binding_in(region).order_by("-region__path", "-issued_on", "ref")
+    in_force = list(policies.in_force_on(today))
+    return {
+        "position": Position.objects.on(today).held_in(region).select_related("region", "policy").first(),
+        "positions": Position.objects.held_in(region).select_related("region", "policy"),
+        "in_force": in_force,
+        "not_in_force": policies.exclude(pk__in=[policy.pk for policy in in_force]),
+        "deadlines": policies.filter(deadline_on__isnull=False).order_by("-deadline_on", "ref"),
+    }
+
+
+def _claims_in(region):
+    """What authorities claim of `region` and of everything below it."""
+    return SavingsClaim.objects.filter(region__in=Region.objects.within(region)).select_related("region", "source")
+
+
+def _indicators(region):
+    """The series measured for `region`, each with its readings, the newest first."""
+    newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
+    return Indicator.objects.filter(region=region).prefetch_related(Prefetch("readings", newest_first))
+
+
+def _gaps(cases):
+    """How many of `cases` do not state a fact, as {parameter of the list: number}."""
+    return cases.order_by().aggregate(
+        rigs=Count("pk", filter=Q(rigs=None)),
+        theft=Count("pk", filter=Q(theft=None)),
+        lead_source=Count("pk", filter=Q(lead_source="unknown")),
+        low=Count("pk", filter=Q(confidence="low")),
+    )
+
+
+def _places_with_policies():
+    """The regions that have policies and those above them, as (code, name from the country down)."""
+    codes = {code for path in Policy.objects.values_list("region__path", flat=True) for code in path.split("/")}
+    names = {region.path: region for region in Region.objects.filter(code__in=codes).order_by("path")}
+    return [
+        (region.code, " › ".join(names[above].name for above in reversed(region.paths_above())))
+        for region in names.values()
+    ]
+
+
+def _page(question, size):
+    """The page asked for. A page that is not there is empty, and `question` says so."""
+    number = question.data.get("page", "1")
+    pages = Paginator(question.qs, size)
+    if number.isascii() and number.isdigit() and 0 < int(number[:9]) <= pages.num_pages:
+        return pages.page(int(number[:9]))
+    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": number[:40]}]
+    return Paginator(Policy.objects.none(), size).page(1)

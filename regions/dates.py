@@ -2,6 +2,7 @@
 
 from django.db.models import Case, CheckConstraint, DateField, DurationField, F, Q, TextChoices, Value, When
 from django.db.models.functions import Cast
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,15 @@ class Precision(TextChoices):
     DAY = "day", _("Day")
     MONTH = "month", _("Month")
     YEAR = "year", _("Year")
+
+
+def day_as_known(day, precision=Precision.DAY):
+    """A day as far as it is known: 2021-09-25, 2021-09, 2021. An en dash where it is not said."""
+    if day is None:
+        return "–"
+    if precision == Precision.YEAR:
+        return str(day.year)
+    return date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
 
 
 def coarse_dates_start_their_period(day, precision="date_precision"):

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from .language import reads_chinese
 
 UNSAID = "–"
+NOT_SAID = (None, "")  # "" is what a template makes of an attribute of None
 
 
 def figure(value, digits=3):
     """`value` with thousands separators and about `digits` significant digits, never fewer than its integer part."""
-    if value is None:
+    if value in NOT_SAID:
         return UNSAID
     value = Decimal(str(value))
     if value == value.to_integral_value():
@@ -28,7 +29,7 @@ def figure(value, digits=3):
 
 def _scaled(value, steps):
     """`value` in the last of `steps`, (from, size, unit) ascending, that begins at or below it."""
-    if value is None:
+    if value in NOT_SAID:
         return UNSAID, ""
     _from, size, unit = next((step for step in reversed(steps) if abs(value) >= step[0]), steps[0])
     return figure(value if size == 1 else Decimal(str(value)) / size), unit

@@ -85,8 +85,8 @@ class Seizure(models.Model):
 
 
 class Quantity(models.TextChoices):
-    ENERGY_KWH = "energy_kwh", _("Electricity used, kWh")
-    LOAD_KW = "load_kw", _("Load, kW")
+    ENERGY_KWH = "energy_kwh", _("Electricity used")
+    LOAD_KW = "load_kw", _("Load")
     LOSS = "loss", _("Loss")
     EQUIPMENT_VALUE = "equipment_value", _("Value of the equipment")
 

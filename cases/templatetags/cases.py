@@ -54,7 +54,7 @@ def chips(selection):
         label = _("not %(label)s") % {"label": label} if excluded else label
         if name == "bbox":
             found.append((label, "", selection.address(bbox=None, page=None)))
-        elif isinstance(chosen, list) or hasattr(chosen, "all"):
+        elif isinstance(chosen, list):
             for one in chosen:
                 code = one if isinstance(one, str) else getattr(one, fields[name].to_field_name)
                 text = dict(fields[name].choices)[one] if isinstance(one, str) else str(one)
@@ -63,3 +63,34 @@ def chips(selection):
         else:
             found.append((label, selection.query.get(name), selection.address(**{name: None, "page": None})))
     return found
+
+
+@register.simple_tag
+def kept_parameters(selection, *shown):
+    """The parameters of the question that the filter form has no field for, as (name, value)."""
+    return [
+        (name, value)
+        for name, values in selection.query.lists()
+        if name not in shown and name != "page"
+        for value in values
+        if value
+    ]
+
+
+@register.simple_tag
+def address_without(selection, name):
+    return selection.address(**{name: None, "page": None})
+
+
+@register.filter
+def split(text):
+    return text.split(",")
+
+
+@register.filter
+def get(mapping, name):
+    """`mapping[name]`, also of a form's fields; None where it is missing."""
+    try:
+        return mapping[name]
+    except KeyError:
+        return None

@@ -1,13 +1,12 @@
 """What templates say of numbers, days and the address. Built into every template."""
 
 from django import template
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from regions import quantities
-from regions.dates import Precision
+from regions.dates import Precision, day_as_known
 
 register = template.Library()
 
@@ -54,14 +53,7 @@ def rigs(case):
     return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
 
 
-@register.filter
-def day(value, precision=Precision.DAY):
-    """A day as far as it is known: 2021-09-25, 2021-09, 2021."""
-    if value is None:
-        return quantities.UNSAID
-    if precision == Precision.YEAR:
-        return str(value.year)
-    return formats.date_format(value, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
+register.filter("day", day_as_known)
 
 
 @register.filter
@@ -81,3 +73,9 @@ def yes_no(value):
 @register.filter
 def beginswith(text, start):
     return text.startswith(start)
+
+
+@register.filter
+def unlocalized(value):
+    """A number for machines: a point, no separators."""
+    return str(value)

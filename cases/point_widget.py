@@ -1,0 +1,50 @@
+"""A map for forms that have a latitude and a longitude."""
+
+from django import forms
+from django.conf import settings
+from django.forms import Script
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+
+class PointMap(forms.Widget):
+    """Shows the point of the form's `latitude` and `longitude` inputs, and sets them by click or drag.
+
+    Belongs to a field that holds nothing: the two inputs are what is sent, and all there is without JavaScript.
+    `region` says where the map opens and whose shapes it draws while there is no point.
+    """
+
+    def __init__(self, attrs=None, latitude="latitude", longitude="longitude"):
+        super().__init__(attrs)
+        self.latitude, self.longitude = latitude, longitude
+        self.region = None
+
+    class Media:
+        css = {"all": ["leaflet/leaflet.css"]}
+        js = ["leaflet/leaflet.js", Script("js/point-map.js", type="module")]
+
+    def render(self, name, value, attrs=None, renderer=None):
+        prefix = f"{name.rpartition('-')[0]}-" if "-" in name else ""
+        start = self.region if self.region and self.region.latitude is not None else None
+        return format_html(
+            '<div data-point-map data-latitude="{}" data-longitude="{}" data-boundaries="{}" data-start="{}"'
+            ' data-tiles="{}" data-label="{}" hidden></div>',
+            prefix + self.latitude,
+            prefix + self.longitude,
+            " ".join(self.boundaries()),
+            f"{start.latitude} {start.longitude}" if start else "",
+            settings.TILES,
+            _("Click on the map or drag the point; the degrees above can also be typed."),
+        )
+
+    def boundaries(self):
+        """The addresses of the shapes to draw: the countries, then what lies in each region down to `region`."""
+        codes = self.region.path.strip("/").split("/") if self.region else []
+        return [reverse("regions:boundaries"), *(reverse("regions:boundaries", args=[code]) for code in codes)]
+
+    def value_omitted_from_data(self, data, files, name):
+        return False
+
+    def id_for_label(self, id_):
+        return ""  # nothing in it takes a value

@@ -1,0 +1,89 @@
+"""A dashboard on the real record, from nothing: what `manage.py demo` does, step by step."""
+
+import os
+import secrets
+import subprocess
+import sys
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from cases import record
+from cases.models import Case
+
+from . import roles
+
+ADMINISTRATOR = "admin"
+
+
+def empty_the_database():
+    """Drop everything of ours, so that a demo starts from nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    connection.close()
+
+
+def migrate():
+    call_command("migrate", verbosity=0, interactive=False)
+    roles.sync()
+
+
+def load_record(quiet):
+    """The record, where there is none yet: what people entered since is not overwritten. Tallies, or None."""
+    if Case.objects.exists():
+        return None
+    return list(record.load(quiet=quiet))
+
+
+@transaction.atomic
+def make_accounts():
+    """One account a role and an administrator. Returns [(name, role, password)] of those made now."""
+    people = get_user_model().objects
+    made = []
+    for role in [*roles.ROLES, ""]:
+        name = role.lower().replace(" ", "-") or ADMINISTRATOR
+        if people.filter(username=name).exists():
+            continue
+        password = secrets.token_urlsafe(9)
+        if role:
+            person = people.create_user(name, password=password, is_staff=role in roles.STAFF)
+            person.groups.add(Group.objects.get(name=role))
+        else:
+            people.create_superuser(name, password=password)
+        made.append((name, role or "Administrator", password))
+    return made
+
+
+def serve(port):
+    """Become the server that production runs, on this machine only. Does not return."""
+    environment = os.environ | {
+        "ENFORCEMENT_DEBUG": "0",
+        "ENFORCEMENT_HTTPS": "0",
+        "ENFORCEMENT_HOSTS": os.environ.get("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]"),
+        "ENFORCEMENT_SECRET_KEY": os.environ.get("ENFORCEMENT_SECRET_KEY") or _secret_key(),
+        "DJANGO_SETTINGS_MODULE": "enforcement.settings",
+    }
+    # In its own process, because how static files are named depends on the settings.
+    subprocess.run(  # noqa: S603 - our own arguments
+        [sys.executable, settings.BASE_DIR / "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"],
+        env=environment, check=True,
+    )  # fmt: skip
+    arguments = [
+        *("-m", "gunicorn", "enforcement.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"),
+        *("--preload", "--chdir", str(settings.BASE_DIR), "--log-level", "warning"),
+    ]
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - our own arguments
+
+
+def _secret_key():
+    """A key of this machine's own, kept so that people stay logged in over a restart."""
+    path = settings.DATA_DIR / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()

@@ -1,0 +1,32 @@
+"""Who may do what. `manage.py sync_roles` makes the groups in the database match this table.
+
+A permission is `app.action_model`; `*` stands for any action or any model.
+"""
+
+from fnmatch import fnmatch
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+READ = ["regions.view_*", "cases.view_*"]
+ROLES = {
+    "Reader": READ,
+    "Analyst": READ,
+    "Case officer": [*READ, "cases.add_*", "cases.change_*", "regions.add_source", "regions.add_agency"],
+    "Registrar": ["regions.*", "cases.*"],
+}
+# Who may enter the administration at all.
+STAFF = {"Case officer", "Registrar"}
+
+
+@transaction.atomic
+def sync():
+    """Make every group hold exactly what the table says."""
+    permissions = list(Permission.objects.select_related("content_type"))
+    for name, patterns in ROLES.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        group.permissions.set(
+            permission
+            for permission in permissions
+            if any(fnmatch(f"{permission.content_type.app_label}.{permission.codename}", one) for one in patterns)
+        )

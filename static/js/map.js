@@ -1,0 +1,52 @@
+// What all our maps share: a Leaflet map on our own boundaries, and pins. Needs leaflet.js before it.
+/* global L */
+
+import { pinSize } from "./scale.js";
+
+export async function json(address, signal) {
+  const response = await fetch(address, { headers: { Accept: "application/json" }, signal });
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.json();
+}
+
+export function createMap(element, { minZoom = 1 } = {}) {
+  const map = L.map(element, { zoomControl: false, minZoom, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 1, worldCopyJump: true, attributionControl: true });
+  map.attributionControl.setPrefix(false);
+  const { labelZoomIn = "+", labelZoomOut = "−", tiles } = element.dataset;
+  L.control.zoom({ zoomInTitle: labelZoomIn, zoomOutTitle: labelZoomOut }).addTo(map);
+  if (tiles) L.tileLayer(tiles).addTo(map);
+  map.setView([25, 60], 2);
+  return map;
+}
+
+export function shapes(collection, { style = () => "", label = (feature) => feature.properties.name, click } = {}) {
+  // `style` gives the CSS classes of a feature; colours live in the stylesheet.
+  return L.geoJSON(collection, {
+    style: (feature) => ({ className: `region-shape ${style(feature)}`, weight: 1 }),
+    onEachFeature(feature, layer) {
+      if (!click) return;
+      const text = document.createElement("span");
+      text.textContent = label(feature);
+      layer.bindTooltip(text, { sticky: true });
+      layer.on("click", () => click(feature));
+    },
+  });
+}
+
+export function pin(latlng, { count, coarse = false, title }) {
+  const size = count > 1 ? pinSize(count) : 16;
+  const icon = L.divIcon({
+    className: "",
+    html: face(count > 1 ? String(count) : "", size, coarse),
+    iconSize: [size, size],
+  });
+  return L.marker(latlng, { icon, alt: title, title, riseOnHover: true });
+}
+
+function face(text, size, coarse) {
+  const element = document.createElement("div");
+  element.className = coarse ? "pin coarse" : "pin";
+  element.style.width = element.style.height = `${size}px`;
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,92 @@
+// A map that shows the point of a form and sets it by click or drag. The form's two inputs stay the truth.
+
+const DECIMALS = 5; // a metre
+
+for (const box of document.querySelectorAll("[data-point-map]")) {
+  draw(box);
+}
+
+function draw(box) {
+  const fields = box.closest("form").elements;
+  const latitude = fields.namedItem(box.dataset.latitude);
+  const longitude = fields.namedItem(box.dataset.longitude);
+  if (!latitude || !longitude || !window.L) return;
+
+  const plot = document.createElement("div");
+  const label = document.createElement("p");
+  label.textContent = box.dataset.label;
+  label.className = "help";
+  plot.setAttribute("role", "application");
+  plot.setAttribute("aria-label", box.dataset.label);
+  // Set here, not in a style attribute: the pages of the administration have no style sheet of ours.
+  Object.assign(plot.style, { height: "360px", width: "100%", maxWidth: "900px", zIndex: "0", background: "transparent" });
+  Object.assign(plot.style, { border: "1px solid currentcolor" });
+  box.append(plot, label);
+  box.hidden = false;
+
+  const map = L.map(plot, { attributionControl: false, maxZoom: 18, worldCopyJump: true });
+  const marker = L.marker([0, 0], {
+    draggable: true,
+    keyboard: false,
+    icon: L.divIcon({ iconSize: [18, 18] }),
+  });
+  marker.on("add", () => {
+    Object.assign(marker.getElement().style, {
+      background: "#c2410c", border: "2px solid #fff", borderRadius: "50%", boxShadow: "0 0 0 1px #000",
+    });
+  });
+
+  function written() {
+    // The point that the inputs name, or null. Number("") is 0, hence the first test.
+    if (!latitude.value.trim() || !longitude.value.trim()) return null;
+    const [north, east] = [Number(latitude.value), Number(longitude.value)];
+    return Math.abs(north) <= 90 && Math.abs(east) <= 180 ? L.latLng(north, east) : null;
+  }
+
+  function show() {
+    const point = written();
+    if (!point) marker.remove();
+    else marker.setLatLng(point).addTo(map);
+    return point;
+  }
+
+  function write(place) {
+    const point = place.wrap();
+    latitude.value = String(Number(Math.max(-90, Math.min(90, point.lat)).toFixed(DECIMALS)));
+    longitude.value = String(Number(point.lng.toFixed(DECIMALS)));
+    latitude.dispatchEvent(new Event("change", { bubbles: true }));
+    longitude.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  for (const input of [latitude, longitude]) {
+    input.addEventListener("input", () => {
+      const point = show();
+      if (point && !map.getBounds().contains(point)) map.panTo(point);
+    });
+    input.addEventListener("change", show);
+  }
+  map.on("click", (event) => write(event.latlng));
+  marker.on("dragend", () => write(marker.getLatLng()));
+
+  const start = box.dataset.start.split(" ").map(Number);
+  const point = written();
+  if (point) map.setView(point, 8);
+  else if (start.length === 2) map.setView(start, 6);
+  else map.setView([25, 20], 1);
+  show();
+
+  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles).addTo(map);
+  for (const address of box.dataset.boundaries.split(" ")) addShapes(map, address);
+}
+
+async function addShapes(map, address) {
+  // Without its shapes the map is bare and still sets the point, so a failure is only logged.
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+    const style = { color: "#7d868b", weight: 1, fillOpacity: 0.04 };
+    L.geoJSON(await response.json(), { interactive: false, style }).addTo(map);
+  } catch (problem) {
+    console.warn(problem);
+  }
+}
