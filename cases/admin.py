@@ -211,7 +211,7 @@ class DocumentInline(RecordInline):
 
 
 class CaseForm(RecordForm):
-    map = forms.Field(label=_("map"), required=False, widget=PointMap)
+    map = forms.Field(label=_("Map"), required=False, widget=PointMap)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -277,8 +277,10 @@ class CaseAdmin(CaseRowAdmin):
         return super().get_queryset(request).defer("words")
 
     def get_inlines(self, request, obj):
-        """A case that is not saved yet has no raid whose lines could be entered."""
-        return self.inlines if obj else [inline for inline in self.inlines if inline is not SeizureInline]
+        """Lines belong to raids: until one is saved there is nothing to enter them for."""
+        if obj and obj.raids.exists():
+            return self.inlines
+        return [inline for inline in self.inlines if inline is not SeizureInline]
 
     @admin.display(description=_("title"), ordering="title_en")
     def title(self, case):

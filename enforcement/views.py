@@ -56,12 +56,13 @@ def dashboard(request):
         "newest": record.rows()[:5],
         "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by("-rigs", "ref")[:5],
         "countries": record.by_region(),
-        "years": rollups.by_year(record.cases),
+        "years": (years := rollups.by_year(record.cases)),
+        "most_a_year": max((year["cases"] for year in years), default=0),
         "leads": record.facet("lead_source"),
         "gaps": _gaps(record.cases),
-        "savings": rollups.claimed_savings(record.cases)[:1],
+        "claimed": rollups.claimed_savings(record.cases)[:1],
         "ahead": _policies().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
-        "passed": _policies().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:5],
+        "passed": _policies().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
     }
     return TemplateResponse(request, "enforcement/dashboard.html", context)
 
@@ -95,7 +96,7 @@ def region_detail(request, code):
         "by_region": by_region(cases, region),
         "newest": cases.for_list()[:10],
         "children": region.children.all(),
-        "savings": rollups.claimed_savings(cases, _claims_in(region)),
+        "claimed": rollups.claimed_savings(cases, _claims_in(region)),
         "claims": _claims_in(region),
         "indicators": _indicators(region),
         **_law(region),
@@ -144,7 +145,7 @@ def savings(request):
     claims = list(SavingsClaim.objects.select_related("region", "source"))
     groups = [(kind, [claim for claim in claims if claim.kind == kind]) for kind in ClaimKind]
     context = {
-        "savings": rollups.claimed_savings(Case.objects.visible_to(request.user)),
+        "claimed": rollups.claimed_savings(Case.objects.visible_to(request.user)),
         "groups": [(kind, rows) for kind, rows in groups if rows],
         "count": len(claims),
         "hours": power.HOURS_A_YEAR,

@@ -82,7 +82,7 @@ class CaseQuerySet(models.QuerySet):
 
     def for_page(self):
         """Everything the page of one case shows."""
-        return self.select_related("region", "part_of").prefetch_related(
+        return self.select_related("region").prefetch_related(
             "agencies",
             "sources",
             "citations__policy",
@@ -93,7 +93,6 @@ class CaseQuerySet(models.QuerySet):
             "documents",
             "raids__seizures__rig",
             "raids__seizures__disposals__authority",
-            models.Prefetch("parts", queryset=Case.objects.order_by("-occurred_on")),
         )
 
 

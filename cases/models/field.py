@@ -34,7 +34,7 @@ class Raid(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["case", "raided_on", "pk"]
+        ordering = ["case_id", "raided_on", "pk"]
         verbose_name = _("raid")
         verbose_name_plural = _("raids")
         constraints = [
@@ -64,7 +64,7 @@ class Seizure(models.Model):
     value_currency = models.CharField(_("currency"), max_length=3, blank=True)
 
     class Meta:
-        ordering = ["raid", "pk"]
+        ordering = ["raid_id", "pk"]
         verbose_name = _("seizure")
         verbose_name_plural = _("seizures")
         constraints = [
@@ -112,7 +112,7 @@ class Figure(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["case", "quantity", "pk"]
+        ordering = ["case_id", "quantity", "pk"]
         verbose_name = _("published figure")
         verbose_name_plural = _("published figures")
         constraints = [

@@ -28,7 +28,7 @@ class Party(models.Model):
     role = models.CharField(_("role"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["case", "pk"]
+        ordering = ["case_id", "pk"]
         verbose_name = _("party")
         verbose_name_plural = _("parties")
         constraints = [
@@ -61,7 +61,7 @@ class Sanction(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["case", "pk"]
+        ordering = ["case_id", "pk"]
         verbose_name = _("sanction")
         verbose_name_plural = _("sanctions")
         constraints = [
@@ -100,7 +100,7 @@ class Disposal(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["seizure", "disposed_on", "pk"]
+        ordering = ["seizure_id", "disposed_on", "pk"]
         verbose_name = _("disposal")
         verbose_name_plural = _("disposals")
         constraints = [
@@ -134,7 +134,7 @@ class Document(models.Model):
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
-        ordering = ["case", "added_at"]
+        ordering = ["case_id", "added_at"]
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         constraints = [

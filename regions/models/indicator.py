@@ -23,7 +23,7 @@ class Indicator(models.Model):
     unit = models.CharField(_("unit"), max_length=20)
 
     class Meta:
-        ordering = ["region", "kind", "series"]
+        ordering = ["region_id", "kind", "series"]
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         constraints = [
@@ -54,7 +54,7 @@ class Reading(models.Model):
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
 
     class Meta:
-        ordering = ["indicator", "year", "month"]
+        ordering = ["indicator_id", "year", "month"]
         verbose_name = _("reading")
         verbose_name_plural = _("readings")
         constraints = [

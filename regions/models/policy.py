@@ -200,7 +200,7 @@ class Provision(models.Model):
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
 
     class Meta:
-        ordering = ["policy", "pk"]
+        ordering = ["policy_id", "pk"]
         verbose_name = _("provision")
         verbose_name_plural = _("provisions")
         constraints = [
@@ -278,7 +278,7 @@ class Position(Period):
     objects = PositionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["region", "-first_day"]
+        ordering = ["region_id", "-first_day"]
         verbose_name = _("legal position")
         verbose_name_plural = _("legal positions")
         constraints = [

@@ -15,7 +15,7 @@ function draw(box) {
   const plot = document.createElement("div");
   const label = document.createElement("p");
   label.textContent = box.dataset.label;
-  label.className = "help";
+  Object.assign(label.style, { margin: "4px 0 0", padding: "0" });
   plot.setAttribute("role", "application");
   plot.setAttribute("aria-label", box.dataset.label);
   // Set here, not in a style attribute: the pages of the administration have no style sheet of ours.
@@ -84,7 +84,7 @@ async function addShapes(map, address) {
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`${address}: ${response.status}`);
-    const style = { color: "#7d868b", weight: 1, fillOpacity: 0.04 };
+    const style = { color: "#7d868b", weight: 1, fillOpacity: 0.08 };
     L.geoJSON(await response.json(), { interactive: false, style }).addTo(map);
   } catch (problem) {
     console.warn(problem);

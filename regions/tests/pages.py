@@ -1,0 +1,52 @@
+"""What a browser would send from a page: every control of its main form, as it stands."""
+
+from html.parser import HTMLParser
+
+
+def values_on(response, form_id):
+    """The values in the form `form_id`, by name, each a list as `client.post` takes them."""
+    reader = _FormReader(form_id)
+    reader.feed(response.content.decode())
+    return reader.values
+
+
+class _FormReader(HTMLParser):
+    def __init__(self, form_id):
+        super().__init__()
+        self.form_id, self.inside = form_id, False
+        self.values, self.name, self.text = {}, None, None
+
+    def add(self, name, value):
+        # Django's empty rows, from which its script makes new ones, are on the page but mean nothing.
+        if name and "__prefix__" not in name:
+            self.values.setdefault(name, []).append(value)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "form":
+            self.inside = attrs.get("id") == self.form_id
+        if not self.inside:
+            return
+        kind = attrs.get("type", "text")
+        if tag == "input" and kind not in ("submit", "button", "file"):
+            if kind not in ("checkbox", "radio") or "checked" in attrs:
+                self.add(attrs.get("name"), attrs.get("value", "on" if kind == "checkbox" else ""))
+        elif tag == "select":
+            self.name = attrs.get("name")
+        elif tag == "option" and self.name and "selected" in attrs:
+            self.add(self.name, attrs.get("value", ""))
+        elif tag == "textarea":
+            self.name, self.text = attrs.get("name"), ""
+
+    def handle_data(self, text):
+        if self.text is not None:
+            self.text += text
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.inside = False
+        elif tag == "textarea" and self.text is not None:
+            self.add(self.name, self.text.removeprefix("\r\n").removeprefix("\n"))
+            self.name = self.text = None
+        elif tag == "select":
+            self.name = None
