@@ -55,6 +55,8 @@ def point_is_whole():
     return CheckConstraint(
         name="%(app_label)s_%(class)s_point_is_whole",
         condition=Q(latitude__isnull=True, longitude__isnull=True)
-        | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+        # A comparison with NULL is neither true nor false, and a check lets that pass: both must be there.
+        | Q(latitude__isnull=False, longitude__isnull=False)
+        & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
         violation_error_message=_("A point needs a latitude of -90 to 90 and a longitude of -180 to 180 degrees."),
     )

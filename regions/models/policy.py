@@ -222,7 +222,10 @@ class Provision(models.Model):
             models.CheckConstraint(
                 name="provision_fine_has_currency",
                 condition=Q(fine_min=None, fine_max=None, fine_currency="")
-                | ((Q(fine_min__gte=0) | Q(fine_max__gte=0)) & Q(fine_currency__regex="^[A-Z]{3}$")),
+                | (
+                    (Q(fine_min__isnull=False, fine_min__gte=0) | Q(fine_max__isnull=False, fine_max__gte=0))
+                    & Q(fine_currency__regex="^[A-Z]{3}$")
+                ),
                 violation_error_message=_("A fine needs its currency, a currency its fine."),
             ),
             models.CheckConstraint(

@@ -1,0 +1,267 @@
+"""What must be true is refused twice when it is not: by the form with a message, by the database with its name."""
+
+from datetime import date
+from itertools import count
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
+from django.test import TestCase
+
+from cases.tests import builders as cases
+from regions.tests import builders as regions
+
+OURS = [model for app in ("regions", "cases") for model in apps.get_app_config(app).get_models()]
+numbers = count(1)
+
+
+def builder_of(model):
+    """How the smallest valid row of `model` is made."""
+    case = cases.make_case
+    raid = lambda: cases.make_raid(case())  # noqa: E731
+    return {
+        "region": regions.make_region,
+        "boundary": lambda: regions.make_boundary(regions.make_region()),
+        "source": regions.make_source,
+        "agency": regions.make_agency,
+        "policy": regions.make_policy,
+        "provision": lambda: regions.make_provision(regions.make_policy()),
+        "position": regions.make_position,
+        "savingsclaim": regions.make_savings_claim,
+        "indicator": regions.make_indicator,
+        "reading": lambda: regions.make_reading(regions.make_indicator()),
+        "factor": regions.make_factor,
+        "rig": cases.make_rig,
+        "case": case,
+        "citation": lambda: cases.make_citation(case()),
+        "raid": raid,
+        "seizure": lambda: cases.make_seizure(raid()),
+        "figure": lambda: cases.make_figure(case()),
+        "party": lambda: cases.make_party(case()),
+        "sanction": lambda: cases.make_sanction(case()),
+        "disposal": lambda: cases.make_disposal(cases.make_seizure(raid())),
+        "document": lambda: cases.make_document(case()),
+    }[model._meta.model_name]
+
+
+# constraint → (model, what breaks it)
+BROKEN = {
+    "region_only_countries_and_blocs_have_no_parent": ("region", {"level": "admin1"}),
+    "regions_region_point_is_whole": ("region", {"latitude": 5.0}),
+    "boundary_is_an_area": ("boundary", {"geometry": {"type": "Point", "coordinates": [0, 0]}}),
+    "source_names_its_publisher": ("source", {"publisher": ""}),
+    "regions_policy_coarse_dates_start_their_period": ("policy", {"date_precision": "month"}),
+    "regions_policy_expires_after_it_begins": ("policy", {"effective_on": "2021-01-02", "expires_on": "2021-01-01"}),
+    "regions_provision_targets_known": ("provision", {"targets": ["everyone"]}),
+    "regions_provision_sanction_kinds_known": ("provision", {"sanction_kinds": ["scolding"]}),
+    "provision_fine_has_currency": ("provision", {"fine_max": 100_000}),
+    "provision_fine_range_is_upright": ("provision", {"fine_min": 5, "fine_max": 4, "fine_currency": "MYR"}),
+    "regions_provision_imprisonment_max_years_in_range": ("provision", {"imprisonment_max_years": 500}),
+    "regions_savingsclaim_loss_amount_has_loss_currency": ("savingsclaim", {"loss_amount": 4_600_000_000}),
+    "regions_savingsclaim_period_runs_forward": (
+        "savingsclaim",
+        {"period_start": "2021-02-01", "period_end": "2021-01-01"},
+    ),
+    "savingsclaim_only_a_saving_is_a_saving": ("savingsclaim", {"kind": "loss", "energy_kwh_per_year": 1}),
+    "regions_savingsclaim_energy_kwh_per_year_in_range": ("savingsclaim", {"energy_kwh_per_year": -1}),
+    "regions_savingsclaim_energy_kwh_in_range": ("savingsclaim", {"energy_kwh": -1}),
+    "regions_savingsclaim_coal_tce_in_range": ("savingsclaim", {"coal_tce": -1}),
+    "regions_savingsclaim_power_kw_in_range": ("savingsclaim", {"power_kw": -1}),
+    "regions_reading_year_in_range": ("reading", {"year": 1066}),
+    "regions_reading_month_in_range": ("reading", {"month": 13}),
+    "regions_factor_year_in_range": ("factor", {"year": 1066}),
+    "regions_factor_value_in_range": ("factor", {"value": -1}),
+    "cases_rig_power_w_in_range": ("rig", {"power_w": 0}),
+    "cases_rig_released_month_in_range": ("rig", {"released_month": 13}),
+    "cases_case_coarse_dates_start_their_period": ("case", {"date_precision": "year"}),
+    "cases_case_point_is_whole": ("case", {"latitude": 95.0, "longitude": 5.0, "location_precision": "site"}),
+    "case_point_says_what_it_stands_for": ("case", {"latitude": 4.4, "longitude": 113.9}),
+    "case_date_after_bitcoin": ("case", {"occurred_on": "2008-10-31"}),
+    "cases_case_arrests_in_range": ("case", {"arrests": 1_000_001}),
+    "cases_case_premises_in_range": ("case", {"premises": 1_000_001}),
+    "cases_raid_coarse_dates_start_their_period": ("raid", {"raided_on": "2021-05-18", "date_precision": "month"}),
+    "cases_raid_campaign_runs_forward": ("raid", {"raided_on": "2021-05-18", "raided_until": "2021-05-17"}),
+    "cases_raid_visits_in_range": ("raid", {"visits": 0}),
+    "cases_seizure_count_in_range": ("seizure", {"count": 1_000_001, "qualifier": "exact"}),
+    "seizure_count_has_qualifier": ("seizure", {"count": 5, "qualifier": ""}),
+    "cases_seizure_value_amount_has_value_currency": ("seizure", {"value_amount": 1_260_000}),
+    "cases_figure_amount_in_range": ("figure", {"amount": -1}),
+    "figure_money_has_currency_and_nothing_else_has": ("figure", {"quantity": "loss"}),
+    "party_private_persons_stay_unnamed": ("party", {"kind": "person", "name": "Somebody"}),
+    "cases_sanction_amount_has_currency": ("sanction", {"amount": 8000}),
+    "cases_sanction_imprisonment_years_in_range": ("sanction", {"imprisonment_years": -1}),
+    "cases_disposal_coarse_dates_start_their_period": (
+        "disposal",
+        {"disposed_on": "2021-07-16", "date_precision": "month"},
+    ),
+    "cases_disposal_count_in_range": ("disposal", {"count": 1_000_001}),
+    "document_has_a_sha256_digest": ("document", {"sha256": "not a digest"}),
+}
+# The other half of a pair: NULL must not slip past the check.
+HALVES = [
+    ("provision_fine_has_currency", ("provision", {"fine_currency": "MYR"})),
+    ("regions_region_point_is_whole", ("region", {"longitude": 5.0})),
+    ("regions_savingsclaim_loss_amount_has_loss_currency", ("savingsclaim", {"loss_currency": "MYR"})),
+    ("cases_seizure_value_amount_has_value_currency", ("seizure", {"value_currency": "MYR"})),
+    ("cases_sanction_amount_has_currency", ("sanction", {"currency": "MYR"})),
+    ("seizure_count_has_qualifier", ("seizure", {"qualifier": "exact"})),
+    ("case_point_says_what_it_stands_for", ("case", {"location_precision": "site"})),
+    ("figure_money_has_currency_and_nothing_else_has", ("figure", {"currency": "MYR"})),
+]
+# Those that need more than one row have a test of their own below.
+APART = {
+    "region_is_not_its_own_parent",
+    "position_one_at_a_time",
+    "case_is_not_part_of_itself",
+    "citation_provision_needs_its_policy",
+}
+UNIQUE = {
+    "source_is_listed_once": "source",
+    "provision_number_once_in_a_policy": "provision",
+    "indicator_series_once_a_region": "indicator",
+    "reading_once_a_month": "reading",
+    "factor_once_a_year": "factor",
+    "rig_model_listed_once": "rig",
+    "citation_once_a_case": "citation",
+    "document_once_a_case": "document",
+}
+
+
+def model_named(name):
+    return next(model for model in OURS if model._meta.model_name == name)
+
+
+def constraint_named(model, name):
+    return next(one for one in model._meta.constraints if one.name == name)
+
+
+def refused_by_the_database(row, name):
+    with pytest.raises((IntegrityError, DataError)) as refusal, transaction.atomic():
+        row.save()
+    assert name in str(refusal.value)
+
+
+def refused_by_the_form(row, message):
+    with pytest.raises(ValidationError) as refusal:
+        row.full_clean()
+    assert str(message) in refusal.value.messages
+
+
+class ConstraintTests(TestCase):
+    def test_every_rule_is_refused_twice(self):
+        for name, (model_name, broken) in [*BROKEN.items(), *HALVES]:
+            model = model_named(model_name)
+            with self.subTest(name):
+                row = builder_of(model)()
+                for field, value in broken.items():
+                    setattr(row, field, value)
+                constraint = constraint_named(model, name)
+                with self.assertRaises(ValidationError) as refusal:
+                    constraint.validate(model, row)
+                self.assertEqual(refusal.exception.messages, [str(constraint.violation_error_message)])
+                with self.assertRaises(ValidationError):
+                    row.full_clean()
+                refused_by_the_database(row, name)
+
+    def test_every_column_with_choices_refuses_what_is_not_among_them(self):
+        for model in OURS:
+            for field in model._meta.concrete_fields:
+                if not field.choices:
+                    continue
+                with self.subTest(f"{model._meta.model_name}.{field.name}"):
+                    row = builder_of(model)()
+                    setattr(row, field.attname, "zz")
+                    with self.assertRaises(ValidationError) as refusal:
+                        row.full_clean()
+                    self.assertIn(field.name, refusal.exception.message_dict)
+                    rule = constraint_named(model, f"{model._meta.label_lower.replace('.', '_')}_{field.name}_known")
+                    with self.assertRaises(ValidationError):
+                        rule.validate(model, row)
+                    # Which of two broken rules the database names first is its own affair.
+                    refused_by_the_database(row, "violates check constraint")
+
+    def test_what_is_unique_is_listed_once(self):
+        for name, model_name in UNIQUE.items():
+            model = model_named(model_name)
+            with self.subTest(name):
+                row = builder_of(model)()
+                twin = model.objects.get(pk=row.pk)
+                twin.pk = None
+                twin._state.adding = True
+                # A public reference is unique by itself: the twin needs one of its own.
+                for field in model._meta.concrete_fields:
+                    if field.unique and not field.primary_key:
+                        setattr(twin, field.attname, f"twin-{next(numbers)}")
+                refused_by_the_form(twin, constraint_named(model, name).violation_error_message)
+                refused_by_the_database(twin, name)
+
+    def test_no_rule_is_without_a_test(self):
+        rules = {one.name for model in OURS for one in model._meta.constraints}
+        known = {name for name in rules if name.endswith("_known")} - set(BROKEN)
+        self.assertEqual(rules - known, set(BROKEN) | APART | set(UNIQUE))
+
+    def test_a_region_is_not_its_own_parent(self):
+        region = regions.make_region(parent=regions.make_region())
+        region.parent = region
+        with self.assertRaises(ValidationError) as refusal:
+            region.full_clean()
+        self.assertIn("parent", refusal.exception.message_dict)
+        with self.assertRaises(IntegrityError) as refusal, transaction.atomic():
+            type(region).objects.filter(pk=region.pk).update(parent=region.pk)
+        self.assertIn("region_is_not_its_own_parent", str(refusal.exception))
+
+    def test_a_case_is_not_part_of_itself(self):
+        case = cases.make_case()
+        case.part_of = case
+        with self.assertRaises(ValidationError):
+            case.full_clean()
+        refused_by_the_database(case, "case_is_not_part_of_itself")
+
+    def test_a_provision_is_cited_together_with_its_policy(self):
+        citation = cases.make_citation(cases.make_case())
+        citation.provision = regions.make_provision(regions.make_policy())
+        refused_by_the_form(citation, "A provision is cited together with its policy.")
+        refused_by_the_database(citation, "citation_provision_needs_its_policy")
+        citation.policy = regions.make_policy()
+        refused_by_the_form(citation, "This provision belongs to another policy.")
+
+    def test_a_region_cannot_hold_two_positions_on_one_day(self):
+        region = regions.make_region()
+        regions.make_position(region=region, first_day="2021-01-01", last_day="2021-09-23")
+        other = regions.Position(region=region, first_day="2021-09-23", stance="banned", confidence="high")
+        refused_by_the_form(other, "This region already has a position on some of these days.")
+        refused_by_the_database(other, "position_one_at_a_time")
+        other.first_day = "2021-09-24"
+        other.full_clean()
+        other.save()
+
+    def test_a_reversed_period_is_a_message_and_not_a_crash(self):
+        row = regions.Position(region=regions.make_region(), stance="banned", confidence="high")
+        row.first_day, row.last_day = date(2021, 1, 2), date(2021, 1, 1)
+        refused_by_the_form(row, "It cannot end before it starts.")
+        with self.assertRaises((IntegrityError, DataError)), transaction.atomic():
+            row.save()
+
+
+class RegionTreeTests(TestCase):
+    def test_a_region_that_moves_takes_everything_below_with_it(self):
+        old, new = regions.make_region(code="AA"), regions.make_region(code="BB")
+        part = regions.make_region(code="AA-1", parent=old)
+        town = regions.make_region(code="AA-1-x", parent=part)
+        part.parent = new
+        part.save()
+        town.refresh_from_db()
+        self.assertEqual(town.path, "/BB/AA-1/AA-1-x/")
+        self.assertEqual([region.code for region in town.ancestors()], ["BB", "AA-1"])
+        within = regions.Region.objects.within(new)
+        self.assertEqual({region.code for region in within}, {"BB", "AA-1", "AA-1-x"})
+
+    def test_a_region_is_found_by_either_name_countries_first(self):
+        georgia = regions.make_region(code="GE", name_en="Georgia", name_zh="格鲁吉亚")
+        states = regions.make_region(code="US", name_en="United States")
+        state = regions.make_region(code="US-GA", parent=states, name_en="Georgia", name_zh="乔治亚州")
+        named = regions.Region.objects.named
+        self.assertEqual(list(named("georgia")), [georgia, state])
+        self.assertEqual(list(named("乔治")), [state])
+        self.assertEqual(list(named("us-ga")), [state])
