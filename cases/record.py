@@ -39,12 +39,10 @@ TOLD_LATER = {CaseKind.SANCTION, CaseKind.DISPOSAL}
 VISITED = {CaseKind.RAID, CaseKind.CLOSURE_ORDER, CaseKind.SWEEP, CaseKind.CUSTOMS_SEIZURE}
 
 
-@transaction.atomic
 def load(folder=FIXTURES, *, quiet=True):
-    """Load the whole record, all or nothing. Yields a Tally a table; raises BrokenRow."""
-    yield from standing.load(folder, quiet=quiet)
-    yield load_rigs(folder)
-    yield from load_cases(folder, quiet)
+    """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
+    with transaction.atomic():
+        return [*standing.load(folder, quiet=quiet), load_rigs(folder), *load_cases(folder, quiet)]
 
 
 def rows_of(folder, table):

@@ -36,7 +36,7 @@ def load_record(quiet):
     """The record, where there is none yet: what people entered since is not overwritten. Tallies, or None."""
     if Case.objects.exists():
         return None
-    return list(record.load(quiet=quiet))
+    return record.load(quiet=quiet)
 
 
 @transaction.atomic

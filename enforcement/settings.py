@@ -54,12 +54,12 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "enforcement.middleware.refuse_unreadable_addresses",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "enforcement.middleware.refuse_unreadable_addresses",
     "django_htmx.middleware.HtmxMiddleware",
     "enforcement.middleware.say_when_the_database_is_away",
 ]

@@ -28,7 +28,10 @@ def number(text):
 
 
 def day(text, *, last=False):
-    """The day that `text` names: `2021-09-25`; of `2021-09` or `2021` the first, or the `last`. Raises ValidationError."""
+    """The day that `text` names: `2021-09-25`; of `2021-09` or `2021` the first, or the `last`.
+
+    Raises ValidationError.
+    """
     plain = unicodedata.normalize("NFKC", text).strip()
     match = _DAY.match(plain)
     try:

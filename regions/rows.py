@@ -125,8 +125,9 @@ class Tally:
 def put(model, key, pairs, *, also=(), name=None, quiet=True):
     """Make the table hold each instance of `pairs`, a list of (row, instance).
 
-    `key` names the fields by which a row is known again. Rows that are there and equal are left
-    alone; `also` names fields that follow from others and are kept up with them. Every instance comes back with its primary key set. Returns a Tally; raises BrokenRow.
+    `key` names the fields by which a row is known again. Rows that are there and equal are left alone;
+    `also` names fields that follow from others and are kept up with them. Every instance comes back with
+    its primary key set. Returns a Tally; raises BrokenRow.
     """
     fields = [
         field

@@ -247,6 +247,8 @@ class TestCasePage:
         make_generic_rig()
         own = make_seizure(make_raid(make_case()), count=1)
         foreign = make_seizure(make_raid(make_case()), count=2)
+        page = admin_client.get(page_of(Case, "change", own.raid.case_id))
+        assert values_on(page, "case_form")["seizures-INITIAL_FORMS"] == ["1"]
         save(admin_client, own.raid.case, **{"seizures-0-id": foreign.pk, "seizures-0-count": "9"})
         assert list(Seizure.objects.order_by("count").values_list("count", flat=True)) == [1, 2]
 
@@ -258,6 +260,19 @@ class TestCasePage:
             assert "seizures-TOTAL_FORMS" not in values
         make_raid(case)
         assert "seizures-TOTAL_FORMS" in values_on(admin_client.get(page_of(Case, "change", case.pk)), "case_form")
+
+    def test_who_may_change_cases_but_not_seizures_writes_no_line(self, client, django_user_model):
+        clerk = django_user_model.objects.create_user("clerk", is_staff=True)
+        codenames = ["view_case", "change_case", "view_seizure"]
+        clerk.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client.force_login(clerk)
+        make_generic_rig()
+        seizure = make_seizure(make_raid(make_case()), count=1)
+        changed = {"seizures-0-id": seizure.pk, "seizures-0-raid": seizure.raid_id, "seizures-0-count": "9"}
+        added = new_row("seizures", 1, raid=seizure.raid_id, kind="asic", count="9", qualifier="exact")
+        assert messages_on(save(client, seizure.raid.case, title_en="Changed", **changed, **added)) == []
+        assert Case.objects.get().title_en == "Changed"
+        assert list(Seizure.objects.values_list("count", flat=True)) == [1]
 
     def test_a_raid_takes_its_changed_lines_along_when_it_is_deleted(self, admin_client):
         make_generic_rig()

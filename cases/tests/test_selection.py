@@ -68,7 +68,8 @@ class TotalsTests(TestCase):
         self.assertEqual(totals.t_co2_cases, 1)
 
     def test_losses_are_summed_by_currency_and_only_where_stated_in_total(self):
-        for amount, currency, basis in [(10, "MYR", "total"), (5, "MYR", "total"), (7, "CNY", "total"), (9, "CNY", "per_month")]:
+        stated = [(10, "MYR", "total"), (5, "MYR", "total"), (7, "CNY", "total"), (9, "CNY", "per_month")]
+        for amount, currency, basis in stated:
             make_figure(self.case(), quantity="loss", amount=amount, currency=currency, basis=basis)
         make_figure(self.case(counts_in_totals=False), quantity="loss", amount=99, currency="MYR", basis="total")
         losses = [(loss.currency, loss.amount, loss.cases) for loss in select().totals().losses]
@@ -125,7 +126,9 @@ class MapTests(TestCase):
                 ref=f"pile-{number}", region=cls.region, published=True, latitude=4.3 + number / 1000,
                 longitude=113.9, location_precision="locality",
             )  # fmt: skip
-        make_case(ref="alone", region=cls.region, published=True, latitude=-33, longitude=-58, location_precision="site")
+        make_case(
+            ref="alone", region=cls.region, published=True, latitude=-33, longitude=-58, location_precision="site"
+        )  # fmt: skip
         make_case(ref="nowhere", region=cls.region, published=True)
         make_case(ref="internal", region=cls.region, latitude=4.3, longitude=113.9, location_precision="site")
 

@@ -9,7 +9,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            tallies = list(record.load(quiet=options["verbosity"] == 0 or not self.stderr.isatty()))
+            tallies = record.load(quiet=options["verbosity"] == 0 or not self.stderr.isatty())
         except BrokenRow as broken:
             raise CommandError(f"Nothing was loaded. {broken}") from broken
         for tally in tallies:

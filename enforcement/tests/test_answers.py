@@ -1,0 +1,114 @@
+"""What every answer carries, and what bad addresses get."""
+
+from unittest import mock
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+
+from cases.tests.builders import make_case
+from regions.tests.builders import make_region
+
+PAGES = ["dashboard", "cases:case-list", "region-list", "policy-list", "savings", "login", "healthz"]
+
+
+class HeaderTests(TestCase):
+    def test_every_answer_carries_the_security_headers(self):
+        for address in [*map(reverse, PAGES), "/nowhere/", "/cases/?q=%00", "/cases/totals.json?kind=x"]:
+            with self.subTest(address):
+                response = self.client.get(address)
+                policy = response["Content-Security-Policy"]
+                self.assertIn("default-src 'none'", policy)
+                self.assertIn("script-src 'self'", policy)
+                self.assertNotIn("unsafe", policy)
+                self.assertEqual(response["X-Content-Type-Options"], "nosniff")
+                self.assertEqual(response["X-Frame-Options"], "DENY")
+                self.assertEqual(response["Referrer-Policy"], "same-origin")
+                self.assertEqual(response["Cross-Origin-Resource-Policy"], "same-origin")
+                self.assertIn("camera=()", response["Permissions-Policy"])
+
+    def test_reading_pages_refuse_other_methods(self):
+        for method in ("put", "delete", "trace", "patch"):
+            with self.subTest(method):
+                response = getattr(self.client, method)(reverse("cases:case-list"))
+                self.assertEqual(response.status_code, 405)
+
+
+class BadAddressTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        make_case(region=make_region(), published=True, title_en="Must not be listed")
+
+    def test_a_nul_byte_anywhere_is_400_and_nothing_is_listed(self):
+        for address in ("/cases/?q=%00", "/cases/a%00b/", "/regions/%00/", "/%00", "/cases/totals.json?region=%00"):
+            with self.subTest(address):
+                response = self.client.get(address)
+                self.assertEqual(response.status_code, 400)
+                self.assertNotIn(b"Must not be listed", response.content)
+
+    def test_a_hundred_kilobytes_of_question_are_400(self):
+        response = self.client.get("/cases/?q=" + "x" * 100_000)
+        self.assertContains(response, "too long", status_code=400)
+
+    def test_two_thousand_parameters_are_400(self):
+        self.assertEqual(self.client.get("/cases/?" + "a=1&" * 1999).status_code, 400)
+
+    def test_addresses_that_lead_nowhere_are_404(self):
+        for address in (
+            "/nowhere/",
+            "/cases/none/",
+            "/regions/ZZ/",
+            "/policies/none/",
+            "/regions/ZZ/boundaries.geojson",
+        ):
+            with self.subTest(address):
+                self.assertEqual(self.client.get(address).status_code, 404)
+
+    def test_a_host_that_is_not_ours_is_400(self):
+        response = Client(headers={"host": "evil.example"}).get("/cases/")
+        self.assertEqual(response.status_code, 400)
+
+
+class HealthTests(TestCase):
+    def test_alive_and_ready(self):
+        self.assertEqual(self.client.get("/healthz").content, b"ok\n")
+        self.assertEqual(self.client.get("/readyz").content, b"ready\n")
+
+    def test_not_ready_while_a_migration_is_missing(self):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'cases'")
+        self.assertEqual(self.client.get("/readyz").status_code, 503)
+
+    def test_a_database_that_is_away_is_503_with_a_time_to_come_back(self):
+        with mock.patch("cases.views.Selection", side_effect=OperationalError("the server closed the connection")):
+            response = self.client.get(reverse("cases:case-list"))
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(response["Retry-After"], "5")
+
+
+class LanguageTests(TestCase):
+    def test_the_choice_holds_and_the_address_stays(self):
+        make_region(code="CN", name_en="China", name_zh="中国")
+        address = reverse("cases:case-list") + "?region=CN"
+        response = self.client.post(reverse("set_language"), {"language": "zh-hans", "next": address})
+        self.assertRedirects(response, address)
+        self.assertContains(self.client.get(address), "中国")
+        self.assertContains(self.client.get(address), 'lang="zh-hans"')
+        self.client.post(reverse("set_language"), {"language": "en", "next": address})
+        self.assertContains(self.client.get(address), 'lang="en"')
+
+    def test_a_browser_that_asks_for_chinese_gets_chinese(self):
+        response = self.client.get("/", headers={"accept-language": "zh-CN,zh;q=0.9"})
+        self.assertContains(response, 'lang="zh-hans"')
+
+
+class PrivateOfficeTests(TestCase):
+    @override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"])
+    def test_an_office_that_is_not_public_asks_everyone_to_log_in(self):
+        for address in ("/", "/cases/", "/cases/totals.json", "/regions/boundaries.geojson", "/savings/"):
+            with self.subTest(address):
+                self.assertRedirects(self.client.get(address), f"/login/?next={address}", fetch_redirect_response=False)
+        for address in ("/healthz", "/readyz", "/login/"):
+            with self.subTest(address):
+                self.assertEqual(self.client.get(address).status_code, 200)

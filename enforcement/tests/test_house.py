@@ -1,0 +1,109 @@
+"""Rules about the code itself: what may import what, and what the README must name."""
+
+import ast
+import re
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.test import SimpleTestCase, TestCase
+
+ROOT = Path(settings.BASE_DIR)
+OURS = {"regions", "cases", "enforcement"}
+MAY_IMPORT = {"regions": {"regions"}, "cases": {"cases", "regions"}, "enforcement": OURS}
+
+
+def packages_imported_by(path):
+    """The top packages that a file imports; a relative import is its own package."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+class LayeringTests(SimpleTestCase):
+    """regions knows nothing of cases; neither knows the shell around them."""
+
+    def test_imports_point_downwards(self):
+        for package, allowed in MAY_IMPORT.items():
+            for path in sorted((ROOT / package).rglob("*.py")):
+                with self.subTest(path.relative_to(ROOT)):
+                    self.assertLessEqual(packages_imported_by(path) & OURS, allowed)
+
+    def test_the_arrow_holds_at_run_time_too(self):
+        for model in apps.get_app_config("regions").get_models():
+            for relation in model._meta.related_objects:
+                if relation.hidden:  # related_name="+": the model below does not know it
+                    continue
+                with self.subTest(f"{relation.related_model.__name__} → {model.__name__}"):
+                    self.assertEqual(relation.related_model._meta.app_label, "regions")
+
+    def test_the_tree_of_regions_is_known_to_its_own_model_only(self):
+        # Querysets of regions and cases speak of regions; how the tree is stored is one module's business.
+        for path in sorted(ROOT.glob("*/**/*.py")):
+            if path.parts[len(ROOT.parts)] in OURS and path.name not in ("region.py", "case.py", "rollups.py"):
+                with self.subTest(path.relative_to(ROOT)):
+                    self.assertNotIn("path__startswith", path.read_text(encoding="utf-8").replace(_this_line(), ""))
+
+
+def _this_line():
+    return '"path__startswith"'
+
+
+class MigrationTests(TestCase):
+    def test_the_migrations_say_what_the_models_say(self):
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+class ReadmeTests(SimpleTestCase):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    def test_every_command_is_in_the_readme(self):
+        for path in ROOT.glob("*/management/commands/*.py"):
+            if path.stem != "__init__":
+                with self.subTest(path.stem):
+                    self.assertIn(f"manage.py {path.stem}", self.readme)
+
+    def test_every_variable_that_the_settings_read_is_in_the_readme_and_no_other(self):
+        read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "enforcement/settings.py").read_text(encoding="utf-8")))
+        told = set(re.findall(r"^\| `([A-Z_]+)` \|", self.readme, re.MULTILINE))
+        self.assertEqual(read, told)
+
+    def test_every_direct_dependency_says_why_and_is_used(self):
+        text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        for line in re.findall(r'^  "[A-Za-z].*$', text.split("[tool.ruff]")[0], re.MULTILINE):
+            with self.subTest(line.strip()):
+                self.assertRegex(line, r'^  "[^"]+",\s+# \S')
+
+    def test_what_the_readme_counts_is_what_the_fixtures_hold(self):
+        import csv
+
+        def rows(name):
+            with open(ROOT / "fixtures" / f"{name}.csv", encoding="utf-8", newline="") as file:
+                return list(csv.DictReader(file))
+
+        cases = rows("cases")
+        self.assertIn(f"{len(cases)} publicly reported cases", self.readme)
+        self.assertIn(f"from {len({row['country'] for row in cases})} countries", self.readme)
+        self.assertIn(f"{len(rows('policies'))} policies", self.readme)
+        self.assertIn(f"{len(rows('rigs'))} rig models", self.readme)
+        self.assertIn(f"{len(rows('factors'))} conversion", self.readme)
+
+
+class TemplateTests(SimpleTestCase):
+    """What the content security policy would break, found before a browser does."""
+
+    def test_no_template_carries_inline_script_or_style(self):
+        for path in sorted((ROOT / "templates").rglob("*.html")):
+            with self.subTest(path.relative_to(ROOT)):
+                text = path.read_text(encoding="utf-8")
+                self.assertNotRegex(text, r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son\w+=|javascript:")
+
+    def test_scripts_put_text_into_pages_as_text(self):
+        for path in sorted((ROOT / "static/js").glob("*.js")):
+            with self.subTest(path.name):
+                self.assertNotRegex(path.read_text(encoding="utf-8"), r"innerHTML|outerHTML\s*=|document\.write|eval\(")

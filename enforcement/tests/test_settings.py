@@ -1,0 +1,64 @@
+"""Settings are strict, and what is unsafe on the internet must be set there."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from enforcement import env
+
+PRODUCTION = {
+    "ENFORCEMENT_DEBUG": "0",
+    "ENFORCEMENT_SECRET_KEY": "k9$Vt2!wQz7#Lp4@Xs8&Rn3*Yb6^Hd1%Fg5(Jc0)Mm-Ee=Uu+Aa" * 2,
+    "ENFORCEMENT_HOSTS": "rigs.example.org",
+}
+
+
+def manage(*arguments, **environment):
+    """Run manage.py as an administrator would, with nothing of ours in the environment but `environment`."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ENFORCEMENT_", "DATABASE_", "DJANGO_"))
+    }
+    return subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
+        env=clean | {"ENFORCEMENT_DATA_DIR": str(settings.DATA_DIR)} | environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_check_deploy_is_clean_when_debug_is_off():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+@pytest.mark.parametrize("missing", ["ENFORCEMENT_SECRET_KEY", "ENFORCEMENT_HOSTS"])
+def test_without_debug_nothing_starts_until_it_is_told(missing):
+    done = manage("check", **{name: value for name, value in PRODUCTION.items() if name != missing})
+    assert done.returncode != 0
+    assert f"Set {missing}" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_clear_line_and_exit_1():
+    done = manage("migrate", DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("The database is not available: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("value", ["yes", "", "2", "true"])
+def test_a_flag_is_0_or_1(monkeypatch, value):
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    with pytest.raises(ImproperlyConfigured, match="must be 0 or 1"):
+        env.flag("ENFORCEMENT_X", "1")
+
+
+def test_words_lose_their_blanks(monkeypatch):
+    monkeypatch.setenv("ENFORCEMENT_X", " a, b ,,c")
+    assert env.words("ENFORCEMENT_X") == ["a", "b", "c"]
