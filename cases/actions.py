@@ -25,9 +25,11 @@ def sum_up(cases):
         counts[case.pk].append((seizure.count, seizure.qualifier))
         if case.electricity_check != ElectricityCheck.IMPLAUSIBLE:
             lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
+    # A line that the catalogue cannot rate leaves the case without a load: part of one would mislead.
+    lines = {pk: some for pk, some in lines.items() if None not in some}
     rows = []
     for pk in cases.values_list("pk", flat=True):
-        kw = power.running_kw(lines[pk]) if lines[pk] else (None, None, None)
+        kw = power.running_kw(lines[pk]) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
         qualifiers = {qualifier for _count, qualifier in counts[pk]}
         # Lines of different exactness add up to "about"; of one exactness, to that.
@@ -45,7 +47,13 @@ def sum_up(cases):
 
 
 def line_of(seizure, year, classes):
-    """A seizure line as power arithmetic reads it; `classes` as in `power.generic_line`."""
+    """A seizure line as power arithmetic reads it; `classes` as in `power.generic_line`.
+
+    None where the model is not known and the catalogue has no generic row for its kind.
+    """
     if seizure.rig is not None and not seizure.rig.is_generic:
         return power.Line.of_model(seizure.count, seizure.rig.power_w)
-    return power.generic_line(seizure.count, seizure.kind, year, classes)
+    try:
+        return power.generic_line(seizure.count, seizure.kind, year, classes)
+    except ValueError:
+        return None

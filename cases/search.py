@@ -7,10 +7,10 @@ it has no spaces: 内蒙古 is 内蒙 and 蒙古.
 
 import re
 import unicodedata
-from functools import cache
 
 from django.db import connection
 
+from regions.language import simplified
 from regions.models import Region
 
 LONGEST_LEXEME = 60
@@ -73,15 +73,8 @@ def _runs(text):
     text = "".join(character for character in text if not unicodedata.combining(character))
     for match in _RUNS.finditer(unicodedata.normalize("NFC", text)):
         chinese, word = match.groups()
-        yield (_simplified().convert(chinese) if chinese else None), word
+        yield (simplified(chinese) if chinese else None), word
 
 
 def _pairs(chinese):
     return [chinese[at : at + 2] for at in range(max(1, len(chinese) - 1))]
-
-
-@cache
-def _simplified():
-    import opencc
-
-    return opencc.OpenCC("t2s")

@@ -19,7 +19,7 @@ from regions.models.savings import ClaimKind
 
 MOST_FOUND = 100  # regions that a search by name lists
 POLICIES_A_PAGE = 50
-CITING_CASES = 25  # on the page of a policy; the rest are in the list of cases
+MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
 
 
 @login_not_required
@@ -132,8 +132,9 @@ def policy_detail(request, ref):
         "policy": policy,
         "ancestors": list(policy.region.ancestors()),
         "citing": citing.count(),
+        "most_cited": MOST_CITED,
         "citations": citations.select_related("case__region", "provision").order_by("-case__occurred_on", "case__ref")[
-            :CITING_CASES
+            :MOST_CITED
         ],
     }
     return TemplateResponse(request, "enforcement/policy_detail.html", context)

@@ -46,6 +46,12 @@ class Rig(models.Model):
             known_or_unsaid("hashrate_unit", HashrateUnit),
             known("confidence", Confidence),
             in_range("power_w", 1, 100_000, _("A rig draws between 1 W and 100 kW.")),
+            in_range("released_year", 2009, 2100, _("Rigs were built from 2009 on.")),
+            models.CheckConstraint(
+                name="rig_generic_names_its_year",
+                condition=models.Q(is_generic=False) | models.Q(released_year__isnull=False),
+                violation_error_message=_("A generic rig stands in from a year on: say which."),
+            ),
             in_range("released_month", 1, 12, _("Months run from 1 to 12.")),
             models.UniqueConstraint(
                 name="rig_model_listed_once",

@@ -408,10 +408,9 @@ class TestRulesSpeakThroughTheForm:
                 {"latitude": "45", "longitude": "10"},
                 "A point says what it stands for: the site, the locality, the district or the province.",
             ),
-            pytest.param(
+            (
                 {"latitude": "45", "location_precision": "site"},
                 "A point needs a latitude of -90 to 90 and a longitude of -180 to 180 degrees.",
-                marks=pytest.mark.xfail(strict=True, reason="regions.constraints.point_is_whole lets half a point in"),
             ),
             ({"latitude": "NaN", "longitude": "10", "location_precision": "site"}, "Enter a number."),
             ({"arrests": str(10**13)}, "Ensure this value is less than or equal to 2147483647."),

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case
+from cases.models import Case, Rig
 from cases.selection import MOST_FEATURES, Selection, clusters
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from regions.tests.builders import make_factor, make_region
@@ -66,6 +66,12 @@ class TotalsTests(TestCase):
         self.assertAlmostEqual(totals.tce.best, 357.5 * 8766 * 305.5 / 1e6)
         self.assertAlmostEqual(totals.t_co2.best, 357.5 * 8766 * 0.5568 / 1000)
         self.assertEqual(totals.t_co2_cases, 1)
+
+    def test_a_rig_that_the_catalogue_cannot_rate_leaves_the_load_unsaid(self):
+        Rig.objects.all().delete()
+        self.case(count=100)
+        totals = select().totals()
+        self.assertEqual((totals.rigs, totals.kw), (100, None))
 
     def test_losses_are_summed_by_currency_and_only_where_stated_in_total(self):
         stated = [(10, "MYR", "total"), (5, "MYR", "total"), (7, "CNY", "total"), (9, "CNY", "per_month")]

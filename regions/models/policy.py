@@ -222,10 +222,7 @@ class Provision(models.Model):
             models.CheckConstraint(
                 name="provision_fine_has_currency",
                 condition=Q(fine_min=None, fine_max=None, fine_currency="")
-                | (
-                    (Q(fine_min__isnull=False, fine_min__gte=0) | Q(fine_max__isnull=False, fine_max__gte=0))
-                    & Q(fine_currency__regex="^[A-Z]{3}$")
-                ),
+                | ((Q(fine_min__isnull=False) | Q(fine_max__isnull=False)) & Q(fine_currency__regex="^[A-Z]{3}$")),
                 violation_error_message=_("A fine needs its currency, a currency its fine."),
             ),
             models.CheckConstraint(
@@ -233,6 +230,8 @@ class Provision(models.Model):
                 condition=Q(fine_min=None) | Q(fine_max=None) | Q(fine_max__gte=models.F("fine_min")),
                 violation_error_message=_("The highest fine cannot be below the lowest."),
             ),
+            in_range("fine_min", 0, 10**15, _("A fine is not negative.")),
+            in_range("fine_max", 0, 10**15, _("A fine is not negative.")),
             in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
             known("confidence", Confidence),
         ]

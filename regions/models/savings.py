@@ -103,6 +103,7 @@ class SavingsClaim(models.Model):
             in_range("energy_kwh_per_year", 0, 10**15, NOT_NEGATIVE),
             in_range("energy_kwh", 0, 10**15, NOT_NEGATIVE),
             in_range("coal_tce", 0, 10**12, NOT_NEGATIVE),
+            in_range("co2_t", 0, 10**12, NOT_NEGATIVE),
             in_range("power_kw", 0, 10**10, NOT_NEGATIVE),
         ]
 

@@ -11,23 +11,32 @@ export function caseMap(element, { choose }) {
   const pins = L.layerGroup().addTo(map);
   const byRef = new Map();
   let regions = L.layerGroup().addTo(map);
-  let shown = null;
+  let shown; // the region in view: undefined before the first answer
   let asked = new AbortController();
 
   const base = json(words.world).then((world) => shapes(world, { style: () => "base" }).addTo(map).bringToBack());
   legend(words).addTo(map);
   areaButton(words, () => choose("bbox", boxText(edges(map)))).addTo(map);
-  map.on("moveend", drawPins);
+  map.on("moveend", () => shown !== undefined && drawPins());
   refresh();
 
   async function refresh() {
     try {
       await base;
+      if (document.querySelector("#explorer").dataset.understood !== "1") return clear();
       await drawRegions();
       await drawPins();
     } catch (problem) {
       if (problem.name !== "AbortError") fail(problem);
     }
+  }
+
+  function clear() {
+    // A question that is not understood has no answer here either.
+    map.removeLayer(regions);
+    pins.clearLayers();
+    byRef.clear();
+    shown = undefined;
   }
 
   async function drawRegions() {

@@ -35,10 +35,12 @@ export function shapes(collection, { style = () => "", label = (feature) => feat
 
 export function pin(latlng, { count, coarse = false, title }) {
   const size = count > 1 ? pinSize(count) : 16;
+  // What one can hit is never smaller than a fingertip wants, whatever is drawn.
+  const target = Math.max(size, 24);
   const icon = L.divIcon({
-    className: "",
+    className: "pin-target",
     html: face(count > 1 ? String(count) : "", size, coarse),
-    iconSize: [size, size],
+    iconSize: [target, target],
   });
   return L.marker(latlng, { icon, alt: title, title, riseOnHover: true });
 }
