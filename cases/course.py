@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from regions.dates import day_as_known
 from regions.models import Policy
-from regions.models.policy import PolicyKind, PolicyStatus
 from regions.quantities import figure
 
 from .models.case import LeadSource
@@ -31,10 +30,8 @@ def course_of(case):
 
 
 def _deadlines(case):
-    bound = Policy.objects.binding_in(case.region).filter(deadline_on__lte=case.occurred_on)
-    # A draft binds nobody, and a tender's deadline was set for its bidders.
-    bound = bound.exclude(status=PolicyStatus.DRAFT).exclude(kind__in=[PolicyKind.DRAFT, PolicyKind.PROCUREMENT])
-    for policy in bound.order_by("-deadline_on")[:3]:
+    bound = Policy.objects.binding_in(case.region).with_binding_deadline()
+    for policy in bound.filter(deadline_on__lte=case.occurred_on).order_by("-deadline_on")[:3]:
         days = (case.occurred_on - policy.deadline_on).days
         ago = ngettext("%(days)s day before", "%(days)s days before", days) % {"days": figure(days)}
         when = day_as_known(policy.deadline_on)

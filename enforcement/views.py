@@ -61,8 +61,8 @@ def dashboard(request):
         "leads": record.facet("lead_source"),
         "gaps": _gaps(record.cases),
         "claimed": rollups.claimed_savings(record.cases)[:1],
-        "ahead": _policies().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
-        "passed": _policies().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
+        "ahead": _policies().with_binding_deadline().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
+        "passed": _policies().with_binding_deadline().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
     }
     return TemplateResponse(request, "enforcement/dashboard.html", context)
 

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .language import simplified
 from .models import Policy, Region
 from .models.policy import PolicyKind, PolicyStatus
 
@@ -99,7 +100,7 @@ class PolicyFilter(StrictFilterSet):
         fields = []
 
     def has_words(self, policies, name, text):
-        for word in text.split():
+        for word in simplified(text).split():
             policies = policies.filter(
                 Q(title_en__icontains=word)
                 | Q(title_zh__icontains=word)

@@ -38,6 +38,12 @@ class PolicyQuerySet(models.QuerySet):
             .filter(Q(ended__gt=day) | Q(ended=None, status=PolicyStatus.IN_FORCE))
         )
 
+    def with_binding_deadline(self):
+        """Those that set miners a deadline: a draft binds nobody, and a tender's deadline is its bidders'."""
+        return self.filter(deadline_on__isnull=False).exclude(
+            Q(status=PolicyStatus.DRAFT) | Q(kind__in=[PolicyKind.DRAFT, PolicyKind.PROCUREMENT])
+        )
+
     def binding_in(self, region):
         """The rules of `region` and of everything above it."""
         return self.filter(region__in=Region.objects.above(region))
