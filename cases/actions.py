@@ -5,13 +5,14 @@ from collections import defaultdict
 from django.db import connection, transaction
 
 from . import power, search
+from .factors import GridFactors
 from .models import Rig, Seizure
 from .models.case import ElectricityCheck
 
 
 @transaction.atomic
 def sum_up(cases):
-    """Write what a list of cases sorts and filters by: `rigs`, `kw_*` and the words of `cases` (a queryset).
+    """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor and the words.
 
     `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where
     there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
@@ -27,21 +28,26 @@ def sum_up(cases):
             lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
     # A line that the catalogue cannot rate leaves the case without a load: part of one would mislead.
     lines = {pk: some for pk, some in lines.items() if None not in some}
+    factors = GridFactors()
     rows = []
-    for pk in cases.values_list("pk", flat=True):
+    for pk, path, day in cases.values_list("pk", "region__path", "occurred_on"):
         kw = power.running_kw(lines[pk]) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
         qualifiers = {qualifier for _count, qualifier in counts[pk]}
         # Lines of different exactness add up to "about"; of one exactness, to that.
         qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
-        rows.append((pk, rigs, qualifier, *kw))
+        factor = factors.of(path, day.year)
+        rows.append((pk, rigs, qualifier, *kw, float(factor.value) if factor else None))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_case SET rigs = new.rigs, rigs_qualifier = new.qualifier,"
-            " kw_low = new.low, kw_best = new.best, kw_high = new.high"
-            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::float8[])"
-            " AS new (id, rigs, qualifier, low, best, high) WHERE cases_case.id = new.id",
-            [list(column) for column in zip(*rows, strict=True)] or [[]] * 6,
+            " kw_low = new.low, kw_best = new.best, kw_high = new.high, kg_co2_per_kwh = new.co2, changed_at = clock_timestamp()"
+            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[])"
+            " AS new (id, rigs, qualifier, low, best, high, co2) WHERE cases_case.id = new.id"
+            # A case whose sums stay is not a changed case.
+            " AND (cases_case.rigs, rigs_qualifier, kw_low, kw_best, kw_high, kg_co2_per_kwh) IS DISTINCT FROM"
+            " (new.rigs, new.qualifier, new.low, new.best, new.high, new.co2)",
+            [list(column) for column in zip(*rows, strict=True)] or [[]] * 7,
         )
     return search.index(cases)
 

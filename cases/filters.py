@@ -23,7 +23,7 @@ from .models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from .models.rig import RigKind
 
 # How a selection is shown, not what is selected.
-SHOWING = {"sort", "page", "per_page", "columns", "zoom"}
+SHOWING = {"sort", "page", "per_page", "columns", "zoom", "bom"}
 LONGEST_TEXT = 200
 
 # The facts that a case may lack: what `empty` and `present` may name.
@@ -108,6 +108,10 @@ class CodesFilter(filters.MultipleChoiceFilter):
     """One or more of a column's declared codes."""
 
     field_class = CodesField
+
+    def __init__(self, *args, **kwargs):
+        # A column of the case itself cannot list a case twice, and DISTINCT would sort all of them.
+        super().__init__(*args, distinct=False, **kwargs)
 
 
 class RowsFilter(filters.ModelMultipleChoiceFilter):

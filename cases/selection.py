@@ -5,20 +5,25 @@
 Nothing else filters or counts cases.
 """
 
+import math
 from dataclasses import dataclass, field
 
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import ExtractYear
+from django.db import connection
+from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, Q, Sum
+from django.db.models.functions import TruncMonth
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from regions.dates import Precision
 from regions.models import Region
 
 from . import power
 from .filters import CaseFilter
-from .models import Case, Figure
+from .models import Case, Figure, SavedView
 from .models.field import FigureBasis, Quantity
 
 PAGE_SIZES = (25, 50, 100)
@@ -36,6 +41,23 @@ SORTS = {
     "confidence": "confidence",
 }
 DEFAULT_SORT = "-occurred_on"
+# What a list can show, in its order.
+LIST_COLUMNS = {
+    "occurred_on": _lazy("When"),
+    "title": _lazy("Case"),
+    "region": _lazy("Where"),
+    "kind": _lazy("What"),
+    "rigs": _lazy("Rigs"),
+    "kw": _lazy("Load if run, kW"),
+    "lead_source": _lazy("How it came to light"),
+    "site_type": _lazy("Site"),
+    "status": _lazy("Status"),
+    "theft": _lazy("Electricity theft"),
+    "arrests": _lazy("People held"),
+    "confidence": _lazy("Confidence"),
+    "source": _lazy("Source"),
+}
+DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
 MOST_FEATURES = 2_000
 CLUSTER_PX = 56  # on a 256 px tile: two clusters do not overlap, neighbours still do not merge
 DEEPEST_ZOOM = 18
@@ -45,15 +67,18 @@ class Selection:
     """The cases that a query string names, as far as `user` may see them.
 
     `query` is a QueryDict. Where any of it is not understood, `problems` says what, and there are no cases.
+    Its `view` stands for the question saved under that name, and is replaced by it; `view` is then that SavedView.
     """
 
     def __init__(self, query, user):
-        self.query, self.user = query, user
-        self.filter = CaseFilter(query, queryset=Case.objects.visible_to(user))
-        self.problems = dict(self.filter.problems)
+        self.user = user
+        self.query, self.view, unknown = _with_view(query, user)
+        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
+        self.problems = self.filter.problems | unknown
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
+        self.columns = self._read_columns()
 
     @property
     def is_valid(self):
@@ -76,12 +101,14 @@ class Selection:
 
     @cached_property
     def count(self):
-        return self.cases.count()
+        return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
 
     def rows(self):
-        """Every selected case in the order asked for, with what a row shows."""
-        column = SORTS[self.sort.removeprefix("-")]
-        order = F(column).desc(nulls_last=True) if self.sort.startswith("-") else F(column).asc(nulls_last=True)
+        """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
+        column = F(SORTS[self.sort.removeprefix("-")])
+        # Said only where it matters: an index on a column that is never NULL is not read for NULLS LAST.
+        last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
+        order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
         return self.cases.for_list().order_by(order, "ref")
 
     def page(self):
@@ -95,6 +122,11 @@ class Selection:
         return paginator.page(self.page_number)
 
     def totals(self):
+        """Sums with what they rest on; reckoned once."""
+        return self._totals
+
+    @cached_property
+    def _totals(self):
         return totals(self.cases)
 
     def without(self, *names):
@@ -106,15 +138,21 @@ class Selection:
 
     def facets(self):
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
-        return {name: self.facet(name) for name in FACETS}
+        # Those without a filter of their own are counted in one reading of the cases.
+        together = [name for name in FACETS if name not in self.chosen]
+        counts = _counts(self.cases, together)
+        for name in FACETS:
+            if name not in together:
+                counts |= _counts(self.without(name).cases, [name])
+        return {name: self._facet(name, counts[name]) for name in FACETS}
 
     def facet(self, name):
+        """One facet: [{code, name, count, chosen}]."""
         cases = (self.without(name) if name in self.chosen else self).cases
+        return self._facet(name, _counts(cases, [name])[name])
+
+    def _facet(self, name, counts):
         labels = dict(self.filter.form.fields[name].choices)
-        if name == "theft":
-            counts = {_THEFT[value]: count for value, count in _counts(cases, "theft")}
-        else:
-            counts = dict(_counts(cases, name))
         chosen = set(self.query.getlist(name))
         values = [
             {"code": code, "name": str(label), "count": counts.get(code, 0), "chosen": code in chosen}
@@ -122,6 +160,17 @@ class Selection:
             if code in counts or code in chosen
         ]
         return sorted(values, key=lambda value: -value["count"])
+
+    def choices(self):
+        """The facets without counts, for an answer that must not wait for them."""
+        fields = self.filter.form.fields
+        return {
+            name: [
+                {"code": code, "name": str(label), "chosen": code in self.query.getlist(name)}
+                for code, label in fields[name].choices
+            ]
+            for name in FACETS
+        }
 
     def region_facet(self):
         """The regions below those asked for (or the countries), counted without the region filter."""
@@ -140,19 +189,22 @@ class Selection:
         return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
 
     def trend(self):
-        """Cases and rigs by month, as [{month, cases, rigs, rigs_cases}]; dates known only to the year apart."""
+        """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
         months = (
-            self.cases.exclude(date_precision="year")
-            .annotate(month=RawSQL("date_trunc('month', cases_case.occurred_on)::date", []))
+            self.cases.exclude(date_precision=Precision.YEAR)
+            .annotate(month=TruncMonth("occurred_on"))
             .values("month")
-            .annotate(cases=Count("pk"), **_rig_sums())
+            .annotate(count=Count("pk"), **_rig_sums())
             .order_by("month")
         )
-        return list(months)
+        return [
+            {"month": row["month"], "cases": row["count"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
+            for row in months
+        ]
 
     def clusters(self, box, zoom):
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
-        return clusters(self.cases.placed().in_box(*box), zoom)
+        return clusters(self.cases, box, zoom)
 
     def address(self, **changes):
         """The query string of this selection with `changes`; None takes a parameter out."""
@@ -173,6 +225,13 @@ class Selection:
             self.problems[name] = [str(problem)]
             return read(default)
 
+    def _read_columns(self):
+        asked = [name for value in self.query.getlist("columns") for name in value.split(",") if name]
+        unknown = [name for name in asked if name not in LIST_COLUMNS]
+        if unknown:
+            self.problems["columns"] = [_("There is no column “%(name)s”.") % {"name": unknown[0][:40]}]
+        return [name for name in LIST_COLUMNS if name in asked] or DEFAULT_COLUMNS
+
     def _read_sort(self, text):
         if text.removeprefix("-") not in SORTS:
             raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
@@ -189,6 +248,27 @@ class Selection:
         return int(text)
 
 
+def _with_view(query, user):
+    """`query` with what its `view` stands for, that view, and what is wrong with it.
+
+    What the query says itself takes the place of what the view says. A view that `user` may not open stays in the
+    query, which no filter set understands.
+    """
+    if "view" not in query:
+        return query, None, {}
+    slugs = [slug for slug in query.getlist("view") if slug]
+    if len(slugs) > 1:
+        return query, None, {"view": [_("Give this once.")]}
+    view = SavedView.objects.visible_to(user).filter(slug=slugs[0]).first() if slugs else None
+    if slugs and view is None:
+        return query, None, {"view": [_("There is no view “%(view)s” that you may open.") % {"view": slugs[0][:40]}]}
+    whole = QueryDict(view.query if view else "", mutable=True)
+    for name, values in query.lists():
+        if name != "view":
+            whole.setlist(name, values)
+    return whole, view, {}
+
+
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
@@ -201,8 +281,27 @@ class _Counted(Paginator):
         self.count = count
 
 
-def _counts(cases, column):
-    return cases.order_by().values_list(column).annotate(Count("pk"))
+def _counts(cases, names):
+    """How many of `cases` have each code: {name: {code: count}}, in one query for all `names`."""
+    found = {name: {} for name in names}
+    try:
+        chosen, parameters = cases.order_by().values_list(*names).query.sql_with_params()
+    except EmptyResultSet:
+        return found
+    columns = ", ".join(names)
+    sets = ", ".join(f"({name})" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
+            f" GROUP BY GROUPING SETS ({sets})",
+            parameters,
+        )
+        for *codes, count, grouping in cursor.fetchall():
+            # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
+            at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
+            code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
+            found[names[at]][code] = count
+    return found
 
 
 def _rig_sums():
@@ -232,6 +331,7 @@ class Totals:
     kw_cases: int
     arrests: int
     arrests_cases: int
+    placed: int = 0
     t_co2: power.Range | None = None
     t_co2_cases: int = 0
     losses: list[Loss] = field(default_factory=list)
@@ -254,55 +354,44 @@ def totals(cases):
     counted = Q(counts_in_totals=True)
     stated = counted & Q(rigs__isnull=False)
     loaded = counted & Q(kw_best__isnull=False)
+    placed_on_a_grid = loaded & Q(kg_co2_per_kwh__isnull=False)
     held = counted & Q(arrests__isnull=False)
     sums = cases.order_by().aggregate(
         cases=Count("pk"),
         counted=Count("pk", filter=counted),
+        placed=Count("pk", filter=Q(shown_longitude__isnull=False)),
         rigs_sum=Sum("rigs", filter=stated, default=0),
         rigs_cases=Count("pk", filter=stated),
-        low=Sum("kw_low", filter=loaded),
-        best=Sum("kw_best", filter=loaded),
-        high=Sum("kw_high", filter=loaded),
         kw_cases=Count("pk", filter=loaded),
+        t_co2_cases=Count("pk", filter=placed_on_a_grid),
         arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
+        **{f"{one}_kw": Sum(f"kw_{one}", filter=loaded) for one in power.Range._fields},
+        **{
+            f"{one}_co2": Sum(F(f"kw_{one}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
+            for one in power.Range._fields
+        },
     )
-    low, best, high = sums.pop("low"), sums.pop("best"), sums.pop("high")
-    found = Totals(
+    kw = power.Range(*(sums.pop(f"{one}_kw") for one in power.Range._fields))
+    kg_an_hour = power.Range(*(sums.pop(f"{one}_co2") for one in power.Range._fields))
+    return Totals(
         rigs=sums.pop("rigs_sum"),
         arrests=sums.pop("arrests_sum"),
-        kw=power.Range(low, best, high) if best is not None else None,
+        kw=kw if kw.best is not None else None,
+        t_co2=power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None,
+        losses=_losses(cases.filter(counted)),
         **sums,
     )
-    found.t_co2, found.t_co2_cases = _carbon(cases.filter(loaded))
-    found.losses = _losses(cases.filter(counted))
-    return found
 
 
 def _losses(cases):
     figures = Figure.objects.filter(case__in=cases.values("pk"), quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
-    rows = figures.values("currency", "basis").annotate(amount=Sum("amount"), cases=Count("case", distinct=True))
-    return [Loss(**row) for row in rows.order_by("-cases", "currency")]
-
-
-def _carbon(cases):
-    """Carbon dioxide a year of the load of `cases`, t, and the number of cases whose region has a factor."""
-    from .factors import GridFactors
-
-    factors = GridFactors()
-    loads = (
-        cases.order_by()
-        .annotate(year=ExtractYear("occurred_on"))
-        .values_list("region__path", "year")
-        .annotate(Sum("kw_low"), Sum("kw_best"), Sum("kw_high"), Count("pk"))
+    rows = (
+        figures.order_by()
+        .values("currency", "basis")
+        .annotate(amount=Sum("amount"), cases=Count("case", distinct=True))
     )
-    total, covered = power.NOTHING, 0
-    for path, year, low, best, high, count in loads:
-        factor = factors.of(path, year)
-        if factor:
-            total += power.t_co2(power.kwh_a_year(power.Range(low, best, high)), float(factor.value))
-            covered += count
-    return (total, covered) if covered else (None, 0)
+    return [Loss(**row) for row in rows.order_by("-cases", "currency")]
 
 
 @dataclass
@@ -323,55 +412,83 @@ def by_region(cases, parent=None):
     """
     level = 3 + parent.path.strip("/").count("/") if parent else 2
     loaded = Q(counts_in_totals=True, kw_best__isnull=False)
+    # Summed by region first: thousands of cases become a few rows before anything is joined.
     rows = (
         cases.order_by()
-        .annotate(code=RawSQL("split_part(regions_region.path, '/', %s)", [level]), below=F("region__path"))
-        .values("code")
-        .annotate(cases=Count("pk"), kw=Sum("kw_best", filter=loaded), **_rig_sums())
+        .values("region")
+        .annotate(count=Count("pk"), kw=Sum("kw_best", filter=loaded), **_rig_sums())
+        .values_list("region", "count", "kw", "rigs_sum", "rigs_cases")
     )
-    found = {row["code"]: row for row in rows if row["code"]}
+    paths = dict(Region.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "path"))
+    found = {}
+    for region, count, kw, rigs, rigs_cases in rows:
+        codes = paths[region].split("/")
+        if len(codes) > level and codes[level - 1]:
+            below = found.setdefault(codes[level - 1], [0, None, None, 0])
+            below[0] += count
+            below[1] = _plus(below[1], kw)
+            below[2] = _plus(below[2], rigs)
+            below[3] += rigs_cases
     regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
     listed = [
-        RegionRow(regions[code], row["cases"], row["rigs_sum"], row["rigs_cases"], row["kw"])
-        for code, row in found.items()
+        RegionRow(regions[code], cases=count, rigs=rigs, rigs_cases=rigs_cases, kw=kw)
+        for code, (count, kw, rigs, rigs_cases) in found.items()
     ]
     return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))
 
 
-def clusters(cases, zoom):
-    """GeoJSON features of `cases` (placed ones), clustered on a Mercator grid of about 56 px at `zoom`.
+def _plus(one, other):
+    """A sum in which what is not said is not zero."""
+    return other if one is None else one if other is None else one + other
+
+
+def clusters(cases, box, zoom):
+    """GeoJSON features of `cases` inside `box`, clustered on a Mercator grid of about 56 px at `zoom`.
 
     A feature is a cluster (`count`, `rigs`, `bbox`) or one case (`ref`, `title`, `rigs`, `occurred_on`,
-    `precision`). Where a finer grid would give more than 2,000, a coarser one is taken.
+    `precision`). Where that grid could give more than 2,000, a coarser one is taken.
     """
-    zoom = max(0, min(int(zoom), DEEPEST_ZOOM))
-    while True:
-        cell = 360 / 2**zoom * CLUSTER_PX / 256
-        # Northing in degrees of a Mercator map; the poles are cut as on every web map.
-        northing = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, {lat}))) / 2)))"
-        cells = (
-            cases.order_by()
-            .annotate(x=F("shown_longitude"), y=F("shown_latitude"))
-            .annotate(column=_cell("%s", F("x"), cell), row=_cell(northing.replace("{lat}", "%s"), F("y"), cell))
-            .values("column", "row")
-            .annotate(
-                count=Count("pk"), first=Min("pk"), west=Min("x"), east=Max("x"), south=Min("y"), north=Max("y"),
-                longitude=Sum("x") / Count("pk"), latitude=Sum("y") / Count("pk"), **_rig_sums(),
-            )[: MOST_FEATURES + 1]
-        )  # fmt: skip
-        found = list(cells)
-        if len(found) <= MOST_FEATURES:
-            break
-        zoom -= 1
+    cases = cases.placed().in_box(*box).order_by()
+    size = 360 / 2 ** max(0, min(int(zoom), DEEPEST_ZOOM)) * CLUSTER_PX / 256
+    if cases.count() > MOST_FEATURES:
+        size = max(size, _coarsest(box))
+    cells = (
+        cases.annotate(column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size))
+        .values("column", "row")
+        .annotate(
+            count=Count("pk"), first=Min("pk"),
+            west=Min("shown_longitude"), east=Max("shown_longitude"),
+            south=Min("shown_latitude"), north=Max("shown_latitude"),
+            longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"), **_rig_sums(),
+        )
+    )  # fmt: skip
+    found = list(cells)
     single = Case.objects.in_bulk([row["first"] for row in found if row["count"] == 1])
     return [_single(single[row["first"]], row) if row["count"] == 1 else _cluster(row) for row in found]
 
 
-def _cell(template, column, size):
-    from django.db.models import FloatField, Func
+# Degrees of a Mercator map north of the equator; the poles are cut as on every web map.
+NORTHING = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, {x}))) / 2)))"
 
-    return Func(column, template=f"floor(({template.replace('%s', '%(expressions)s')}) / {size!r})",
-                output_field=FloatField())  # fmt: skip
+
+def _coarsest(box):
+    """The size of a cell, in degrees of the map, of which at most 2,000 cover `box`."""
+    west, south, east, north = box
+    width = east - west if east >= west else east - west + 360
+    height = _northing(north) - _northing(south)
+    # A grid that does not begin at the edge of the box has one more column and row.
+    columns = math.sqrt(MOST_FEATURES * max(width, 1e-9) / max(height, 1e-9))
+    return max(width / max(1, columns - 2), height / max(1, MOST_FEATURES / columns - 2))
+
+
+def _northing(latitude):
+    return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2)))
+
+
+def _cell(template, column, size):
+    """The number of the cell of `size` degrees that a coordinate falls in."""
+    template = f"floor(({template.replace('{x}', '%(expressions)s')}) / {size!r})"
+    return Func(F(column), template=template, output_field=FloatField())
 
 
 def _cluster(row):

@@ -1,5 +1,7 @@
 """A selection in words: "37 raids in Inner Mongolia since March 2021, at least 1,000 rigs, excluding sweeps"."""
 
+from datetime import timedelta
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
@@ -18,17 +20,22 @@ NOUNS = {
     CaseKind.SYSTEM_MISUSE: ngettext_lazy("%(count)s system misuse", "%(count)s system misuses", "number"),
     CaseKind.DISPOSAL: ngettext_lazy("%(count)s disposal", "%(count)s disposals", "number"),
 }
-CODED = ("status", "site_type", "lead_source", "rig_kind", "confidence", "agency", "policy", "rig")
+CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig")
 
 
 def describe(selection):
     """The sentence that heads the page and every file. It names every filter that is on."""
-    chosen = selection.chosen
+    counted = _cases(selection.count, selection.chosen)
+    return in_words(counted, selection.chosen, selection.filter.form.fields)
+
+
+def in_words(cases, chosen, fields):
+    """A question in words: `cases` is what is found ("37 raids"), `chosen` what was asked, read."""
     parts = {
-        "cases": _cases(selection.count, chosen),
+        "cases": cases,
         "where": _where(chosen),
         "when": _when(chosen),
-        "rest": "".join(pgettext("of a list in a sentence", ", %s") % part for part in _rest(selection)),
+        "rest": "".join(pgettext("of a list in a sentence", ", %s") % part for part in _rest(chosen, fields)),
     }
     # Translators: the parts bring their own blanks; languages order them differently.
     return (_("%(cases)s%(where)s%(when)s%(rest)s") % parts).strip()
@@ -49,23 +56,21 @@ def _where(chosen):
 def _when(chosen):
     first, last = chosen.get("occurred_after"), chosen.get("occurred_before")
     if first and last:
-        return _(" from %(first)s to %(last)s") % {"first": _day(first), "last": _day(last)}
+        return _(" from %(first)s to %(last)s") % {"first": _first(first), "last": _last(last)}
     if first:
-        return _(" since %(first)s") % {"first": _day(first)}
-    return _(" until %(last)s") % {"last": _day(last)} if last else ""
+        return _(" since %(first)s") % {"first": _first(first)}
+    return _(" until %(last)s") % {"last": _last(last)} if last else ""
 
 
-def _rest(selection):
-    chosen, fields = selection.chosen, selection.filter.form.fields
+def _rest(chosen, fields):
     if "q" in chosen:
         yield _("with the words “%(words)s”") % {"words": chosen["q"]}
     if len(chosen.get("kind", [])) > 1:
         yield _labels(fields["kind"], chosen["kind"])
     for name in CODED:
         if name in chosen:
-            yield f"{fields[name].label}: {_labels(fields[name], chosen[name])}"
-    if "theft" in chosen:
-        yield f"{fields['theft'].label}: {_labels(fields['theft'], chosen['theft'])}"
+            values = _labels(fields[name], chosen[name])
+            yield _("%(name)s: %(values)s") % {"name": fields[name].label, "values": values}
     if "rigs_min" in chosen:
         yield _("at least %(count)s rigs") % {"count": figure(chosen["rigs_min"])}
     if "rigs_max" in chosen:
@@ -96,7 +101,11 @@ def _either(names):
     return pgettext("between alternatives", " or ").join(names)
 
 
-def _day(day):
-    if day.day == 1:
-        return date_format(day, "YEAR_MONTH_FORMAT")
-    return date_format(day, "DATE_FORMAT")
+def _first(day):
+    """The beginning of a time: a month that is meant whole is named by itself."""
+    return date_format(day, "YEAR_MONTH_FORMAT" if day.day == 1 else "DATE_FORMAT")
+
+
+def _last(day):
+    whole_month = (day + timedelta(days=1)).day == 1
+    return date_format(day, "YEAR_MONTH_FORMAT" if whole_month else "DATE_FORMAT")

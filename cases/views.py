@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from regions.models import Boundary
+from regions.models import Boundary, Region
 
+from .completion import named
 from .course import course_of
 from .estimate import if_run
+from .filters import LONGEST_TEXT
 from .models import Case
 from .models.field import Qualifier
 from .selection import PAGE_SIZES, Selection
@@ -21,24 +23,46 @@ WORLD = (-180.0, -85.0, 180.0, 85.0)
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def case_list(request):
-    """Browse a selection. A filter change asks this same address and gets only the results."""
+    """Browse a selection. A filter change asks this same address and gets the results, then the counts."""
     selection = Selection(request.GET, request.user)
-    page = selection.page()
-    template = "cases/case_list.html#explorer" if request.htmx else "cases/case_list.html"
+    if request.htmx and request.htmx.target == "insights":
+        return TemplateResponse(request, "cases/_facets.html", _insights(selection))
+    totals = selection.totals()
     context = {
         "selection": selection,
-        "page": page,
+        "page": selection.page(),
+        "totals": totals,
         "sentence": describe(selection),
-        "totals": selection.totals(),
-        "facets": _facet_groups(selection),
+        "page_sizes": PAGE_SIZES,
+        **_choices(selection),
+    }
+    template = "cases/case_list.html#results" if request.htmx else "cases/case_list.html"
+    return TemplateResponse(request, template, context)
+
+
+@require_safe
+def figures(request):
+    """What the map and the charts show, as tables."""
+    selection = Selection(request.GET, request.user)
+    context = {
+        "selection": selection,
+        "sentence": describe(selection),
         "by_region": selection.by_region(_only_region(selection)),
         "parent": _only_region(selection),
-        "placed": selection.cases.placed().count(),
-        "page_sizes": PAGE_SIZES,
+        "trend": selection.trend(),
+        "facets": [(name, label, values) for name, label, values in _facet_groups(selection)],
     }
-    return TemplateResponse(request, template, context)
+    return TemplateResponse(request, "cases/figures.html", context)
+
+
+@require_safe
+def names(request, what):
+    """Up to 20 regions, agencies, policies or rigs with a name like `q`, for a field that completes."""
+    text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    found = named(what, text)[:20] if text else []
+    return JsonResponse({"names": [{"code": code, "name": name} for code, name in found]})
 
 
 @require_safe
@@ -92,27 +116,7 @@ def trend(request, selection):
 
 @_answers_in_json
 def regions(request, selection):
-    """Cases and rigs by region, and where the shapes of these regions are.
-
-    Of a region without shapes below it, the figures stand beside those of its siblings.
-    """
-    focus = parent = _only_region(selection)
-    if parent and not Boundary.objects.filter(region__parent=parent).exists():
-        parent = parent.parent
-    found = selection.without("region").by_region(parent) if parent != focus else selection.by_region(parent)
-    rows = [
-        {
-            "code": row.region.code,
-            "name": row.region.name,
-            "cases": row.cases,
-            "rigs": row.rigs,
-            "rigs_cases": row.rigs_cases,
-            "kw": row.kw,
-        }
-        for row in found
-    ]
-    shapes = reverse("regions:boundaries", args=[parent.code] if parent else [])
-    return JsonResponse({"focus": focus.code if focus else None, "boundaries": shapes, "regions": rows})
+    return JsonResponse(_regions(selection))
 
 
 @_answers_in_json
@@ -123,7 +127,7 @@ def case_map(request, selection):
         return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
     features = selection.clusters(selection.chosen.get("bbox", WORLD), int(zoom))
     return JsonResponse(
-        {"type": "FeatureCollection", "features": features, "cases": selection.count},
+        {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",
         json_dumps_params={"ensure_ascii": False, "allow_nan": False},
     )
@@ -137,3 +141,54 @@ def _only_region(selection):
 def _facet_groups(selection):
     fields = selection.filter.form.fields
     return [(name, fields[name].label, values) for name, values in selection.facets().items()]
+
+
+def _choices(selection):
+    """The filter form without counts."""
+    fields, parent = selection.filter.form.fields, _only_region(selection)
+    return {
+        "parent": parent,
+        "below": Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"]),
+        "facets": [(name, fields[name].label, values) for name, values in selection.choices().items()],
+    }
+
+
+def _insights(selection):
+    """The filter form with counts, and what the charts and the coloured map draw."""
+    groups, by_region = _facet_groups(selection), selection.by_region(_only_region(selection))
+    regions = _regions(selection, by_region)
+    data = {
+        "regions": regions,
+        "trend": selection.trend(),
+        "facets": {name: values for name, _label, values in groups},
+        "region": [{"code": row.region.code, "name": row.region.name, "rigs": row.rigs} for row in by_region],
+    }
+    insights = {"regions": by_region, "data": data}
+    return {"selection": selection, "parent": _only_region(selection), "facets": groups, "insights": insights}
+
+
+def _regions(selection, by_region=None):
+    """Cases and rigs by region, and where the shapes of these regions are.
+
+    Of a region without shapes below it, the figures stand beside those of its siblings.
+    """
+    focus = parent = _only_region(selection)
+    if parent and not Boundary.objects.filter(region__parent=parent).exists():
+        parent = parent.parent
+    if parent != focus:
+        by_region = selection.without("region").by_region(parent)
+    elif by_region is None:
+        by_region = selection.by_region(parent)
+    rows = [
+        {
+            "code": row.region.code,
+            "name": row.region.name,
+            "cases": row.cases,
+            "rigs": row.rigs,
+            "rigs_cases": row.rigs_cases,
+            "kw": row.kw,
+        }
+        for row in by_region
+    ]
+    shapes = reverse("regions:boundaries", args=[parent.code] if parent else [])
+    return {"focus": focus.code if focus else None, "boundaries": shapes, "regions": rows}

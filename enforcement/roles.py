@@ -11,7 +11,7 @@ from django.db import transaction
 READ = ["regions.view_*", "cases.view_*"]
 ROLES = {
     "Reader": READ,
-    "Analyst": READ,
+    "Analyst": [*READ, "cases.add_savedview"],  # to share a view; everybody who logs in may save their own
     "Case officer": [*READ, "cases.add_*", "cases.change_*", "regions.add_source", "regions.add_agency"],
     "Registrar": ["regions.*", "cases.*"],
 }

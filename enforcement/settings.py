@@ -38,8 +38,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "chartkick.django",
     "csp",
     "django_filters",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_htmx",
     "leaflet",
     "template_partials",
@@ -59,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "enforcement.api.answer_in_json",
     "enforcement.middleware.refuse_unreadable_addresses",
     "django_htmx.middleware.HtmxMiddleware",
     "enforcement.middleware.say_when_the_database_is_away",
@@ -178,6 +184,59 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+
+# The API
+
+API_RATES = {"anon": "600/min", "user": "3000/min"}
+REST_FRAMEWORK = {
+    # The first one decides that who is not known is told 401, and how to say who they are.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["regions.access.MayRead"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["regions.access.AnonymousRate", "regions.access.UserRate"],
+    # Whose address counts: with HTTPS there is one proxy in front; without, nobody's word on it is taken.
+    "NUM_PROXIES": 1 if HTTPS else 0,
+    "DEFAULT_SCHEMA_CLASS": "regions.rest.RecordSchema",
+    "EXCEPTION_HANDLER": "regions.rest.refuse",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": _("Mining Enforcement"),
+    "DESCRIPTION": _(
+        "The record of enforcement against cryptocurrency mining, to be read by programs. A list takes the same "
+        "parameters as its page, and what is not understood is refused with the name of the parameter. A code has "
+        "its label in the reader's language beside it; null means that the source does not say. Every answer has "
+        "an `ETag`: send it as `If-None-Match`, and what has not changed is answered 304."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["regions.access.MayRead"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AgencyKind": "regions.models.agency.AgencyKind",
+        "CaseKind": "cases.models.case.CaseKind",
+        "CaseStatus": "cases.models.case.CaseStatus",
+        "ClaimBasis": "regions.models.savings.ClaimBasis",
+        "ClaimKind": "regions.models.savings.ClaimKind",
+        "DisposalKind": "cases.models.outcome.DisposalKind",
+        "FactorKind": "regions.models.factor.FactorKind",
+        "FigureBasis": "cases.models.field.FigureBasis",
+        "IndicatorKind": "regions.models.indicator.IndicatorKind",
+        "PartyKind": "cases.models.outcome.PartyKind",
+        "PolicyKind": "regions.models.policy.PolicyKind",
+        "PolicyStatus": "regions.models.policy.PolicyStatus",
+        "Qualifier": "cases.models.field.Qualifier",
+        "RigKind": "cases.models.rig.RigKind",
+        "SanctionKind": "regions.models.policy.SanctionKind",
+    },
 }
 
 LEAFLET_CONFIG = {

@@ -2,9 +2,12 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
 from . import views
+
+admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
@@ -15,6 +18,7 @@ urlpatterns = [
     path("policies/", views.policy_list, name="policy-list"),
     path("policies/<slug:ref>/", views.policy_detail, name="policy-detail"),
     path("savings/", views.savings, name="savings"),
+    path("api/v1/", include("enforcement.api")),
     path("login/", auth_views.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),

@@ -2,6 +2,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
+from .saved import SavedView
 
 __all__ = [
     "Case",
@@ -13,5 +14,6 @@ __all__ = [
     "Raid",
     "Rig",
     "Sanction",
+    "SavedView",
     "Seizure",
 ]

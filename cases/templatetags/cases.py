@@ -4,19 +4,30 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
 
 register = template.Library()
 
 # The order in which a first click sorts: the largest and the newest first, words from their beginning.
 DESCENDING_FIRST = {"occurred_on", "rigs", "kw"}
+NUMBERS = {"rigs", "kw", "arrests"}
 
 
 @register.simple_tag(takes_context=True)
-def sort_head(context, column, label, css_class=""):
-    """The head of a column: a link that sorts by it where there is a selection, else its name."""
+def list_columns(context):
+    """The columns of a list: those its selection asks for, else the usual ones."""
     selection = context.get("selection")
-    css = mark_safe(f' class="{css_class}"') if css_class in ("number",) else ""  # noqa: S308 - a constant
-    if selection is None or not selection.is_valid:
+    return selection.columns if selection else DEFAULT_COLUMNS
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context, column):
+    """The head of a column: a link that sorts by it where there is a selection, else its name."""
+    label, selection = LIST_COLUMNS[column], context.get("selection")
+    css = mark_safe(' class="number"') if column in NUMBERS else ""
+    if selection is None or not selection.is_valid or column not in SORTS:
         return format_html('<th scope="col"{}>{}</th>', css, label)
     current = selection.sort.removeprefix("-") == column
     descending = selection.sort.startswith("-") if current else column not in DESCENDING_FIRST
@@ -25,6 +36,12 @@ def sort_head(context, column, label, css_class=""):
     aria = format_html(' aria-sort="{}"', direction) if direction else ""
     arrow = {"descending": " ↓", "ascending": " ↑"}.get(direction, "")
     return format_html('<th scope="col"{}{}><a href="?{}">{}{}</a></th>', css, aria, address, label, arrow)
+
+
+@register.simple_tag
+def column_choices(selection):
+    """Every column a list can show, as (name, label, whether it is shown)."""
+    return [(name, label, name in selection.columns) for name, label in LIST_COLUMNS.items()]
 
 
 @register.simple_tag
@@ -94,3 +111,28 @@ def get(mapping, name):
         return mapping[name]
     except KeyError:
         return None
+
+
+@register.filter
+def label_of(field):
+    return field.label
+
+
+@register.filter
+def choices_of(field):
+    return field.field.choices
+
+
+@register.filter
+def with_titles(names):
+    """Charts with their headings."""
+    return [(name, CHARTS[name]) for name in names]
+
+
+CHARTS = {
+    "trend": gettext_lazy("Cases and rigs by month"),
+    "region": gettext_lazy("Rigs by region"),
+    "kind": gettext_lazy("What"),
+    "lead_source": gettext_lazy("How it came to light"),
+    "site_type": gettext_lazy("Site"),
+}

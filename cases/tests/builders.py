@@ -3,7 +3,9 @@
 from hashlib import sha256
 from itertools import count
 
-from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
+from django.contrib.auth import get_user_model
+
+from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, SavedView, Seizure
 from regions.tests.builders import make_region
 
 numbers = count(1)
@@ -86,3 +88,11 @@ def make_document(case, **values):
         }
         | values
     )
+
+
+def make_saved_view(**values):
+    """A private view of every case, of a person of its own unless `owner` is given."""
+    number = next(numbers)
+    if "owner" not in values:
+        values["owner"] = get_user_model().objects.create_user(f"person-{number}")
+    return SavedView.objects.create(**{"slug": f"view-{number}", "name": f"View {number}"} | values)

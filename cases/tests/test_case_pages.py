@@ -34,18 +34,22 @@ class CaseListTests(TestCase):
         for _ in (1, 3):
             while Case.objects.count() < _:
                 published_case(self.region)
-            with self.subTest(cases=_), self.assertNumQueries(17):
+            with self.subTest(cases=_), self.assertNumQueries(5):
                 asked.append(self.client.get(reverse("cases:case-list")))
         self.assertEqual([len(response.context["page"]) for response in asked], [1, 3])
 
-    def test_htmx_gets_only_the_explorer_and_caches_keep_the_two_apart(self):
+    def test_htmx_gets_results_and_counts_apart_and_caches_keep_them_apart(self):
         published_case(self.region)
         whole = self.client.get(reverse("cases:case-list"))
-        part = self.client.get(reverse("cases:case-list"), headers={"HX-Request": "true"})
+        results = self.client.get(reverse("cases:case-list"), headers={"HX-Request": "true", "HX-Target": "results"})
+        counts = self.client.get(reverse("cases:case-list"), headers={"HX-Request": "true", "HX-Target": "insights"})
         self.assertContains(whole, "<html")
-        self.assertNotContains(part, "<html")
-        self.assertContains(part, 'id="explorer"')
-        self.assertIn("HX-Request", part["Vary"])
+        for part, inside, outside in [(results, 'id="results"', "<fieldset>"), (counts, "<fieldset>", 'id="results"')]:
+            self.assertNotContains(part, "<html")
+            self.assertContains(part, inside)
+            self.assertNotContains(part, outside)
+            self.assertIn("HX-Request", part["Vary"])
+            self.assertIn("HX-Target", part["Vary"])
 
     def test_totals_say_how_many_cases_they_rest_on(self):
         published_case(self.region)

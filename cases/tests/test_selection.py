@@ -2,7 +2,8 @@
 
 import json
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
@@ -167,20 +168,32 @@ class MapTests(TestCase):
             )
             for row in range(-60, 60, 2) for column in range(-170, 170, 4)
         )  # fmt: skip
-        features = clusters(select().cases.placed(), 12)
+        features = clusters(select().cases, (-180, -85, 180, 85), 12)
         self.assertLessEqual(len(features), MOST_FEATURES)
         self.assertEqual(sum(one["properties"]["count"] for one in features), select().cases.placed().count())
 
-    def test_a_sensitive_case_shows_the_public_no_more_than_its_regions_centre(self):
+    def test_a_sensitive_case_is_listed_for_the_public_and_shows_no_point(self):
         secret = make_case(
             ref="secret", region=self.region, published=True, latitude=5.5, longitude=116.5,
             location_precision="site", sensitive=True,
         )  # fmt: skip
         self.assertEqual(self.features(bbox="116,5,117,6"), [])
-        shown = [one for one in self.features(zoom=12) if one["properties"].get("ref") == "secret"]
-        self.assertEqual(shown[0]["geometry"]["coordinates"], [102.0, 3.0])
+        self.assertEqual(sum(one["properties"]["count"] for one in self.features()), 31)
+        listed = self.client.get(reverse("cases:case-list"), {"bbox": "116,5,117,6"})
+        self.assertEqual(list(listed.context["page"]), [])
+        self.assertContains(self.client.get(reverse("cases:case-list")), "secret")
         page = self.client.get(secret.get_absolute_url())
         self.assertNotContains(page, "116.5")
+        self.assertContains(page, "withheld")
+
+    def test_a_sensitive_case_shows_its_point_to_those_who_may_read_the_whole_record(self):
+        make_case(
+            ref="secret", region=self.region, latitude=5.5, longitude=116.5, location_precision="site", sensitive=True
+        )
+        officer = get_user_model().objects.create_user("officer")
+        officer.user_permissions.add(Permission.objects.get(codename="view_case"))
+        self.client.force_login(officer)
+        self.assertEqual([one["properties"]["ref"] for one in self.features(bbox="116,5,117,6")], ["secret"])
 
     def test_a_zoom_that_is_no_number_is_refused(self):
         for zoom in ("x", "-1", "1.5", "999", "²"):

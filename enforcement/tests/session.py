@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+from django.utils import translation
 
 HERE = {"127.0.0.1", "::1", "localhost"}
 
@@ -19,6 +20,12 @@ def pytest_configure(config):
         postgres.check_reachable()
     # Playwright's own event loop makes Django think that every query is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def english_first():
+    """A request leaves its language on the thread; the next test begins in English again."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,8 @@ PAGES = [
     "/cases/",
     "/cases/?region=CN-NM",
     "/cases/?region=nowhere",
+    "/cases/figures/?region=CN",
+    "/cases/v/",
     "/cases/cn-bayannur-202109/",
     "/cases/my-miri-20210201/",
     "/regions/",
@@ -114,6 +116,44 @@ def test_a_click_on_the_map_asks_for_that_region(chromium, site):
         assert page.problems == []
 
 
+def test_a_click_on_a_bar_and_a_drag_over_months_change_the_question(chromium, site):
+    with visitor(chromium, viewport={"width": 1280, "height": 1400}) as page:
+        page.goto(site + "/cases/?region=CN", wait_until="networkidle")
+        box = page.locator("canvas[data-chart=kind]").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 14)
+        expect(page.get_by_role("heading", level=1)).to_have_text("36 raids in China")
+        expect(page.get_by_label("Raid", exact=True)).to_be_checked()
+        page.wait_for_load_state("networkidle")
+        box = page.locator("canvas[data-chart=trend]").bounding_box()
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.7, middle)
+        page.mouse.up()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("raids in China from ")
+        assert "occurred_after=" in page.url
+        assert "occurred_before=" in page.url
+        assert page.problems == []
+
+
+def test_a_region_is_found_by_typing_its_name(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/", wait_until="networkidle")
+        page.get_by_label("Find a region").press_sequentially("Saraw")
+        expect(page.locator("#region-names option")).not_to_have_count(0)
+        page.get_by_label("Find a region").fill("Sarawak, Malaysia")
+        page.get_by_label("Find a region").dispatch_event("change")
+        expect(page.get_by_role("heading", level=1)).to_have_text("41 cases in Sarawak")
+        assert page.url.endswith("region=MY-13")
+
+
+def test_a_row_lights_its_pin(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/?region=CN-NM&kind=raid", wait_until="networkidle")
+        page.locator("tr[data-ref=cn-bayannur-202109]").hover()
+        expect(page.locator(".pin.lit")).to_have_count(1)
+
+
 def test_searching_the_area_keeps_what_the_map_shows(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?region=MY-13", wait_until="networkidle")
@@ -131,8 +171,11 @@ def test_the_explorer_works_without_javascript(chromium, site):
         page.get_by_role("link", name="Clear all").click()
         page.get_by_role("link", name="Next").click()
         expect(page.locator("nav.pages")).to_contain_text("51–100 of 243")
-        page.locator(".filters").get_by_role("link", name="China", exact=True).click()
+        page.goto(site + "/cases/")
+        page.locator(".filters noscript").get_by_role("link", name="China", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("74 cases in China")
+        page.get_by_role("link", name="The same figures as tables").click()
+        expect(page.locator("#by-region")).to_contain_text("Inner Mongolia")
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

@@ -41,6 +41,7 @@ def builder_of(model):
         "party": lambda: cases.make_party(case()),
         "sanction": lambda: cases.make_sanction(case()),
         "disposal": lambda: cases.make_disposal(cases.make_seizure(raid())),
+        "savedview": cases.make_saved_view,
         "document": lambda: cases.make_document(case()),
     }[model._meta.model_name]
 
@@ -101,6 +102,7 @@ BROKEN = {
         {"disposed_on": "2021-07-16", "date_precision": "month"},
     ),
     "cases_disposal_count_in_range": ("disposal", {"count": 1_000_001}),
+    "savedview_has_a_name": ("savedview", {"name": ""}),
     "document_has_a_sha256_digest": ("document", {"sha256": "not a digest"}),
 }
 # The other half of a pair: NULL must not slip past the check.
@@ -132,6 +134,7 @@ UNIQUE = {
     "rig_model_listed_once": "rig",
     "citation_once_a_case": "citation",
     "document_once_a_case": "document",
+    "savedview_name_once_an_owner": "savedview",
 }
 
 

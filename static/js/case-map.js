@@ -5,7 +5,7 @@ import { createMap, json, pin, shapes } from "./map.js";
 import { BREAKS, boxText, compact, stepFor } from "./scale.js";
 
 export function caseMap(element, { choose }) {
-  // `choose(name, value)` changes the question; the page then tells us to `refresh()`.
+  // `choose({name: value})` changes the question; the page then tells us what to `show()`.
   const words = element.dataset;
   const map = createMap(element);
   const pins = L.layerGroup().addTo(map);
@@ -14,17 +14,18 @@ export function caseMap(element, { choose }) {
   let shown; // the region in view: undefined before the first answer
   let asked = new AbortController();
 
-  const base = json(words.world).then((world) => shapes(world, { style: () => "base" }).addTo(map).bringToBack());
+  const world = json(words.world);
+  const base = world.then((collection) => shapes(collection, { style: () => "base" }).addTo(map).bringToBack());
   legend(words).addTo(map);
-  areaButton(words, () => choose("bbox", boxText(edges(map)))).addTo(map);
+  areaButton(words, () => choose({ bbox: boxText(edges(map)) })).addTo(map);
   map.on("moveend", () => shown !== undefined && drawPins());
-  refresh();
 
-  async function refresh() {
+  // `answer` says which regions have how many rigs, where their shapes are, and which of them is in focus.
+  async function show(answer) {
     try {
       await base;
-      if (document.querySelector("#explorer").dataset.understood !== "1") return clear();
-      await drawRegions();
+      if (!answer) return clear();
+      await drawRegions(answer);
       await drawPins();
     } catch (problem) {
       if (problem.name !== "AbortError") fail(problem);
@@ -39,23 +40,22 @@ export function caseMap(element, { choose }) {
     shown = undefined;
   }
 
-  async function drawRegions() {
-    const answer = await json(words.regions + location.search);
-    const rigs = new Map(answer.regions.map((row) => [row.code, row]));
-    const collection = await json(answer.boundaries);
+  async function drawRegions(answer) {
+    const rows = new Map(answer.regions.map((row) => [row.code, row]));
+    const collection = await (answer.boundaries === words.world ? world : json(answer.boundaries));
     const layer = shapes(collection, {
-      style: (feature) => `q${stepFor(rigs.get(feature.properties.code)?.rigs ?? 0)}`,
-      label: (feature) => sentence(feature.properties.name, rigs.get(feature.properties.code)),
-      click: (feature) => choose("region", feature.properties.code),
+      style: (feature) => `q${stepFor(rows.get(feature.properties.code)?.rigs ?? 0)}`,
+      label: (feature) => sentence(feature.properties.name, rows.get(feature.properties.code)),
+      click: (feature) => choose({ region: feature.properties.code }),
     });
     map.removeLayer(regions);
     regions = layer.addTo(map);
-    if (answer.focus !== shown) {
-      shown = answer.focus;
-      const bounds = focusBounds(layer, answer.focus);
-      if (bounds?.isValid()) map.fitBounds(bounds, { animate: false, maxZoom: 9 });
-      else map.setView([25, 60], 2);
-    }
+    if (answer.focus === shown) return;
+    shown = undefined; // the move below is ours: the pins are drawn once, after it
+    const bounds = focusBounds(layer, answer.focus);
+    if (bounds?.isValid()) map.fitBounds(bounds, { animate: false, maxZoom: 9 });
+    else map.setView([25, 60], 2, { animate: false });
+    shown = answer.focus;
   }
 
   function focusBounds(layer, focus) {
@@ -100,7 +100,7 @@ export function caseMap(element, { choose }) {
     const onOneSpot = east - west < 1e-4 && north - south < 1e-4;
     const margin = 1e-4;
     if (onOneSpot || map.getZoom() >= 12) {
-      choose("bbox", boxText({ west: west - margin, south: south - margin, east: east + margin, north: north + margin }));
+      choose({ bbox: boxText({ west: west - margin, south: south - margin, east: east + margin, north: north + margin }) });
     } else {
       map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: map.getZoom() + 4 });
     }
@@ -144,7 +144,7 @@ export function caseMap(element, { choose }) {
     note.addTo(map);
   }
 
-  return { refresh, lightPin };
+  return { show, lightPin };
 }
 
 function edges(map) {

@@ -1,40 +1,117 @@
-// The page of the explorer: the form asks, htmx answers in place, the map follows.
+// The page of the explorer: the form asks, htmx answers in place, map and charts follow.
 /* global htmx */
 
 import { caseMap } from "./case-map.js";
+import { charts } from "./charts.js";
 
 const PHONE = matchMedia("(max-width: 899px)");
-const form = () => document.querySelector(".filters form");
-let filtersOpen = !PHONE.matches;
+const form = document.querySelector("#question");
+const panel = document.querySelector(".filters");
 
-function choose(name, value) {
-  // The map is a second view of the question, never a second question: it changes the form.
-  for (const input of form().querySelectorAll(`input[name="${name}"]`)) input.remove();
-  form().append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
-  htmx.trigger(form(), "submit");
+// Map and charts are further views of the question, never further questions: they change the form.
+function choose(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.querySelector(`input[name="${name}"]:not([type="checkbox"], [type="hidden"])`);
+    if (field) {
+      field.value = value;
+      continue;
+    }
+    for (const input of form.querySelectorAll(`input[type="hidden"][name="${name}"]`)) input.remove();
+    if (value) form.append(hidden(name, value));
+  }
+  htmx.trigger(form, "submit");
+}
+
+function toggle(name, code) {
+  const box = form.querySelector(`input[type="checkbox"][name="${name}"][value="${CSS.escape(code)}"]`);
+  if (!box) return choose({ [name]: code });
+  box.checked = !box.checked;
+  htmx.trigger(form, "submit");
+}
+
+function hidden(name, value) {
+  return Object.assign(document.createElement("input"), { type: "hidden", name, value });
 }
 
 const map = caseMap(document.querySelector("[data-case-map]"), { choose });
+const drawn = charts({ choose, toggle });
 
-function settle() {
-  const panel = document.querySelector(".filters");
-  panel.open = filtersOpen;
-  panel.addEventListener("toggle", () => (filtersOpen = panel.open));
-  document.title = document.querySelector("#explorer").dataset.sentence;
+function followAnswer() {
+  const results = document.querySelector("#results");
+  document.title = results.dataset.sentence;
+  for (const button of results.querySelectorAll("[data-copy-address]")) button.hidden = !navigator.clipboard;
+  for (const link of document.querySelectorAll("[data-table-link]")) link.search = location.search;
 }
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-  // An empty field is no question: keep it out of the address.
-  for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
+  // An empty field is no question: keep it out of the address. Another question begins on its first page.
+  for (const [name, value] of [...detail.formData.entries()]) {
+    if (value === "" || (name === "page" && detail.elt === form)) detail.formData.delete(name);
+  }
 });
-document.body.addEventListener("htmx:afterSettle", () => {
-  settle();
-  map.refresh();
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "results") {
+    followAnswer();
+    htmx.trigger(document.body, "answered");
+  }
+  if (detail.target.id === "insights") {
+    const data = document.querySelector("#insights-data");
+    const understood = document.querySelector("#results").dataset.understood === "1";
+    const answer = data && understood ? JSON.parse(data.textContent) : null;
+    map.show(answer?.regions ?? null);
+    drawn.show(answer);
+  }
 });
-for (const [type, on] of [["mouseover", true], ["mouseout", false]]) {
+
+// A field that completes: the name typed becomes a hidden code, and the question is asked.
+let typing;
+document.body.addEventListener("input", ({ target }) => {
+  if (!target.dataset.adds) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => complete(target), 150);
+});
+document.body.addEventListener("change", (event) => {
+  if (!event.target.dataset?.adds) return;
+  event.stopPropagation();
+  const option = [...event.target.list.options].find((one) => one.value === event.target.value);
+  if (!option) return;
+  event.target.value = "";
+  form.append(hidden(event.target.dataset.adds, option.dataset.code));
+  htmx.trigger(form, "submit");
+}, true);
+
+async function complete(input) {
+  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(input.value)}`);
+  if (!response.ok) return;
+  const { names } = await response.json();
+  input.list.replaceChildren(...names.map(({ code, name }) => {
+    const option = Object.assign(document.createElement("option"), { value: name });
+    option.dataset.code = code;
+    return option;
+  }));
+}
+
+document.body.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-copy-address]");
+  if (!button) return;
+  await navigator.clipboard.writeText(location.href);
+  button.textContent = button.dataset.done;
+});
+
+for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
   document.body.addEventListener(type, ({ target }) => {
     const row = target.closest?.("tr[data-ref]");
     if (row) map.lightPin(row.dataset.ref, on);
   });
 }
-settle();
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.target.closest("input, select, textarea")) {
+    event.preventDefault();
+    document.querySelector("#q").focus();
+  }
+});
+
+panel.open = !PHONE.matches;
+PHONE.addEventListener("change", () => (panel.open = !PHONE.matches));
+followAnswer();

@@ -1,0 +1,94 @@
+import unicodedata
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_QUERY = 7_500  # characters; with a page number it still fits into an address
+UNDO_DAYS = 30
+# Letters and symbols by category, yet nothing is seen of them.
+BLANKS = set("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def shows_what_it_says(text):
+    """Refuse characters that cannot be seen or that turn the direction of what follows: a name is read by others."""
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") or character in BLANKS:
+            raise ValidationError(
+                _("The name contains a character that cannot be seen (%(code)s). Type it without."),
+                code="unseen",
+                params={"code": f"U+{ord(character):04X}"},
+            )
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def kept(self):
+        """Those that are not deleted."""
+        return self.filter(deleted_at=None)
+
+    def of(self, user):
+        """Those that `user` saved, deleted ones included."""
+        return self.filter(owner=user.pk)
+
+    def visible_to(self, user):
+        """Those that `user` may open: their own and the shared ones, none that is deleted."""
+        return self.kept().filter(Q(shared=True) | Q(owner__isnull=False, owner=user.pk))
+
+    def restorable(self):
+        """Deleted ones that may still be brought back."""
+        return self.filter(deleted_at__gte=timezone.now() - timedelta(days=UNDO_DAYS))
+
+
+class SavedView(models.Model):
+    """A question to the record under a name. Its address stays the same when it is renamed."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name = models.CharField(
+        _("name"), max_length=100, validators=[shows_what_it_says],
+        error_messages={"blank": _("Give the view a name.")},
+    )  # fmt: skip
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("saved by"))
+    query = models.CharField(
+        _("question"), max_length=LONGEST_QUERY, blank=True, help_text=_("A query string that a selection understands.")
+    )
+    shared = models.BooleanField(
+        _("shared"), default=False, help_text=_("Everybody who may read the cases may open it.")
+    )
+    created_at = models.DateTimeField(_("saved"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [
+            models.CheckConstraint(
+                name="savedview_has_a_name",
+                condition=~Q(name=""),
+                violation_error_message=_("Give the view a name."),
+            ),
+            models.UniqueConstraint(
+                name="savedview_name_once_an_owner",
+                fields=["owner", "name"],
+                condition=Q(deleted_at=None),
+                violation_error_message=_("You already have a view of this name."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("cases:saved-view", args=[self.slug])
+
+    def belongs_to(self, user):
+        """Whether `user` may change it."""
+        return user.is_superuser or (user.is_authenticated and self.owner_id == user.pk)

@@ -1,0 +1,155 @@
+"""How long answers take, in this process, through the whole stack: middleware, queries, templates.
+
+Beside each stands the same answer as plain SQL over the same connection, so that the ratio shows our own
+overhead. Bars are those of the design; they are printed, never asserted.
+"""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+from django.db import connection, reset_queries
+from django.test import Client, override_settings
+
+ROUNDS, WARM_UP = 20, 2
+WORLD = "bbox=-180,-85,180,85"
+IN_2021_IN_CHINA = (
+    "published AND kind = 'raid' AND occurred_until >= '2021-01-01'"
+    " AND region_id IN (SELECT id FROM regions_region WHERE path LIKE '/CN/%')"
+)
+# The same three questions, as a query string and as SQL over cases_case.
+QUESTIONS = {
+    "all": ("", "published"),
+    "one filter": ("kind=raid", "published AND kind = 'raid'"),
+    "three filters": ("kind=raid&region=CN&occurred_after=2021", IN_2021_IN_CHINA),
+}
+FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
+SUMS = (
+    "count(*), count(*) FILTER (WHERE counts_in_totals), sum(rigs) FILTER (WHERE counts_in_totals),"
+    " sum(kw_low) FILTER (WHERE counts_in_totals), sum(kw_best) FILTER (WHERE counts_in_totals),"
+    " sum(kw_high) FILTER (WHERE counts_in_totals), sum(arrests) FILTER (WHERE counts_in_totals)"
+)
+LIST = "SELECT * FROM cases_case WHERE {where} ORDER BY occurred_on DESC, ref LIMIT 50"
+LOSSES = (
+    "SELECT currency, sum(amount), count(DISTINCT case_id) FROM cases_figure WHERE quantity = 'loss'"
+    " AND basis = 'total' AND case_id IN (SELECT id FROM cases_case WHERE {where} AND counts_in_totals) GROUP BY 1"
+)
+TOTALS = [f"SELECT {SUMS} FROM cases_case WHERE {{where}}", LOSSES]  # noqa: S608 - our own words, here and below
+COUNTS = [f"SELECT {name}, count(*) FROM cases_case WHERE {{where}} GROUP BY 1" for name in FACETS]  # noqa: S608
+REGIONS = ["SELECT region_id, count(*), sum(rigs), sum(kw_best) FROM cases_case WHERE {where} GROUP BY 1"]
+TREND = ["SELECT date_trunc('month', occurred_on), count(*), sum(rigs) FROM cases_case WHERE {where} GROUP BY 1"]
+
+
+def _grid(zoom):
+    size = max(360 / 2**zoom * 56 / 256, 8.4)
+    row = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, public_latitude))) / 2)))"
+    cells = f"floor(public_longitude / {size}), floor({row} / {size}), count(*), sum(rigs)"
+    return [f"SELECT {cells} FROM cases_case WHERE {{where}} AND public_longitude IS NOT NULL GROUP BY 1, 2"]  # noqa: S608
+
+
+@dataclass
+class Answer:
+    """One kind of answer: its address, the same as SQL, and the bar in ms or None."""
+
+    name: str
+    address: str
+    plain: list[str]
+    bar: int | None = None
+    headers: dict | None = None
+    rounds: int = ROUNDS
+
+
+IN_PLACE = {"HX-Request": "true"}
+FOUND = LIST.replace("{where}", "{where} AND words @@ '内蒙 & 蒙古'")
+EVERYTHING = ["SELECT * FROM cases_case WHERE {where}"]
+ANSWERS = [
+    Answer("list page", "/cases/?{question}", [LIST, *TOTALS], 150),
+    Answer("list, in place", "/cases/?{question}", [LIST, *TOTALS], 150, IN_PLACE | {"HX-Target": "results"}),
+    Answer("facets", "/cases/facets.json?{question}", [*COUNTS, *REGIONS], 200),
+    Answer(
+        "facets, charts", "/cases/?{question}", [*COUNTS, *REGIONS, *TREND], None, IN_PLACE | {"HX-Target": "insights"}
+    ),
+    Answer("map, zoom 2", f"/cases/map.geojson?{{question}}&{WORLD}&zoom=2", _grid(2), 150),
+    Answer("map, zoom 5", "/cases/map.geojson?{question}&bbox=70,0,140,55&zoom=5", _grid(5), 150),
+    Answer("map, zoom 9", "/cases/map.geojson?{question}&bbox=100,1,104,5&zoom=9", _grid(9), 150),
+    Answer("trend", "/cases/trend.json?{question}", TREND),
+    Answer("totals", "/cases/totals.json?{question}", TOTALS),
+    Answer("text search", "/cases/?{question}&q=内蒙古", [FOUND, *TOTALS], 150),
+    Answer("API, first page", "/api/v1/cases/?{question}", [LIST]),
+]
+EXPORTS = [
+    Answer("export CSV", "/cases/export.csv?{question}", EVERYTHING, 10_000, rounds=1),
+    Answer("export GeoJSON", "/cases/export.geojson?{question}", EVERYTHING, rounds=1),
+    Answer("export XLSX", "/cases/export.xlsx?{question}", EVERYTHING, rounds=1),
+]
+
+
+@dataclass
+class Timing:
+    """What was measured of one answer to one question, times in ms."""
+
+    answer: Answer
+    question: str
+    p50: float
+    p95: float
+    plain: float
+    queries: int
+    size: int
+
+    @property
+    def verdict(self):
+        if self.answer.bar is None:
+            return ""
+        return f"≤ {self.answer.bar}" if self.p95 <= self.answer.bar else f"OVER {self.answer.bar}"
+
+
+def measure(answers):
+    """A Timing for each of `answers` and each question."""
+    client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    with override_settings(ALLOWED_HOSTS=["localhost"]):
+        for answer in answers:
+            for name, (question, where) in QUESTIONS.items():
+                yield _time(client, answer, name, question, where)
+
+
+def _time(client, answer, name, question, where):
+    address = answer.address.format(question=question)
+    queries, size = _counted(client, answer, address) if answer.rounds > 1 else (0, 0)
+    times = []
+    for turn in range(answer.rounds + (WARM_UP if answer.rounds > 1 else 0)):
+        started = time.perf_counter()
+        size = _ask(client, answer, address) or size
+        times.append((time.perf_counter() - started) * 1000)
+        if turn < WARM_UP and answer.rounds > 1:
+            times.clear()
+    p95 = statistics.quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
+    plain = min(_plain(answer, where) for _ in range(3 if answer.rounds > 1 else 1))
+    return Timing(answer, name, statistics.median(times), p95, plain, queries, size)
+
+
+def _ask(client, answer, address):
+    response = client.get(address, headers=answer.headers or {})
+    if response.status_code != 200:
+        raise RuntimeError(f"{address} answered {response.status_code}.")
+    if response.streaming:
+        return sum(len(part) for part in response.streaming_content)
+    return len(response.content)
+
+
+def _counted(client, answer, address):
+    connection.force_debug_cursor = True
+    reset_queries()
+    try:
+        size = _ask(client, answer, address)
+        return len(connection.queries), size
+    finally:
+        connection.force_debug_cursor = False
+
+
+def _plain(answer, where):
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        for statement in answer.plain:
+            cursor.execute(statement.format(where=where))
+            cursor.fetchall()
+    return (time.perf_counter() - started) * 1000
