@@ -41,7 +41,8 @@ def sum_up(cases):
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_case SET rigs = new.rigs, rigs_qualifier = new.qualifier,"
-            " kw_low = new.low, kw_best = new.best, kw_high = new.high, kg_co2_per_kwh = new.co2, changed_at = clock_timestamp()"
+            " kw_low = new.low, kw_best = new.best, kw_high = new.high, kg_co2_per_kwh = new.co2,"
+            " changed_at = clock_timestamp()"
             " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[])"
             " AS new (id, rigs, qualifier, low, best, high, co2) WHERE cases_case.id = new.id"
             # A case whose sums stay is not a changed case.

@@ -40,7 +40,7 @@ from .models import Case, Citation
 from .models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource, LocationPrecision, SiteType
 from .models.rig import RigKind
 from .sentence import describe
-from .workbook import WRAPPED, Workbook
+from .workbook import Workbook
 
 ROWS_AT_A_TIME = 2_000
 BETWEEN = "; "
@@ -272,21 +272,23 @@ class Export:
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
         tally, workbook = Tally(), Workbook(file)
-        readers, chunks = self._readers(self.columns), self._chunks(self.columns)
-        cells, texts = [_as_cell(column) for column in self.columns], [_as_csv(column) for column in self.columns]
+        names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
         tally.add(self._csv_head())
-        with workbook.sheet("cases", widths, rows=self.selection.count) as sheet, closing(chunks):
-            sheet.head([column.name for column in self.columns])
+        workbook.sheet("cases", names, widths, self._sheet_rows(tally))
+        about = self.about() | tally(_("the CSV file of the same selection and columns"))
+        workbook.sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(about), wrapped=True)
+        workbook.close()
+
+    def _sheet_rows(self, tally):
+        """The rows of the sheet, one after the other, while `tally` takes in the same as CSV."""
+        readers, chunks = self._readers(self.columns), self._chunks(self.columns)
+        cells, texts = [_as_cell(column) for column in self.columns], [_as_csv(column) for column in self.columns]
+        with closing(chunks):
             for columns in chunks:
                 read = [list(values) for values in _each(readers, columns)]
-                sheet.rows(zip(*_each(cells, read), strict=True))
                 tally.add(_lines(zip(*_each(texts, read), strict=True)), rows=len(columns[0]))
-        about = self.about() | tally(_("the CSV file of the same selection and columns"))
-        with workbook.sheet("about", [28, 100], style=WRAPPED) as sheet:
-            sheet.head([_("About this file"), ""])
-            sheet.rows(self._about_rows(about))
-        workbook.close()
+                yield from zip(*_each(cells, read), strict=True)
 
     def _about_rows(self, about):
         yield _("What it holds"), about["sentence"]
