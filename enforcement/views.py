@@ -17,6 +17,7 @@ from regions.filters import PolicyFilter, RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.savings import ClaimKind
 
+MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 MOST_FOUND = 100  # regions that a search by name lists
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
@@ -54,7 +55,7 @@ def dashboard(request):
     context = {
         "totals": record.totals(),
         "newest": record.rows()[:5],
-        "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by("-rigs", "ref")[:5],
+        "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:5],
         "countries": record.by_region(),
         "years": (years := rollups.by_year(record.cases)),
         "most_a_year": max((year["cases"] for year in years), default=0),

@@ -66,6 +66,12 @@ def known_to(precision):
 
 
 @register.filter
+def listed(texts):
+    """Several texts as a list in a sentence; languages part them differently."""
+    return pgettext("between items of a list", ", ").join(str(text) for text in texts)
+
+
+@register.filter
 def yes_no(value):
     return {True: _("Yes"), False: _("No")}.get(value, _("Not said"))
 
