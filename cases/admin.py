@@ -17,7 +17,7 @@ from regions import quantities
 from regions.admin import RecordAdmin, RecordForm, RecordFormSet, RecordInline, day_as_known
 
 from .actions import sum_up
-from .models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
+from .models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, SavedView, Seizure
 from .point_widget import PointMap
 
 
@@ -422,3 +422,12 @@ class RigAdmin(SummingAdmin):
         if rows.filter(is_generic=True).exists():
             lines |= Q(rig=None) | Q(rig__is_generic=True)
         return set(Seizure.objects.filter(lines).values_list("raid__case", flat=True))
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(RecordAdmin):
+    list_display = ["name", "slug", "owner", "shared", "changed_at", "deleted_at"]
+    list_filter = ["shared"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["owner"]

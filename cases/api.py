@@ -9,13 +9,13 @@ import django_filters as filters
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from regions.api import ID, ONE_CODE, REF, WITH_BELOW, AgencySerializer, PolicyRef, RegionRef, SourceSerializer
 from regions.filters import LONGEST_TEXT, CodeFilter, StrictFilterSet
 from regions.rest import (
     Code,
+    Label,
     Number,
     Order,
     Page,
@@ -133,7 +133,10 @@ class PointSerializer(serializers.Serializer):
     latitude = Number(source="shown_latitude", read_only=True)
     longitude = Number(source="shown_longitude", read_only=True)
     precision = Code(source="location_precision", choices=LocationPrecision.choices, read_only=True)
-    precision_label = serializers.CharField(source="get_location_precision_display", read_only=True)
+    precision_label = Label(source="location_precision", choices=LocationPrecision.choices, read_only=True)
+
+    def to_representation(self, case):
+        return super().to_representation(case) if case.shown_latitude is not None else None
 
 
 class LoadSerializer(serializers.Serializer):
@@ -143,19 +146,26 @@ class LoadSerializer(serializers.Serializer):
     best = Number(source="kw_best", read_only=True)
     high = Number(source="kw_high", read_only=True)
 
+    def to_representation(self, case):
+        return super().to_representation(case) if case.kw_best is not None else None
+
 
 class CaseSerializer(RowSerializer):
     title = serializers.CharField(read_only=True, help_text=gettext_lazy("In the reader's language."))
     region = RegionRef(read_only=True)
-    point = serializers.SerializerMethodField(
-        help_text=gettext_lazy("null: not known, or not for the public; the region stands.")
-    )
+    point = PointSerializer(
+        source="*", read_only=True, allow_null=True,
+        help_text=gettext_lazy("null: not known, or not for the public; the region stands."),
+    )  # fmt: skip
     occurred_until = serializers.DateField(
         read_only=True, help_text=gettext_lazy("The last day that it may have been, by what is known of the date.")
     )
     rigs_qualifier = Code(choices=Qualifier.choices, read_only=True, allow_null=True)
-    rigs_qualifier_label = serializers.SerializerMethodField()
-    kw = serializers.SerializerMethodField(help_text=gettext_lazy("null: no rigs are stated, or they did not run."))
+    rigs_qualifier_label = Label(source="rigs_qualifier", choices=Qualifier.choices, read_only=True, allow_null=True)
+    kw = LoadSerializer(
+        source="*", read_only=True, allow_null=True,
+        help_text=gettext_lazy("null: no rigs are stated, or they did not run."),
+    )  # fmt: skip
     part_of = CaseRef(read_only=True, allow_null=True, help_text=gettext_lazy("The wider case that includes it."))
     sources = SourceSerializer(many=True, read_only=True)
     url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("Its page."))
@@ -169,17 +179,6 @@ class CaseSerializer(RowSerializer):
             "rigs", "rigs_qualifier", "rigs_qualifier_label", "kw", "confidence", "part_of", "counts_in_totals",
             "published", "sources", "url", "api_url",
         ]  # fmt: skip
-
-    @extend_schema_field(PointSerializer(allow_null=True))
-    def get_point(self, case):
-        return PointSerializer(case).data if case.shown_latitude is not None else None
-
-    @extend_schema_field(LoadSerializer(allow_null=True))
-    def get_kw(self, case):
-        return LoadSerializer(case).data if case.kw_best is not None else None
-
-    def get_rigs_qualifier_label(self, case) -> str | None:
-        return Qualifier(case.rigs_qualifier).label if case.rigs_qualifier else None
 
 
 class FigureSerializer(RowSerializer):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from . import power
 from .actions import line_of
 from .factors import GridFactors
@@ -54,7 +56,7 @@ def _lines(case):
         for seizure in raid.seizures.all():
             if seizure.count is not None:
                 line = line_of(seizure, case.occurred_on.year, classes)
-                name = str(seizure.rig or seizure.models_as_published or seizure.get_kind_display())
+                name = str(seizure.rig or seizure.models_as_published or _("Model not published"))
                 yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line]))
 
 

@@ -5,13 +5,8 @@
 Nothing else filters or counts cases.
 """
 
-import math
-from dataclasses import dataclass, field
-
-from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
-from django.db import connection
-from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, Q, Sum
+from django.db.models import Count, F
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -19,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from regions.dates import Precision
-from regions.models import Region
 
-from . import power
+from .clusters import clusters
 from .filters import CaseFilter
-from .models import Case, Figure, SavedView
-from .models.field import FigureBasis, Quantity
+from .models import Case, SavedView
+from .sums import by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
 # What a list may be sorted by: the public name of the column → the database's.
@@ -58,9 +52,6 @@ LIST_COLUMNS = {
     "source": _lazy("Source"),
 }
 DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
-MOST_FEATURES = 2_000
-CLUSTER_PX = 56  # on a 256 px tile: two clusters do not overlap, neighbours still do not merge
-DEEPEST_ZOOM = 18
 
 
 class Selection:
@@ -140,16 +131,16 @@ class Selection:
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
         # Those without a filter of their own are counted in one reading of the cases.
         together = [name for name in FACETS if name not in self.chosen]
-        counts = _counts(self.cases, together)
+        found = counts(self.cases, together)
         for name in FACETS:
             if name not in together:
-                counts |= _counts(self.without(name).cases, [name])
-        return {name: self._facet(name, counts[name]) for name in FACETS}
+                found |= counts(self.without(name).cases, [name])
+        return {name: self._facet(name, found[name]) for name in FACETS}
 
     def facet(self, name):
         """One facet: [{code, name, count, chosen}]."""
         cases = (self.without(name) if name in self.chosen else self).cases
-        return self._facet(name, _counts(cases, [name])[name])
+        return self._facet(name, counts(cases, [name])[name])
 
     def _facet(self, name, counts):
         labels = dict(self.filter.form.fields[name].choices)
@@ -194,7 +185,7 @@ class Selection:
             self.cases.exclude(date_precision=Precision.YEAR)
             .annotate(month=TruncMonth("occurred_on"))
             .values("month")
-            .annotate(count=Count("pk"), **_rig_sums())
+            .annotate(count=Count("pk"), **rig_sums())
             .order_by("month")
         )
         return [
@@ -270,7 +261,6 @@ def _with_view(query, user):
 
 
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
-_THEFT = {True: "true", False: "false", None: "unknown"}
 
 
 class _Counted(Paginator):
@@ -279,240 +269,3 @@ class _Counted(Paginator):
     def __init__(self, rows, per_page, *, count):
         super().__init__(rows, per_page)
         self.count = count
-
-
-def _counts(cases, names):
-    """How many of `cases` have each code: {name: {code: count}}, in one query for all `names`."""
-    found = {name: {} for name in names}
-    try:
-        chosen, parameters = cases.order_by().values_list(*names).query.sql_with_params()
-    except EmptyResultSet:
-        return found
-    columns = ", ".join(names)
-    sets = ", ".join(f"({name})" for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
-            f" GROUP BY GROUPING SETS ({sets})",
-            parameters,
-        )
-        for *codes, count, grouping in cursor.fetchall():
-            # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
-            at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
-            code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
-            found[names[at]][code] = count
-    return found
-
-
-def _rig_sums():
-    stated = Q(counts_in_totals=True, rigs__isnull=False)
-    return {"rigs_sum": Sum("rigs", filter=stated), "rigs_cases": Count("pk", filter=stated)}
-
-
-@dataclass
-class Loss:
-    """What was lost in one currency on one basis. Bases and currencies are never added."""
-
-    currency: str
-    basis: str
-    amount: float
-    cases: int
-
-
-@dataclass
-class Totals:
-    """Sums over cases, each with the number of cases that it rests on."""
-
-    cases: int
-    counted: int
-    rigs: int
-    rigs_cases: int
-    kw: power.Range | None
-    kw_cases: int
-    arrests: int
-    arrests_cases: int
-    placed: int = 0
-    t_co2: power.Range | None = None
-    t_co2_cases: int = 0
-    losses: list[Loss] = field(default_factory=list)
-
-    @property
-    def kwh_a_year(self):
-        return power.kwh_a_year(self.kw) if self.kw else None
-
-    @property
-    def tce(self):
-        return power.tce(self.kwh_a_year) if self.kw else None
-
-    @property
-    def tce_calorific(self):
-        return power.tce(self.kwh_a_year, power.CALORIFIC_GCE_PER_KWH) if self.kw else None
-
-
-def totals(cases):
-    """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
-    counted = Q(counts_in_totals=True)
-    stated = counted & Q(rigs__isnull=False)
-    loaded = counted & Q(kw_best__isnull=False)
-    placed_on_a_grid = loaded & Q(kg_co2_per_kwh__isnull=False)
-    held = counted & Q(arrests__isnull=False)
-    sums = cases.order_by().aggregate(
-        cases=Count("pk"),
-        counted=Count("pk", filter=counted),
-        placed=Count("pk", filter=Q(shown_longitude__isnull=False)),
-        rigs_sum=Sum("rigs", filter=stated, default=0),
-        rigs_cases=Count("pk", filter=stated),
-        kw_cases=Count("pk", filter=loaded),
-        t_co2_cases=Count("pk", filter=placed_on_a_grid),
-        arrests_sum=Sum("arrests", filter=held, default=0),
-        arrests_cases=Count("pk", filter=held),
-        **{f"{one}_kw": Sum(f"kw_{one}", filter=loaded) for one in power.Range._fields},
-        **{
-            f"{one}_co2": Sum(F(f"kw_{one}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
-            for one in power.Range._fields
-        },
-    )
-    kw = power.Range(*(sums.pop(f"{one}_kw") for one in power.Range._fields))
-    kg_an_hour = power.Range(*(sums.pop(f"{one}_co2") for one in power.Range._fields))
-    return Totals(
-        rigs=sums.pop("rigs_sum"),
-        arrests=sums.pop("arrests_sum"),
-        kw=kw if kw.best is not None else None,
-        t_co2=power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None,
-        losses=_losses(cases.filter(counted)),
-        **sums,
-    )
-
-
-def _losses(cases):
-    figures = Figure.objects.filter(case__in=cases.values("pk"), quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
-    rows = (
-        figures.order_by()
-        .values("currency", "basis")
-        .annotate(amount=Sum("amount"), cases=Count("case", distinct=True))
-    )
-    return [Loss(**row) for row in rows.order_by("-cases", "currency")]
-
-
-@dataclass
-class RegionRow:
-    """Cases and rigs of one region and everything below it."""
-
-    region: Region
-    cases: int
-    rigs: int | None
-    rigs_cases: int
-    kw: float | None
-
-
-def by_region(cases, parent=None):
-    """`cases` by the regions right below `parent`, or by country: a list of RegionRow, most cases first.
-
-    Cases known only to `parent` itself are left out.
-    """
-    level = 3 + parent.path.strip("/").count("/") if parent else 2
-    loaded = Q(counts_in_totals=True, kw_best__isnull=False)
-    # Summed by region first: thousands of cases become a few rows before anything is joined.
-    rows = (
-        cases.order_by()
-        .values("region")
-        .annotate(count=Count("pk"), kw=Sum("kw_best", filter=loaded), **_rig_sums())
-        .values_list("region", "count", "kw", "rigs_sum", "rigs_cases")
-    )
-    paths = dict(Region.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "path"))
-    found = {}
-    for region, count, kw, rigs, rigs_cases in rows:
-        codes = paths[region].split("/")
-        if len(codes) > level and codes[level - 1]:
-            below = found.setdefault(codes[level - 1], [0, None, None, 0])
-            below[0] += count
-            below[1] = _plus(below[1], kw)
-            below[2] = _plus(below[2], rigs)
-            below[3] += rigs_cases
-    regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
-    listed = [
-        RegionRow(regions[code], cases=count, rigs=rigs, rigs_cases=rigs_cases, kw=kw)
-        for code, (count, kw, rigs, rigs_cases) in found.items()
-    ]
-    return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))
-
-
-def _plus(one, other):
-    """A sum in which what is not said is not zero."""
-    return other if one is None else one if other is None else one + other
-
-
-def clusters(cases, box, zoom):
-    """GeoJSON features of `cases` inside `box`, clustered on a Mercator grid of about 56 px at `zoom`.
-
-    A feature is a cluster (`count`, `rigs`, `bbox`) or one case (`ref`, `title`, `rigs`, `occurred_on`,
-    `precision`). Where that grid could give more than 2,000, a coarser one is taken.
-    """
-    cases = cases.placed().in_box(*box).order_by()
-    size = 360 / 2 ** max(0, min(int(zoom), DEEPEST_ZOOM)) * CLUSTER_PX / 256
-    if cases.count() > MOST_FEATURES:
-        size = max(size, _coarsest(box))
-    cells = (
-        cases.annotate(column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size))
-        .values("column", "row")
-        .annotate(
-            count=Count("pk"), first=Min("pk"),
-            west=Min("shown_longitude"), east=Max("shown_longitude"),
-            south=Min("shown_latitude"), north=Max("shown_latitude"),
-            longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"), **_rig_sums(),
-        )
-    )  # fmt: skip
-    found = list(cells)
-    single = Case.objects.in_bulk([row["first"] for row in found if row["count"] == 1])
-    return [_single(single[row["first"]], row) if row["count"] == 1 else _cluster(row) for row in found]
-
-
-# Degrees of a Mercator map north of the equator; the poles are cut as on every web map.
-NORTHING = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, {x}))) / 2)))"
-
-
-def _coarsest(box):
-    """The size of a cell, in degrees of the map, of which at most 2,000 cover `box`."""
-    west, south, east, north = box
-    width = east - west if east >= west else east - west + 360
-    height = _northing(north) - _northing(south)
-    # A grid that does not begin at the edge of the box has one more column and row.
-    columns = math.sqrt(MOST_FEATURES * max(width, 1e-9) / max(height, 1e-9))
-    return max(width / max(1, columns - 2), height / max(1, MOST_FEATURES / columns - 2))
-
-
-def _northing(latitude):
-    return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2)))
-
-
-def _cell(template, column, size):
-    """The number of the cell of `size` degrees that a coordinate falls in."""
-    template = f"floor(({template.replace('{x}', '%(expressions)s')}) / {size!r})"
-    return Func(F(column), template=template, output_field=FloatField())
-
-
-def _cluster(row):
-    properties = {
-        "count": row["count"],
-        "rigs": row["rigs_sum"],
-        "bbox": [row["west"], row["south"], row["east"], row["north"]],
-    }
-    return _feature(row["longitude"], row["latitude"], properties)
-
-
-def _single(case, row):
-    properties = {
-        "count": 1,
-        "ref": case.ref,
-        "title": case.title,
-        "rigs": case.rigs,
-        "occurred_on": case.occurred_on.isoformat(),
-        "date_precision": case.date_precision,
-        "precision": case.location_precision,
-    }
-    return _feature(row["longitude"], row["latitude"], properties)
-
-
-def _feature(longitude, latitude, properties):
-    point = {"type": "Point", "coordinates": [round(longitude, 5), round(latitude, 5)]}
-    return {"type": "Feature", "geometry": point, "properties": properties}

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from cases import power, rollups
 from cases.models import Case, Citation
-from cases.selection import Selection, by_region, totals
+from cases.selection import Selection
+from cases.sums import by_region, totals
 from regions.filters import PolicyFilter, RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.savings import ClaimKind

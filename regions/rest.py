@@ -305,6 +305,17 @@ class Code(serializers.ChoiceField):
         return super().to_representation(value) or None
 
 
+class Label(serializers.CharField):
+    """The label of a code in the reader's language. Its source is the code: asking the row for its label is slow."""
+
+    def __init__(self, *, choices, **kwargs):
+        super().__init__(**kwargs)
+        self.labels = dict(choices)
+
+    def to_representation(self, code):
+        return str(self.labels[code]) if code in self.labels else None
+
+
 class Number(serializers.FloatField):
     """A number as JSON has it: 1104, 12.5; never a text, never NaN, no digits that only binary fractions have."""
 
@@ -336,7 +347,7 @@ class RowSerializer(serializers.ModelSerializer):
         coded = field_name.removesuffix("_label")
         if coded != field_name and self._column(field_name) is None:
             column = self._column(coded)
-            return Words, {"source": f"get_{coded}_display", **_reading(column, help_text="")}
+            return Label, {"source": coded, "choices": column.choices, **_reading(column, help_text="")}
         return super().build_field(field_name, info, model_class, nested_depth)
 
     def build_standard_field(self, field_name, model_field):

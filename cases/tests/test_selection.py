@@ -9,8 +9,9 @@ from django.test import TestCase
 from django.urls import reverse
 
 from cases import actions
+from cases.clusters import MOST_FEATURES, clusters
 from cases.models import Case, Rig
-from cases.selection import MOST_FEATURES, Selection, clusters
+from cases.selection import Selection
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from regions.tests.builders import make_factor, make_region
 

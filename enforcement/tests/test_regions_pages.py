@@ -172,7 +172,7 @@ class RegionPageTests(InnerMongolia):
             make_policy(region=self.province, deadline_on="2021-04-30")
             make_savings_claim(region=make_region(parent=self.province), energy_kwh_per_year=1000)
             make_reading(make_indicator(region=self.province))
-            with self.subTest(rows=number), self.assertNumQueries(22):
+            with self.subTest(rows=number), self.assertNumQueries(21):
                 self.page(self.province)
 
 
@@ -302,5 +302,5 @@ class DashboardTests(InnerMongolia):
                 make_case(region=make_region(parent=make_region()), published=True)
                 make_policy(deadline_on="2021-04-30")
                 make_savings_claim(energy_kwh_per_year=1000)
-            with self.subTest(number), self.assertNumQueries(17):
+            with self.subTest(number), self.assertNumQueries(16):
                 self.client.get("/")
