@@ -6,8 +6,9 @@ from django.db import connection, transaction
 
 from . import power, search
 from .factors import GridFactors
-from .models import Rig, Seizure
+from .models import Figure, Rig, Seizure
 from .models.case import ElectricityCheck
+from .models.field import FigureBasis, Quantity
 
 
 @transaction.atomic
@@ -28,6 +29,11 @@ def sum_up(cases):
             lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
     # A line that the catalogue cannot rate leaves the case without a load: part of one would mislead.
     lines = {pk: some for pk, some in lines.items() if None not in some}
+    losses = {}
+    stated = Figure.objects.filter(case__in=cases, quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
+    for pk, amount, currency in stated.order_by("pk").values_list("case", "amount", "currency"):
+        # A second amount is the same loss in another currency or by another source, not another loss.
+        losses.setdefault(pk, (amount, currency))
     factors = GridFactors()
     rows = []
     for pk, path, day in cases.values_list("pk", "region__path", "occurred_on"):
@@ -37,20 +43,37 @@ def sum_up(cases):
         # Lines of different exactness add up to "about"; of one exactness, to that.
         qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
         factor = factors.of(path, day.year)
-        rows.append((pk, rigs, qualifier, *kw, float(factor.value) if factor else None))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case SET rigs = new.rigs, rigs_qualifier = new.qualifier,"
-            " kw_low = new.low, kw_best = new.best, kw_high = new.high, kg_co2_per_kwh = new.co2,"
-            " changed_at = clock_timestamp()"
-            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[])"
-            " AS new (id, rigs, qualifier, low, best, high, co2) WHERE cases_case.id = new.id"
-            # A case whose sums stay is not a changed case.
-            " AND (cases_case.rigs, rigs_qualifier, kw_low, kw_best, kw_high, kg_co2_per_kwh) IS DISTINCT FROM"
-            " (new.rigs, new.qualifier, new.low, new.best, new.high, new.co2)",
-            [list(column) for column in zip(*rows, strict=True)] or [[]] * 7,
-        )
+        kg_co2_per_kwh = float(factor.value) if factor else None
+        rows.append((pk, rigs, qualifier, *kw, kg_co2_per_kwh, *losses.get(pk, (None, ""))))
+    _write(rows)
     return search.index(cases)
+
+
+# What `sum_up` writes, with the type it has in the database.
+SUMS = {
+    "rigs": "int",
+    "rigs_qualifier": "text",
+    "kw_low": "float8",
+    "kw_best": "float8",
+    "kw_high": "float8",
+    "kg_co2_per_kwh": "float8",
+    "loss_amount": "numeric",
+    "loss_currency": "text",
+}
+
+
+def _write(rows):
+    """One statement for all `rows`, (pk, *SUMS). A case whose sums stay is not a changed case."""
+    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *SUMS.values()))
+    change = ", ".join(f"{name} = new.{name}" for name in SUMS)
+    stored, new = (", ".join(f"{table}.{name}" for name in SUMS) for table in ("cases_case", "new"))
+    statement = (
+        f"UPDATE cases_case SET {change}, changed_at = clock_timestamp()"  # noqa: S608 - our own names
+        f" FROM unnest({arrays}) AS new (id, {', '.join(SUMS)})"
+        f" WHERE cases_case.id = new.id AND ({stored}) IS DISTINCT FROM ({new})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)] or [[]] * (len(SUMS) + 1))
 
 
 def line_of(seizure, year, classes):

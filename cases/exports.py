@@ -131,6 +131,8 @@ COLUMNS = {
         *_coded("rig_kind", gettext_lazy("kind of rigs"), RigKind),
         Column("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
         Column("arrests", gettext_lazy("people held"), "arrests", "integer", width=8),
+        Column("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _rounded(2)),
+        Column("loss_currency", gettext_lazy("currency of the loss"), "loss_currency", width=8),
         Column("premises", gettext_lazy("premises"), "premises", "integer", width=9),
         Column("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
         Column("agencies_zh", gettext_lazy("agencies, Chinese names"), "agencies", read=_member(1), many=True),

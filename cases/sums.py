@@ -9,8 +9,6 @@ from django.db.models import Count, F, Q, Sum
 from regions.models import Region
 
 from . import power
-from .models import Figure
-from .models.field import FigureBasis, Quantity
 
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
@@ -45,10 +43,9 @@ def rig_sums():
 
 @dataclass
 class Loss:
-    """What was lost in one currency on one basis. Bases and currencies are never added."""
+    """What was lost in one currency, as stated in total: a loss a month is another quantity."""
 
     currency: str
-    basis: str
     amount: float
     cases: int
 
@@ -119,13 +116,9 @@ def totals(cases):
 
 
 def _losses(cases):
-    figures = Figure.objects.filter(case__in=cases.values("pk"), quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
-    rows = (
-        figures.order_by()
-        .values("currency", "basis")
-        .annotate(amount=Sum("amount"), cases=Count("case", distinct=True))
-    )
-    return [Loss(**row) for row in rows.order_by("-cases", "currency")]
+    rows = cases.order_by().filter(loss_amount__isnull=False).values_list("loss_currency")
+    found = [Loss(*row) for row in rows.annotate(Sum("loss_amount"), Count("pk"))]
+    return sorted(found, key=lambda loss: (-loss.cases, loss.currency))
 
 
 @dataclass

@@ -43,7 +43,8 @@ SITES = dict(zip(SiteType, SITES_ZH.split(), strict=True))
 COLUMNS = {
     Case: "id ref kind title_en title_zh status region_id place latitude longitude location_precision occurred_on "
     "date_precision site_type lead_source rig_kind theft arrests premises outcome note electricity_check confidence "
-    "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh words "
+    "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh loss_amount "
+    "loss_currency words "
     "created_at changed_at",
     Raid: "id case_id raided_on date_precision visits place note",
     Seizure: "id raid_id rig_id kind models_as_published count qualifier value_currency",
@@ -65,8 +66,9 @@ def make(count, *, seed=1, quiet=True):
                 written += _copy(maker.rows(size))
             count -= size
             bar.update(size)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
     return written
 
 
@@ -147,6 +149,8 @@ class _Maker:
         if count is not None:
             line = power.Line.of_model(count, rig.power_w) if rig else self._generic(count, rig_kind, day.year)
             kw = power.running_kw([line])
+        loss = round(chance.lognormvariate(11, 2), 2) if chance.random() < 0.4 else None
+        currency = region.currency or "USD"
         qualifier = chance.choice(list(Qualifier)) if count is not None else ""
         agencies = chance.sample(self.agencies, chance.choice((1, 1, 1, 2, 3)))
         policy = chance.choice(self.policies) if chance.random() < 0.4 else None
@@ -169,14 +173,14 @@ class _Maker:
             precision, site, _one(chance, LEADS), rig_kind, chance.choice(("t", "t", "f", None)),
             chance.choice((None, None, 0, 1, 2, 5)), chance.choice((None, 1, 1, 3)), "", NOTE, "",
             _one(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
-            *kw, self._kg_co2(region, day.year), " ".join(f"'{word}'" for word in words), self.now, self.now,
+            *kw, self._kg_co2(region, day.year), loss, currency if loss else "",
+            " ".join(f"'{word}'" for word in words), self.now, self.now,
         )  # fmt: skip
         yield Raid, (raid, pk, day, precision, 1, "", "")
         if count is not None:
             yield Seizure, (next(ids[Seizure]), raid, rig.pk if rig else None, rig_kind, "", count, qualifier, "")
-        if chance.random() < 0.4:
-            amount, currency = round(chance.lognormvariate(11, 2), 2), region.currency or "USD"
-            yield Figure, (next(ids[Figure]), pk, Quantity.LOSS, amount, FigureBasis.TOTAL, currency, "")
+        if loss:
+            yield Figure, (next(ids[Figure]), pk, Quantity.LOSS, loss, FigureBasis.TOTAL, currency, "")
         if policy:
             yield Citation, (next(ids[Citation]), pk, policy.title_en[:200], policy.pk)
         for agency in agencies:

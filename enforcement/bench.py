@@ -31,8 +31,8 @@ SUMS = (
 )
 LIST = "SELECT * FROM cases_case WHERE {where} ORDER BY occurred_on DESC, ref LIMIT 50"
 LOSSES = (
-    "SELECT currency, sum(amount), count(DISTINCT case_id) FROM cases_figure WHERE quantity = 'loss'"
-    " AND basis = 'total' AND case_id IN (SELECT id FROM cases_case WHERE {where} AND counts_in_totals) GROUP BY 1"
+    "SELECT loss_currency, sum(loss_amount), count(*) FROM cases_case"
+    " WHERE {where} AND counts_in_totals AND loss_amount IS NOT NULL GROUP BY 1"
 )
 TOTALS = [f"SELECT {SUMS} FROM cases_case WHERE {{where}}", LOSSES]  # noqa: S608 - our own words, here and below
 COUNTS = [f"SELECT {name}, count(*) FROM cases_case WHERE {{where}} GROUP BY 1" for name in FACETS]  # noqa: S608
@@ -114,7 +114,7 @@ def measure(answers):
 
 def _time(client, answer, name, question, where):
     address = answer.address.format(question=question)
-    queries, size = _counted(client, answer, address) if answer.rounds > 1 else (0, 0)
+    queries, size = _counted(client, answer, address)
     times = []
     for turn in range(answer.rounds + (WARM_UP if answer.rounds > 1 else 0)):
         started = time.perf_counter()

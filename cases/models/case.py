@@ -166,8 +166,9 @@ class ElectricityCheck(models.TextChoices):
 class Case(models.Model):
     """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
 
-    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, and
-    `kg_co2_per_kwh` is the factor of the region and year; `actions.sum_up` writes them and nobody else does.
+    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
+    is the factor of the region and year, `loss_*` the first loss stated in total; `actions.sum_up` writes them
+    and nobody else does.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
@@ -228,6 +229,8 @@ class Case(models.Model):
     kw_best = models.FloatField(null=True, blank=True, editable=False)
     kw_high = models.FloatField(null=True, blank=True, editable=False)
     kg_co2_per_kwh = models.FloatField(null=True, blank=True, editable=False)
+    loss_amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True, editable=False)
+    loss_currency = models.CharField(max_length=3, blank=True, editable=False)
     words = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -268,6 +271,8 @@ class Case(models.Model):
                     "kw_best",
                     "kw_high",
                     "kg_co2_per_kwh",
+                    "loss_amount",
+                    "loss_currency",
                     "public_latitude",
                     "public_longitude",
                 ],

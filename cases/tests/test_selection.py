@@ -8,12 +8,13 @@ from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
 
-from cases import actions
+from cases import actions, synthetic
 from cases.clusters import MOST_FEATURES, clusters
 from cases.models import Case, Rig
 from cases.selection import Selection
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
-from regions.tests.builders import make_factor, make_region
+from regions.models import Region
+from regions.tests.builders import make_agency, make_factor, make_policy, make_region
 
 WORLD = "-180,-85,180,85"
 
@@ -75,13 +76,30 @@ class TotalsTests(TestCase):
         totals = select().totals()
         self.assertEqual((totals.rigs, totals.kw), (100, None))
 
-    def test_losses_are_summed_by_currency_and_only_where_stated_in_total(self):
+    def test_a_case_loses_once_and_only_losses_stated_in_total_are_summed(self):
         stated = [(10, "MYR", "total"), (5, "MYR", "total"), (7, "CNY", "total"), (9, "CNY", "per_month")]
         for amount, currency, basis in stated:
             make_figure(self.case(), quantity="loss", amount=amount, currency=currency, basis=basis)
         make_figure(self.case(counts_in_totals=False), quantity="loss", amount=99, currency="MYR", basis="total")
+        twice = self.case()
+        make_figure(twice, quantity="loss", amount=3, currency="MYR", basis="total")
+        make_figure(twice, quantity="loss", amount=1, currency="USD", basis="total")
+        actions.sum_up(Case.objects.all())
         losses = [(loss.currency, loss.amount, loss.cases) for loss in select().totals().losses]
-        self.assertEqual(losses, [("MYR", 15, 2), ("CNY", 7, 1)])
+        self.assertEqual(losses, [("MYR", 18, 3), ("CNY", 7, 1)])
+
+    def test_synthetic_cases_carry_the_sums_and_words_that_summing_up_finds(self):
+        for _ in range(3):
+            make_agency(name_zh="公安局")
+        make_policy(region=self.china)
+        make_rig()
+        make_rig(kind="gpu", is_generic=True, released_year=2018)
+        Region.objects.update(latitude=1, longitude=1)
+        synthetic.make(30)
+        before = list(Case.objects.order_by("pk").values())
+        actions.sum_up(Case.objects.all())
+        self.assertEqual(list(Case.objects.order_by("pk").values()), before)
+        self.assertEqual((synthetic.remove(), Case.objects.count()), (30, 0))
 
     def test_a_changed_line_changes_the_sums_after_sum_up(self):
         case = self.case(count=5)
