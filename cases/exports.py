@@ -89,6 +89,13 @@ def _rounded(places):
     return lambda value: None if value is None else round(value, places)
 
 
+def _amount(value):
+    """A Decimal as JSON has numbers; whole amounts stay whole."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 @cache
 def _country_of(path):
     return Region(path=path).country_code
@@ -131,7 +138,7 @@ COLUMNS = {
         *_coded("rig_kind", gettext_lazy("kind of rigs"), RigKind),
         Column("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
         Column("arrests", gettext_lazy("people held"), "arrests", "integer", width=8),
-        Column("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _rounded(2)),
+        Column("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _amount),
         Column("loss_currency", gettext_lazy("currency of the loss"), "loss_currency", width=8),
         Column("premises", gettext_lazy("premises"), "premises", "integer", width=9),
         Column("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
