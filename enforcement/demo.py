@@ -72,10 +72,8 @@ def serve(port):
         [sys.executable, settings.BASE_DIR / "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"],
         env=environment, check=True,
     )  # fmt: skip
-    arguments = [
-        *("-m", "gunicorn", "enforcement.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"),
-        *("--preload", "--chdir", str(settings.BASE_DIR), "--log-level", "warning"),
-    ]
+    os.chdir(settings.BASE_DIR)
+    arguments = ["-m", "enforcement.server", "--port", str(port)]
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - our own arguments
 

@@ -1,4 +1,4 @@
-"""The application as a server sees it: `gunicorn enforcement.wsgi`."""
+"""The application as a server sees it; `enforcement.server` serves it."""
 
 import os
 

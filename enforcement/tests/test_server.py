@@ -1,0 +1,80 @@
+"""The server as it is started, with clients that are slow, rude or gone."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+
+SLOW_CLIENTS = 200
+
+
+def free_port():
+    # Below the range from which the system gives ports to clients: a client could be given our own.
+    for port in range(18_400, 18_500):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError("no port is free")
+
+
+@pytest.fixture
+def server():
+    """A server on a database of its own, migrated and empty. Yields (address, process)."""
+    with tempfile.TemporaryDirectory(prefix="server-") as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
+        environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder}
+        manage = [sys.executable, settings.BASE_DIR / "manage.py"]
+        subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "enforcement.server", "--port", str(port)],
+            env=environment, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310 - our own address
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address, process
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+def test_slow_clients_do_not_keep_others_from_their_answers(server):
+    address, _process = server
+    host, port = address.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(SLOW_CLIENTS)]
+        for turn in range(5):
+            for client in slow:
+                # A header that never ends, a byte at a time.
+                client.sendall(b"GET /cases/ HTTP/1.1\r\nHost: localhost\r\nX-Slow: " if turn == 0 else b"a")
+            with urllib.request.urlopen(f"{address}/cases/", timeout=10) as answer:  # noqa: S310
+                assert answer.status == 200
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+def test_rude_requests_are_refused_and_the_server_goes_on(server):
+    address, _process = server
+    host, port = address.removeprefix("http://").split(":")
+    for words in (b"\x00\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"x" * 300_000 + b" HTTP/1.1\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(words)
+            assert not client.recv(64).startswith(b"HTTP/1.1 5")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(f"{address}/cases/?q=%00", timeout=10)  # noqa: S310
+    assert refusal.value.code == 400
+    with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:  # noqa: S310
+        assert answer.read() == b"ready\n"
