@@ -16,8 +16,6 @@ def pytest_configure(config):
 
     if settings.EMBEDDED_POSTGRES:
         postgres.start(settings.DATA_DIR)
-    else:
-        postgres.check_reachable()
     # Playwright's own event loop makes Django think that every query is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
