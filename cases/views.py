@@ -155,6 +155,8 @@ def _choices(selection):
 
 def _insights(selection):
     """The filter form with counts, and what the charts and the coloured map draw."""
+    if not selection.is_valid:
+        return {"selection": selection, **_choices(selection)}
     groups, by_region = _facet_groups(selection), selection.by_region(_only_region(selection))
     regions = _regions(selection, by_region)
     data = {

@@ -148,6 +148,18 @@ def test_a_region_is_found_by_typing_its_name(chromium, site):
         assert page.url.endswith("region=MY-13")
 
 
+def test_a_question_that_is_not_understood_says_so_at_its_field_and_can_be_mended(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/?kind=burglary&region=CN", wait_until="networkidle")
+        expect(page.get_by_role("alert")).to_contain_text("kind")
+        expect(page.locator(".filters")).to_contain_text("There is no “burglary” here.")
+        assert page.locator("#case-map .leaflet-marker-icon").count() == 0
+        expect(page.locator(".chart.nothing")).to_have_count(5)
+        page.get_by_label("Sweep").check()
+        expect(page.get_by_role("heading", level=1)).to_have_text("8 sweeps in China")
+        assert page.problems == []
+
+
 def test_a_row_lights_its_pin(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?region=CN-NM&kind=raid", wait_until="networkidle")

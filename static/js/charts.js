@@ -16,8 +16,13 @@ export function charts({ choose, toggle }) {
       drawn.get(canvas)?.destroy();
       drawn.delete(canvas);
       const name = canvas.dataset.chart;
-      if (!answer) continue;
-      const settings = name === "trend" ? trend(answer.trend) : bars(name, answer);
+      const settings = answer && (name === "trend" ? trend(answer.trend) : bars(name, answer));
+      const nothing = !settings || settings.data.labels.length === 0;
+      canvas.parentElement.classList.toggle("nothing", nothing);
+      if (nothing) {
+        canvas.parentElement.style.height = "";
+        continue;
+      }
       canvas.parentElement.style.height = settings.height;
       drawn.set(canvas, new Chart(canvas, settings));
       if (name === "trend") brush(canvas, drawn.get(canvas));

@@ -44,6 +44,11 @@ function followAnswer() {
 }
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  // The counts are of what the address asks, also where the form has no field for it.
+  if (detail.elt.id === "insights") {
+    detail.path += location.search;
+    return;
+  }
   // An empty field is no question: keep it out of the address. Another question begins on its first page.
   for (const [name, value] of [...detail.formData.entries()]) {
     if (value === "" || (name === "page" && detail.elt === form)) detail.formData.delete(name);
