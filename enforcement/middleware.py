@@ -1,8 +1,11 @@
 """What every answer carries, and what no view should have to think of."""
 
+from django.conf import settings
 from django.db import OperationalError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from . import postgres
 
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
 POLICIES = {
@@ -42,13 +45,15 @@ def refuse_unreadable_addresses(get_response):
 
 
 def say_when_the_database_is_away(get_response):
-    """A database that is restarting is a 503 with Retry-After, not a 500."""
+    """A database that is away is a 503 with Retry-After, not a 500; our own is started again meanwhile."""
 
     def middleware(request):
         return get_response(request)
 
     def process_exception(request, exception):
         if isinstance(exception, OperationalError):
+            if settings.EMBEDDED_POSTGRES:
+                postgres.start_again(settings.DATA_DIR)
             response = render(request, "503.html", status=503)
             response["Retry-After"] = "5"
             return response

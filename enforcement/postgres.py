@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,6 +93,16 @@ def start(data_dir):
     cluster = Cluster(data_dir)
     cluster.start()
     cluster.stop_when_last()
+
+
+def start_again(data_dir):
+    """Start a server that was killed under a running process, in the background; harmless where it runs."""
+
+    def work():
+        with contextlib.suppress(Unavailable):
+            Cluster(data_dir).start()
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 class Cluster:

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -28,7 +29,7 @@ def free_port():
 
 @pytest.fixture
 def server():
-    """A server on a database of its own, migrated and empty. Yields (address, process)."""
+    """A server on a database of its own, migrated and empty. Yields (address, data folder)."""
     with tempfile.TemporaryDirectory(prefix="server-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
         environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder}
@@ -46,14 +47,14 @@ def server():
                 break
             except OSError:
                 time.sleep(0.1)
-        yield address, process
+        yield address, folder
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
 @pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 def test_slow_clients_do_not_keep_others_from_their_answers(server):
-    address, _process = server
+    address, _folder = server
     host, port = address.removeprefix("http://").split(":")
     with ExitStack() as stack:
         slow = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(SLOW_CLIENTS)]
@@ -67,7 +68,7 @@ def test_slow_clients_do_not_keep_others_from_their_answers(server):
 
 @pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 def test_rude_requests_are_refused_and_the_server_goes_on(server):
-    address, _process = server
+    address, _folder = server
     host, port = address.removeprefix("http://").split(":")
     for words in (b"\x00\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"x" * 300_000 + b" HTTP/1.1\r\n\r\n"):
         with socket.create_connection((host, int(port)), timeout=10) as client:
@@ -78,3 +79,20 @@ def test_rude_requests_are_refused_and_the_server_goes_on(server):
     assert refusal.value.code == 400
     with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:  # noqa: S310
         assert answer.read() == b"ready\n"
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+def test_a_database_that_is_killed_comes_back_under_the_running_server(server):
+    address, folder = server
+    os.kill(int((Path(folder) / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    answers = []
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(f"{address}/cases/", timeout=30) as answer:  # noqa: S310
+                answers.append(answer.status)
+                break
+        except urllib.error.HTTPError as refusal:
+            answers.append((refusal.code, refusal.headers["Retry-After"]))
+            time.sleep(0.2)
+    assert answers[-1] == 200, answers
+    assert set(answers[:-1]) <= {(503, "5")}
