@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regions import numerals
-from regions.filters import StrictFilterSet
+from regions.filters import LONGEST_TEXT, StrictFilterSet
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -24,7 +24,6 @@ from .models.rig import RigKind
 
 # How a selection is shown, not what is selected.
 SHOWING = {"sort", "page", "per_page", "columns", "zoom", "bom"}
-LONGEST_TEXT = 200
 
 # The facts that a case may lack: what `empty` and `present` may name.
 FACTS = {
@@ -52,6 +51,7 @@ FACTS = {
     "policy": (gettext_lazy("law cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
     "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
 }
+FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 
 
 class NumberField(forms.CharField):
@@ -170,12 +170,12 @@ class CaseFilter(StrictFilterSet):
     kw_min = NumberFilter(field_name="kw_best", lookup_expr="gte", label=gettext_lazy("Load in kW, at least"))
     kw_max = NumberFilter(field_name="kw_best", lookup_expr="lte", label=gettext_lazy("Load in kW, at most"))
     empty = CodesFilter(
-        choices=[(name, label) for name, (label, _q) in FACTS.items()],
+        choices=FACT_CHOICES,
         method="lacking",
         label=gettext_lazy("What is missing"),
     )
     present = CodesFilter(
-        choices=[(name, label) for name, (label, _q) in FACTS.items()],
+        choices=FACT_CHOICES,
         method="having",
         label=gettext_lazy("What is known"),
     )
@@ -198,7 +198,7 @@ class CaseFilter(StrictFilterSet):
             if name in found:
                 found[f"{name}__not"] = twin = copy.deepcopy(found[name])
                 if twin.method:
-                    twin.method = f"not_{found[name].method}"
+                    twin.method = "leave_out"
                 else:
                     twin.exclude = True
         return found
@@ -222,20 +222,10 @@ class CaseFilter(StrictFilterSet):
     def with_theft(self, cases, name, answers):
         return cases.filter(_theft(answers)) if answers else cases
 
-    def not_in_region(self, cases, name, regions):
-        return cases.exclude(pk__in=Case.objects.in_region(*regions)) if regions else cases
-
-    def not_of_agency(self, cases, name, agencies):
-        return cases.exclude(pk__in=Case.objects.of_agency(agencies)) if agencies else cases
-
-    def not_under_policy(self, cases, name, policies):
-        return cases.exclude(pk__in=Case.objects.under_policy(policies)) if policies else cases
-
-    def not_with_rig(self, cases, name, rigs):
-        return cases.exclude(pk__in=Case.objects.with_rig(rigs)) if rigs else cases
-
-    def not_with_theft(self, cases, name, answers):
-        return cases.exclude(_theft(answers)) if answers else cases
+    def leave_out(self, cases, name, values):
+        """What the filter `name` would keep is left out."""
+        kept = getattr(self, self.filters[name].method)(Case.objects.all(), name, values)
+        return cases.exclude(pk__in=kept.values("pk")) if values else cases
 
     def not_before(self, cases, name, day):
         return cases.filter(occurred_until__gte=day)

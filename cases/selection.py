@@ -90,6 +90,12 @@ class Selection:
                 read[name] = value
         return read
 
+    @property
+    def region(self):
+        """The region asked for, where it is one; what lies below it is then listed and drawn."""
+        regions = self.chosen.get("region", [])
+        return regions[0] if len(regions) == 1 else None
+
     @cached_property
     def count(self):
         return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
@@ -142,13 +148,13 @@ class Selection:
         cases = (self.without(name) if name in self.chosen else self).cases
         return self._facet(name, counts(cases, [name])[name])
 
-    def _facet(self, name, counts):
+    def _facet(self, name, found):
         labels = dict(self.filter.form.fields[name].choices)
         chosen = set(self.query.getlist(name))
         values = [
-            {"code": code, "name": str(label), "count": counts.get(code, 0), "chosen": code in chosen}
+            {"code": code, "name": str(label), "count": found.get(code, 0), "chosen": code in chosen}
             for code, label in labels.items()
-            if code in counts or code in chosen
+            if code in found or code in chosen
         ]
         return sorted(values, key=lambda value: -value["count"])
 
@@ -165,10 +171,8 @@ class Selection:
 
     def region_facet(self):
         """The regions below those asked for (or the countries), counted without the region filter."""
-        wanted = self.chosen.get("region") or []
-        cases = self.without("region").cases if wanted else self.cases
-        parent = wanted[0] if len(wanted) == 1 else None
-        found = by_region(cases.in_region(parent) if parent else cases, parent)
+        wanted = self.chosen.get("region", [])
+        found = (self.without("region") if wanted else self).by_region(self.region)
         codes = {region.code for region in wanted}
         return [
             {"code": row.region.code, "name": row.region.name, "count": row.cases, "chosen": row.region.code in codes}

@@ -36,10 +36,10 @@ def case_list(request):
         "totals": totals,
         "sentence": describe(selection),
         "page_sizes": PAGE_SIZES,
-        **_choices(selection),
     }
-    template = "cases/case_list.html#results" if request.htmx else "cases/case_list.html"
-    return TemplateResponse(request, template, context)
+    if request.htmx:
+        return TemplateResponse(request, "cases/case_list.html#results", context)
+    return TemplateResponse(request, "cases/case_list.html", context | _choices(selection))
 
 
 @require_safe
@@ -49,10 +49,10 @@ def figures(request):
     context = {
         "selection": selection,
         "sentence": describe(selection),
-        "by_region": selection.by_region(_only_region(selection)),
-        "parent": _only_region(selection),
+        "by_region": selection.by_region(selection.region),
+        "parent": selection.region,
         "trend": selection.trend(),
-        "facets": [(name, label, values) for name, label, values in _facet_groups(selection)],
+        "facets": _facet_groups(selection),
     }
     return TemplateResponse(request, "cases/figures.html", context)
 
@@ -133,11 +133,6 @@ def case_map(request, selection):
     )
 
 
-def _only_region(selection):
-    chosen = selection.chosen.get("region") or []
-    return chosen[0] if len(chosen) == 1 else None
-
-
 def _facet_groups(selection):
     fields = selection.filter.form.fields
     return [(name, fields[name].label, values) for name, values in selection.facets().items()]
@@ -145,7 +140,7 @@ def _facet_groups(selection):
 
 def _choices(selection):
     """The filter form without counts."""
-    fields, parent = selection.filter.form.fields, _only_region(selection)
+    fields, parent = selection.filter.form.fields, selection.region
     return {
         "parent": parent,
         "below": Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"]),
@@ -157,7 +152,7 @@ def _insights(selection):
     """The filter form with counts, and what the charts and the coloured map draw."""
     if not selection.is_valid:
         return {"selection": selection, **_choices(selection)}
-    groups, by_region = _facet_groups(selection), selection.by_region(_only_region(selection))
+    groups, by_region = _facet_groups(selection), selection.by_region(selection.region)
     regions = _regions(selection, by_region)
     data = {
         "regions": regions,
@@ -166,7 +161,7 @@ def _insights(selection):
         "region": [{"code": row.region.code, "name": row.region.name, "rigs": row.rigs} for row in by_region],
     }
     insights = {"regions": by_region, "data": data}
-    return {"selection": selection, "parent": _only_region(selection), "facets": groups, "insights": insights}
+    return {"selection": selection, "parent": selection.region, "facets": groups, "insights": insights}
 
 
 def _regions(selection, by_region=None):
@@ -174,7 +169,7 @@ def _regions(selection, by_region=None):
 
     Of a region without shapes below it, the figures stand beside those of its siblings.
     """
-    focus = parent = _only_region(selection)
+    focus = parent = selection.region
     if parent and not Boundary.objects.filter(region__parent=parent).exists():
         parent = parent.parent
     if parent != focus:

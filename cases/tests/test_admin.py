@@ -23,7 +23,7 @@ from cases.tests.builders import (
     make_seizure,
 )
 from regions.tests.builders import make_agency, make_boundary, make_policy, make_provision, make_region, make_source
-from regions.tests.pages import values_on
+from regions.tests.pages import messages_on, values_on
 
 pytestmark = pytest.mark.django_db
 CHILDREN = [Raid, Seizure, Figure, Citation, Party, Sanction, Disposal, Document]
@@ -39,18 +39,6 @@ def save(client, row, **typed):
     address = page_of(model, "add") if row is model else page_of(model, "change", row.pk)
     shown = values_on(client.get(address), f"{model.__name__.lower()}_form")
     return client.post(address, shown | typed)
-
-
-def messages_on(response):
-    """What the page says is wrong, with the form and with its rows; nothing if it was saved."""
-    if response.status_code == 302:
-        return []
-    forms = [response.context["adminform"].form]
-    said = []
-    for inline in response.context["inline_admin_formsets"]:
-        forms += inline.formset.forms
-        said += inline.formset.non_form_errors()
-    return [message for form in forms for errors in form.errors.values() for message in errors] + said
 
 
 def new_row(prefix, at, **values):

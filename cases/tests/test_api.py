@@ -361,7 +361,7 @@ class PageTests(TestCase):
         regions = [make_region(name_en=name) for name in ("Alpha", "Beta", "Alpha")]
         Case.objects.bulk_create(
             Case(
-                ref=f"case-{number * 37 % 101:03}", region=regions[number % 3], published=number % 10 != 0,
+                ref=f"row-{number * 37 % 101:03}", region=regions[number % 3], published=number % 10 != 0,
                 title_en=f"Title {number % 7}", kind=["raid", "sweep"][number % 2],
                 confidence=["low", "high"][number % 2],
                 occurred_on=date(2021, 1, 1) + timedelta(days=number % 9), rigs=[None, 0, 1, 500][number % 4],
@@ -416,7 +416,7 @@ class PageTests(TestCase):
             base64.urlsafe_b64encode(b"p=2021-01-01").decode(),
             base64.urlsafe_b64encode(b"p=not-a-date").decode(),
             base64.urlsafe_b64encode(b"o=1000000000000000000000000&p=x").decode(),
-            base64.urlsafe_b64encode(json.dumps([False, "2021-01-01", "case-000"]).encode()).decode(),
+            base64.urlsafe_b64encode(json.dumps([False, "2021-01-01", "row-000"]).encode()).decode(),
             base64.urlsafe_b64encode(json.dumps([False, "not a date", "\ud800"]).encode()).decode() + "." + signature,
         ]  # fmt: skip
         for cursor in by_hand:
@@ -439,7 +439,7 @@ class PageTests(TestCase):
         # Signed by us, but of a release that sorted by something else.
         order = rest.Order("occurred_on", descending=True, tie="ref")
         signer = Signer(salt=f"api.cursor.cases.Case.{order}", sep=".")
-        fitting = signer.sign_object([False, "2021-01-03", "case-050"])
+        fitting = signer.sign_object([False, "2021-01-03", "row-050"])
         self.assertEqual(self.client.get(CASES, {"cursor": fitting}).status_code, 200)
         for position in ([False, "not a date", "x"], [False, 10**24, "x"], [False, "x"], {}, 5, [1, 2, 3, 4], None):
             with self.subTest(position):

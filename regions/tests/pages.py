@@ -50,3 +50,15 @@ class _FormReader(HTMLParser):
             self.name = self.text = None
         elif tag == "select":
             self.name = None
+
+
+def messages_on(response):
+    """What the page says is wrong, with the form and with its rows; nothing if it was saved."""
+    if response.status_code == 302:
+        return []
+    forms = [response.context["adminform"].form]
+    said = []
+    for inline in response.context["inline_admin_formsets"]:
+        forms += inline.formset.forms
+        said += inline.formset.non_form_errors()
+    return [message for form in forms for errors in form.errors.values() for message in errors] + said

@@ -35,7 +35,7 @@ from regions.tests.builders import (
     make_savings_claim,
     make_source,
 )
-from regions.tests.pages import values_on
+from regions.tests.pages import messages_on, values_on
 
 pytestmark = pytest.mark.django_db
 
@@ -48,18 +48,6 @@ def save(client, address, model, **typed):
     """Open a page of the administration, type some values over what it shows, press Save."""
     shown = values_on(client.get(address), f"{model.__name__.lower()}_form")
     return client.post(address, shown | typed)
-
-
-def messages_on(response):
-    """What the page says is wrong, with the form and with its rows; nothing if it was saved."""
-    if response.status_code == 302:
-        return []
-    forms = [response.context["adminform"].form]
-    said = []
-    for inline in response.context["inline_admin_formsets"]:
-        forms += inline.formset.forms
-        said += inline.formset.non_form_errors()
-    return [message for form in forms for errors in form.errors.values() for message in errors] + said
 
 
 class TestEveryModel:
