@@ -1,14 +1,120 @@
-"""The verbs of the record. Each is one transaction and leaves the case's sums and words true."""
+"""The verbs of the record. Each is one transaction, is signed in the history, and leaves sums and words true."""
 
 from collections import defaultdict
 
+import pghistory
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from . import power, search
 from .factors import GridFactors
-from .models import Figure, Rig, Seizure
-from .models.case import ElectricityCheck
+from .models import Case, Document, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
+from .models.case import CaseKind, ElectricityCheck
 from .models.field import FigureBasis, Quantity
+
+
+def changing(verb, by, reason="", **more):
+    """What is written inside is one change of the history, made by `by` (a user, or the name of a command)."""
+    who = {"name": by} if isinstance(by, str) else {"user": by.pk, "name": by.get_username()}
+    return pghistory.context(verb=verb, **who, **({"reason": reason} if reason else {}), **more)
+
+
+def missing(case):
+    """What a case still lacks before the public may see it, as {field: what to do}."""
+    lacks = {}
+    if not case.sources.exists():
+        lacks["sources"] = _("name a source")
+    if not case.title_en and not case.title_zh:
+        lacks["title_en"] = _("give it a title")
+    if case.raids.filter(raided_on=None).exists() and case.kind == CaseKind.RAID:
+        lacks["raids"] = _("say when the raid was")
+    return lacks
+
+
+@transaction.atomic
+def publish_case(case, *, by, reason=""):
+    """Let the public see `case`. Raises PermissionDenied, and ValidationError naming what is missing."""
+    case = _locked(case, Case.objects.publishable_by(by))
+    lacks = missing(case)
+    if lacks:
+        raise ValidationError(_("Before it is published: %(lacks)s.") % {"lacks": ", ".join(lacks.values())})
+    with changing("publish", by, reason):
+        Case.objects.filter(pk=case.pk).update(published=True)
+
+
+@transaction.atomic
+def withdraw_case(case, *, by, reason):
+    """Take `case` back from the public; the reason is kept. Raises PermissionDenied."""
+    case = _locked(case, Case.objects.publishable_by(by))
+    if not reason.strip():
+        raise ValidationError(_("Say why it is withdrawn."))
+    with changing("withdraw", by, reason):
+        Case.objects.filter(pk=case.pk).update(published=False)
+
+
+@transaction.atomic
+def delete_case(case, *, by, reason):
+    """Delete `case` with its raids and lines; its history stays and can bring it back. Raises PermissionDenied."""
+    case = _locked(case, Case.objects.editable_by(by))
+    if not reason.strip():
+        raise ValidationError(_("Say why it is deleted."))
+    if case.parts.exists():
+        raise ValidationError(_("Other cases are part of this one: change them first."))
+    with changing("delete", by, reason):
+        case.delete()
+
+
+@transaction.atomic
+def merge_cases(twin, into, *, by, reason=""):
+    """Make `twin` part of the record of `into`: one case, both sources.
+
+    What `into` does not say is taken from `twin`; what both say stays as `into` has it. Sources, agencies, citations,
+    documents, parties and sanctions of both are kept; raids, seizures and figures only where `into` has none, so that
+    no rig is counted twice. The address of `twin` leads to `into` from then on. Raises PermissionDenied.
+    """
+    if twin.pk == into.pk:
+        raise ValidationError(_("A case cannot be merged into itself."))
+    # Always the older first: two officers who merge the other way round wait for each other in the same order.
+    first, second = sorted((twin, into), key=lambda case: case.pk)
+    locked = {case.pk: _locked(case, Case.objects.editable_by(by)) for case in (first, second)}
+    twin, into = locked[twin.pk], locked[into.pk]
+    with changing("merge", by, reason):
+        _take_over(twin, into)
+        twin.parts.update(part_of=into)
+        into.former_refs = sorted({*into.former_refs, *twin.former_refs, twin.ref})
+        Case.objects.get(pk=twin.pk).delete()
+        into.save()
+        sum_up(Case.objects.filter(pk=into.pk))
+    return into
+
+
+def _take_over(twin, into):
+    for field in Case._meta.concrete_fields:
+        if field.editable and not field.generated and field.name != "part_of":
+            mine, theirs = getattr(into, field.attname), getattr(twin, field.attname)
+            if mine in (None, "", "unknown") and theirs not in (None, "", "unknown"):
+                setattr(into, field.attname, theirs)
+    into.sources.add(*twin.sources.all())
+    into.agencies.add(*twin.agencies.all())
+    cited = set(into.citations.values_list("text", flat=True))
+    twin.citations.exclude(text__in=cited).update(case=into)
+    known = set(into.documents.values_list("sha256", flat=True))
+    if not into.raids.exists():
+        Raid.objects.filter(case=twin).update(case=into)
+    Document.objects.filter(case=twin).exclude(sha256__in=known).update(case=into)
+    if not into.figures.exists():
+        Figure.objects.filter(case=twin).update(case=into)
+    for model in (Party, Sanction, Reason):
+        model.objects.filter(case=twin).update(case=into)
+
+
+def _locked(case, allowed):
+    """`case` as it stands now, its row locked to the end of the transaction. Raises PermissionDenied."""
+    now = Case.objects.select_for_update().filter(pk=case.pk).first()
+    if now is None or not allowed.filter(pk=case.pk).exists():
+        raise PermissionDenied
+    return now
 
 
 @transaction.atomic

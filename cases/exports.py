@@ -188,8 +188,6 @@ class Export:
         self.columns = [COLUMNS[name] for name in columns]
         self.site = site.rstrip("/")
         self.byte_order_mark = byte_order_mark
-        # As in Case.objects.visible_to: who sees the true point sees what it stands for.
-        self.sees_all = selection.user.has_perm("cases.view_case")
 
     @cached_property
     def page(self):
@@ -341,9 +339,10 @@ class Export:
             _("Rows of the kinds customs_seizure, system_misuse, sanction and disposal are not mines found."),
             _("Arrest and theft are as reported at the time and prove no guilt. Do not try to identify people."),
         ]  # fmt: skip
-        if self.sees_all:
+        user = self.selection.user
+        if user.has_perm("cases.view_case"):
             found.append(_("Rows with published = false are internal: do not pass them on."))
-        else:
+        if not (user.has_perm("cases.view_case") and user.has_perm("regions.work_everywhere")):
             found.append(_("Of sensitive cases only the region is shown, not the point."))
         return found
 

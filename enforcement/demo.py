@@ -13,10 +13,12 @@ from django.db import connection, transaction
 
 from cases import record
 from cases.models import Case
+from regions.models import Region, Scope
 
 from . import roles
 
 ADMINISTRATOR = "admin"
+REGION_OF_WORK = "CN-NM"  # where the article is from
 
 
 def empty_the_database():
@@ -41,7 +43,10 @@ def load_record(quiet):
 
 @transaction.atomic
 def make_accounts():
-    """One account a role and an administrator. Returns [(name, role, password)] of those made now."""
+    """One account a role, for one region where the role has one, and an administrator.
+
+    Returns [(name, role, password)] of those made now.
+    """
     people = get_user_model().objects
     made = []
     for role in [*roles.ROLES, ""]:
@@ -52,6 +57,10 @@ def make_accounts():
         if role:
             person = people.create_user(name, password=password, is_staff=role in roles.STAFF)
             person.groups.add(Group.objects.get(name=role))
+            if not person.has_perm("regions.work_everywhere"):
+                region = Region.objects.get(code=REGION_OF_WORK)
+                Scope.objects.create(user=person, region=region)
+                role = f"{role} for {region.name_en}"
         else:
             people.create_superuser(name, password=password)
         made.append((name, role or "Administrator", password))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from pghistory.middleware import HistoryMiddleware
 
 from . import postgres
 
@@ -24,6 +25,13 @@ def browser_policies(get_response):
         return response
 
     return middleware
+
+
+class KeepWhoChanged(HistoryMiddleware):
+    """Everything that one request changes is one change in the history, with who made it and from which page."""
+
+    def get_context(self, request):
+        return super().get_context(request) | {"name": request.user.get_username()}
 
 
 def refuse_unreadable_addresses(get_response):

@@ -1,17 +1,24 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
+from .history import CaseAgency, CaseSource
+from .intake import Draft, Import, Reason
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
 
 __all__ = [
     "Case",
+    "CaseAgency",
+    "CaseSource",
     "Citation",
     "Disposal",
     "Document",
+    "Draft",
     "Figure",
+    "Import",
     "Party",
     "Raid",
+    "Reason",
     "Rig",
     "Sanction",
     "SavedView",

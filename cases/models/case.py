@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.exceptions import ValidationError
@@ -35,14 +36,33 @@ class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.
 
-        Adds the point that may be shown to `user`, `shown_latitude` and `shown_longitude`: of a sensitive
-        case the public sees none, only its region.
+        Everybody sees what is published, and who reads cases for a region also what is internal there. Adds the
+        point that may be shown to `user`, `shown_latitude` and `shown_longitude`: of a sensitive case that is not
+        of their regions it is none, only the region is told.
         """
-        if user.has_perm("cases.view_case"):
+        public = self.filter(published=True)
+        if not user.has_perm("cases.view_case"):
+            return public.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
+        if user.has_perm("regions.work_everywhere"):
             return self.annotate(shown_latitude=F("latitude"), shown_longitude=F("longitude"))
-        return self.filter(published=True).annotate(
-            shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude")
+        own = Q(region__in=Region.objects.worked_in_by(user).values("pk"))
+        return self.filter(Q(published=True) | own).annotate(
+            shown_latitude=models.Case(models.When(own, then=F("latitude")), default=F("public_latitude")),
+            shown_longitude=models.Case(models.When(own, then=F("longitude")), default=F("public_longitude")),
         )
+
+    def editable_by(self, user):
+        """The cases that `user` may change: those of the regions they work for, if entering cases is their role."""
+        return self._worked_on_by(user, "cases.change_case")
+
+    def publishable_by(self, user):
+        """The cases that `user` may publish and withdraw."""
+        return self._worked_on_by(user, "cases.publish_case")
+
+    def _worked_on_by(self, user, permission):
+        if not user.has_perm(permission):
+            return self.none()
+        return self.filter(region__in=Region.objects.worked_in_by(user).values("pk"))
 
     def in_region(self, *regions):
         """Cases in any of `regions` or anywhere below them."""
@@ -168,7 +188,7 @@ class Case(models.Model):
 
     NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
     is the factor of the region and year, `loss_*` the first loss stated in total; `actions.sum_up` writes them
-    and nobody else does.
+    and nobody else does. `former_refs` are addresses under which it was known before a twin was merged into it.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
@@ -232,6 +252,10 @@ class Case(models.Model):
     loss_amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True, editable=False)
     loss_currency = models.CharField(max_length=3, blank=True, editable=False)
     words = SearchVectorField(null=True, editable=False)
+    former_refs = ArrayField(
+        models.SlugField(max_length=80), verbose_name=_("former references"), default=list, db_default=[],
+        blank=True, editable=False,
+    )  # fmt: skip
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -241,6 +265,7 @@ class Case(models.Model):
         ordering = ["-occurred_on", "ref"]
         verbose_name = _("case")
         verbose_name_plural = _("cases")
+        permissions = [("publish_case", _("Can publish and withdraw cases"))]
         indexes = [
             models.Index(fields=["-occurred_on", "ref"], name="case_newest_first"),
             models.Index(fields=["region", "-occurred_on"], name="case_region_newest"),

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -78,49 +79,22 @@ class Sanction(models.Model):
             raise ValidationError({"party": _("This party belongs to another case.")})
 
 
-class DisposalKind(models.TextChoices):
-    STORED = "stored", _("Stored")
-    DESTROYED = "destroyed", _("Destroyed")
-    AUCTIONED = "auctioned", _("Auctioned")
-    RETURNED = "returned", _("Returned")
-    TRANSFERRED = "transferred", _("Put to public use")
-
-
-class Disposal(models.Model):
-    """What became of seized rigs. A line may have several, of parts of it."""
-
-    seizure = models.ForeignKey(Seizure, models.CASCADE, related_name="disposals", verbose_name=_("seizure"))
-    kind = models.CharField(_("kind"), max_length=12, choices=DisposalKind)
-    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: the whole line."))
-    disposed_on = models.DateField(_("date"), null=True, blank=True)
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
-    authority = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ordered by")
-    )
-    note = models.TextField(_("note"), blank=True)
-
-    class Meta:
-        ordering = ["seizure_id", "disposed_on", "pk"]
-        verbose_name = _("disposal")
-        verbose_name_plural = _("disposals")
-        constraints = [
-            known("kind", DisposalKind),
-            known("date_precision", Precision),
-            coarse_dates_start_their_period("disposed_on"),
-            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
-        ]
-
-    def __str__(self):
-        return self.get_kind_display()
-
-
 def document_path(document, filename):
     """Where a document is kept: by its digest, never by a name that somebody chose."""
     return f"{document.sha256[:2]}/{document.sha256}"
 
 
+def shown_path(document, filename):
+    """Where the shown copy is kept, beside the original."""
+    return f"{document.sha256[:2]}/{document.sha256}.shown"
+
+
 class Document(models.Model):
-    """A file that belongs to a case or to one of its raids. The bytes are kept as they came."""
+    """A file that belongs to a case or to one of its raids.
+
+    `file` holds the bytes as they came, `sha256` is theirs, taken at arrival; `shown` is the copy that is shown of a
+    photograph, smaller and without what the camera wrote into it.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="documents", verbose_name=_("case"))
     raid = models.ForeignKey(
@@ -128,10 +102,15 @@ class Document(models.Model):
     )
     title = models.CharField(_("title"), max_length=200)
     file = models.FileField(_("file"), upload_to=document_path)
+    file_name = models.CharField(_("name of the file"), max_length=200, blank=True, db_default="")
+    shown = models.FileField(_("shown copy"), upload_to=shown_path, blank=True, db_default="")
     media_type = models.CharField(_("type"), max_length=100)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size_bytes = models.PositiveBigIntegerField(_("size, bytes"))
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("added by")
+    )
 
     class Meta:
         ordering = ["case_id", "added_at"]
@@ -152,3 +131,43 @@ class Document(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class DisposalKind(models.TextChoices):
+    STORED = "stored", _("Stored")
+    DESTROYED = "destroyed", _("Destroyed")
+    AUCTIONED = "auctioned", _("Auctioned")
+    RETURNED = "returned", _("Returned")
+    TRANSFERRED = "transferred", _("Put to public use")
+
+
+class Disposal(models.Model):
+    """What became of seized rigs. A line may have several, of parts of it."""
+
+    seizure = models.ForeignKey(Seizure, models.CASCADE, related_name="disposals", verbose_name=_("seizure"))
+    kind = models.CharField(_("kind"), max_length=12, choices=DisposalKind)
+    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: the whole line."))
+    disposed_on = models.DateField(_("date"), null=True, blank=True)
+    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    authority = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ordered by")
+    )
+    document = models.ForeignKey(
+        Document, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("document"),
+        help_text=_("The order, the record of destruction, the receipt."),
+    )  # fmt: skip
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["seizure_id", "disposed_on", "pk"]
+        verbose_name = _("disposal")
+        verbose_name_plural = _("disposals")
+        constraints = [
+            known("kind", DisposalKind),
+            known("date_precision", Precision),
+            coarse_dates_start_their_period("disposed_on"),
+            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()

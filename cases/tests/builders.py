@@ -5,8 +5,23 @@ from itertools import count
 
 from django.contrib.auth import get_user_model
 
-from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, SavedView, Seizure
-from regions.tests.builders import make_region
+from cases.models import (
+    Case,
+    Citation,
+    Disposal,
+    Document,
+    Draft,
+    Figure,
+    Import,
+    Party,
+    Raid,
+    Reason,
+    Rig,
+    Sanction,
+    SavedView,
+    Seizure,
+)
+from regions.tests.builders import make_person, make_region
 
 numbers = count(1)
 
@@ -96,3 +111,24 @@ def make_saved_view(**values):
     if "owner" not in values:
         values["owner"] = get_user_model().objects.create_user(f"person-{number}")
     return SavedView.objects.create(**{"slug": f"view-{number}", "name": f"View {number}"} | values)
+
+
+def make_draft(**values):
+    """An empty draft of a new case, of a person of its own unless `by` is given."""
+    if "by" not in values:
+        values["by"] = make_person()
+    return Draft.objects.create(**values)
+
+
+def make_import(**values):
+    """The row only: no file is written."""
+    digest = sha256(str(next(numbers)).encode()).hexdigest()
+    return Import.objects.create(
+        **{"file": f"{digest[:2]}/{digest}", "file_name": "cases.csv", "sha256": digest} | values
+    )
+
+
+def make_reason(case, **values):
+    return Reason.objects.create(
+        **{"case": case, "rule": "many_arrests", "doubt": "2,000 people held", "reason": "The source says so."} | values
+    )

@@ -251,7 +251,7 @@ class TestCasePage:
 
     def test_who_may_change_cases_but_not_seizures_writes_no_line(self, client, django_user_model):
         clerk = django_user_model.objects.create_user("clerk", is_staff=True)
-        codenames = ["view_case", "change_case", "view_seizure"]
+        codenames = ["view_case", "change_case", "view_seizure", "work_everywhere"]
         clerk.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client.force_login(clerk)
         make_generic_rig()

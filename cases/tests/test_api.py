@@ -104,7 +104,7 @@ class VisibilityTests(TestCase):
         self.assertEqual([row["part_of"] for row in self.client.get(CASES).json()["results"]], [None, None])
 
     def test_who_may_read_them_sees_internal_cases_by_token_and_by_session(self):
-        headers = token_of("reader", "view_case")
+        headers = token_of("reader", "view_case", "work_everywhere")
         case = self.client.get(f"{CASES}shown/", headers=headers).json()
         self.assertEqual((case["part_of"]["ref"], [part["ref"] for part in case["parts"]]), ("internal", ["inner"]))
         self.assertEqual(self.client.get(CASES, headers=headers).json()["count"], 4)
@@ -121,7 +121,8 @@ class VisibilityTests(TestCase):
                 self.assertNotContains(self.client.get(address), "12345")
         self.assertIsNone(self.client.get(f"{CASES}secret/").json()["point"])
         self.assertEqual(refs(self.client.get(f"{CASES}?bbox=116,5,117,6")), [])
-        point = self.client.get(f"{CASES}secret/", headers=token_of("reader", "view_case")).json()["point"]
+        headers = token_of("reader", "view_case", "work_everywhere")
+        point = self.client.get(f"{CASES}secret/", headers=headers).json()["point"]
         self.assertEqual((point["latitude"], point["longitude"], point["precision"]), (5.512345, 116.512345, "site"))
 
     def test_a_token_that_is_not_one_is_401(self):

@@ -1,14 +1,12 @@
 """The list and the page of a case, as a reader meets them."""
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import TestCase
 from django.urls import reverse
 
 from cases import actions
 from cases.models import Case
 from cases.tests.builders import make_case, make_citation, make_disposal, make_figure, make_raid, make_rig, make_seizure
-from regions.tests.builders import make_agency, make_policy, make_region, make_source
+from regions.tests.builders import make_agency, make_person, make_policy, make_region, make_source
 
 
 def published_case(region, **values):
@@ -107,9 +105,7 @@ class CaseDetailTests(TestCase):
     def test_an_internal_case_is_not_there_for_the_public_and_is_for_those_who_may_read_it(self):
         case = make_case(region=self.region, published=False)
         self.assertEqual(self.client.get(case.get_absolute_url()).status_code, 404)
-        reader = get_user_model().objects.create_user("reader")
-        reader.user_permissions.add(Permission.objects.get(codename="view_case"))
-        self.client.force_login(reader)
+        self.client.force_login(make_person("view_case", regions=[self.region]))
         self.assertContains(self.client.get(case.get_absolute_url()), "Internal")
 
     def test_a_wider_case_that_one_may_not_see_is_not_named(self):

@@ -8,7 +8,6 @@ from hashlib import sha256
 from unittest.mock import patch
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.urls import reverse
@@ -21,7 +20,7 @@ from cases.exports import COLUMNS, defused, plain
 from cases.models import Case
 from cases.selection import LIST_COLUMNS
 from cases.tests.builders import make_case, make_citation
-from regions.tests.builders import make_agency, make_region, make_source
+from regions.tests.builders import make_agency, make_person, make_region, make_source
 
 FILES = ("export-csv", "export-xlsx", "export-geojson", "export-manifest")
 
@@ -56,9 +55,7 @@ class Files:
         return json.loads(self.bytes("export-manifest", query))["notes"][0]
 
     def log_in_as_reader(self):
-        user = User.objects.create_user("reader")
-        user.user_permissions.add(Permission.objects.get(codename="view_case"))
-        self.client.force_login(user)
+        self.client.force_login(make_person("view_case", everywhere=True))
 
 
 class SameSelectionTests(Files, TestCase):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connections, transaction
@@ -20,16 +20,10 @@ from cases.models import Case, SavedView
 from cases.saved_views import ENTRIES
 from cases.selection import Selection
 from cases.tests.builders import make_case, make_raid, make_seizure
-from regions.tests.builders import make_agency, make_policy, make_region, make_source
+from regions.tests.builders import make_agency, make_person, make_policy, make_region, make_source
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 LIST = "cases:saved-view-list"
-
-
-def make_person(name, *permissions):
-    person = get_user_model().objects.create_user(name)
-    person.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return person
 
 
 def make_view(owner, **values):
@@ -55,8 +49,8 @@ class SavedViewCase(TestCase):
         make_case(ref="sweep-cn", region=cls.china, kind="sweep", published=True, title_en="Sweep in China")
         make_case(ref="raid-my", region=cls.malaysia, kind="raid", published=True, title_en="Raid in Malaysia")
         make_case(ref="hidden", region=cls.china, kind="raid", published=False, title_en="Must not leak")
-        cls.ann = make_person("ann", "add_savedview")
-        cls.bob = make_person("bob")
+        cls.ann = make_person("add_savedview", username="ann")
+        cls.bob = make_person(username="bob")
 
     def post(self, verb, /, *args, follow=False, **values):
         return self.client.post(reverse(f"cases:saved-view-{verb}", args=args), values, follow=follow)
@@ -174,7 +168,7 @@ class SavingTests(SavedViewCase):
         call_command("sync_roles", verbosity=0)
         for role, may in [("Reader", False), ("Analyst", True), ("Case officer", True), ("Registrar", True)]:
             with self.subTest(role):
-                person = make_person(role)
+                person = make_person()
                 person.groups.add(Group.objects.get(name=role))
                 self.assertEqual(person.has_perm("cases.add_savedview"), may)
 
@@ -189,7 +183,7 @@ class SavingTests(SavedViewCase):
 
 class RaceTests(TransactionTestCase):
     def test_four_clicks_at_once_make_one_view_and_get_one_answer(self):
-        ann = make_person("ann")
+        ann = make_person(username="ann")
         address, barrier, answers = reverse("cases:saved-view-save"), threading.Barrier(4), []
         clients = [Client() for _ in range(4)]
         for client in clients:
@@ -274,7 +268,7 @@ class OpeningTests(SavedViewCase):
         self.assertContains(self.client.get(reverse(LIST)), "Ann&#x27;s own")
 
     def test_a_shared_view_shows_each_reader_no_more_than_they_may_see(self):
-        reader = make_person("reader", "view_case")
+        reader = make_person("view_case", username="reader", everywhere=True)
         self.assertNotIn("hidden", self.refs(self.ask(view="shared")))
         self.client.force_login(reader)
         self.assertIn("hidden", self.refs(self.ask(view="shared")))
@@ -395,7 +389,7 @@ class ChangingTests(SavedViewCase):
         make_view(self.ann, slug="private")
         make_view(self.ann, slug="gone", shared=True, deleted_at=timezone.now())
         before = list(SavedView.objects.order_by("pk").values())
-        self.client.force_login(make_person("eve", "add_savedview", "change_savedview", "delete_savedview"))
+        self.client.force_login(make_person("add_savedview", "change_savedview", "delete_savedview", username="eve"))
         for name, values in [
             ("rename", {"name": "Hacked"}),
             ("share", {"shared": "0"}),
@@ -482,7 +476,7 @@ class FeedTests(SavedViewCase):
         for address in addresses:
             with self.subTest(address):
                 self.assertNotContains(self.feed(*address), "leak")
-        self.client.force_login(make_person("reader", "view_case"))
+        self.client.force_login(make_person("view_case", username="reader", everywhere=True))
         for address in addresses:
             with self.subTest(address):
                 self.assertContains(self.feed(*address), "Must not leak")

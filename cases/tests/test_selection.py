@@ -2,8 +2,7 @@
 
 import json
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, Permission
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
@@ -14,7 +13,7 @@ from cases.models import Case, Rig
 from cases.selection import Selection
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from regions.models import Region
-from regions.tests.builders import make_agency, make_factor, make_policy, make_region
+from regions.tests.builders import make_agency, make_factor, make_person, make_policy, make_region
 
 WORLD = "-180,-85,180,85"
 
@@ -209,9 +208,7 @@ class MapTests(TestCase):
         make_case(
             ref="secret", region=self.region, latitude=5.5, longitude=116.5, location_precision="site", sensitive=True
         )
-        officer = get_user_model().objects.create_user("officer")
-        officer.user_permissions.add(Permission.objects.get(codename="view_case"))
-        self.client.force_login(officer)
+        self.client.force_login(make_person("view_case", regions=[self.region]))
         self.assertEqual([one["properties"]["ref"] for one in self.features(bbox="116,5,117,6")], ["secret"])
 
     def test_a_zoom_that_is_no_number_is_refused(self):

@@ -1,6 +1,5 @@
 from datetime import date, timedelta
 
-from django.contrib.auth.models import Permission, User
 from django.test import TestCase
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -12,6 +11,7 @@ from cases.tests.builders import make_case
 from regions.models import Region
 from regions.tests.builders import (
     make_indicator,
+    make_person,
     make_policy,
     make_position,
     make_reading,
@@ -69,9 +69,7 @@ class RegionPageTests(InnerMongolia):
                 self.assertEqual([row.cases for row in response.context["by_region"]] or [1], [1])
 
     def test_a_reader_with_the_right_sees_the_internal_case(self):
-        reader = User.objects.create_user("reader")
-        reader.user_permissions.add(Permission.objects.get(codename="view_case"))
-        self.client.force_login(reader)
+        self.client.force_login(make_person("view_case", regions=[self.china]))
         self.assertContains(self.page(self.province), SECRET)
 
     def test_the_position_of_the_nearest_ancestor_holds_and_is_said_to_be_its(self):

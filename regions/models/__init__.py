@@ -1,10 +1,12 @@
 from .agency import Agency
 from .boundary import Boundary
 from .factor import Factor
+from .history import keep_history
 from .indicator import Indicator, Reading
 from .policy import Policy, Position, Provision
 from .region import Region
 from .savings import SavingsClaim
+from .scope import Scope
 from .source import Confidence, Source
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "Reading",
     "Region",
     "SavingsClaim",
+    "Scope",
     "Source",
+    "keep_history",
 ]

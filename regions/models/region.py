@@ -1,8 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Left, Length, StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from ..constraints import known, point_is_whole
@@ -19,6 +19,13 @@ class RegionQuerySet(models.QuerySet):
     def above(self, region):
         """`region` itself and everything above it, the nearest first."""
         return self.filter(path__in=region.paths_above()).order_by("-path")
+
+    def worked_in_by(self, user):
+        """Those that `user` works for: of their scopes and all below; every one for who works everywhere."""
+        if user.has_perm("regions.work_everywhere"):
+            return self
+        above = Region.objects.filter(scopes__user=user.pk, path=Left(OuterRef("path"), Length("path")))
+        return self.filter(Exists(above)) if user.is_authenticated else self.none()
 
     def tops(self):
         """The countries and areas, and the blocs."""

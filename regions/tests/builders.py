@@ -2,6 +2,9 @@
 
 from itertools import count
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+
 from regions.models import (
     Agency,
     Boundary,
@@ -13,10 +16,23 @@ from regions.models import (
     Reading,
     Region,
     SavingsClaim,
+    Scope,
     Source,
 )
 
 numbers = count(1)
+
+
+def make_person(*permissions, regions=(), everywhere=False, **values):
+    """Somebody with these permissions by codename, working for `regions`, or `everywhere`."""
+    values.setdefault("username", f"person-{next(numbers)}")
+    person = get_user_model().objects.create_user(**values)
+    codenames = [*permissions, *(["work_everywhere"] if everywhere else [])]
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    Scope.objects.bulk_create(Scope(user=person, region=region) for region in regions)
+    return person
+
+
 LEVEL_BELOW = {"bloc": "country", "country": "admin1", "admin1": "admin2", "admin2": "admin3"}
 
 
@@ -117,3 +133,12 @@ def make_factor(**values):
 def _needed(values, **makers):
     """`values`, with a new row for each required relation that they do not name."""
     return {name: make() for name, make in makers.items() if name not in values} | values
+
+
+def make_scope(**values):
+    """That somebody works for a region, both of their own unless given."""
+    if "user" not in values:
+        values["user"] = make_person()
+    if "region" not in values:
+        values["region"] = make_region()
+    return Scope.objects.create(**values)

@@ -1,0 +1,126 @@
+"""How facts come in: what is being typed, what is being imported, and why a doubted figure stands."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from regions.constraints import known
+
+from .case import Case
+from .outcome import document_path
+
+
+class Draft(models.Model):
+    """What somebody typed into the form of a case and has not saved yet, kept as it was typed.
+
+    `key` comes with the form: a form that is sent twice meets its own draft, and `made` says what became of it.
+    """
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("typed by"))
+    case = models.ForeignKey(
+        Case, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("case"),
+        help_text=_("Empty: a new one."),
+    )  # fmt: skip
+    typed = models.JSONField(_("typed"), default=dict)
+    made = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("became"))
+    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+
+    class Meta:
+        ordering = ["-saved_at"]
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self):
+        return str(self.key)
+
+
+class DoubtRule(models.TextChoices):
+    """What can look wrong about a case that is right all the same."""
+
+    LOAD_PER_RIG = "load_per_rig", _("Load of each rig")
+    ENERGY_PER_RIG = "energy_per_rig", _("Electricity of each rig")
+    POLICY_NOT_IN_FORCE = "policy_not_in_force", _("Rule not in force that day")
+    POINT_OFF_REGION = "point_off_region", _("Point outside the region")
+    POINT_SWAPPED = "point_swapped", _("Latitude and longitude look exchanged")
+    POINT_NOWHERE = "point_nowhere", _("Point at 0, 0")
+    COUNT_FOR_SITE = "count_for_site", _("Many rigs for such a site")
+    CURRENCY_OF_COUNTRY = "currency_of_country", _("Currency of another country")
+    RIG_NOT_BUILT_YET = "rig_not_built_yet", _("Model was not on sale yet")
+    MANY_ARRESTS = "many_arrests", _("Many people held")
+    TWIN = "twin", _("Looks like another case")
+
+
+class Reason(models.Model):
+    """Why something stands that looked wrong: the doubt with its arithmetic, and what the person who kept it said."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="reasons", verbose_name=_("case"))
+    rule = models.CharField(_("doubt"), max_length=24, choices=DoubtRule)
+    doubt = models.TextField(_("what looked wrong"))
+    reason = models.TextField(_("why it stands"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("kept by")
+    )
+    given_at = models.DateTimeField(_("given"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["case_id", "given_at"]
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+        constraints = [
+            known("rule", DoubtRule),
+            models.CheckConstraint(
+                name="reason_is_given",
+                condition=~Q(reason=""),
+                violation_error_message=_("Say why it stands all the same."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_rule_display()
+
+
+class ImportState(models.TextChoices):
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked, nothing written")
+    IMPORTING = "importing", _("Being imported")
+    DONE = "done", _("Imported")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Not imported")
+
+
+class Import(models.Model):
+    """A file of cases: what its dry run found, and what became of it. It is imported whole or not at all."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("imported by")
+    )
+    file = models.FileField(_("file"), upload_to=document_path)
+    file_name = models.CharField(_("name of the file"), max_length=200)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    state = models.CharField(_("state"), max_length=12, choices=ImportState, default=ImportState.CHECKING)
+    report = models.JSONField(_("what the dry run found"), default=dict)
+    reason = models.TextField(_("why what looks wrong stands"), blank=True)
+    change = models.UUIDField(_("change"), null=True, blank=True, help_text=_("What it wrote, in the history."))
+    received_at = models.DateTimeField(_("received"), auto_now_add=True)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            known("state", ImportState),
+            models.CheckConstraint(
+                name="import_has_a_sha256_digest",
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"),
+                violation_error_message=_("A file is kept with its SHA-256 digest."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.file_name

@@ -1,0 +1,28 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .region import Region
+
+
+class Scope(models.Model):
+    """A region that somebody works for, with everything below it. A person may have several."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("person"))
+    region = models.ForeignKey(Region, models.PROTECT, related_name="scopes", verbose_name=_("region"))
+
+    class Meta:
+        ordering = ["user", "region__path"]
+        verbose_name = _("region of work")
+        verbose_name_plural = _("regions of work")
+        permissions = [("work_everywhere", _("Can work in every region"))]
+        constraints = [
+            models.UniqueConstraint(
+                name="scope_once_a_person",
+                fields=["user", "region"],
+                violation_error_message=_("This person already works for that region."),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.region)
