@@ -5,13 +5,18 @@ from collections import defaultdict
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from . import power, search
 from .factors import GridFactors
-from .models import Case, Document, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
+from .models import Case, Document, FactorSet, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
 from .models.case import CaseKind, ElectricityCheck
 from .models.field import FigureBasis, Quantity
+
+
+class AlreadyDone(ValidationError):
+    """It is as asked already: somebody else was quicker, or the same person pressed twice."""
 
 
 def changing(verb, by, reason="", **more):
@@ -34,29 +39,33 @@ def missing(case):
 
 @transaction.atomic
 def publish_case(case, *, by, reason=""):
-    """Let the public see `case`. Raises PermissionDenied, and ValidationError naming what is missing."""
+    """Let the public see `case`. Raises PermissionDenied, AlreadyDone, and ValidationError naming what is missing."""
     case = _locked(case, Case.objects.publishable_by(by))
+    if case.published:
+        raise AlreadyDone(_("It is published already."))
     lacks = missing(case)
     if lacks:
         raise ValidationError(_("Before it is published: %(lacks)s.") % {"lacks": ", ".join(lacks.values())})
     with changing("publish", by, reason):
-        Case.objects.filter(pk=case.pk).update(published=True)
+        Case.objects.filter(pk=case.pk).update(published=True, changed_at=Now())
 
 
 @transaction.atomic
 def withdraw_case(case, *, by, reason):
-    """Take `case` back from the public; the reason is kept. Raises PermissionDenied."""
+    """Take `case` back from the public; the reason is kept. Raises PermissionDenied and AlreadyDone."""
     case = _locked(case, Case.objects.publishable_by(by))
+    if not case.published:
+        raise AlreadyDone(_("It is not published."))
     if not reason.strip():
         raise ValidationError(_("Say why it is withdrawn."))
     with changing("withdraw", by, reason):
-        Case.objects.filter(pk=case.pk).update(published=False)
+        Case.objects.filter(pk=case.pk).update(published=False, changed_at=Now())
 
 
 @transaction.atomic
 def delete_case(case, *, by, reason):
     """Delete `case` with its raids and lines; its history stays and can bring it back. Raises PermissionDenied."""
-    case = _locked(case, Case.objects.editable_by(by))
+    case = _locked(case, Case.objects.deletable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is deleted."))
     if case.parts.exists():
@@ -71,30 +80,45 @@ def merge_cases(twin, into, *, by, reason=""):
 
     What `into` does not say is taken from `twin`; what both say stays as `into` has it. Sources, agencies, citations,
     documents, parties and sanctions of both are kept; raids, seizures and figures only where `into` has none, so that
-    no rig is counted twice. The address of `twin` leads to `into` from then on. Raises PermissionDenied.
+    no rig is counted twice. What one of them keeps from the public, the point of a sensitive case, stays kept from it.
+    The address of `twin` leads to `into` from then on. Raises PermissionDenied.
     """
     if twin.pk == into.pk:
         raise ValidationError(_("A case cannot be merged into itself."))
     # Always the older first: two officers who merge the other way round wait for each other in the same order.
     first, second = sorted((twin, into), key=lambda case: case.pk)
-    locked = {case.pk: _locked(case, Case.objects.editable_by(by)) for case in (first, second)}
+    allowed = {twin.pk: Case.objects.deletable_by(by), into.pk: Case.objects.editable_by(by)}
+    locked = {case.pk: _locked(case, allowed[case.pk]) for case in (first, second)}
     twin, into = locked[twin.pk], locked[into.pk]
-    with changing("merge", by, reason):
+    with changing("merge", by, reason, twin=twin.ref, into=into.ref):
+        if into.part_of_id == twin.pk:
+            into.part_of_id = twin.part_of_id if twin.part_of_id != into.pk else None
         _take_over(twin, into)
-        twin.parts.update(part_of=into)
         into.former_refs = sorted({*into.former_refs, *twin.former_refs, twin.ref})
-        Case.objects.get(pk=twin.pk).delete()
         into.save()
+        twin.parts.exclude(pk=into.pk).update(part_of=into)
+        Case.objects.get(pk=twin.pk).delete()
         sum_up(Case.objects.filter(pk=into.pk))
     return into
 
 
+def taken_over(twin, into):
+    """The fields of a case that `into` does not say and `twin` does."""
+    return [
+        field
+        for field in Case._meta.concrete_fields
+        if field.editable
+        and not field.generated
+        and field.name != "part_of"
+        and getattr(into, field.attname) in _UNSAID
+        and getattr(twin, field.attname) not in _UNSAID
+    ]
+
+
 def _take_over(twin, into):
-    for field in Case._meta.concrete_fields:
-        if field.editable and not field.generated and field.name != "part_of":
-            mine, theirs = getattr(into, field.attname), getattr(twin, field.attname)
-            if mine in (None, "", "unknown") and theirs not in (None, "", "unknown"):
-                setattr(into, field.attname, theirs)
+    for field in taken_over(twin, into):
+        setattr(into, field.attname, getattr(twin, field.attname))
+    into.sensitive = into.sensitive or twin.sensitive
     into.sources.add(*twin.sources.all())
     into.agencies.add(*twin.agencies.all())
     cited = set(into.citations.values_list("text", flat=True))
@@ -107,6 +131,10 @@ def _take_over(twin, into):
         Figure.objects.filter(case=twin).update(case=into)
     for model in (Party, Sanction, Reason):
         model.objects.filter(case=twin).update(case=into)
+
+
+# What a source that does not say a thing leaves in its field.
+_UNSAID = (None, "", "unknown")
 
 
 def _locked(case, allowed):
@@ -140,10 +168,10 @@ def sum_up(cases):
     for pk, amount, currency in stated.order_by("pk").values_list("case", "amount", "currency"):
         # A second amount is the same loss in another currency or by another source, not another loss.
         losses.setdefault(pk, (amount, currency))
-    factors = GridFactors()
+    factors, given = GridFactors(), FactorSet.objects.assumptions()
     rows = []
     for pk, path, day in cases.values_list("pk", "region__path", "occurred_on"):
-        kw = power.running_kw(lines[pk]) if pk in lines else (None, None, None)
+        kw = power.running_kw(lines[pk], given) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
         qualifiers = {qualifier for _count, qualifier in counts[pk]}
         # Lines of different exactness add up to "about"; of one exactness, to that.

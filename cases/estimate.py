@@ -1,15 +1,18 @@
 """The arithmetic of one case, step by step, with the factors it used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from regions.dates import day_as_known
+from regions.quantities import figure
+
 from . import power
 from .actions import line_of
-from .factors import GridFactors
-from .models import Rig
+from .factors import GridFactors, Tariffs
+from .models import FactorSet, Rig
 from .models.case import ElectricityCheck
-from .models.field import Quantity
+from .models.field import FigureBasis, Quantity
 
 
 @dataclass
@@ -21,43 +24,97 @@ class RatedLine:
     watts: power.Range
     is_generic: bool
     rated_kw: power.Range
+    source: str = ""
+
+
+@dataclass
+class Cost:
+    """What an amount of electricity cost at a price: `amount` is a Range, in `currency`."""
+
+    what: str
+    amount: power.Range
+    currency: str
+    price: object  # the Reading
+
+
+@dataclass
+class Energy:
+    """One of the three energies of a case. They measure different things and are never added."""
+
+    what: str
+    kwh: power.Range
+    basis: str  # as a reader has it: in total, a month …
+    how: str
+    costs: list[Cost] = field(default_factory=list)
 
 
 def if_run(case):
     """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run."""
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
-        return {"stored": _stored(case)}
+        return {"stored": _stored(case), "energies": list(_metered(case))}
     if case.kw_best is None:
-        return {}
-    kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
-    kwh = power.kwh_a_year(kw)
+        return {"energies": list(_metered(case))}
+    given = FactorSet.objects.assumptions()
     factor = GridFactors().of(case.region.path, case.occurred_on.year)
-    steps = {
-        "kw": kw,
-        "kwh": kwh,
-        "tce": power.tce(kwh),
-        "tce_calorific": power.tce(kwh, power.CALORIFIC_GCE_PER_KWH),
-        "factor": factor,
-        "t_co2": power.t_co2(kwh, float(factor.value)) if factor else None,
-    }
+    kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
+    estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
     return {
-        "if_run": steps,
-        "lines": list(_lines(case)),
-        "pue": power.PUE,
-        "hours": power.HOURS_A_YEAR,
-        "gce": power.GENERATION_GCE_PER_KWH,
-        "gce_calorific": power.CALORIFIC_GCE_PER_KWH,
+        "if_run": estimate,
+        "factor": factor,
+        "lines": list(_lines(case, given)),
+        "energies": [*_metered(case), *_used_until_the_raid(case, kw), *_avoided_after(case, estimate)],
     }
 
 
-def _lines(case):
+def _lines(case, given):
     classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
     for raid in case.raids.all():
         for seizure in raid.seizures.all():
             if seizure.count is not None:
                 line = line_of(seizure, case.occurred_on.year, classes)
                 name = str(seizure.rig or seizure.models_as_published or _("Model not published"))
-                yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line]))
+                source = seizure.rig.source_text if seizure.rig else ""
+                yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line], given), source)
+
+
+def _metered(case):
+    """What was read or reckoned on the spot, as published."""
+    for one in case.figures.all():
+        if one.quantity == Quantity.ENERGY_KWH:
+            kwh = power.Range(*[float(one.amount)] * 3)
+            basis = one.get_basis_display() if one.basis else _("period not stated")
+            costs = _costs(case, kwh) if one.basis == FigureBasis.TOTAL else []
+            yield Energy(_("Metered"), kwh, str(basis), _("as published"), costs)
+
+
+def _used_until_the_raid(case, kw):
+    if case.running_since is None:
+        return
+    days = (case.occurred_on - case.running_since).days
+    if days > 0:
+        how = _("running load × %(days)s days × 24 h, from %(start)s to the raid") % {
+            "days": figure(days),
+            "start": day_as_known(case.running_since),
+        }
+        kwh = kw * (days * 24)
+        yield Energy(_("Used until the raid"), kwh, _("in total"), how, _costs(case, kwh))
+
+
+def _avoided_after(case, estimate):
+    how = _("running load × 8,766 h: if the rigs would have run on, and do not run elsewhere")
+    yield Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
+
+
+def _costs(case, kwh):
+    """What was lost to theft, and the surcharge of miners, where the region has a price."""
+    tariffs = Tariffs()
+    price, surcharge = (tariffs.of(case.region.path, case.occurred_on.year, miners) for miners in (False, True))
+    found = []
+    if case.theft and price:
+        found.append(Cost(_("Loss at the tariff"), kwh * float(price.value), price.currency, price))
+    if surcharge:
+        found.append(Cost(_("Surcharge of miners"), kwh * float(surcharge.value), surcharge.currency, surcharge))
+    return found
 
 
 def _stored(case):

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
-from regions.models import Factor
+from regions.models import Factor, Reading
 from regions.models.factor import FactorKind
+from regions.models.indicator import IndicatorKind
 
 # The best series first. Life-cycle factors are another quantity, the residual mix leaves out what was sold
 # as green, and the old regional grids were for project offsets: none of these is what a load emits.
@@ -31,3 +32,29 @@ class GridFactors:
 
 def _fit(factor, year):
     return abs(factor.year - year), SERIES.index(factor.series), -factor.year
+
+
+class Tariffs:
+    """Prices of electricity, with what miners pay on top apart."""
+
+    SURCHARGE = "mining_surcharge"
+
+    def __init__(self):
+        self.by_code = defaultdict(list)
+        rows = Reading.objects.filter(indicator__kind=IndicatorKind.TARIFF).select_related(
+            "indicator__region", "source"
+        )
+        for row in rows:
+            row.currency = row.indicator.unit.partition("/")[0]
+            self.by_code[row.indicator.region.code, row.indicator.series == self.SURCHARGE].append(row)
+
+    def of(self, path, year, surcharge=False):
+        """The Reading, with its `currency`, of the nearest region and the latest year up to `year`, or None.
+
+        A price that came later is not taken: what was used before was not sold at it.
+        """
+        for code in reversed(path.strip("/").split("/")):
+            known = [row for row in self.by_code[code, surcharge] if row.year <= year]
+            if known:
+                return max(known, key=lambda row: (row.year, row.month or 0))
+        return None

@@ -5,20 +5,13 @@
     tce   = kWh × gce/kWh / 10⁶              gce: grams of standard coal, 29.3076 MJ a kilogram
     tCO₂  = kWh × kgCO₂/kWh / 1000
 
-Every quantity is a `Range` of three values. What the range covers and why is said beside each default.
+Every quantity is a `Range` of three values. What the range covers and why is said beside each of the `Assumptions`.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 HOURS_A_YEAR = 8_766
-
-# Grams of standard coal for a kilowatt-hour. The generation basis is what a Chinese thermal plant burnt to
-# supply one in 2020 (NDRC notice of 3 November 2021, via Reuters); it is what authorities use for avoided
-# coal: 2,000,000 tce for 6.58 TWh is 303.95. The calorific basis is the energy content alone
-# (GB/T 2589: 3.6 MJ over 29.3076 MJ a kilogram).
-GENERATION_GCE_PER_KWH = 305.5
-CALORIFIC_GCE_PER_KWH = 122.9
 
 
 class Range(NamedTuple):
@@ -41,13 +34,30 @@ class Range(NamedTuple):
 
 NOTHING = Range(0, 0, 0)
 EXACTLY = Range(1, 1, 1)
-# Cooling and conversion on top of the rigs: 1.01 immersion or open air, 1.10 and 1.20 the middle and upper
-# assumption of the Cambridge Bitcoin Electricity Consumption Index.
-PUE = Range(1.01, 1.10, 1.20)
-# A rig that runs, runs all the time: an idle one earns nothing.
-UPTIME = EXACTLY
-# Makers state the wall power of a model to within about this.
-NAMEPLATE = Range(0.95, 1.0, 1.05)
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What the arithmetic takes for granted. `version` is the factor set's number; 0 are the defaults here.
+
+    `pue`: cooling and conversion on top of the rigs; 1.01 immersion or open air, 1.10 and 1.20 the middle and upper
+    assumption of the Cambridge Bitcoin Electricity Consumption Index. `uptime`: a rig that runs, runs all the time: an
+    idle one earns nothing. `nameplate`: makers state the wall power of a model to within about 5 %.
+
+    `gce_generation`: grams of standard coal that a Chinese thermal plant burnt to supply a kilowatt-hour in 2020 (NDRC
+    notice of 3 November 2021, via Reuters); authorities use it for avoided coal: 2,000,000 tce for 6.58 TWh is 303.95.
+    `gce_calorific`: the energy content alone (GB/T 2589: 3.6 MJ over 29.3076 MJ a kilogram).
+    """
+
+    pue: Range = Range(1.01, 1.10, 1.20)  # noqa: RUF009 - a tuple: nobody can change it
+    uptime: Range = EXACTLY
+    nameplate: Range = Range(0.95, 1.0, 1.05)  # noqa: RUF009
+    gce_generation: float = 305.5
+    gce_calorific: float = 122.9
+    version: int = 0
+
+
+DEFAULTS = Assumptions()
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,14 @@ class Line:
         return cls(count, Range(power_w, power_w, power_w))
 
 
-def rated_kw(lines, nameplate=NAMEPLATE):
+def rated_kw(lines, given=DEFAULTS):
     """The rated load of `lines`, kW: what the rigs draw at the wall, without cooling."""
-    return sum((line.watts * line.count / 1000 * nameplate for line in lines), NOTHING)
+    return sum((line.watts * line.count / 1000 * given.nameplate for line in lines), NOTHING)
 
 
-def running_kw(lines, *, pue=PUE, uptime=UPTIME, nameplate=NAMEPLATE):
+def running_kw(lines, given=DEFAULTS):
     """The load of `lines` when they run, kW, cooling included."""
-    return rated_kw(lines, nameplate) * pue * uptime
+    return rated_kw(lines, given) * given.pue * given.uptime
 
 
 def kwh_a_year(kw):
@@ -78,7 +88,7 @@ def kwh_a_year(kw):
     return kw * HOURS_A_YEAR
 
 
-def tce(kwh, gce_per_kwh=GENERATION_GCE_PER_KWH):
+def tce(kwh, gce_per_kwh):
     """Standard coal for `kwh`, tonnes."""
     return kwh * gce_per_kwh / 1_000_000
 
@@ -86,6 +96,47 @@ def tce(kwh, gce_per_kwh=GENERATION_GCE_PER_KWH):
 def t_co2(kwh, kg_per_kwh):
     """Carbon dioxide of `kwh`, tonnes; `kg_per_kwh` equals tCO₂/MWh."""
     return kwh * kg_per_kwh / 1000
+
+
+def gce_per_kwh(tce, kwh):
+    """What a claim of `tce` tonnes of standard coal for `kwh` makes of a kilowatt-hour, grams."""
+    return tce * 1_000_000 / kwh
+
+
+def stands_on_generation(gce, given=DEFAULTS):
+    """Whether a claimed `gce`/kWh is nearer to what a plant burns than to the energy content alone."""
+    return abs(gce - given.gce_generation) < abs(gce - given.gce_calorific)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A load that runs for `hours`, and what follows from it; `kg_co2_per_kwh` None: no factor, no carbon."""
+
+    kw: Range
+    kg_co2_per_kwh: float | None = None
+    hours: float = HOURS_A_YEAR
+    given: Assumptions = DEFAULTS
+
+    @property
+    def kwh(self):
+        return self.kw * self.hours
+
+    @property
+    def is_a_year(self):
+        return self.hours == HOURS_A_YEAR
+
+    @property
+    def tce(self):
+        """On the generation basis, tonnes."""
+        return tce(self.kwh, self.given.gce_generation)
+
+    @property
+    def tce_calorific(self):
+        return tce(self.kwh, self.given.gce_calorific)
+
+    @property
+    def t_co2(self):
+        return None if self.kg_co2_per_kwh is None else t_co2(self.kwh, self.kg_co2_per_kwh)
 
 
 def generic_line(count, kind, year, classes):

@@ -13,7 +13,7 @@ from regions.models import Confidence, Policy, Provision, Region
 from regions.models.policy import SanctionKind
 from regions.rows import link, put
 
-from . import actions
+from . import actions, revisions
 from .models import Case, Citation, Disposal, Figure, Raid, Rig, Sanction, Seizure
 from .models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource, LocationPrecision, SiteType
 from .models.field import FigureBasis, Qualifier, Quantity
@@ -41,8 +41,14 @@ VISITED = {CaseKind.RAID, CaseKind.CLOSURE_ORDER, CaseKind.SWEEP, CaseKind.CUSTO
 
 def load(folder=FIXTURES, *, quiet=True):
     """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
-    with transaction.atomic():
-        return [*standing.load(folder, quiet=quiet), load_rigs(folder), *load_cases(folder, quiet)]
+    with transaction.atomic(), actions.changing("load", "load_record"):
+        tallies = [*standing.load(folder, quiet=quiet), load_rigs(folder)]
+        # Factors come first: the loads and the carbon of cases are reckoned with them.
+        others_too = revisions.keep_up("fixtures/factors.csv")
+        tallies += load_cases(folder, quiet)
+        if others_too:
+            actions.sum_up(Case.objects.all())
+        return tallies
 
 
 def rows_of(folder, table):
@@ -84,7 +90,7 @@ def load_cases(folder, quiet=True):
     yield standing.load_sources(rows)
     sources, agencies = standing.Sources(), standing.Agencies()
 
-    pairs = [(row, _case(row, regions, row.text("ref") in disposals)) for row in rows]
+    pairs = [(row, case_of(row, regions, row.text("ref") in disposals)) for row in rows]
     stored = {case.ref: case for case in Case.objects.all()}
     refs = set(stored) | {case.ref for _row, case in pairs}
     for row, case in pairs:
@@ -106,14 +112,19 @@ def load_cases(folder, quiet=True):
     link(Case.sources.through, "case_id", "source_id", [(case.pk, sources.of(row).pk) for row, case in pairs])
     yield _load_raids(folder, pairs)
     yield _load_seizures(pairs)
-    yield put(Figure, ["case_id", "quantity"], [pair for row, case in pairs for pair in _figures(row, case)])
+    yield put(Figure, ["case_id", "quantity"], [(row, one) for row, case in pairs for one in figures_of(row, case)])
     yield _load_citations(folder, pairs)
-    yield put(Sanction, ["case_id", "kind"], list(_sanctions(pairs)))
+    fines = [(row, fine_of(row, case)) for row, case in pairs]
+    yield put(Sanction, ["case_id", "kind"], [(row, fine) for row, fine in fines if fine])
     yield _load_disposals(disposals, cases, agencies)
     actions.sum_up(Case.objects.filter(pk__in=[case.pk for case in cases.values()]))
 
 
-def _case(row, regions, has_disposal):
+# A row → its rows in the database: also how an import makes a case
+
+
+def case_of(row, regions, has_disposal=False):
+    """The Case that a row tells of, not saved; `regions` by their codes."""
     kind = row.choice("kind", CaseKind)
     place = ", ".join(filter(None, (row.text("locality"), row.text("admin2_name"))))
     return Case(
@@ -153,19 +164,26 @@ def _status(row, kind, has_disposal):
     return CaseStatus.FOUND
 
 
+def raid_of(row, case):
+    """The visit of a case where its row tells of one; None where nobody went and nothing was taken."""
+    if case.kind not in VISITED and not any(map(row.text, ("rigs_seized", "rig_models", "equipment_value"))):
+        return None
+    known_day = case.kind not in TOLD_LATER
+    return Raid(
+        case=case,
+        raided_on=case.occurred_on if known_day else None,
+        date_precision=case.date_precision if known_day else Precision.DAY,
+        place=row.text("locality"),
+    )
+
+
 def _load_raids(folder, pairs):
     told = {row.text("ref"): row for row in rows_of(folder, "raids")}
     raids = []
     for row, case in pairs:
-        if case.kind not in VISITED and not (row.text("rigs_seized") or row.text("equipment_value")):
+        raid = raid_of(row, case)
+        if raid is None:
             continue
-        known_day = case.kind not in TOLD_LATER
-        raid = Raid(
-            case=case,
-            raided_on=case.occurred_on if known_day else None,
-            date_precision=case.date_precision if known_day else Precision.DAY,
-            place=row.text("locality"),
-        )
         detail = told.get(case.ref)
         if detail:
             raid.raided_on = detail.day("raided_on")
@@ -184,21 +202,25 @@ def _load_seizures(pairs):
     catalogue = {rig.model: rig for rig in Rig.objects.all()}
     lines = []
     for row, case in pairs:
-        count, published = row.whole("rigs_seized"), row.text("rig_models")
-        if count is None and not published:
-            continue
-        qualifier = row.choice("rigs_qualifier", Qualifier)
-        for models, some in _lines(published, count):
-            line = Seizure(
-                raid=raids[case.pk],
-                rig=catalogue.get(models),
-                kind=case.rig_kind,
-                models_as_published=models,
-                count=some,
-                qualifier=qualifier if some is not None else "",
-            )
-            lines.append((row, line))
+        lines += [(row, line) for line in lines_of(row, case, raids.get(case.pk), catalogue)]
     return put(Seizure, ["raid_id", "models_as_published"], lines)
+
+
+def lines_of(row, case, raid, catalogue):
+    """The lines of what `raid` took, as the row tells it; `catalogue` are the rigs by their models."""
+    count, published = row.whole("rigs_seized"), row.text("rig_models")
+    if count is None and not published:
+        return
+    qualifier = row.choice("rigs_qualifier", Qualifier)
+    for models, some in _lines(published, count):
+        yield Seizure(
+            raid=raid,
+            rig=catalogue.get(models),
+            kind=case.rig_kind,
+            models_as_published=models,
+            count=some,
+            qualifier=qualifier if some is not None else "",
+        )
 
 
 def _lines(published, count):
@@ -209,11 +231,13 @@ def _lines(published, count):
     return [(published, count)]
 
 
-def _figures(row, case):
+def figures_of(row, case):
+    """The quantities that a row states, as they were published."""
+
     def figure(quantity, amount, basis="", currency=""):
         value = row.number(amount)
         if value is not None:
-            yield row, Figure(case=case, quantity=quantity, amount=value, basis=basis, currency=currency)
+            yield Figure(case=case, quantity=quantity, amount=value, basis=basis, currency=currency)
 
     yield from figure(Quantity.ENERGY_KWH, "electricity_kwh", _basis_of_energy(row))
     yield from figure(Quantity.LOAD_KW, "power_kw")
@@ -247,14 +271,12 @@ def _load_citations(folder, pairs):
     return put(Citation, ["case_id", "text"], citations)
 
 
-def _sanctions(pairs):
-    for row, case in pairs:
-        amount = row.number("fine_amount")
-        if amount is not None:
-            yield (
-                row,
-                Sanction(case=case, kind=SanctionKind.FINE, amount=amount, currency=row.text("fine_currency")),
-            )
+def fine_of(row, case):
+    """The fine that a row states, or None."""
+    amount = row.number("fine_amount")
+    if amount is None:
+        return None
+    return Sanction(case=case, kind=SanctionKind.FINE, amount=amount, currency=row.text("fine_currency"))
 
 
 def _load_disposals(rows, cases, agencies):

@@ -1,4 +1,4 @@
-"""Figures about regions that are made of cases, and what authorities claim beside them.
+"""Figures about regions that are made of cases.
 
 A tree is summed here and not by a subquery a region: that would read every case once for each of
 thousands of regions, while one grouped query and the paths of a few hundred give the same sums.
@@ -11,10 +11,6 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractYear
 
 from regions.models import Policy, Position, Region, SavingsClaim
-from regions.models.savings import ClaimKind
-
-from . import power
-from .factors import GridFactors
 
 _STATED = Q(counts_in_totals=True, rigs__isnull=False)
 _LOADED = Q(counts_in_totals=True, kw_best__isnull=False)
@@ -109,58 +105,3 @@ def by_year(cases):
     """[{year, cases, rigs}] of `cases`, the newest year first. A date known only to the year has its year."""
     rows = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year")
     return list(rows.annotate(cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED)).order_by("-year"))
-
-
-@dataclass
-class ClaimedSaving:
-    """A claimed saving beside what arithmetic makes of it. Nothing here is added to anything."""
-
-    claim: SavingsClaim
-    gce_per_kwh: float | None
-    kw: float
-    kw_a_project: float | None
-    tce_generation: float
-    tce_calorific: float
-    factor: object | None
-    t_co2: float | None
-    sums: Sums
-
-    @property
-    def is_on_generation_basis(self):
-        """The claim's coal is nearer to what a plant burns than to the energy content alone."""
-        middle = (power.GENERATION_GCE_PER_KWH + power.CALORIFIC_GCE_PER_KWH) / 2
-        return self.gce_per_kwh is not None and self.gce_per_kwh > middle
-
-    @property
-    def kwh_if_run(self):
-        """What the region's cases on record would use in a year if all their rigs ran, kWh."""
-        return self.sums.kw * power.HOURS_A_YEAR if self.sums.kw is not None else None
-
-
-def claimed_savings(cases, claims=None):
-    """The claimed savings with a figure for energy, the largest first, each checked. Three queries, however many."""
-    claims = SavingsClaim.objects.all() if claims is None else claims
-    savings = claims.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region", "source")
-    savings = list(savings.order_by("-energy_kwh_per_year", "ref"))
-    if not savings:
-        return []
-    sums, factors = by_path(cases), GridFactors()
-    return [_checked(claim, sums.get(claim.region.path, Sums()), factors) for claim in savings]
-
-
-def _checked(claim, sums, factors):
-    kwh = float(claim.energy_kwh_per_year)
-    kw = kwh / power.HOURS_A_YEAR
-    said_on = claim.period_end or claim.stated_on
-    factor = factors.of(claim.region.path, said_on.year) if said_on else None
-    return ClaimedSaving(
-        claim=claim,
-        gce_per_kwh=float(claim.coal_tce) * 1_000_000 / kwh if claim.coal_tce is not None else None,
-        kw=kw,
-        kw_a_project=kw / claim.projects_closed if claim.projects_closed else None,
-        tce_generation=power.tce(kwh),
-        tce_calorific=power.tce(kwh, power.CALORIFIC_GCE_PER_KWH),
-        factor=factor,
-        t_co2=power.t_co2(kwh, float(factor.value)) if factor else None,
-        sums=sums,
-    )

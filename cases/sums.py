@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 from regions.models import Region
 
 from . import power
+from .models import FactorSet
 
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
@@ -66,6 +67,7 @@ class Totals:
     t_co2: power.Range | None = None
     t_co2_cases: int = 0
     losses: list[Loss] = field(default_factory=list)
+    given: power.Assumptions = power.DEFAULTS
 
     @property
     def kwh_a_year(self):
@@ -73,11 +75,11 @@ class Totals:
 
     @property
     def tce(self):
-        return power.tce(self.kwh_a_year) if self.kw else None
+        return power.tce(self.kwh_a_year, self.given.gce_generation) if self.kw else None
 
     @property
     def tce_calorific(self):
-        return power.tce(self.kwh_a_year, power.CALORIFIC_GCE_PER_KWH) if self.kw else None
+        return power.tce(self.kwh_a_year, self.given.gce_calorific) if self.kw else None
 
 
 def totals(cases):
@@ -111,6 +113,7 @@ def totals(cases):
         kw=kw if kw.best is not None else None,
         t_co2=power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None,
         losses=_losses(cases.filter(counted)),
+        given=FactorSet.objects.assumptions(),
         **sums,
     )
 

@@ -17,7 +17,7 @@ from regions.models import Agency, Confidence, Policy, Region, Source
 
 from . import power, search
 from .factors import GridFactors
-from .models import Case, Citation, Figure, Raid, Rig, Seizure
+from .models import Case, Citation, FactorSet, Figure, Raid, Rig, Seizure
 from .models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
 from .models.field import FigureBasis, Qualifier, Quantity
 from .models.rig import RigKind
@@ -117,7 +117,7 @@ class _Maker:
         }
         self.agency_words = {one.pk: search.lexemes(f"{one.name_en} {one.name_zh}") for one in self.agencies}
         self.known_words, self.known_factors = {}, {}
-        self.factors = GridFactors()
+        self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
     def rows(self, size):
         """The rows of `size` cases, as {model: [tuples]}."""
@@ -148,7 +148,7 @@ class _Maker:
         kw = (None, None, None)
         if count is not None:
             line = power.Line.of_model(count, rig.power_w) if rig else self._generic(count, rig_kind, day.year)
-            kw = power.running_kw([line])
+            kw = power.running_kw([line], self.given)
         loss = round(chance.lognormvariate(11, 2), 2) if chance.random() < 0.4 else None
         currency = region.currency or "USD"
         qualifier = chance.choice(list(Qualifier)) if count is not None else ""

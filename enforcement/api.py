@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.routers import DefaultRouter
 
 from cases import api as cases
+from cases import estimate_api as estimates
 from regions import api as regions
 
 app_name = "api"
@@ -46,7 +47,7 @@ router.register("rigs", cases.RigViewSet, "rig")
 router.register("regions", regions.RegionViewSet, "region")
 router.register("policies", regions.PolicyViewSet, "policy")
 router.register("provisions", regions.ProvisionViewSet, "provision")
-router.register("savings", regions.SavingsViewSet, "savings")
+router.register("savings", estimates.CheckedSavingsViewSet, "savings")
 router.register("indicators", regions.IndicatorViewSet, "indicator")
 router.register("factors", regions.FactorViewSet, "factor")
 
@@ -77,5 +78,6 @@ documentation.login_required = True
 urlpatterns = [
     path("schema/", Description.as_view(), name="schema"),
     path("docs/", documentation, name="docs"),
+    path("estimate/", estimates.Estimate.as_view(), name="estimate"),
     path("", include(router.urls)),
 ]

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
+from cases import method_views
+
 from . import views
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
@@ -18,6 +20,10 @@ urlpatterns = [
     path("policies/", views.policy_list, name="policy-list"),
     path("policies/<slug:ref>/", views.policy_detail, name="policy-detail"),
     path("savings/", views.savings, name="savings"),
+    path("savings/calculator/", method_views.calculator, name="calculator"),
+    path("method/", method_views.method, name="method"),
+    path("method/revise/", method_views.revise, name="revise"),
+    path("method/factors/<int:pk>/", method_views.revise, name="revise-factor"),
     path("api/v1/", include("enforcement.api")),
     path("login/", auth_views.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),

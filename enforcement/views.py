@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import power, rollups
+from cases import claims, power, rollups
 from cases.models import Case, Citation
 from cases.selection import Selection
 from cases.sums import by_region, totals
@@ -62,7 +62,7 @@ def dashboard(request):
         "most_a_year": max((year["cases"] for year in years), default=0),
         "leads": record.facet("lead_source"),
         "gaps": _gaps(record.cases),
-        "claimed": rollups.claimed_savings(record.cases)[:1],
+        "claimed": claims.claimed_savings(record.cases)[:1],
         "ahead": _policies().with_binding_deadline().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
         "passed": _policies().with_binding_deadline().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
     }
@@ -98,8 +98,8 @@ def region_detail(request, code):
         "by_region": by_region(cases, region),
         "newest": cases.for_list()[:10],
         "children": region.children.all(),
-        "claimed": rollups.claimed_savings(cases, _claims_in(region)),
-        "claims": _claims_in(region),
+        "checks": (checks := claims.checks(cases, _claims_in(region))),
+        "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
         "indicators": _indicators(region),
         **_law(region),
     }
@@ -145,15 +145,17 @@ def policy_detail(request, ref):
 @require_safe
 def savings(request):
     """What authorities say was saved, closed, used and lost, each beside its source; savings beside arithmetic."""
-    claims = list(SavingsClaim.objects.select_related("region", "source"))
-    groups = [(kind, [claim for claim in claims if claim.kind == kind]) for kind in ClaimKind]
+    checks = claims.checks(
+        Case.objects.visible_to(request.user), SavingsClaim.objects.select_related("region", "source")
+    )
+    checks.sort(key=lambda one: -(one.claim.energy_kwh_per_year or 0))
+    groups = [(kind, [one for one in checks if one.claim.kind == kind]) for kind in ClaimKind]
     context = {
-        "claimed": rollups.claimed_savings(Case.objects.visible_to(request.user)),
+        "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
+        "disagreements": claims.disagreements([one.claim for one in checks]),
         "groups": [(kind, rows) for kind, rows in groups if rows],
-        "count": len(claims),
+        "count": len(checks),
         "hours": power.HOURS_A_YEAR,
-        "generation": power.GENERATION_GCE_PER_KWH,
-        "calorific": power.CALORIFIC_GCE_PER_KWH,
     }
     return TemplateResponse(request, "enforcement/savings.html", context)
 

@@ -1,7 +1,8 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
-from .history import CaseAgency, CaseSource
+from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Draft, Import, Reason
+from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
@@ -14,7 +15,9 @@ __all__ = [
     "Disposal",
     "Document",
     "Draft",
+    "FactorSet",
     "Figure",
+    "HistorySeal",
     "Import",
     "Party",
     "Raid",

@@ -55,6 +55,10 @@ class CaseQuerySet(models.QuerySet):
         """The cases that `user` may change: those of the regions they work for, if entering cases is their role."""
         return self._worked_on_by(user, "cases.change_case")
 
+    def deletable_by(self, user):
+        """The cases that `user` may delete or merge into another."""
+        return self.editable_by(user) if user.has_perm("cases.delete_case") else self.none()
+
     def publishable_by(self, user):
         """The cases that `user` may publish and withdraw."""
         return self._worked_on_by(user, "cases.publish_case")
@@ -212,6 +216,9 @@ class Case(models.Model):
     occurred_until = models.GeneratedField(
         expression=last_possible_day("occurred_on"), output_field=models.DateField(), db_persist=True
     )
+    running_since = models.DateField(
+        _("ran since"), null=True, blank=True, help_text=_("Where the source says since when the rigs ran.")
+    )
     site_type = models.CharField(_("site"), max_length=20, choices=SiteType, default=SiteType.UNKNOWN)
     lead_source = models.CharField(
         _("how it came to light"), max_length=20, choices=LeadSource, default=LeadSource.UNKNOWN
@@ -333,6 +340,11 @@ class Case(models.Model):
                 name="case_date_after_bitcoin",
                 condition=Q(occurred_on__gte="2009-01-03"),
                 violation_error_message=_("Nothing was mined before 3 January 2009."),
+            ),
+            models.CheckConstraint(
+                name="case_ran_before_it_was_found",
+                condition=Q(running_since=None) | Q(running_since__lte=F("occurred_until")),
+                violation_error_message=_("The rigs cannot have begun to run after they were found."),
             ),
             in_range("arrests", 0, 1_000_000, _("This is over the limit of 1,000,000.")),
             in_range("premises", 0, 1_000_000, _("This is over the limit of 1,000,000.")),

@@ -11,6 +11,7 @@ from cases.models import (
     Disposal,
     Document,
     Draft,
+    FactorSet,
     Figure,
     Import,
     Party,
@@ -132,3 +133,9 @@ def make_reason(case, **values):
     return Reason.objects.create(
         **{"case": case, "rule": "many_arrests", "doubt": "2,000 people held", "reason": "The source says so."} | values
     )
+
+
+def make_factor_set(**values):
+    """The defaults under the next number."""
+    number = FactorSet.objects.count() + 1
+    return FactorSet.objects.create(**{"number": number} | values)

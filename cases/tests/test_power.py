@@ -10,20 +10,21 @@ CLASSES = [("asic", 2017, 1400), ("asic", 2020, 3334), ("gpu", 2018, 1000), ("gp
 
 
 def test_a_hundred_s19_pro_come_out_as_the_method_says():
-    kw = power.running_kw([power.Line.of_model(100, 3250)], nameplate=power.EXACTLY)
+    kw = power.running_kw([power.Line.of_model(100, 3250)], power.Assumptions(nameplate=power.EXACTLY))
     assert kw == pytest.approx((328.25, 357.5, 390.0))
     kwh = power.kwh_a_year(kw)
     assert round(kwh.best / 1000, 1) == 3133.8
     # By hand: 3,133,845 kWh × 305.5 g, × 122.9 g, × 0.5810 kg.
-    assert round(power.tce(kwh).best, 1) == 957.4
-    assert round(power.tce(kwh, power.CALORIFIC_GCE_PER_KWH).best, 1) == 385.1
+    assert round(power.tce(kwh, power.DEFAULTS.gce_generation).best, 1) == 957.4
+    assert round(power.tce(kwh, power.DEFAULTS.gce_calorific).best, 1) == 385.1
     assert round(power.t_co2(kwh, 0.5810).best, 1) == 1820.8
 
 
 def test_the_claim_of_inner_mongolia_stands_on_the_generation_basis():
-    implied = 2_000_000 * 1e6 / 6.58e9
+    implied = power.gce_per_kwh(2_000_000, 6.58e9)
     assert round(implied, 2) == 303.95
-    assert abs(implied - power.GENERATION_GCE_PER_KWH) < abs(implied - power.CALORIFIC_GCE_PER_KWH)
+    assert power.stands_on_generation(implied)
+    assert not power.stands_on_generation(122.9)
 
 
 def test_an_unknown_model_takes_the_newest_class_on_the_market_and_the_range_of_all():

@@ -25,7 +25,7 @@ class SavingsPageTests(TestCase):
 
     def test_claims_stand_in_groups_and_only_the_saving_is_called_one(self):
         response = self.client.get("/savings/")
-        groups = [(kind.value, [claim.ref for claim in rows]) for kind, rows in response.context["groups"]]
+        groups = [(kind.value, [claim.claim.ref for claim in rows]) for kind, rows in response.context["groups"]]
         self.assertEqual(groups, [("saving", ["forty-five"]), ("consumption", ["reading"]), ("loss", ["stolen"])])
         self.assertIn("never add them to each other", text_of(response))
         self.assertContains(response, "not a saving", count=2)
@@ -73,6 +73,49 @@ class SavingsPageTests(TestCase):
         self.assertEqual(self.saving().sums.cases, 1)
         self.assertEqual(self.saving().kwh_if_run, 10 * 8766)
         self.assertIn("1 case in Inner Mongolia", text_of(self.client.get("/savings/")))
+
+    def test_the_cases_beside_the_claim_are_those_of_its_time(self):
+        self.claim.period_end = "2021-09-25"
+        self.claim.save()
+        make_case(region=self.province, published=True, occurred_on="2022-01-01")
+        make_case(region=self.province, published=True, occurred_on="2021-01-01", date_precision="year")
+        self.assertEqual(self.saving().sums.cases, 1)  # the year has days before the claim's last
+
+    def test_a_loss_is_put_beside_what_cases_lost_in_that_currency(self):
+        malaysia = make_region(code="MY", name_en="Malaysia")
+        make_savings_claim(
+            region=malaysia, kind="loss", loss_amount=1000, loss_currency="MYR", loss_basis="total",
+            period_start="2021-01-01", period_end="2021-12-31",
+        )  # fmt: skip
+        for amount, currency in ((30, "MYR"), (12, "MYR"), (5, "USD")):
+            case = make_case(region=malaysia, published=True)
+            Case.objects.filter(pk=case.pk).update(loss_amount=amount, loss_currency=currency)
+        groups = dict(self.client.get("/savings/").context["groups"])
+        (loss,) = [one for one in groups["loss"] if one.claim.region == malaysia]
+        self.assertEqual((loss.loss, loss.sums.cases), (42, 3))
+
+    def test_claims_that_contradict_each_other_stand_side_by_side_and_are_not_averaged(self):
+        malaysia = make_region(code="MY", name_en="Malaysia")
+        told = {"region": malaysia, "kind": "loss", "loss_currency": "MYR", "loss_basis": "total"}
+        yearly = {2020: "5922976", 2021: "140454624", 2022: "124963423"}
+        for year, amount in yearly.items():
+            make_savings_claim(
+                **told, loss_amount=amount, period_start=f"{year}-01-01", period_end=f"{year}-12-31",
+                claimed_by="Police", stated_on="2024-10-24",
+            )  # fmt: skip
+        self.assertEqual(self.client.get("/savings/").context["disagreements"], [])  # one after the other
+        make_savings_claim(
+            **told, loss_amount="4570000000", period_start="2020-01-01", period_end="2025-08-31", claimed_by="Minister"
+        )
+        make_savings_claim(**told | {"loss_currency": "USD"}, loss_amount=7, period_end="2021-01-01")
+        response = self.client.get("/savings/")
+        (found,) = response.context["disagreements"]
+        self.assertEqual(sorted(one.claimed_by for one in found.claims), ["Minister", "Police", "Police", "Police"])
+        ((chain, together),) = found.sequences
+        self.assertEqual((len(chain), int(together)), (3, sum(map(int, yearly.values()))))
+        text = text_of(response)
+        self.assertIn("4.57", text)
+        self.assertNotIn("average", text.lower().replace("average load", "").replace("none averaged", ""))
 
     def test_query_count_does_not_grow_with_the_claims(self):
         for number in (1, 3):

@@ -14,6 +14,16 @@ class FactorKind(models.TextChoices):
     PENALTY_TARIFF = "penalty_tariff", _("Penalty tariff")
 
 
+# Between these every published value lies; a factor of a thousand away is the wrong unit.
+USUAL = {
+    FactorKind.COAL_EQUIVALENT: (50, 600),
+    FactorKind.GRID_CO2: (0, 2),
+    FactorKind.LIFECYCLE_CO2: (0, 2_000),
+    FactorKind.PUE: (1, 3),
+    FactorKind.PENALTY_TARIFF: (0, 10**5),
+}
+
+
 class Factor(models.Model):
     """A conversion: grams of standard coal or kilograms of CO₂ a kWh, cooling overhead, penalty tariff."""
 
@@ -43,7 +53,18 @@ class Factor(models.Model):
             known("kind", FactorKind),
             known("confidence", Confidence),
             in_range("year", 1990, 2100, _("Years run from 1990 to 2100.")),
-            in_range("value", 0, 10**5, _("A factor is not negative.")),
+            models.CheckConstraint(
+                name="factor_in_its_usual_range",
+                condition=models.Q(
+                    *(models.Q(kind=kind, value__gte=least, value__lte=most) for kind, (least, most) in USUAL.items()),
+                    _connector=models.Q.OR,
+                ),
+                violation_error_message=_(
+                    "This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (of a megawatt-hour "
+                    "in tonnes the same), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the "
+                    "unit right?"
+                ),
+            ),
             models.UniqueConstraint(
                 name="factor_once_a_year",
                 fields=["kind", "region", "scope", "series", "year"],

@@ -66,7 +66,7 @@ class QuestionTests(TestCase):
         make_indicator(series="share", region=china)
         make_indicator(series="price", region=inner, kind="industrial_tariff")
         make_factor(series="everywhere")
-        make_factor(series="grid", region=inner, kind="grid_co2", year=2021)
+        make_factor(series="grid", region=inner, kind="grid_co2", year=2021, value="0.5810")
 
     def test_filters(self):
         for noun, name, query, expected in (
