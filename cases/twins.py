@@ -1,0 +1,203 @@
+"""It looks like a duplicate: near in place, near in time, and alike in count or title.
+
+Nothing is decided here. An officer sees the likely twins with their distance and days, and says.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regions.dates import Precision
+from regions.models import Region
+from regions.places import km_between
+
+from . import search
+from .models import Case
+
+NEAR_KM = 25
+NEAR_DAYS = 45
+ALIKE_COUNT = 0.20
+ALIKE_TITLE = 0.5
+MOST = 5
+LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
+
+
+@dataclass
+class Sighting:
+    """What is known of a case that is being entered. `ref` is its own, where it is in the record already."""
+
+    region: Region | None
+    occurred_on: date
+    date_precision: str = Precision.DAY
+    latitude: float | None = None
+    longitude: float | None = None
+    rigs: int | None = None
+    titles: list[str] = field(default_factory=list)
+    ref: str = ""
+    _words: set | None = None
+
+    @classmethod
+    def of(cls, case):
+        """Of a stored case, with the point that it has."""
+        return cls(
+            case.region, case.occurred_on, case.date_precision, case.latitude, case.longitude, case.rigs,
+            [case.title_en, case.title_zh], case.ref,
+        )  # fmt: skip
+
+    @property
+    def path(self):
+        return self.region.path if self.region else ""
+
+    @property
+    def until(self):
+        return self.occurred_on + timedelta(days=LONGEST[self.date_precision])
+
+    @property
+    def words(self):
+        """The lexemes of its titles."""
+        if self._words is None:
+            self._words = set(search.lexemes(" ".join(self.titles)))
+        return self._words
+
+
+@dataclass
+class Twin:
+    """A case, or another row of the file, that may be the same; `km` is None where one of the two has no point."""
+
+    case: object
+    km: float | None
+    days: int
+    why: list[str]
+    score: float
+
+
+def likely_twins(sightings, cases):
+    """{index of the sighting: its Twins, the likeliest first} among `cases`, a queryset of what the reader may see.
+
+    Two queries, however many sightings.
+    """
+    if not sightings:
+        return {}
+    first = min(one.occurred_on for one in sightings) - timedelta(days=NEAR_DAYS)
+    last = max(one.until for one in sightings) + timedelta(days=NEAR_DAYS)
+    rows = cases.filter(occurred_on__lte=last, occurred_until__gte=first).select_related("region").only(
+        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "region__path",
+        "region__code", "region__name_en", "region__name_zh",
+    )  # fmt: skip
+    known = [
+        (
+            Sighting(
+                case.region, case.occurred_on, case.date_precision, case.shown_latitude, case.shown_longitude,
+                case.rigs, [case.title_en, case.title_zh], case.ref,
+            ),
+            case,
+        )
+        for case in rows.order_by()
+    ]  # fmt: skip
+    return _match(sightings, known)
+
+
+def twins_within(sightings):
+    """{index: Twins} of sightings among themselves; the `case` of a Twin is the index of the other."""
+    found = _match(sightings, [(one, index) for index, one in enumerate(sightings)], among_themselves=True)
+    return {index: twins for index, twins in found.items() if twins}
+
+
+def families(case):
+    """The refs that `case` is part of or that are part of it: known to overlap, so no twins."""
+    refs = {case.part_of.ref} if case.part_of_id else set()
+    return refs | set(Case.objects.filter(part_of=case).values_list("ref", flat=True))
+
+
+def _match(sightings, known, among_themselves=False):
+    known = sorted(known, key=lambda pair: pair[0].occurred_on)
+    days = [one.occurred_on for one, _row in known]
+    longest = timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
+    found = {}
+    for index, sighting in enumerate(sightings):
+        start = bisect_left(days, sighting.occurred_on - longest)
+        end = bisect_right(days, sighting.until + timedelta(days=NEAR_DAYS))
+        twins = []
+        for other, row in known[start:end]:
+            if (among_themselves and row == index) or (sighting.ref and other.ref == sighting.ref):
+                continue
+            twin = _compared(sighting, other, row)
+            if twin:
+                twins.append(twin)
+        if twins:
+            found[index] = sorted(twins, key=lambda twin: -twin.score)[:MOST]
+    return found
+
+
+def _compared(one, other, row):
+    """The Twin that `other` is, or None. The cheap questions first: most pairs fall at them."""
+    days = _days_between(one, other)
+    if days > NEAR_DAYS:
+        return None
+    km, near = _place(one, other)
+    if not near:
+        return None
+    count = _alike(one.rigs, other.rigs)
+    if count is False:
+        title = _overlap(one, other)
+        if title < 0.8:  # another number of rigs under nearly the same words
+            return None
+    else:
+        title = _overlap(one, other)
+        if not count and title < ALIKE_TITLE:
+            return None
+    why = [_place_in_words(km), _days_in_words(days)]
+    if count:
+        why.append(_("%(rigs)s rigs") % {"rigs": f"{other.rigs:,}"})
+    if title >= ALIKE_TITLE:
+        why.append(_("similar title"))
+    score = title + (1 if count else 0) + 1 / (1 + days / 7) + (1 / (1 + km / 5) if km is not None else 0.5)
+    return Twin(row, km, days, why, score)
+
+
+def _days_between(one, other):
+    """Days between the two periods; 0 where they overlap."""
+    if one.occurred_on > other.until:
+        return (one.occurred_on - other.until).days
+    if other.occurred_on > one.until:
+        return (other.occurred_on - one.until).days
+    return 0
+
+
+def _place(one, other):
+    """(km or None, whether they are near)."""
+    if None not in (one.latitude, other.latitude):
+        # Degrees first: the sphere costs more.
+        if abs(one.latitude - other.latitude) > NEAR_KM / 110:
+            return None, False
+        km = km_between(one.latitude, one.longitude, other.latitude, other.longitude)
+        return km, km <= NEAR_KM
+    if not (one.path and other.path):
+        return None, False
+    # Two cases of one province are not near for that: a path of three codes is a district.
+    deep = min(one.path.count("/"), other.path.count("/")) > 3
+    return None, deep and (one.path.startswith(other.path) or other.path.startswith(one.path))
+
+
+def _alike(rigs, others):
+    """True, False, or None where one of the two says nothing."""
+    if rigs is None or others is None:
+        return None
+    return abs(rigs - others) <= ALIKE_COUNT * max(rigs, others)
+
+
+def _overlap(one, other):
+    if not one.words or not other.words:
+        return 0.0
+    return len(one.words & other.words) / min(len(one.words), len(other.words))
+
+
+def _place_in_words(km):
+    return _("%(km)s km away") % {"km": f"{km:.1f}"} if km is not None else _("same region")
+
+
+def _days_in_words(days):
+    return ngettext("%(days)s day apart", "%(days)s days apart", days) % {"days": days} if days else _("same time")

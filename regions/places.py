@@ -1,0 +1,94 @@
+"""Where a point is: the region that it lies in, and how far it lies from one where it should."""
+
+import difflib
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import shapely
+
+from .models import Boundary, Region
+from .models.region import Level
+
+KM_A_DEGREE = 111.32  # of latitude, anywhere on Earth
+
+
+class _Shapes(NamedTuple):
+    tree: shapely.STRtree
+    shapes: list
+    regions: list  # (primary key, depth in the tree)
+    by_path: dict
+
+
+def region_at(latitude, longitude):
+    """The smallest Region whose shape holds the point, or None: at sea, or where no shape is known."""
+    held = _shapes()
+    found = held.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+    if not len(found):
+        return None
+    deepest = max((held.regions[at] for at in found), key=lambda one: one[1])
+    return Region.objects.get(pk=deepest[0])
+
+
+def far_off(region, latitude, longitude):
+    """How many kilometres a point lies outside `region`: 0 inside; None where neither it nor one above has a shape."""
+    held = _shapes()
+    shape = next((held.by_path[path] for path in region.paths_above() if path in held.by_path), None)
+    if shape is None:
+        return None
+    point = shapely.Point(longitude, latitude)
+    if shape.intersects(point):
+        return 0.0
+    nearest = shapely.shortest_line(shape, point).coords[0]
+    return km_between(nearest[1], nearest[0], latitude, longitude)
+
+
+def swapped_fits(region, latitude, longitude):
+    """Whether the point is not in `region`, and would be with latitude and longitude exchanged."""
+    if abs(longitude) > 90:
+        return False
+    beyond = abs(latitude) > 90
+    return bool((beyond or far_off(region, latitude, longitude)) and far_off(region, longitude, latitude) == 0)
+
+
+def km_between(latitude, longitude, other_latitude, other_longitude):
+    """The great circle between two points, km (haversine, a sphere of 6,371 km)."""
+    here, there = math.radians(latitude), math.radians(other_latitude)
+    across = math.radians(other_longitude - longitude)
+    half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
+    return 2 * 6371 * math.asin(math.sqrt(min(1.0, half)))
+
+
+def nearest_names(text, names, most=3):
+    """Those of `names` that `text` was perhaps meant to be, the nearest first."""
+    by_fold = {name.casefold(): name for name in names}
+    return [by_fold[one] for one in difflib.get_close_matches(text.casefold(), by_fold, n=most, cutoff=0.6)]
+
+
+def forget():
+    """Read the shapes anew: they were changed in this process."""
+    _read.cache_clear()
+
+
+def _shapes():
+    # Shapes come by a command and stay: their number tells of a database that was filled meanwhile.
+    return _read(Boundary.objects.count())
+
+
+@lru_cache(maxsize=1)
+def _read(_count):
+    depth = {level: rank for rank, level in enumerate(Level.values)}
+    shapes, regions, by_path = [], [], {}
+    rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__path", "geometry")
+    for pk, level, path, geometry in rows.iterator():
+        shape = shapely.make_valid(_shape(geometry))
+        shapely.prepare(shape)
+        shapes.append(shape)
+        regions.append((pk, depth[level]))
+        by_path[path] = shape
+    return _Shapes(shapely.STRtree(shapes), shapes, regions, by_path)
+
+
+def _shape(geometry):
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    return shapely.MultiPolygon([(rings[0], rings[1:]) for rings in polygons])
