@@ -3,21 +3,41 @@
 from functools import partial
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.checks import InlineModelAdminChecks
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.forms.models import BaseModelFormSet, modelformset_factory
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from regions import quantities
+from regions import opened, quantities
 from regions.admin import RecordAdmin, RecordForm, RecordFormSet, RecordInline, day_as_known
+from regions.models import Region
 
+from . import actions
 from .actions import sum_up
-from .models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, SavedView, Seizure
+from .models import (
+    Case,
+    Citation,
+    Disposal,
+    Document,
+    FactorSet,
+    Figure,
+    Import,
+    Party,
+    Raid,
+    Reason,
+    Rig,
+    Sanction,
+    SavedView,
+    Seizure,
+)
 from .point_widget import PointMap
 
 
@@ -57,11 +77,46 @@ class SummingAdmin(RecordAdmin):
 
 
 class CaseRowAdmin(SummingAdmin):
-    """A page of rows that belong to cases: a user finds here what `Case.objects.visible_to` grants."""
+    """A page of rows that belong to cases: a user finds here what `Case.objects.visible_to` grants, and changes what
+    `Case.objects.editable_by` grants.
+    """
 
     def get_queryset(self, request):
         seen = Case.objects.visible_to(request.user).values("pk")
         return super().get_queryset(request).filter(**{f"{self.case_lookup}__in": seen})
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self.may_edit(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self.may_edit(request, obj)
+
+    def may_edit(self, request, row):
+        """Whether the case that `row` belongs to may be changed; asked for once a request."""
+        if row is None or row.pk is None:
+            return True
+        known = request.__dict__.setdefault("editable_rows", {})
+        if (self.model, row.pk) not in known:
+            cases = self.cases_of(self.model._default_manager.filter(pk=row.pk))
+            editable = Case.objects.editable_by(request.user).filter(pk__in=cases)
+            known[self.model, row.pk] = bool(cases) and editable.count() == len(cases)
+        return known[self.model, row.pk]
+
+    def get_field_queryset(self, db, db_field, request):
+        """A row is given only to a case that the user may change, and a case only to a region they work for."""
+        rows = super().get_field_queryset(db, db_field, request)
+        above, _dots, rest = self.case_lookup.partition("__")
+        if db_field.name == above:
+            editable = Case.objects.editable_by(request.user).values("pk")
+            return rows.filter(**{f"{rest or 'pk'}__in": editable})
+        if self.model is Case and db_field.name == "region":
+            return rows.filter(pk__in=Region.objects.worked_in_by(request.user).values("pk"))
+        return rows
+
+    def lock(self, rows):
+        # The case first, as everybody does who edits one.
+        list(Case.objects.select_for_update().filter(pk__in=self.cases_of(rows)).order_by("pk").values_list("pk"))
+        super().lock(rows)
 
 
 # Rows on the page of their case
@@ -154,6 +209,7 @@ class SeizureInline(RecordInline):
             def has_changed(self):
                 return (may_add if self.instance._state.adding else may_change) and super().has_changed()
 
+        PermittedForm.opened = opened.opened(request) if request.method == "POST" and obj else None
         return modelformset_factory(
             self.model,
             form=PermittedForm,
@@ -230,7 +286,9 @@ class CaseAdmin(CaseRowAdmin):
     search_fields = ["ref", "title_en", "title_zh", "place"]
     date_hierarchy = "occurred_on"
     autocomplete_fields = ["region", "part_of", "agencies", "sources"]
-    readonly_fields = ["rig_count", "load", "created_at", "changed_at"]
+    # What is missing is checked, and a reason asked for, where a case is published and withdrawn.
+    readonly_fields = ["published", "rig_count", "load", "created_at", "changed_at"]
+    actions = ["publish_selected", "withdraw_selected"]
     inlines = [
         RaidInline,
         SeizureInline,
@@ -275,6 +333,59 @@ class CaseAdmin(CaseRowAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("words")
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm("cases.publish_case")
+
+    @admin.action(description=_("Publish selected cases"), permissions=["publish"])
+    @transaction.atomic
+    def publish_selected(self, request, queryset):
+        def publish(case):
+            actions.publish_case(case, by=request.user)
+
+        done = self.each(request, queryset, publish)
+        said = ngettext("%(count)s case published.", "%(count)s cases published.", done)
+        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+
+    @admin.action(description=_("Withdraw selected cases"), permissions=["publish"])
+    @transaction.atomic
+    def withdraw_selected(self, request, queryset):
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            context = self.admin_site.each_context(request) | {
+                "title": gettext("Withdraw selected cases"),
+                "cases": queryset,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/cases/withdraw_selected.html", context)
+
+        def withdraw(case):
+            actions.withdraw_case(case, by=request.user, reason=reason)
+
+        done = self.each(request, queryset, withdraw)
+        said = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)
+        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        return None
+
+    def each(self, request, cases, act):
+        """Do it to each of `cases`; those to which it cannot be done are named with the reason. Returns how many."""
+        done = 0
+        for case in cases.order_by("pk"):
+            try:
+                act(case)
+                done += 1
+            except PermissionDenied:
+                self.message_user(request, f"{case.ref}: " + gettext("not of your regions"), messages.ERROR)
+            except ValidationError as problem:
+                self.message_user(request, f"{case.ref}: {problem.messages[0]}", messages.ERROR)
+        return done
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Our own history, which knows of every change, whoever made it."""
+        case = self.get_object(request, unquote(object_id))
+        if case is None:
+            return super().history_view(request, object_id, extra_context)
+        return redirect("cases:case-history", case.ref)
 
     def get_inlines(self, request, obj):
         """Lines belong to raids: until one is saved there is nothing to enter them for."""
@@ -406,6 +517,68 @@ class DocumentAdmin(CaseRowAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Reason)
+class ReasonAdmin(CaseRowAdmin):
+    """Reasons are given where cases are entered; here they can be looked at."""
+
+    list_display = ["rule", "case", "reason", "by", "given_at"]
+    list_filter = ["rule"]
+    list_select_related = ["case", "by"]
+    search_fields = ["case__ref", "reason", "doubt"]
+    date_hierarchy = "given_at"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Import)
+class ImportAdmin(RecordAdmin):
+    """Imports are made, and undone, on their own pages; here they can be looked at."""
+
+    list_display = ["file_name", "state", "by", "received_at", "settled_at"]
+    list_filter = ["state"]
+    list_select_related = ["by"]
+    search_fields = ["file_name", "sha256"]
+    date_hierarchy = "received_at"
+    fields = ["file_name", "sha256", "state", "by", "reason", "received_at", "settled_at"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if request.user.has_perm("regions.work_everywhere") else rows.filter(by=request.user.pk)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(FactorSet)
+class FactorSetAdmin(RecordAdmin):
+    """A set of factors is never changed: the next one replaces it, on the page of the method."""
+
+    list_display = ["__str__"]
+    search_fields = ["number"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import django_filters as filters
 from django.db.models import Prefetch
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -346,6 +347,16 @@ class CaseViewSet(_OfCases):
         return self.visible.for_page().prefetch_related(
             Prefetch("part_of", self.visible), Prefetch("parts", self.visible)
         )
+
+    def get_object(self):
+        """A case that was merged into another is found under its former reference too."""
+        try:
+            return super().get_object()
+        except Http404:
+            survivor = self.get_queryset().filter(former_refs__contains=[self.kwargs["ref"]]).first()
+            if survivor is None:
+                raise
+            return survivor
 
     def rows_of(self, selection):
         rows = selection.cases.for_list().defer("words", "outcome", "note")

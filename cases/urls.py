@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import export_views, saved_views, views
+from . import export_views, history_views, import_views, saved_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -25,5 +25,23 @@ urlpatterns = [
     path("v/<slug:slug>/share/", saved_views.share, name="saved-view-share"),
     path("v/<slug:slug>/delete/", saved_views.delete, name="saved-view-delete"),
     path("v/<slug:slug>/restore/", saved_views.restore, name="saved-view-restore"),
+    path("deleted/", history_views.deleted, name="deleted"),
+    path("import/", import_views.import_start, name="import"),
+    path("import/template.csv", import_views.template_csv, name="import-template-csv"),
+    path("import/template.xlsx", import_views.template_xlsx, name="import-template-xlsx"),
+    path("import/sheet.csv", import_views.sheet_csv, name="import-sheet-csv"),
+    path("import/sheet.xlsx", import_views.sheet_xlsx, name="import-sheet-xlsx"),
+    path("import/<uuid:key>/", import_views.import_detail, name="import-detail"),
+    path("import/<uuid:key>/run/", import_views.import_run, name="import-run"),
+    path("import/<uuid:key>/again/", import_views.import_again, name="import-again"),
+    path("import/<uuid:key>/undo/", import_views.import_undo, name="import-undo"),
+    path("import/<uuid:key>/errors.csv", import_views.import_errors, name="import-errors"),
+    path("import/<uuid:key>/changes.csv", import_views.import_changes, name="import-changes"),
+    path("<slug:ref>/history/", history_views.case_history, name="case-history"),
+    path("<slug:ref>/history/<slug:change>/undo/", history_views.undo, name="case-undo"),
+    path("<slug:ref>/publish/", history_views.publish, name="case-publish"),
+    path("<slug:ref>/withdraw/", history_views.withdraw, name="case-withdraw"),
+    path("<slug:ref>/delete/", history_views.delete, name="case-delete"),
+    path("<slug:ref>/merge/", history_views.merge, name="case-merge"),
     path("<slug:ref>/", views.case_detail, name="case-detail"),
 ]

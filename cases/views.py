@@ -1,7 +1,7 @@
 from dataclasses import asdict
 
-from django.http import JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from regions.models import Boundary, Region
 
+from . import history
 from .completion import named
 from .course import course_of
 from .estimate import if_run
@@ -69,7 +70,9 @@ def names(request, what):
 def case_detail(request, ref):
     """Everything known of one case, and who said it."""
     visible = Case.objects.visible_to(request.user)
-    case = get_object_or_404(visible.for_page(), ref=ref)
+    case = visible.for_page().filter(ref=ref).first()
+    if case is None:
+        return _elsewhere(request, visible, ref)
     # A wider or narrower case is named only to those who may see it.
     context = {
         "case": case,
@@ -79,9 +82,32 @@ def case_detail(request, ref):
         "course": course_of(case),
         "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
         "parts": visible.filter(part_of=case).order_by("-occurred_on"),
+        **_may(request.user, case),
         **if_run(case),
     }
     return TemplateResponse(request, "cases/case_detail.html", context)
+
+
+def _may(user, case):
+    """What the page offers to do with the case."""
+    may_edit = Case.objects.editable_by(user).filter(pk=case.pk).exists()
+    return {
+        "may_edit": may_edit,
+        "may_delete": may_edit and user.has_perm("cases.delete_case"),
+        "may_publish": Case.objects.publishable_by(user).filter(pk=case.pk).exists(),
+        "may_read_history": history.may_read(user, case.region_id),
+    }
+
+
+def _elsewhere(request, visible, ref):
+    """A case that was merged into another is found there; that it was deleted is told to who may read its history."""
+    survivor = visible.filter(former_refs__contains=[ref]).first()
+    if survivor is not None:
+        return redirect(survivor, permanent=True)
+    found = None if Case.objects.filter(ref=ref).exists() else history.case_of(ref)
+    if found is None or not history.may_read(request.user, found[1]):
+        raise Http404
+    return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)
 
 
 def _answers_in_json(view):

@@ -7,5 +7,5 @@ class EnforcementConfig(AppConfig):
     name = "enforcement"
 
     def ready(self):
-        for package in ("django.contrib.auth", "rest_framework.authtoken", "regions", "cases"):
+        for package in ("django.contrib.auth", "rest_framework.authtoken", "regions", "cases", "enforcement"):
             import_module(f"{package}.admin")

@@ -1,19 +1,23 @@
 """The administration of the standing record, and what all pages of the administration have in common."""
 
+from contextlib import suppress
+
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, models
+from django.db import DataError, IntegrityError, models, transaction
 from django.forms.models import BaseInlineFormSet
 from django.urls import path
 from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from . import opened
 from .dates import Precision
 from .models import (
     Agency,
@@ -91,6 +95,7 @@ class RegionChoices(AutocompleteJsonView):
 
 class RecordForm(forms.ModelForm):
     refusal = None  # what the database said of this form, see RecordAdmin.changeform_view
+    opened = None  # what its page was opened with, see regions.opened
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -103,6 +108,8 @@ class RecordForm(forms.ModelForm):
         cleaned = super().clean()
         if self.refusal:
             raise ValidationError(self.refusal)
+        for name, message in opened.clashes(self, self.opened).items():
+            self.add_error(name, message)
         return cleaned
 
 
@@ -157,9 +164,28 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
+        form.opened = opened.opened(request) if request.method == "POST" and change else None
         return form
 
+    def render_change_form(self, request, context, **kwargs):
+        forms_of_rows = [context["adminform"].form]
+        for inline in context["inline_admin_formsets"]:
+            forms_of_rows += inline.formset.initial_forms
+        return super().render_change_form(request, context | {"opened": opened.seal(forms_of_rows)}, **kwargs)
+
+    def lock(self, rows):
+        """Hold the row that is being saved until it is: what was compared stays as it was compared."""
+        list(rows.select_for_update(of=("self",)).values_list("pk"))
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        with transaction.atomic():
+            if request.method == "POST" and object_id is not None:
+                # What is no key of this table has no page, as Django says in a moment.
+                with suppress(ValueError, ValidationError):
+                    self.lock(self.model._default_manager.filter(pk=unquote(object_id)))
+            return self._save_or_explain(request, object_id, form_url, extra_context)
+
+    def _save_or_explain(self, request, object_id, form_url, extra_context):
         # Forms know the constraints, but not two rows of one inline that swap names, nor a colleague who
         # was quicker. Then the database refuses, and the page comes back as typed with the reason on it.
         try:
@@ -191,6 +217,12 @@ class RecordFormSet(BaseInlineFormSet):
 class RecordInline(RecordFields, admin.TabularInline):
     formset = RecordFormSet
     extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        if issubclass(formset.form, RecordForm):
+            formset.form.opened = opened.opened(request) if request.method == "POST" and obj else None
+        return formset
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

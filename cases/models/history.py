@@ -1,4 +1,7 @@
-"""The events of what happened; see `regions.models.history`."""
+"""The events of what happened; see `regions.models.history`. And the seals over all events; see `cases.seal`."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from regions.models import keep_history
 
@@ -45,3 +48,28 @@ for model in (
     CaseSource,
 ):
     keep_history(model)
+
+
+class HistorySeal(models.Model):
+    """That the events of a table, after the seal before and up to `up_to`, were these: a digest of each."""
+
+    table = models.CharField(_("table"), max_length=63)
+    up_to = models.BigIntegerField(_("up to"))
+    digests = models.JSONField(_("digests"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    sealed_at = models.DateTimeField(_("sealed"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["table", "up_to"]
+        verbose_name = _("seal of the history")
+        verbose_name_plural = _("seals of the history")
+        constraints = [
+            models.UniqueConstraint(
+                name="history_seal_once",
+                fields=["table", "up_to"],
+                violation_error_message=_("These events are sealed already."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.table} {self.up_to}"

@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.test import TestCase
 from pghistory.models import Event
 
+from cases.models import HistorySeal
 from cases.tests import builders as cases
 from regions.tests import builders as regions
 
@@ -52,6 +53,7 @@ def builder_of(model):
         "document": lambda: cases.make_document(case()),
         "draft": cases.make_draft,
         "factorset": cases.make_factor_set,
+        "historyseal": lambda: HistorySeal.objects.create(table="cases_caseevent", up_to=7, digests={}),
         "import": cases.make_import,
         "reason": lambda: cases.make_reason(case()),
         "scope": regions.make_scope,
@@ -156,6 +158,7 @@ UNIQUE = {
     "document_once_a_case": "document",
     "savedview_name_once_an_owner": "savedview",
     "scope_once_a_person": "scope",
+    "history_seal_once": "historyseal",
 }
 
 

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pghistory.models import Event
 
 from regions.models import (
     Agency,
@@ -38,6 +39,7 @@ from regions.tests.builders import (
 from regions.tests.pages import messages_on, values_on
 
 pytestmark = pytest.mark.django_db
+WITHOUT_A_PAGE = {"scope", "draft", "historyseal"}
 
 
 def page_of(model, what, *args):
@@ -54,6 +56,10 @@ class TestEveryModel:
     def test_every_model_of_the_record_has_its_page(self, admin_client):
         for package in ("regions", "cases"):
             for model in apps.get_app_config(package).get_models():
+                # Events are read on the page of history, joins and scopes on the pages of what they join,
+                # what somebody is still typing is nobody else's, and seals are for `seal_history --check`.
+                if issubclass(model, Event) or model._meta.proxy or model._meta.model_name in WITHOUT_A_PAGE:
+                    continue
                 assert admin.site.is_registered(model), model
                 address = reverse(f"admin:{package}_{model._meta.model_name}_changelist")
                 assert admin_client.get(address, {"q": "x"}).status_code == 200
