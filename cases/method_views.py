@@ -1,5 +1,7 @@
 """How figures are reckoned: the method in words and numbers, the calculator, and another factor."""
 
+from decimal import Decimal
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from regions.models import Factor, Region
+from regions.models.factor import FactorKind
 
 from . import power, revisions
 from .calculator import CalculatorForm, calculate
@@ -31,13 +34,23 @@ def method(request):
         "set": kept or current,
         "unknown_set": asked if asked and kept is None and number != current.number else "",
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
-        "factors": Factor.objects.select_related("region"),
-        "kept": kept.factors if kept else None,
+        "factors": _by_kind(kept.factors if kept else revisions.snapshot()),
+        "kept": kept,
         "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
     }
     return TemplateResponse(request, "cases/method.html", context)
+
+
+def _by_kind(rows):
+    """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
+    found = {}
+    names = {one.code: one.name for one in Region.objects.filter(code__in={row["region"] for row in rows})}
+    for row in rows:
+        shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
+        found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
+    return list(found.items())
 
 
 def worked_examples():

@@ -91,6 +91,7 @@ def snapshot():
     rows = Factor.objects.select_related("region").order_by("kind", "region__code", "scope", "series", "year", "pk")
     return [
         {
+            "pk": row.pk,
             "kind": row.kind,
             "region": row.region.code if row.region else None,
             "scope": row.scope,

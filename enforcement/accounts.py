@@ -1,0 +1,78 @@
+"""The door: who comes in, from where, and what is said to those who tried too often."""
+
+import math
+from time import time
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.db.models import Max
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+SESSION_RENEWED_EVERY = 3_600  # seconds; oftener would write a row for every page that somebody opens
+
+
+def address_of(request):
+    """The address that a request comes from: with HTTPS as the one proxy in front says, otherwise nobody's word."""
+    if settings.HTTPS:
+        passed_on = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        return passed_on or request.META.get("REMOTE_ADDR")
+    return request.META.get("REMOTE_ADDR")
+
+
+def locked_out(request, response=None, credentials=None):
+    """Too many tries for this name from this address: 429, and when to come again."""
+    name = (credentials or {}).get("username", "")
+    tried = AccessAttempt.objects.filter(username=name, ip_address=address_of(request))
+    last = tried.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
+    seconds = max(1, (last + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds())
+    answer = render(request, "registration/locked_out.html", {"minutes": math.ceil(seconds / 60)}, status=429)
+    answer["Retry-After"] = str(math.ceil(seconds))
+    return answer
+
+
+def keep_private(get_response):
+    """What somebody sees who logged in is kept by no cache, and their session lasts for as long as they work."""
+
+    def middleware(request):
+        logged_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        now = int(time())
+        if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
+            request.session["renewed_at"] = now
+        response = get_response(request)
+        if logged_in and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+@login_required
+@require_safe
+def account(request):
+    """Who I am here, what I may do and where."""
+    context = {
+        "groups": request.user.groups.order_by("name"),
+        "scopes": request.user.scopes.select_related("region__parent"),
+        "everywhere": request.user.has_perm("regions.work_everywhere"),
+    }
+    return TemplateResponse(request, "registration/account.html", context)
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    """Another password; every other session of the same person ends."""
+
+    template_name = "registration/password_change.html"
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form):
+        answer = super().form_valid(form)
+        messages.success(self.request, _("The password is changed; other sessions of yours have ended."))
+        return answer

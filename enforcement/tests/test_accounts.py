@@ -1,0 +1,150 @@
+"""The door: who comes in, and who has to wait."""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from regions.tests.builders import make_person, make_region
+
+PASSWORD = "correct horse battery"
+
+
+class DoorTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.officer = make_person("view_case", username="officer", password=PASSWORD)
+        make_person(username="colleague", password=PASSWORD)
+        make_person(username="gone", password=PASSWORD, is_active=False)
+
+    def log_in(self, name="officer", password=PASSWORD, client=None, **more):
+        return (client or self.client).post(reverse("login"), {"username": name, "password": password}, **more)
+
+    def lock(self, name="officer", **more):
+        for _try in range(settings.AXES_FAILURE_LIMIT):
+            answer = self.log_in(name, "wrong", **more)
+        return answer
+
+    def test_the_right_password_opens_and_gives_a_new_session(self):
+        self.client.get(reverse("login"))
+        self.client.session["planted"] = "x"
+        self.client.session.save()
+        before = self.client.session.session_key
+        self.assertRedirects(self.log_in(), reverse("dashboard"))
+        self.assertNotEqual(self.client.session.session_key, before)
+
+    def test_after_five_wrong_tries_the_door_is_closed_for_a_while_and_says_for_how_long(self):
+        answer = self.lock()
+        self.assertEqual(answer.status_code, 429)
+        self.assertContains(answer, "Try again in 15 minutes", status_code=429)
+        self.assertAlmostEqual(int(answer["Retry-After"]), 900, delta=5)
+        self.assertEqual(self.log_in().status_code, 429)
+        self.assertFalse(self.client.session.get("_auth_user_id"))
+
+    def test_others_and_other_places_are_not_locked_out_with_them(self):
+        self.lock()
+        self.assertRedirects(self.log_in("colleague"), reverse("dashboard"))
+        self.assertRedirects(self.log_in(client=Client(REMOTE_ADDR="10.0.0.9")), reverse("dashboard"))
+
+    def test_the_door_opens_again_and_more_tries_did_not_prolong_it(self):
+        self.lock()
+        last = AccessAttempt.objects.get().attempt_time
+        self.log_in(password="wrong")
+        self.assertEqual(AccessAttempt.objects.get().attempt_time, last)
+        AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
+        self.assertRedirects(self.log_in(), reverse("dashboard"))
+
+    def test_a_forwarded_address_counts_only_behind_the_proxy(self):
+        self.lock(headers={"X-Forwarded-For": "1.2.3.4"})
+        self.assertEqual(self.log_in(headers={"X-Forwarded-For": "5.6.7.8"}).status_code, 429)
+        with override_settings(HTTPS=True):
+            self.lock("colleague", headers={"X-Forwarded-For": "9.9.9.9, 1.2.3.4"})
+            self.assertEqual(self.log_in("colleague", headers={"X-Forwarded-For": "1.2.3.4"}).status_code, 429)
+            self.assertEqual(self.log_in("colleague", headers={"X-Forwarded-For": "9.9.9.9"}).status_code, 302)
+
+    def test_nobody_learns_which_names_exist(self):
+        told = set()
+        for name in ("officer", "nobody", "gone"):
+            page = self.log_in(name, "wrong", client=Client()).content.decode()
+            told.add(page[page.index("notice bad") : page.index("</div>", page.index("notice bad"))])
+        self.assertEqual(len(told), 1)
+
+    def test_the_way_back_leads_to_this_house_only(self):
+        for next_page, to in [("/savings/", "/savings/"), ("//evil.example/", "/"), ("https://evil.example/", "/")]:
+            with self.subTest(next_page):
+                answer = Client().post(
+                    reverse("login"), {"username": "officer", "password": PASSWORD, "next": next_page}
+                )
+                self.assertEqual(answer["Location"], to)
+
+    def test_the_administration_has_no_door_of_its_own(self):
+        self.assertRedirects(self.client.get("/admin/login/?next=/admin/"), "/login/?next=/admin/")
+        self.assertRedirects(self.client.get("/admin/"), "/admin/login/?next=/admin/", fetch_redirect_response=False)
+
+    def test_logging_out_takes_a_deliberate_step(self):
+        self.log_in()
+        self.assertEqual(self.client.get(reverse("logout")).status_code, 405)
+        self.client.post(reverse("logout"))
+        self.assertFalse(self.client.session.get("_auth_user_id"))
+
+    def test_cookies_are_safe(self):
+        self.log_in()
+        cookie = self.client.cookies[settings.SESSION_COOKIE_NAME]
+        self.assertTrue(cookie["httponly"])
+        self.assertEqual((cookie["samesite"], cookie["max-age"]), ("Lax", 12 * 3600))
+
+    def test_what_one_sees_logged_in_is_kept_by_nobody_and_public_pages_stay_as_they_were(self):
+        self.assertFalse(self.client.get(reverse("cases:case-list")).has_header("Cache-Control"))
+        self.log_in()
+        self.assertEqual(self.client.get(reverse("cases:case-list"))["Cache-Control"], "private, no-store")
+
+    def test_a_session_is_renewed_by_work_and_not_at_every_page(self):
+        self.log_in()
+        self.client.get(reverse("savings"))
+        renewed = self.client.session["renewed_at"]
+        with self.assertNumQueries(5):  # session, person, two for what they may do, and no claim to show
+            self.client.get(reverse("savings"))
+        session = self.client.session
+        session["renewed_at"] = renewed - 3_601
+        session.save()
+        self.client.get(reverse("savings"))
+        self.assertGreaterEqual(self.client.session["renewed_at"], renewed)
+
+
+class AccountTests(TestCase):
+    def setUp(self):
+        self.person = make_person(
+            "view_case", username="officer", password=PASSWORD, regions=[make_region(name_en="Inner Mongolia")]
+        )
+        self.client.force_login(self.person)
+
+    def change(self, new, client=None):
+        typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        return (client or self.client).post(reverse("password_change"), typed)
+
+    def test_it_says_who_one_is_and_where_one_works(self):
+        self.assertContains(self.client.get(reverse("account")), "Inner Mongolia")
+        self.assertRedirects(Client().get(reverse("account")), "/login/?next=/account/")
+
+    def test_a_weak_password_is_refused_and_the_old_one_stays(self):
+        for weak in ("12345678", "password", "officer1", "short"):
+            with self.subTest(weak):
+                self.assertEqual(self.change(weak).status_code, 200)
+        self.person.refresh_from_db()
+        self.assertTrue(self.person.check_password(PASSWORD))
+
+    def test_another_password_ends_the_other_sessions_and_keeps_this_one(self):
+        elsewhere = Client()
+        elsewhere.force_login(self.person)
+        self.assertRedirects(self.change("a quite long phrase 42"), reverse("account"))
+        self.assertEqual(self.client.get(reverse("account")).status_code, 200)
+        self.assertEqual(elsewhere.get(reverse("account")).status_code, 302)
+        self.assertTrue(get_user_model().objects.get().check_password("a quite long phrase 42"))
+
+    def test_in_chinese_too(self):
+        for name in ("account", "password_change"):
+            self.assertEqual(self.client.get(reverse(name), headers={"Accept-Language": "zh-Hans"}).status_code, 200)
