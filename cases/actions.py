@@ -40,7 +40,7 @@ def missing(case):
 @transaction.atomic
 def publish_case(case, *, by, reason=""):
     """Let the public see `case`. Raises PermissionDenied, AlreadyDone, and ValidationError naming what is missing."""
-    case = _locked(case, Case.objects.publishable_by(by))
+    case = locked(case, Case.objects.publishable_by(by))
     if case.published:
         raise AlreadyDone(_("It is published already."))
     lacks = missing(case)
@@ -53,7 +53,7 @@ def publish_case(case, *, by, reason=""):
 @transaction.atomic
 def withdraw_case(case, *, by, reason):
     """Take `case` back from the public; the reason is kept. Raises PermissionDenied and AlreadyDone."""
-    case = _locked(case, Case.objects.publishable_by(by))
+    case = locked(case, Case.objects.publishable_by(by))
     if not case.published:
         raise AlreadyDone(_("It is not published."))
     if not reason.strip():
@@ -65,7 +65,7 @@ def withdraw_case(case, *, by, reason):
 @transaction.atomic
 def delete_case(case, *, by, reason):
     """Delete `case` with its raids and lines; its history stays and can bring it back. Raises PermissionDenied."""
-    case = _locked(case, Case.objects.deletable_by(by))
+    case = locked(case, Case.objects.deletable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is deleted."))
     if case.parts.exists():
@@ -88,7 +88,7 @@ def merge_cases(twin, into, *, by, reason=""):
     # Always the older first: two officers who merge the other way round wait for each other in the same order.
     first, second = sorted((twin, into), key=lambda case: case.pk)
     allowed = {twin.pk: Case.objects.deletable_by(by), into.pk: Case.objects.editable_by(by)}
-    locked = {case.pk: _locked(case, allowed[case.pk]) for case in (first, second)}
+    locked = {case.pk: locked(case, allowed[case.pk]) for case in (first, second)}
     twin, into = locked[twin.pk], locked[into.pk]
     with changing("merge", by, reason, twin=twin.ref, into=into.ref):
         if into.part_of_id == twin.pk:
@@ -137,7 +137,7 @@ def _take_over(twin, into):
 _UNSAID = (None, "", "unknown")
 
 
-def _locked(case, allowed):
+def locked(case, allowed):
     """`case` as it stands now, its row locked to the end of the transaction. Raises PermissionDenied."""
     now = Case.objects.select_for_update().filter(pk=case.pk).first()
     if now is None or not allowed.filter(pk=case.pk).exists():

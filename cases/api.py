@@ -31,6 +31,7 @@ from regions.rest import (
 )
 
 from .filters import BoxField, CaseFilter, DayField, NumberField
+from .history import may_read
 from .models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
 from .models.case import LocationPrecision
 from .models.field import Qualifier
@@ -309,6 +310,13 @@ class CaseFullSerializer(CaseSerializer):
             *CaseSerializer.Meta.fields, "outcome", "note", "electricity_check", "agencies", "citations", "figures",
             "parties", "sanctions", "raids", "parts", "documents", "created_at", "changed_at",
         ]  # fmt: skip
+
+    def to_representation(self, case):
+        told = super().to_representation(case)
+        # Documents are internal, also those of a case that the public sees.
+        if not may_read(self.context["request"].user, case.region_id):
+            told["documents"] = []
+        return told
 
 
 # Answers

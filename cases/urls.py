@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import export_views, history_views, import_views, saved_views, views
+from . import document_views, export_views, history_views, import_views, saved_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -37,6 +37,13 @@ urlpatterns = [
     path("import/<uuid:key>/undo/", import_views.import_undo, name="import-undo"),
     path("import/<uuid:key>/errors.csv", import_views.import_errors, name="import-errors"),
     path("import/<uuid:key>/changes.csv", import_views.import_changes, name="import-changes"),
+    path("<slug:ref>/custody/", document_views.case_custody, name="case-custody"),
+    path("<slug:ref>/custody/close/", document_views.close, name="custody-close"),
+    path("<slug:ref>/custody/<int:pk>/take-back/", document_views.take_back, name="custody-take-back"),
+    path("<slug:ref>/documents/", document_views.case_documents, name="case-documents"),
+    path("<slug:ref>/documents/<uuid:key>/original", document_views.original, name="document-original"),
+    path("<slug:ref>/documents/<uuid:key>/shown", document_views.shown, name="document-shown"),
+    path("<slug:ref>/documents/<uuid:key>/remove/", document_views.remove, name="document-remove"),
     path("<slug:ref>/history/", history_views.case_history, name="case-history"),
     path("<slug:ref>/history/<slug:change>/undo/", history_views.undo, name="case-undo"),
     path("<slug:ref>/publish/", history_views.publish, name="case-publish"),

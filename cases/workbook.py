@@ -47,7 +47,7 @@ class Workbook:
         kind = type(value)
         if kind is str:
             if value:
-                sheet.write_string(row, column, _written(value), text_format)
+                sheet.write_string(row, column, written(value), text_format)
         elif kind is bool:
             sheet.write_boolean(row, column, value)
         elif kind is date:
@@ -56,7 +56,8 @@ class Workbook:
             sheet.write_number(row, column, value)
 
 
-def _written(text):
+def written(text):
+    """`text` as a cell has it: what XML cannot carry is left out, and what is too long."""
     if len(text) > LONGEST_TEXT // 2:
         text = _cut(text)
     return UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

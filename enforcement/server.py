@@ -12,6 +12,7 @@ import waitress
 
 THREADS = 16
 CONNECTIONS = 1_000
+MOST_BYTES = 512 * 1024 * 1024  # twenty documents at once; more is refused before it is read
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
 
 
@@ -32,6 +33,7 @@ def main():
         threads=THREADS,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
+        max_request_body_size=MOST_BYTES,
         asyncore_use_poll=True,
         ident=None,
         # The headers of a proxy in front are read by Django, by what ENFORCEMENT_HTTPS says of it.

@@ -181,6 +181,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_MAX_AGE = 3600
 
+# What is over the limit of a document is read from the wire and written nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "cases.documents.RefuseLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
 # Security
 
 SECURE_SSL_REDIRECT = HTTPS

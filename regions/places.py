@@ -2,6 +2,8 @@
 
 import difflib
 import math
+import threading
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,7 +72,22 @@ def forget():
     _read.cache_clear()
 
 
+@contextmanager
+def at_once():
+    """Whether shapes have come meanwhile is asked once for all points that are looked for inside, not for each."""
+    _inside.held = _shapes()
+    try:
+        yield
+    finally:
+        _inside.held = None
+
+
+_inside = threading.local()
+
+
 def _shapes():
+    if getattr(_inside, "held", None) is not None:
+        return _inside.held
     # Shapes come by a command and stay: their number tells of a database that was filled meanwhile.
     return _read(Boundary.objects.count())
 

@@ -178,13 +178,20 @@ class Agencies:
         """The agencies that the cell lists, for a row about `region`. Raises BrokenRow."""
         return [self._one(row, column, name, region) for name in row.list(column)]
 
-    def _one(self, row, column, name, region):
+    def named(self, name, region):
+        """The agency that `name` stands for in a row about `region`, or None."""
         if name in self.by_name:
             return self.by_name[name]
         for code in [*reversed(region.path.strip("/").split("/")), ""]:
             if (name, code) in self.by_alias:
                 return self.by_alias[name, code]
-        raise row.broken(column, f"no agency is called {name!r} in {region.code}")
+        return None
+
+    def _one(self, row, column, name, region):
+        agency = self.named(name, region)
+        if agency is None:
+            raise row.broken(column, f"no agency is called {name!r} in {region.code}")
+        return agency
 
 
 def load_policies(folder, rows, regions, sources):

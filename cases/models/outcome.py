@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -100,6 +101,8 @@ class Document(models.Model):
     raid = models.ForeignKey(
         Raid, models.SET_NULL, null=True, blank=True, related_name="documents", verbose_name=_("raid")
     )
+    # Its address: a number that follows another could be guessed.
+    key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
     file = models.FileField(_("file"), upload_to=document_path)
     file_name = models.CharField(_("name of the file"), max_length=200, blank=True, default="", db_default="")

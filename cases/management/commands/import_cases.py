@@ -1,0 +1,111 @@
+from contextlib import nullcontext
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from cases import imports, sheet, spreadsheets
+
+MOST_PRINTED = 50  # errors, unless they go into a file
+
+
+class Command(BaseCommand):
+    help = "Import cases from a CSV or XLSX file, as the page does: every error is listed before anything is written."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="show what it would do, and write nothing")
+        parser.add_argument("--user", help="import as this account, with what it may do; without: everywhere")
+        parser.add_argument("--reason", default="", help="why what looks wrong stands")
+        parser.add_argument("--errors", type=Path, help="write all errors into this CSV file")
+        parser.add_argument("--make-agencies", action="store_true", help="enter bodies that are not known yet")
+
+    def handle(self, *, file, dry_run, user, reason, errors, make_agencies, verbosity, **options):
+        user = self._user(user)
+        try:
+            content = file.read_bytes()
+            table = spreadsheets.read(content, file.name)
+        except OSError as problem:
+            raise CommandError(f"{problem.strerror}: {file}") from problem
+        except spreadsheets.Unreadable as problem:
+            raise CommandError(str(problem)) from problem
+        quiet = verbosity == 0 or not self.stderr.isatty()
+        with _bar("checked", quiet) as told:
+            report = imports.check(table, user, makes_agencies=make_agencies, told=told)
+        self._say(report, errors)
+        if report.errors:
+            raise CommandError("Nothing was imported: correct the file and run this again.")
+        if dry_run or report.changes_nothing:
+            self.stdout.write("Nothing was written." if dry_run else "The record already says what the file says.")
+            return
+        if report.doubts and not reason.strip():
+            raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
+        one = imports.receive(content, file.name, by=user, makes_agencies=make_agencies)
+        imports.keep(one, table, report)
+        with _bar("imported", quiet) as told:
+            count = self._carry_out(one, user, reason, told)
+        self.stdout.write(f"Imported: {count:,} cases; the import is {one.pk}.")
+
+    def _carry_out(self, one, user, reason, told):
+        def told_both(done, total):
+            told(done, total)
+            to_the_page(done, total)
+
+        with imports.working_on(one.pk) as to_the_page:
+            imports.begin_writing(one, reason)
+            try:
+                return imports.carry_out(one, user, reason=reason, told=told_both)
+            except imports.Refused as refusal:
+                imports.give_up(one, str(refusal))
+                raise CommandError(f"Nothing was imported. {refusal}") from refusal
+
+    def _user(self, name):
+        if not name:
+            return imports.Everywhere()
+        user = get_user_model().objects.filter(username=name, is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no account {name!r}.")
+        if not user.has_perm("cases.add_import"):
+            raise CommandError(f"{name} may not import.")
+        return user
+
+    def _say(self, report, errors):
+        self.stdout.write(f"rows: {report.rows:,}")
+        self.stdout.write(f"new: {len(report.created):,}")
+        self.stdout.write(f"changed: {len(report.changed):,}")
+        self.stdout.write(f"unchanged: {report.unchanged:,}")
+        self.stdout.write(f"errors: {len(report.errors):,}")
+        self.stdout.write(f"doubts: {len(report.doubts):,}")
+        for doubt in report.doubts[:MOST_PRINTED]:
+            self.stdout.write(f"  line {doubt.line}, {doubt.ref}: {doubt.text}")
+        if errors:
+            errors.write_bytes(sheet.csv_of(imports.error_rows(report)))
+            self.stdout.write(f"all errors: {errors}")
+        for one in report.errors[:MOST_PRINTED]:
+            right = f" ({one.right})" if one.right else ""
+            self.stderr.write(f"  line {one.line}, {one.column or 'row'}: {one.value!r}: {one.problem}{right}")
+        if len(report.errors) > MOST_PRINTED and not errors:
+            self.stderr.write(f"  … and {len(report.errors) - MOST_PRINTED:,} more: --errors FILE writes all.")
+
+
+def _bar(what, quiet):
+    """`told(done, total)` as a progress bar."""
+    if quiet:
+        return nullcontext(lambda done, total: None)
+    return _Bar(what)
+
+
+class _Bar:
+    def __init__(self, what):
+        self.bar = tqdm(desc=what, unit=" rows", leave=False)
+
+    def __enter__(self):
+        return self
+
+    def __call__(self, done, total):
+        self.bar.total, self.bar.n = total, done
+        self.bar.refresh()
+
+    def __exit__(self, *exc):
+        self.bar.close()
