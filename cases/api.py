@@ -12,8 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from regions.api import ID, ONE_CODE, REF, WITH_BELOW, AgencySerializer, PolicyRef, RegionRef, SourceSerializer
-from regions.filters import LONGEST_TEXT, CodeFilter, StrictFilterSet
+from regions.api import (
+    DAY_SHAPE,
+    ID,
+    ONE_CODE,
+    REF,
+    WITH_BELOW,
+    AgencySerializer,
+    PolicyRef,
+    RegionRef,
+    SourceSerializer,
+)
+from regions.filters import LONGEST_TEXT, CodeFilter, DayField, StrictFilterSet
 from regions.rest import (
     Code,
     Label,
@@ -30,7 +40,7 @@ from regions.rest import (
     without_paging,
 )
 
-from .filters import BoxField, CaseFilter, DayField, NumberField
+from .filters import BoxField, CaseFilter, NumberField
 from .history import may_read
 from .models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
 from .models.case import LocationPrecision
@@ -71,7 +81,7 @@ class CaseQuestion(Question):
     """Reads the query string as the pages do: the answer is a selection, or what belongs to its cases."""
 
     shapes = {
-        DayField: {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+        DayField: DAY_SHAPE,
         NumberField: {"type": "number", "minimum": 0, "maximum": 10**12},
         BoxField: {"type": "string", "pattern": "^-?[0-9.]+(,-?[0-9.]+){3}$"},
     }

@@ -3,16 +3,13 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-
 from regions.models import Region, SavingsClaim
 from regions.models.savings import ClaimKind, LossBasis
 
 from . import power
 from .factors import GridFactors
 from .models import FactorSet
-from .rollups import Sums
+from .rollups import Span, Sums, in_spans
 
 
 @dataclass
@@ -58,7 +55,8 @@ def checks(cases, claims):
     claims = list(claims)
     if not claims:
         return []
-    known, factors, given = _known(cases, claims), GridFactors(), FactorSet.objects.assumptions()
+    spans = [Span(one.pk, one.region.path, one.period_start, one.period_end, one.loss_currency) for one in claims]
+    known, factors, given = in_spans(cases, spans), GridFactors(), FactorSet.objects.assumptions()
     return [_checked(claim, *known.get(claim.pk, (Sums(), None)), factors, given) for claim in claims]
 
 
@@ -80,41 +78,6 @@ def _checked(claim, sums, loss, factors, given):
         loss=loss,
         given=given,
     )
-
-
-def _known(cases, claims):
-    """{claim: (Sums, loss)} of the counted cases in its region and period. One query, one look at each case."""
-    try:
-        seen, parameters = (
-            cases.filter(counts_in_totals=True)
-            .order_by()
-            .values_list("region", "occurred_on", "occurred_until", "rigs", "kw_best", "loss_amount", "loss_currency")
-            .query.sql_with_params()
-        )
-    except EmptyResultSet:
-        return {}
-    columns = zip(
-        *((one.pk, one.region.path, one.period_start, one.period_end, one.loss_currency) for one in claims),
-        strict=True,
-    )
-    statement = f"""
-        WITH claimed (id, path, first, last, currency) AS (
-            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[])
-        ), places AS (
-            SELECT claimed.*, below.id AS region FROM claimed
-            JOIN regions_region AS below ON starts_with(below.path, claimed.path)
-        )
-        SELECT places.id, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
-        FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in)
-            ON seen.place = places.region AND (first IS NULL OR until >= first) AND (last IS NULL OR day <= last)
-        GROUP BY places.id
-    """  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*map(list, columns), *parameters])
-        return {
-            claim: (Sums(count, rigs, kw), None if loss is None else float(loss))
-            for claim, count, rigs, kw, loss in cursor.fetchall()
-        }
 
 
 @dataclass

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regions import numerals
-from regions.filters import LONGEST_TEXT, StrictFilterSet
+from regions.filters import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -58,16 +58,6 @@ class NumberField(forms.CharField):
     def clean(self, value):
         text = super().clean(value)
         return numerals.number(text) if text else None
-
-
-class DayField(forms.CharField):
-    def __init__(self, *args, last=False, **kwargs):
-        self.last = last
-        super().__init__(*args, **kwargs)
-
-    def clean(self, value):
-        text = super().clean(value)
-        return numerals.day(text, last=self.last) if text else None
 
 
 class BoxField(forms.CharField):
@@ -122,10 +112,6 @@ class RowsFilter(filters.ModelMultipleChoiceFilter):
 
 class NumberFilter(filters.Filter):
     field_class = NumberField
-
-
-class DayFilter(filters.Filter):
-    field_class = DayField
 
 
 class BoxFilter(filters.Filter):

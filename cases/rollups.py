@@ -6,10 +6,15 @@ thousands of regions, while one grouped query and the paths of a few hundred giv
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import ExtractYear, TruncMonth
 
+from regions.dates import Precision
 from regions.models import Policy, Position, Region, SavingsClaim
 
 _STATED = Q(counts_in_totals=True, rigs__isnull=False)
@@ -105,3 +110,86 @@ def by_year(cases):
     """[{year, cases, rigs}] of `cases`, the newest year first. A date known only to the year has its year."""
     rows = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year")
     return list(rows.annotate(cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED)).order_by("-year"))
+
+
+class Span(NamedTuple):
+    """A region with everything below it, for some days; None where a side is open. `currency`: of losses to sum."""
+
+    key: int
+    path: str
+    first: date | None = None
+    last: date | None = None
+    currency: str = ""
+
+
+def in_spans(cases, spans):
+    """{key: (Sums, loss)} of the counted cases in each of `spans`, which may overlap. One query, one look at each case.
+
+    A case known to the month or the year is in a span if any day of it is.
+    """
+    if not spans:
+        return {}
+    columns = "region", "occurred_on", "occurred_until", "rigs", "kw_best", "loss_amount", "loss_currency"
+    try:
+        counted = cases.filter(counts_in_totals=True).order_by().values_list(*columns)
+        seen, parameters = counted.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    statement = f"""
+        WITH span (key, path, first, last, currency) AS (
+            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[])
+        ), places AS (
+            SELECT span.*, below.id AS region FROM span
+            JOIN regions_region AS below ON starts_with(below.path, span.path)
+        )
+        SELECT places.key, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
+        FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in)
+            ON seen.place = places.region AND (first IS NULL OR until >= first) AND (last IS NULL OR day <= last)
+        GROUP BY places.key
+    """  # noqa: S608 - our own names
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*map(list, zip(*spans, strict=True)), *parameters])
+        return {
+            key: (Sums(count, rigs, kw), None if loss is None else float(loss))
+            for key, count, rigs, kw, loss in cursor.fetchall()
+        }
+
+
+@dataclass
+class Month:
+    """What became known of one month. `distance` is in months from the one that is looked at from."""
+
+    first_day: date
+    distance: int
+    sums: Sums
+    unfinished: bool = False
+
+
+def around(cases, day, today, months=12):
+    """(a Month for each from `months` before that of `day` to as many after it, how many cases only their year tells).
+
+    Months that have not begun by `today` are left out; the one that is going on is marked.
+    """
+    first = _month(day, -months)
+    last = min(_month(day, months), today.replace(day=1))
+    in_range = cases.filter(occurred_on__gte=first, occurred_on__lt=_month(last, 1)).order_by()
+    rows = (
+        in_range.exclude(date_precision=Precision.YEAR)
+        .annotate(month=TruncMonth("occurred_on"))
+        .values("month")
+        .annotate(n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED))
+    )
+    known = {row["month"]: Sums(row["n"], row["rigs_sum"], row["kw_sum"]) for row in rows}
+    found, month = [], first
+    while month <= last:
+        distance = (month.year - day.year) * 12 + month.month - day.month
+        found.append(Month(month, distance, known.get(month, Sums()), unfinished=month == today.replace(day=1)))
+        month = _month(month, 1)
+    of_the_year = in_range.filter(date_precision=Precision.YEAR).count()
+    return found, of_the_year
+
+
+def _month(day, distance):
+    """The first day of the month so many months away."""
+    years, month = divmod(day.year * 12 + day.month - 1 + distance, 12)
+    return date(years, month + 1, 1)

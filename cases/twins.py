@@ -3,6 +3,7 @@
 Nothing is decided here. An officer sees the likely twins with their distance and days, and says.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ NEAR_DAYS = 45
 ALIKE_COUNT = 0.20
 ALIKE_TITLE = 0.5
 MOST = 5
+MOST_COMPARED = 200  # in one cell of the map, for one sighting
 LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
 
 
@@ -70,8 +72,19 @@ class Twin:
     case: object
     km: float | None
     days: int
-    why: list[str]
     score: float
+    rigs: int | None = None  # where both have about as many
+    similar: bool = False  # by their titles
+
+    @property
+    def why(self):
+        """What is alike, in words."""
+        said = [_place_in_words(self.km), _days_in_words(self.days)]
+        if self.rigs is not None:
+            said.append(_("%(rigs)s rigs") % {"rigs": f"{self.rigs:,}"})
+        if self.similar:
+            said.append(_("similar title"))
+        return said
 
 
 def likely_twins(sightings, cases):
@@ -113,15 +126,11 @@ def families(case):
 
 
 def _match(sightings, known, among_themselves=False):
-    known = sorted(known, key=lambda pair: pair[0].occurred_on)
-    days = [one.occurred_on for one, _row in known]
-    longest = timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
+    nearby = _Nearby(known)
     found = {}
     for index, sighting in enumerate(sightings):
-        start = bisect_left(days, sighting.occurred_on - longest)
-        end = bisect_right(days, sighting.until + timedelta(days=NEAR_DAYS))
         twins = []
-        for other, row in known[start:end]:
+        for other, row in nearby.to(sighting):
             if (among_themselves and row == index) or (sighting.ref and other.ref == sighting.ref):
                 continue
             twin = _compared(sighting, other, row)
@@ -130,6 +139,62 @@ def _match(sightings, known, among_themselves=False):
         if twins:
             found[index] = sorted(twins, key=lambda twin: -twin.score)[:MOST]
     return found
+
+
+class _Nearby:
+    """`known` by where they are, then by day: so that a row is compared with its neighbours and not with all."""
+
+    CELL = 0.25  # degrees: more than NEAR_KM of latitude
+    AROUND = 1440  # cells of longitude
+
+    def __init__(self, known):
+        self.cells, self.districts, self.districts_without_point = {}, {}, {}
+        for pair in sorted(known, key=lambda pair: pair[0].occurred_on):
+            one = pair[0]
+            if one.latitude is not None:
+                self._add(self.cells, self._cell(one.latitude, one.longitude), pair)
+            else:
+                self._add(self.districts_without_point, self._district(one), pair)
+            self._add(self.districts, self._district(one), pair)
+
+    def to(self, one):
+        """The pairs that may be near to it, in place and in time."""
+        first = one.occurred_on - timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
+        last = one.until + timedelta(days=NEAR_DAYS)
+        for days, pairs in self._buckets(one):
+            start, end = bisect_left(days, first), bisect_right(days, last)
+            if end - start > MOST_COMPARED:  # a sheet may hold thousands of one place and month: the nearest in time
+                middle = min(max(bisect_left(days, one.occurred_on), start + MOST_COMPARED // 2), end)
+                start = max(start, middle - MOST_COMPARED // 2)
+                end = min(end, start + MOST_COMPARED)
+            yield from pairs[start:end]
+
+    def _buckets(self, one):
+        if one.latitude is None:
+            found = [self.districts.get(self._district(one))]
+        else:
+            row, column = self._cell(one.latitude, one.longitude)
+            # Degrees of longitude shrink towards the poles.
+            wide = math.ceil(1 / max(math.cos(math.radians(min(abs(one.latitude) + self.CELL, 89))), 0.02))
+            columns = {(column + step) % self.AROUND for step in range(-wide, wide + 1)}
+            found = [self.cells.get((row + step, at)) for step in (-1, 0, 1) for at in sorted(columns)]
+            found.append(self.districts_without_point.get(self._district(one)))
+        return [bucket for bucket in found if bucket]
+
+    def _cell(self, latitude, longitude):
+        return math.floor(latitude / self.CELL), math.floor(longitude / self.CELL) % self.AROUND
+
+    def _district(self, one):
+        """Country, province and district; None of what is not known so closely: pointless, it is near to nothing."""
+        codes = one.path.strip("/").split("/")[:3]
+        return tuple(codes) if len(codes) == 3 else None
+
+    def _add(self, buckets, key, pair):
+        if key is None:
+            return
+        days, pairs = buckets.setdefault(key, ([], []))
+        days.append(pair[0].occurred_on)
+        pairs.append(pair)
 
 
 def _compared(one, other, row):
@@ -149,13 +214,8 @@ def _compared(one, other, row):
         title = _overlap(one, other)
         if not count and title < ALIKE_TITLE:
             return None
-    why = [_place_in_words(km), _days_in_words(days)]
-    if count:
-        why.append(_("%(rigs)s rigs") % {"rigs": f"{other.rigs:,}"})
-    if title >= ALIKE_TITLE:
-        why.append(_("similar title"))
     score = title + (1 if count else 0) + 1 / (1 + days / 7) + (1 / (1 + km / 5) if km is not None else 0.5)
-    return Twin(row, km, days, why, score)
+    return Twin(row, km, days, score, other.rigs if count else None, title >= ALIKE_TITLE)
 
 
 def _days_between(one, other):

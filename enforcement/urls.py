@@ -8,7 +8,7 @@ from django.views.i18n import set_language
 
 from cases import method_views
 
-from . import accounts, views
+from . import accounts, law_views, views
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -16,10 +16,12 @@ urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("cases/", include("cases.urls")),
     path("regions/", views.region_list, name="region-list"),
+    path("regions/positions/", law_views.positions, name="positions"),
     path("regions/", include("regions.urls")),
     path("regions/<slug:code>/", views.region_detail, name="region-detail"),
-    path("policies/", views.policy_list, name="policy-list"),
-    path("policies/<slug:ref>/", views.policy_detail, name="policy-detail"),
+    path("policies/", law_views.policy_list, name="policy-list"),
+    path("policies/liability/", law_views.liability, name="liability"),
+    path("policies/<slug:ref>/", law_views.policy_detail, name="policy-detail"),
     path("savings/", views.savings, name="savings"),
     path("savings/calculator/", method_views.calculator, name="calculator"),
     path("method/", method_views.method, name="method"),

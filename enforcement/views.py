@@ -1,20 +1,18 @@
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, DateField, F, Prefetch, Q, Value
+from django.db.models import Count, F, Prefetch, Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import claims, power, rollups
-from cases.models import Case, Citation
+from cases.models import Case
 from cases.selection import Selection
 from cases.sums import by_region, totals
-from regions.filters import PolicyFilter, RegionFilter
+from regions.filters import RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.savings import ClaimKind
 
@@ -53,6 +51,7 @@ def bad_request(request, exception=None):
 def dashboard(request):
     """What the user should look at first: the whole record, its newest and largest cases, deadlines, savings."""
     record = Selection(QueryDict(), request.user)
+    policies = Policy.objects.as_of(localdate()).select_related("region")
     context = {
         "totals": record.totals(),
         "newest": record.rows()[:5],
@@ -63,8 +62,8 @@ def dashboard(request):
         "leads": record.facet("lead_source"),
         "gaps": _gaps(record.cases),
         "claimed": claims.claimed_savings(record.cases)[:1],
-        "ahead": _policies().with_binding_deadline().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
-        "passed": _policies().with_binding_deadline().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
+        "ahead": policies.with_binding_deadline().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
+        "passed": policies.with_binding_deadline().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
     }
     return TemplateResponse(request, "enforcement/dashboard.html", context)
 
@@ -107,42 +106,6 @@ def region_detail(request, code):
 
 
 @require_safe
-def policy_list(request):
-    """The library of rules."""
-    question = PolicyFilter(request.GET, _policies())
-    context = {
-        "question": question,
-        "page": _page(question, POLICIES_A_PAGE),
-        "places": _places_with_policies(),
-        "is_filtered": any(request.GET.get(name) for name in question.filters),
-    }
-    return TemplateResponse(request, "enforcement/policy_list.html", context)
-
-
-@require_safe
-def policy_detail(request, ref):
-    """Everything known of one policy, and the cases that cite it."""
-    policy = get_object_or_404(
-        _policies().select_related("source", "supersedes").prefetch_related(
-            "issuers", "provisions", "superseded_by", Prefetch("positions", Position.objects.select_related("region"))
-        ),
-        ref=ref,
-    )  # fmt: skip
-    citing = Case.objects.visible_to(request.user).under_policy([policy])
-    citations = Citation.objects.filter(policy=policy, case__in=citing.values("pk"))
-    context = {
-        "policy": policy,
-        "ancestors": list(policy.region.ancestors()),
-        "citing": citing.count(),
-        "most_cited": MOST_CITED,
-        "citations": citations.select_related("case__region", "provision").order_by("-case__occurred_on", "case__ref")[
-            :MOST_CITED
-        ],
-    }
-    return TemplateResponse(request, "enforcement/policy_detail.html", context)
-
-
-@require_safe
 def savings(request):
     """What authorities say was saved, closed, used and lost, each beside its source; savings beside arithmetic."""
     checks = claims.checks(
@@ -160,16 +123,15 @@ def savings(request):
     return TemplateResponse(request, "enforcement/savings.html", context)
 
 
-def _policies():
-    """Policies with what a row shows; `time_left` to a deadline is negative once it has passed."""
-    time_left = F("deadline_on") - Value(localdate(), output_field=DateField())
-    return Policy.objects.select_related("region").annotate(time_left=time_left)
-
-
 def _law(region):
     """What holds in `region` today, its own rules and those from above it, and what held before."""
     today = localdate()
-    policies = _policies().binding_in(region).order_by("-region__path", "-issued_on", "ref")
+    policies = (
+        Policy.objects.as_of(today)
+        .select_related("region")
+        .binding_in(region)
+        .order_by("-region__path", "-issued_on", "ref")
+    )
     in_force = list(policies.in_force_on(today))
     return {
         "position": Position.objects.on(today).held_in(region).select_related("region", "policy").first(),
@@ -199,23 +161,3 @@ def _gaps(cases):
         lead_source=Count("pk", filter=Q(lead_source="unknown")),
         low=Count("pk", filter=Q(confidence="low")),
     )
-
-
-def _places_with_policies():
-    """The regions that have policies and those above them, as (code, name from the country down)."""
-    codes = {code for path in Policy.objects.values_list("region__path", flat=True) for code in path.split("/")}
-    names = {region.path: region for region in Region.objects.filter(code__in=codes).order_by("path")}
-    return [
-        (region.code, " › ".join(names[above].name for above in reversed(region.paths_above())))
-        for region in names.values()
-    ]
-
-
-def _page(question, size):
-    """The page asked for. A page that is not there is empty, and `question` says so."""
-    number = question.data.get("page", "1")
-    pages = Paginator(question.qs, size)
-    if number.isascii() and number.isdigit() and 0 < int(number[:9]) <= pages.num_pages:
-        return pages.page(int(number[:9]))
-    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": number[:40]}]
-    return Paginator(Policy.objects.none(), size).page(1)

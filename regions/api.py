@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from . import numerals
-from .filters import CodeFilter, PolicyFilter, RegionCodeFilter, RegionField, RegionFilter, StrictFilterSet
+from .filters import CodeFilter, DayField, PolicyFilter, RegionCodeFilter, RegionField, RegionFilter, StrictFilterSet
 from .models import (
     Agency,
     Factor,
@@ -125,8 +125,11 @@ class FactorQuestion(_OfARegion):
         fields = []
 
 
+DAY_SHAPE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+
+
 class StandingQuestion(Question):
-    shapes = {YearField: {"type": "integer", "minimum": 1990, "maximum": 2100}}
+    shapes = {YearField: {"type": "integer", "minimum": 1990, "maximum": 2100}, DayField: DAY_SHAPE}
 
 
 WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); everything below it is included.")
@@ -238,12 +241,14 @@ class PolicyFullSerializer(PolicySerializer):
     issuers = AgencySerializer(many=True, read_only=True)
     supersedes = PolicyRef(read_only=True, allow_null=True)
     superseded_by = PolicyRef(many=True, read_only=True)
+    implements = PolicyRef(read_only=True, allow_null=True)
     positions = PositionSerializer(many=True, read_only=True)
     provisions = ProvisionLine(many=True, read_only=True)
 
     class Meta(PolicySerializer.Meta):
         fields = [
             *PolicySerializer.Meta.fields, "summary_en", "summary_zh", "issuers", "supersedes", "superseded_by",
+            "implements",
             "positions", "provisions", "source_basis", "cross_check_url",
         ]  # fmt: skip
 
@@ -332,13 +337,14 @@ class PolicyViewSet(StandingViewSet):
         "region": WITH_BELOW,
         "kind": ONE_CODE,
         "status": ONE_CODE,
-        "deadline": gettext_lazy("Whether the deadline that it sets lies ahead or has passed today."),
+        "on": gettext_lazy("A day, a month or a year: policies issued by then, deadlines as they stood then."),
+        "deadline": gettext_lazy("Whether the deadline that it sets lies ahead or has passed on that day, or today."),
     }
 
     def get_queryset(self):
         if not self.detail:
             return super().get_queryset()
-        return super().get_queryset().select_related("supersedes").prefetch_related(
+        return super().get_queryset().select_related("supersedes", "implements").prefetch_related(
             "issuers", "provisions", "superseded_by", Prefetch("positions", Position.objects.select_related("region"))
         )  # fmt: skip
 

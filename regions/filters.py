@@ -8,8 +8,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import numerals
 from .language import simplified
-from .models import Policy, Region
+from .models import Policy, Position, Region
 from .models.policy import PolicyKind, PolicyStatus
 
 LONGEST_TEXT = 200
@@ -67,6 +68,22 @@ class CodeFilter(filters.Filter):
         super().__init__(*args, choices=[("", gettext_lazy("Any")), *choices.choices], **kwargs)
 
 
+class DayField(forms.CharField):
+    """A day as people type it; `last` takes of a month or a year the last day."""
+
+    def __init__(self, *args, last=False, **kwargs):
+        self.last = last
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        return numerals.day(text, last=self.last) if text else None
+
+
+class DayFilter(filters.Filter):
+    field_class = DayField
+
+
 class RegionField(forms.ModelChoiceField):
     default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” in the record.")}
 
@@ -78,7 +95,7 @@ class RegionCodeFilter(filters.Filter):
 
 
 class Deadline(TextChoices):
-    """Where a deadline stands today."""
+    """Where a deadline stood on the day that is asked for."""
 
     AHEAD = "ahead", gettext_lazy("Ahead")
     PASSED = "passed", gettext_lazy("Passed")
@@ -93,6 +110,7 @@ class PolicyFilter(StrictFilterSet):
     )
     kind = CodeFilter(choices=PolicyKind, label=gettext_lazy("Kind"))
     status = CodeFilter(choices=PolicyStatus, label=gettext_lazy("Status"))
+    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
     deadline = CodeFilter(choices=Deadline, method="with_deadline", label=gettext_lazy("Deadline"))
 
     class Meta:
@@ -111,13 +129,49 @@ class PolicyFilter(StrictFilterSet):
         return policies
 
     def with_deadline(self, policies, name, state):
-        today = localdate()
         if state == Deadline.AHEAD:
-            return policies.filter(deadline_on__gte=today)
-        return policies.filter(deadline_on__lt=today)
+            return policies.filter(deadline_on__gte=self.day)
+        return policies.filter(deadline_on__lt=self.day)
+
+    @property
+    def day(self):
+        """The day that is asked for; today where none is."""
+        return self.form.cleaned_data.get("on") or localdate()
+
+    def as_of(self, policies, name, day):
+        return policies.filter(issued_on__lte=day)
 
     def in_region(self, policies, name, region):
         return policies.filter(region__in=Region.objects.within(region))
+
+
+class Layer(TextChoices):
+    """What the map of positions is coloured by."""
+
+    POSITION = "position", gettext_lazy("Legal position")
+    POWER = "power", gettext_lazy("Power seized")
+    SAVED = "saved", gettext_lazy("Energy saved, as claimed")
+
+
+class PositionFilter(StrictFilterSet):
+    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
+    region = RegionCodeFilter(
+        queryset=Region.objects.all(), to_field_name="code", method="as_of", label=gettext_lazy("Region")
+    )
+    show = CodeFilter(choices=Layer, method="as_of", label=gettext_lazy("Coloured by"))
+
+    class Meta:
+        model = Position
+        fields = []
+
+    @property
+    def day(self):
+        """The day that is asked for; today where none is."""
+        return self.form.cleaned_data.get("on") or localdate()
+
+    def as_of(self, positions, name, value):
+        # The page shows every region on the day: nothing is left out by a question.
+        return positions
 
 
 class RegionFilter(StrictFilterSet):

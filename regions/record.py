@@ -32,9 +32,9 @@ COLUMNS = {
     "agencies": "name_en name_zh kind region_code aliases",
     "policies": "ref title_zh title_en kind document_number issued_on date_precision effective_on expires_on "
     "deadline_on status jurisdiction_code issuers summary_en summary_zh supersedes_ref source_publisher "
-    "source_title source_url source_date source_basis confidence cross_check_url",
+    "source_title source_url source_date source_basis confidence cross_check_url implements_ref",
     "provisions": "policy_ref number text_en text_zh conduct targets sanction_kinds fine_min fine_max "
-    "fine_currency imprisonment_max_years source_basis confidence",
+    "fine_currency imprisonment_max_years source_basis confidence first_day last_day",
     "positions": "jurisdiction_code position first_day last_day policy_ref note confidence",
     "savings": "ref jurisdiction_code region_name period_start period_end stated_on figure_kind projects_closed "
     "projects_unit rigs energy_kwh_per_year energy_kwh energy_basis coal_tce co2_t power_kw loss_amount "
@@ -194,6 +194,11 @@ class Agencies:
         return agency
 
 
+def _relate(row, policy, stored):
+    policy.supersedes = stored.get(row.text("supersedes_ref"))
+    policy.implements = stored.get(row.text("implements_ref"))
+
+
 def load_policies(folder, rows, regions, sources):
     pairs = []
     for row in rows:
@@ -222,13 +227,14 @@ def load_policies(folder, rows, regions, sources):
     stored = {policy.ref: policy for policy in Policy.objects.all()}
     # Two passes, because a policy may supersede one that stands further down.
     for row, policy in pairs:
-        if row.text("supersedes_ref") and row.text("supersedes_ref") not in known:
-            raise row.broken("supersedes_ref", f"no policy is called {row.text('supersedes_ref')!r}")
-        policy.supersedes = stored.get(row.text("supersedes_ref"))
+        for column in ("supersedes_ref", "implements_ref"):
+            if row.text(column) and row.text(column) not in known:
+                raise row.broken(column, f"no policy is called {row.text(column)!r}")
+        _relate(row, policy, stored)
     tally = put(Policy, ["ref"], pairs, name="policies")
     stored = {policy.ref: policy for _row, policy in pairs}
     for row, policy in pairs:
-        policy.supersedes = stored.get(row.text("supersedes_ref"))
+        _relate(row, policy, stored)
     put(Policy, ["ref"], pairs)
     agencies = Agencies()
     link(
@@ -253,6 +259,8 @@ def load_policies(folder, rows, regions, sources):
             imprisonment_max_years=row.number("imprisonment_max_years"),
             source_basis=row.text("source_basis"),
             confidence=row.choice("confidence", Confidence),
+            first_day=row.day("first_day"),
+            last_day=row.day("last_day"),
         )
         provisions.append((row, provision))
     yield put(Provision, ["policy_id", "number"], provisions, name="provisions")

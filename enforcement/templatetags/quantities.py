@@ -57,6 +57,12 @@ register.filter("day", day_as_known)
 
 
 @register.filter
+def at(mapping, key):
+    """What `mapping` has under `key`; None without it, and without a mapping."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
 def known_to(precision):
     """What is said under a date that is not known to the day; nothing under one that is."""
     return {

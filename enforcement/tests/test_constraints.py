@@ -2,11 +2,13 @@
 
 from datetime import date
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import UUIDField
 from django.test import TestCase
 from pghistory.models import Event
 
@@ -118,6 +120,10 @@ BROKEN = {
     "savedview_has_a_name": ("savedview", {"name": ""}),
     "document_has_a_sha256_digest": ("document", {"sha256": "not a digest"}),
     "import_has_a_sha256_digest": ("import", {"sha256": "not a digest"}),
+    "regions_provision_period_runs_forward": (
+        "provision",
+        {"first_day": "2021-02-01", "last_day": "2021-01-01"},
+    ),
     "case_ran_before_it_was_found": ("case", {"running_since": "2021-05-19"}),
     "factor_in_its_usual_range": ("factor", {"kind": "grid_co2", "value": 581}),
     "factorset_pue_is_usual": ("factorset", {"pue_low": 1.2, "pue_best": 1.1}),
@@ -226,7 +232,8 @@ class ConstraintTests(TestCase):
                 # A public reference is unique by itself: the twin needs one of its own.
                 for field in model._meta.concrete_fields:
                     if field.unique and not field.primary_key:
-                        setattr(twin, field.attname, f"twin-{next(numbers)}")
+                        of_its_own = uuid4() if isinstance(field, UUIDField) else f"twin-{next(numbers)}"
+                        setattr(twin, field.attname, of_its_own)
                 refused_by_the_form(twin, constraint_named(model, name).violation_error_message)
                 refused_by_the_database(twin, name)
 

@@ -93,7 +93,7 @@ class PolicyListTests(TestCase):
         for number in (1, 3):
             for _extra in range(number):
                 make_policy(region=make_region(parent=make_region()))
-            with self.subTest(number), self.assertNumQueries(4):
+            with self.subTest(number), self.assertNumQueries(8):
                 self.client.get("/policies/")
 
 
@@ -165,5 +165,5 @@ class PolicyPageTests(TestCase):
                 make_provision(self.policy)
                 make_position(policy=self.policy)
                 make_citation(make_case(published=True), policy=self.policy)
-            with self.subTest(number), self.assertNumQueries(7):
+            with self.subTest(number), self.assertNumQueries(12):
                 self.client.get("/policies/act-447/")

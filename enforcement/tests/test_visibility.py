@@ -21,6 +21,8 @@ EXITS = {
     "dashboard": [((), "")],
     "region-list": [((), "")],
     "region-detail": [(("MY",), ""), (("MY-13",), "")],
+    "policy-list": [((), "")],
+    "positions": [((), "?region=MY")],
     "policy-detail": [(("rule",), "")],
     "savings": [((), "")],
     "cases:case-list": [
@@ -70,7 +72,7 @@ EXITS = {
 }
 # Ways out that lead to no case: nothing of one is in them.
 OTHER = {
-    "policy-list", "login", "logout", "account", "password_change", "set_language", "healthz", "readyz", "calculator",
+    "liability", "login", "logout", "account", "password_change", "set_language", "healthz", "readyz", "calculator",
     "method", "revise", "revise-factor", "regions:at", "regions:boundaries", "cases:names", "cases:saved-view",
     "cases:saved-view-list", "cases:saved-view-save", "cases:saved-view-rename", "cases:saved-view-share",
     "cases:saved-view-delete", "cases:saved-view-restore", "cases:import", "cases:import-template-csv",
@@ -104,7 +106,7 @@ class VisibilityTests(TestCase):
         cls.sarawak = regions.make_region(code="MY-13", name_en="Sarawak", parent=malaysia)
         regions.make_savings_claim(region=malaysia, energy_kwh_per_year=1000)
         cases.make_rig(manufacturer="generic", is_generic=True, released_year=2018, power_w=1400)
-        policy = regions.make_policy(ref="rule", region=malaysia)
+        policy = regions.make_policy(ref="rule", region=malaysia, deadline_on="2021-01-01")
         shown = cases.make_case(ref="shown-raid", region=cls.sarawak, title_en="Shown", published=True)
         secret = cls.secret = cases.make_case(
             ref=REF, region=cls.sarawak, title_en="Clandestine mine", place="Clandestine lane", outcome="Clandestine",

@@ -60,9 +60,8 @@ class Factor(models.Model):
                     _connector=models.Q.OR,
                 ),
                 violation_error_message=_(
-                    "This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (of a megawatt-hour "
-                    "in tonnes the same), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the "
-                    "unit right?"
+                    "This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (the same as "
+                    "tCO2/MWh), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the unit right?"
                 ),
             ),
             models.UniqueConstraint(

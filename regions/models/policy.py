@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +17,10 @@ from .source import Confidence, Source
 
 
 class PolicyQuerySet(models.QuerySet):
-    def in_force_on(self, day):
-        """Those that bound on `day`: begun, not expired, and neither drafts nor replaced by then.
+    def with_term(self):
+        """Add `began` and `ended`: when it took effect, and when it expired or its successor began, if that is known.
 
-        A policy without an effective day counts from the day it was issued. One that is superseded
-        or repealed counts until a successor began, where the record names one; otherwise not at all,
-        because the day it ended is not known.
+        A policy without an effective day counts from the day it was issued.
         """
         successor_began = models.Subquery(
             Policy.objects.filter(supersedes=models.OuterRef("pk"))
@@ -28,11 +28,32 @@ class PolicyQuerySet(models.QuerySet):
             .order_by("began")
             .values("began")[:1]
         )
+        return self.annotate(
+            began=models.functions.Coalesce("effective_on", "issued_on"),
+            ended=models.functions.Coalesce("expires_on", successor_began),
+        )
+
+    def as_of(self, day):
+        """Those that were issued by `day`, each with its `standing` then and the `time_left` to its deadline.
+
+        One that is superseded or repealed counts as in force until a successor began, where the record names one;
+        otherwise its end is not known, and that is what its standing says.
+        """
+        standing = models.Case(
+            models.When(Q(status=PolicyStatus.DRAFT) | Q(kind=PolicyKind.DRAFT), then=Value(Standing.DRAFT)),
+            models.When(began__gt=day, then=Value(Standing.TO_COME)),
+            models.When(ended__lte=day, then=Value(Standing.ENDED)),
+            models.When(Q(ended=None) & ~Q(status=PolicyStatus.IN_FORCE), then=Value(Standing.END_UNKNOWN)),
+            default=Value(Standing.IN_FORCE),
+            output_field=models.CharField(),
+        )
+        time_left = models.F("deadline_on") - Value(day, output_field=models.DateField())
+        return self.with_term().filter(issued_on__lte=day).annotate(standing=standing, time_left=time_left)
+
+    def in_force_on(self, day):
+        """Those that bound on `day`: begun, not ended, and no drafts. One whose end is not known is left out."""
         return (
-            self.annotate(
-                began=models.functions.Coalesce("effective_on", "issued_on"),
-                ended=models.functions.Coalesce("expires_on", successor_began),
-            )
+            self.with_term()
             .exclude(status=PolicyStatus.DRAFT)
             .filter(began__lte=day)
             .filter(Q(ended__gt=day) | Q(ended=None, status=PolicyStatus.IN_FORCE))
@@ -69,6 +90,16 @@ class PolicyStatus(models.TextChoices):
     REPEALED = "repealed", _("Repealed")
 
 
+class Standing(models.TextChoices):
+    """How a policy stood on a day."""
+
+    DRAFT = "draft", _("Draft")
+    TO_COME = "to_come", _("Issued, not in force yet")
+    IN_FORCE = "in_force", _("In force")
+    ENDED = "ended", _("Ended")
+    END_UNKNOWN = "end_unknown", _("Superseded or repealed, the day not known")
+
+
 class Policy(models.Model):
     """A law, notice or measure, as far as its text and status are known."""
 
@@ -95,6 +126,10 @@ class Policy(models.Model):
         related_name="superseded_by",
         verbose_name=_("supersedes"),
     )
+    implements = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="implemented_by", verbose_name=_("implements"),
+        help_text=_("The rule from above that it carries out."),
+    )  # fmt: skip
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     cross_check_url = models.URLField(_("second source"), max_length=1000, blank=True)
@@ -128,6 +163,25 @@ class Policy(models.Model):
     @property
     def other_title(self):
         return in_other_language(self.title_en, self.title_zh)
+
+    @property
+    def last_day_of_force(self):
+        """Of a policy of `with_term` that has ended: the last day on which it bound."""
+        return self.ended - timedelta(days=1)
+
+    @property
+    def day_after_deadline(self):
+        return self.deadline_on + timedelta(days=1)
+
+    @property
+    def days_over(self):
+        """Of a policy of `as_of`: how many days its deadline has passed."""
+        return -self.time_left.days
+
+    @property
+    def standing_label(self):
+        """Of a policy of `as_of`: its standing, in words."""
+        return Standing(self.standing).label
 
     @property
     def summary(self):
@@ -179,6 +233,16 @@ class SanctionKind(models.TextChoices):
     CONNECTION_REFUSAL = "connection_refusal", _("Refusal of connection")
 
 
+class ProvisionQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those that held on `day`, of policies that were in force then."""
+        return self.filter(
+            Q(first_day=None) | Q(first_day__lte=day),
+            Q(last_day=None) | Q(last_day__gte=day),
+            policy__in=Policy.objects.in_force_on(day).values("pk"),
+        )
+
+
 class Provision(models.Model):
     """One clause of a policy: whom it addresses and what follows. A paraphrase, not the law's wording."""
 
@@ -202,8 +266,16 @@ class Provision(models.Model):
     imprisonment_max_years = models.DecimalField(
         _("longest imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
     )
+    first_day = models.DateField(
+        _("holds from"), null=True, blank=True, help_text=_("Empty: as long as its policy has held.")
+    )
+    last_day = models.DateField(
+        _("holds until"), null=True, blank=True, help_text=_("Empty: as long as its policy holds.")
+    )
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
+
+    objects = ProvisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["policy_id", "pk"]
@@ -240,6 +312,7 @@ class Provision(models.Model):
             in_range("fine_max", 0, 10**15, _("A fine is not negative.")),
             in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
             known("confidence", Confidence),
+            ends_after_it_starts("first_day", "last_day", "period_runs_forward"),
         ]
 
     def __str__(self):

@@ -1,0 +1,36 @@
+// Which position a region held on a day, and which months a slider runs through. No DOM in here, so node can test it.
+
+export function stanceOn(path, day, positions) {
+  // The stance of the region itself, else of its nearest ancestor, on `day` (2021-05-18); null where none is known.
+  const held = new Map();
+  for (const one of positions) {
+    if (one.first <= day && (!one.last || one.last >= day)) held.set(one.path, one.stance);
+  }
+  const codes = path.split("/").filter(Boolean);
+  for (let end = codes.length; end > 0; end -= 1) {
+    const stance = held.get(`/${codes.slice(0, end).join("/")}/`);
+    if (stance) return stance;
+  }
+  return null;
+}
+
+export function monthsBetween(first, last) {
+  // The first day of every month from that of `first` to that of `last`, and `last` itself at the end.
+  const days = [];
+  let [year, month] = first.split("-").map(Number);
+  for (;;) {
+    const day = `${year}-${String(month).padStart(2, "0")}-01`;
+    if (day > last) break;
+    days.push(day);
+    month += 1;
+    if (month > 12) [year, month] = [year + 1, 1];
+  }
+  if (days.at(-1) !== last) days.push(last);
+  return days;
+}
+
+export function quantiles(values, steps = 5) {
+  // The lower edges of `steps` classes with about as many values each, ascending.
+  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
+  return Array.from({ length: steps }, (_, at) => sorted[Math.floor((at * sorted.length) / steps)] ?? Infinity);
+}
