@@ -1,16 +1,21 @@
 """The verbs of the record. Each is one transaction, is signed in the history, and leaves sums and words true."""
 
 from collections import defaultdict
+from itertools import count
 
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+
+from regions.models import Agency, Region, Source
+from regions.models.agency import AgencyKind
 
 from . import power, search
 from .factors import GridFactors
-from .models import Case, Document, FactorSet, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
+from .models import Case, Citation, Document, FactorSet, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
 from .models.case import CaseKind, ElectricityCheck
 from .models.field import FigureBasis, Quantity
 
@@ -221,3 +226,141 @@ def line_of(seizure, year, classes):
         return power.generic_line(seizure.count, seizure.kind, year, classes)
     except ValueError:
         return None
+
+
+# Entry
+
+
+@transaction.atomic
+def save_case(case, typed, *, by, reason=""):
+    """Make a case of what `Entry.to_save` gives, or `case` say it. Returns the case.
+
+    Only what differs is written, so that the history holds what was changed and nothing else. A new case is internal.
+    Raises PermissionDenied where `by` does not work for the region, the old one or the new.
+    """
+    if not Region.objects.worked_in_by(by).filter(pk=typed["fields"]["region"].pk).exists():
+        raise PermissionDenied
+    if case is None and not by.has_perm("cases.add_case"):
+        raise PermissionDenied
+    if case is not None:
+        case = locked(case, Case.objects.editable_by(by))
+    with changing("edit" if case else "record", by, reason):
+        if case is None:
+            case = Case(ref=free_ref(typed["fields"]), **typed["fields"])
+            case.full_clean()
+            case.save()
+        else:
+            _write_if_changed(case, typed["fields"])
+        for row in typed["raids"]:
+            raid = _save_row(Raid, row, case=case)
+            for line in row.get("lines", ()):
+                if raid is not None:
+                    _save_row(Seizure, line, raid=raid)
+        for model, section in ((Figure, "figures"), (Citation, "citations")):
+            for row in typed[section]:
+                _save_row(model, row, case=case)
+        _link(case, typed, by)
+        _keep_reasons(case, typed["reasons"], by)
+        sum_up(Case.objects.filter(pk=case.pk))
+    return case
+
+
+@transaction.atomic
+def add_to_case(case, typed, *, by, reason=""):
+    """Add to `case` what it lacks of what somebody typed for the same raid: sources, agencies, rules, empty facts.
+
+    Raids are taken over only where it has none, and a figure only of a quantity that it does not state: no rig and no
+    kilowatt-hour is counted twice. Raises PermissionDenied.
+    """
+    case = locked(case, Case.objects.editable_by(by))
+    with changing("add", by, reason):
+        said = {
+            name: value
+            for name, value in typed["fields"].items()
+            if getattr(case, name) in (None, "", "unknown") and value not in (None, "", "unknown")
+        }
+        if case.latitude is not None:
+            said.pop("location_precision", None)
+        _write_if_changed(case, said)
+        if not case.raids.exists():
+            for row in typed["raids"]:
+                raid = _save_row(Raid, row | {"id": None}, case=case)
+                for line in row.get("lines", ()):
+                    _save_row(Seizure, line | {"id": None}, raid=raid)
+        stated = set(case.figures.values_list("quantity", flat=True))
+        cited = set(case.citations.values_list("text", flat=True))
+        for row in typed["figures"]:
+            if not row["delete"] and row["values"]["quantity"] not in stated:
+                _save_row(Figure, row | {"id": None}, case=case)
+        for row in typed["citations"]:
+            if not row["delete"] and row["values"]["text"] not in cited:
+                _save_row(Citation, row | {"id": None}, case=case)
+        _link(case, typed, by)
+        sum_up(Case.objects.filter(pk=case.pk))
+    return case
+
+
+def free_ref(fields):
+    """A reference as the record has them, country-place-date, that no case has or had."""
+    region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
+    digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
+    stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
+    with connection.cursor() as cursor:  # two who record raids of one place and day get one after the other
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [stem])
+    taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
+    taken |= {
+        ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
+    }
+    return next(ref for ref in (stem, *(f"{stem}-{number}" for number in count(2))) if ref not in taken)
+
+
+def _save_row(model, row, **above):
+    """Make, change or delete a row of a case as it was typed. Returns it; None of one that is gone."""
+    stored = model.objects.filter(pk=row["id"], **above).first() if row["id"] else None
+    if row["delete"]:
+        if stored is not None:
+            stored.delete()
+        return None
+    if stored is not None:
+        _write_if_changed(stored, row["values"])
+        return stored
+    made = model(**above, **row["values"])
+    made.full_clean()
+    made.save()
+    return made
+
+
+def _write_if_changed(row, values):
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.full_clean(validate_constraints=True)
+        row.save(update_fields=[*changed, *(["changed_at"] if isinstance(row, Case) else [])])
+
+
+def _link(case, typed, by):
+    agencies, sources = typed["agencies"], typed["sources"]
+    bodies = [body or _new_agency(name, case, by) for body, name in agencies["keep"] if body or name]
+    case.agencies.remove(*[pk for pk in agencies["drop"] if pk not in {body.pk for body in bodies}])
+    case.agencies.add(*bodies)
+    told = [Source.objects.get_or_create(**source)[0] for source in sources["keep"]]
+    case.sources.remove(*[pk for pk in sources["drop"] if pk not in {source.pk for source in told}])
+    case.sources.add(*told)
+
+
+def _new_agency(name, case, by):
+    if not by.has_perm("regions.add_agency"):
+        raise PermissionDenied
+    stem = slugify(name) or f"agency-{slugify(case.ref)}"
+    slug = next(one for one in (stem, *(f"{stem}-{number}" for number in count(2))) if not _is_taken(one[:80]))
+    return Agency.objects.create(slug=slug[:80], name_en=name, kind=AgencyKind.OTHER, region=case.region)
+
+
+def _is_taken(slug):
+    return Agency.objects.filter(slug=slug).exists()
+
+
+def _keep_reasons(case, reasons, by):
+    for rule, doubt, reason in reasons:
+        Reason.objects.create(case=case, rule=rule, doubt=doubt, reason=reason, by=by)

@@ -12,9 +12,9 @@ from regions import numerals
 from regions.models import Region
 
 from . import power
-from .completion import named
 from .estimate import RatedLine
 from .factors import GridFactors
+from .fields import NamedField
 from .models import FactorSet, Rig
 from .models.field import MOST_RIGS
 from .models.rig import RigKind
@@ -43,40 +43,15 @@ class _Number(forms.CharField):
         return int(number) if self.whole else float(number)
 
 
-class _Named(forms.CharField):
-    """A row of `model` by its code, or by a name that only one has."""
-
-    def __init__(self, what, model, key, **kwargs):
-        self.what, self.model, self.key = what, model, key
-        super().__init__(max_length=200, **kwargs)
-
-    def clean(self, value):
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        found = self.model.objects.filter(**{f"{self.key}__iexact": text}).first()
-        if found:
-            return found
-        names = named(self.what, text)
-        exact = [code for code, name in names if text.casefold() in (name.casefold(), name.split(",")[0].casefold())]
-        codes = exact if len(exact) == 1 else [code for code, _name in names]
-        if len(codes) == 1:
-            return self.model.objects.get(**{self.key: codes[0]})
-        if not codes:
-            raise ValidationError(_("Nothing is called “%(text)s”.") % {"text": text[:40]})
-        some = ", ".join(f"{name} ({code})" for code, name in names[:5])
-        raise ValidationError(_("Which one: %(some)s?") % {"some": some})
-
-
 class CalculatorForm(forms.Form):
     """The questions of the calculator. Its query string is the link that keeps them."""
 
     rigs = _Number(label=gettext_lazy("Rigs"), least=1, most=MOST_RIGS, whole=True)
-    rig = _Named("rig", Rig, "slug", label=gettext_lazy("Model"), required=False)
+    rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model"), required=False)
     watts = _Number(label=gettext_lazy("or watts each"), least=1, most=100_000, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("or only the kind"), choices=RigKind, required=False)
     hours = _Number(label=gettext_lazy("Hours"), least=1, most=1_000_000, required=False)
-    region = _Named("region", Region, "code", label=gettext_lazy("Region"), required=False)
+    region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     year = _Number(label=gettext_lazy("Year"), least=FIRST_YEAR, most=2100, whole=True, required=False)
 
     def clean(self):

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from regions import numerals
 from regions.models import Agency
 
 from . import custody, documents, history
-from .completion import named
+from .fields import AmountField, NamedField, WhenField
 from .models import Case, Disposal, Document, Seizure
 from .models.outcome import DisposalKind
 
@@ -105,9 +104,9 @@ class DisposalForm(forms.Form):
     """One step of the chain of custody of a seizure line, as somebody types it."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What became of them"), choices=DisposalKind)
-    count = forms.CharField(label=gettext_lazy("How many"), required=False, max_length=80)
-    when = forms.CharField(label=gettext_lazy("When"), required=False, max_length=40)
-    authority = forms.CharField(label=gettext_lazy("Ordered by"), required=False, max_length=200)
+    count = AmountField("rigs", label=gettext_lazy("How many"), required=False)
+    when = WhenField(label=gettext_lazy("When"), required=False)
+    authority = NamedField("agency", Agency, "slug", label=gettext_lazy("Ordered by"), required=False)
     document = forms.ModelChoiceField(Document.objects.none(), label=gettext_lazy("Document"), required=False)
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)
 
@@ -116,28 +115,6 @@ class DisposalForm(forms.Form):
         self.fields["document"].queryset = case.documents.all()
         self.fields["count"].help_text = _("Empty: all that are left.")
         self.fields["when"].help_text = _("A day, a month or a year.")
-
-    def clean_count(self):
-        text = self.cleaned_data["count"]
-        return int(numerals.amount(text, unit="rigs").value) if text else None
-
-    def clean_when(self):
-        text = self.cleaned_data["when"]
-        return numerals.when(text) if text else (None, "day")
-
-    def clean_authority(self):
-        text = self.cleaned_data["authority"].strip()
-        if not text:
-            return None
-        found = named("agency", text)
-        exact = [slug for slug, name in found if text.casefold() in (name.casefold(), slug)]
-        slugs = exact if len(exact) == 1 else [slug for slug, _name in found]
-        if len(slugs) != 1:
-            some = "; ".join(name for _slug, name in found[:4])
-            raise ValidationError(
-                _("Which one: %(some)s?") % {"some": some} if found else _("No agency is called that.")
-            )
-        return Agency.objects.get(slug=slugs[0])
 
 
 @may_get_and_post
@@ -203,10 +180,10 @@ def close(request, ref):
 
 
 def _step(typed):
-    day, precision = typed["when"]
+    day, precision = typed["when"] or (None, "day")
     return {
         "kind": typed["kind"],
-        "count": typed["count"],
+        "count": int(typed["count"].value) if typed["count"] else None,
         "disposed_on": day,
         "date_precision": precision,
         "authority": typed["authority"],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import document_views, export_views, history_views, import_views, saved_views, views
+from . import document_views, entry_views, export_views, history_views, import_views, saved_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("v/<slug:slug>/share/", saved_views.share, name="saved-view-share"),
     path("v/<slug:slug>/delete/", saved_views.delete, name="saved-view-delete"),
     path("v/<slug:slug>/restore/", saved_views.restore, name="saved-view-restore"),
+    path("new/", entry_views.new, name="case-new"),
+    path("drafts/<uuid:key>/discard/", entry_views.discard, name="draft-discard"),
+    path("<slug:ref>/edit/", entry_views.edit, name="case-edit"),
     path("deleted/", history_views.deleted, name="deleted"),
     path("import/", import_views.import_start, name="import"),
     path("import/template.csv", import_views.template_csv, name="import-template-csv"),

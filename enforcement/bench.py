@@ -8,8 +8,13 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from django.db import connection, reset_queries
+from django.contrib.auth import get_user_model
+from django.core.files.storage import default_storage
+from django.db import connection, reset_queries, transaction
 from django.test import Client, override_settings
+
+from cases import history, imports, sheet, synthetic
+from cases.models import Case
 
 ROUNDS, WARM_UP = 20, 2
 WORLD = "bbox=-180,-85,180,85"
@@ -153,3 +158,91 @@ def _plain(answer, where):
             cursor.execute(statement.format(where=where))
             cursor.fetchall()
     return (time.perf_counter() - started) * 1000
+
+
+# Importing
+
+ROWS_TO_IMPORT = 10_000
+LONGEST_DRY_RUN = LONGEST_IMPORT = 60  # seconds
+
+
+@dataclass
+class Step:
+    """What was measured of one step of an import: seconds, and the bar or None."""
+
+    name: str
+    seconds: float
+    said: str
+    bar: int | None = None
+
+    @property
+    def verdict(self):
+        if self.bar is None:
+            return ""
+        return f"≤ {self.bar} s" if self.seconds <= self.bar else f"OVER {self.bar} s"
+
+
+def measure_import(count=ROWS_TO_IMPORT):
+    """A Step for each step of importing `count` rows, half of them new; the database is then as it was before."""
+    user, begun = imports.Everywhere(), []
+    with transaction.atomic():
+        try:
+            rows = _rows_to_import(count, user)
+            clean, broken = (b"".join(sheet.csv(some)) for some in (rows, _broken(rows)))
+            yield from _import_steps(user, clean, broken, begun)
+        finally:
+            transaction.set_rollback(True)
+            for one in begun:
+                for path in (one.file.name, one.report.get("errors_file"), one.report.get("changes_file")):
+                    if path:
+                        default_storage.delete(path)
+
+
+def _import_steps(user, clean, broken, begun):
+    def timed(name, work, told, bar=None):
+        started = time.perf_counter()
+        found = work()
+        return found, Step(name, time.perf_counter() - started, told(found), bar)
+
+    def dry_run(content):
+        begun.append(imports.receive(content, "bench.csv", by=user))
+        return imports.examine(begun[-1], user)
+
+    counted = "{0.rows} rows: {1} new, {2} changed, {3} errors"
+
+    def in_words(report):
+        return counted.format(report, len(report.created), len(report.changed), len(report.errors))
+
+    _report, step = timed("dry run, with errors", lambda: dry_run(broken), in_words, LONGEST_DRY_RUN)
+    yield step
+    report, step = timed("dry run", lambda: dry_run(clean), in_words, LONGEST_DRY_RUN)
+    yield step
+    reason = "measured" if report.doubts else ""
+    work = lambda: imports.carry_out(begun[-1], user, reason=reason)  # noqa: E731
+    _count, step = timed("import", work, lambda cases: f"{cases} cases written", LONGEST_IMPORT)
+    yield step
+    _report, step = timed("the same file again", lambda: dry_run(clean), in_words)
+    yield step
+    by = get_user_model().objects.create_superuser("bench-import")
+    work = lambda: history.undo(begun[-2].change, by=by, reason="measured")  # noqa: E731
+    _rows, step = timed("undo", work, lambda rows: f"{rows} rows as before", LONGEST_IMPORT)
+    yield step
+
+
+def _rows_to_import(count, user):
+    """Half of them stored cases, each with a few cells changed; half of them new."""
+    synthetic.make(count, seed=7)
+    cases = Case.objects.visible_to(user).filter(ref__startswith=synthetic.PREFIX).order_by("-pk")[:count]
+    rows = list(sheet.rows_of(cases, user))
+    for number, row in enumerate(rows):
+        if number % 2:
+            row["ref"] = f"{synthetic.PREFIX}import-{number}"
+        row["title_en"] += " again"
+        row["rigs_seized"] = str(number % 5_000)
+        row["rigs_qualifier"] = "about"
+    return rows
+
+
+def _broken(rows):
+    """The same with an error in every tenth row."""
+    return [row | {"rigs_seized": "many"} if number % 10 == 0 else row for number, row in enumerate(rows)]

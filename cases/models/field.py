@@ -60,8 +60,9 @@ class Seizure(models.Model):
     models_as_published = models.CharField(_("models as published"), max_length=250, blank=True)
     count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: not said."))
     count_as_published = models.CharField(
-        _("count as published"), max_length=80, blank=True, default="", db_default="", help_text=_("As it was typed: 1.01万.")
-    )
+        _("count as published"), max_length=80, blank=True, default="", db_default="",
+        help_text=_("As it was typed: 1.01万."),
+    )  # fmt: skip
     qualifier = models.CharField(_("the source says"), max_length=8, choices=Qualifier, blank=True)
     value_amount = models.DecimalField(_("value"), max_digits=20, decimal_places=2, null=True, blank=True)
     value_currency = models.CharField(_("currency"), max_length=3, blank=True)
@@ -113,8 +114,9 @@ class Figure(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     as_published = models.CharField(
-        _("as published"), max_length=80, blank=True, default="", db_default="", help_text=_("As it was typed: 65.8亿千瓦时.")
-    )
+        _("as published"), max_length=80, blank=True, default="", db_default="",
+        help_text=_("As it was typed: 65.8亿千瓦时."),
+    )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

@@ -10,6 +10,15 @@ from ..selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
 
 register = template.Library()
 
+
+@register.filter
+def completing(field, address):
+    """The input of a form's field, completed with names from `address`."""
+    names = f"{field.auto_id}_names"
+    shown = field.as_widget(attrs={"data-names": address, "list": names, "autocomplete": "off"})
+    return format_html('{}<datalist id="{}"></datalist>', shown, names)
+
+
 # The order in which a first click sorts: the largest and the newest first, words from their beginning.
 DESCENDING_FIRST = {"occurred_on", "rigs", "kw"}
 NUMBERS = {"rigs", "kw", "arrests"}

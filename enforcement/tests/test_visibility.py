@@ -49,7 +49,7 @@ EXITS = {
     "cases:deleted": [((), "")],
     **{
         f"cases:case-{page}": [((REF,), "")]
-        for page in ("history", "publish", "withdraw", "delete", "merge", "custody", "documents")
+        for page in ("edit", "history", "publish", "withdraw", "delete", "merge", "custody", "documents")
     },
     "cases:saved-view-feed": [(("everything",), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
@@ -72,7 +72,7 @@ EXITS = {
 }
 # Ways out that lead to no case: nothing of one is in them.
 OTHER = {
-    "liability", "login", "logout", "account", "password_change", "set_language", "healthz", "readyz", "calculator",
+    "liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "password_change", "set_language", "healthz", "readyz", "calculator",
     "method", "revise", "revise-factor", "regions:at", "regions:boundaries", "cases:names", "cases:saved-view",
     "cases:saved-view-list", "cases:saved-view-save", "cases:saved-view-rename", "cases:saved-view-share",
     "cases:saved-view-delete", "cases:saved-view-restore", "cases:import", "cases:import-template-csv",

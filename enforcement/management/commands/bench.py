@@ -1,3 +1,6 @@
+import resource
+import sys
+
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
@@ -9,8 +12,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--exports", action="store_true", help="measure the files too; it takes a minute")
+        parser.add_argument(
+            "--import", action="store_true", dest="imports", help="measure an import of 10,000 rows, and nothing else"
+        )
 
-    def handle(self, *, exports, **options):
+    def handle(self, *, exports, imports, **options):
+        if imports:
+            self._import()
+            return
         count = Case.objects.count()
         if not count:
             raise CommandError("There are no cases to measure: run load_record or make_cases.")
@@ -25,3 +34,11 @@ class Command(BaseCommand):
                 f"  {timing.verdict}"
             )
             self.stdout.flush()
+
+    def _import(self):
+        self.stdout.write("Everything that is written here is taken back at the end.\n\n")
+        for step in bench.measure_import():
+            self.stdout.write(f"{step.name:<22}{step.seconds:>8.1f} s  {step.verdict:<12}{step.said}")
+            self.stdout.flush()
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)
+        self.stdout.write(f"\nmost memory {most:,.0f} MB")

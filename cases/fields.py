@@ -1,0 +1,80 @@
+"""Fields that take what people type: a name in either language or its code, a number with its unit, a day."""
+
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from regions import numerals
+from regions.places import nearest_names
+
+from .completion import named
+
+BEFORE_CODE = " · "
+
+
+class NamedField(forms.CharField):
+    """A row of `model` by its code, by “name · code” as completion writes it, or by a name that only one has.
+
+    Raises ValidationError with the rows that may have been meant.
+    """
+
+    def __init__(self, what, model, key, **kwargs):
+        self.what, self.model, self.key = what, model, key
+        super().__init__(max_length=300, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        for code in (text, text.rpartition(BEFORE_CODE)[2]):
+            found = self.model.objects.filter(**{f"{self.key}__iexact": code.strip()}).first()
+            if found:
+                return found
+        names = named(self.what, text)
+        exact = [code for code, name in names if text.casefold() in (name.casefold(), name.split(",")[0].casefold())]
+        codes = exact if len(exact) == 1 else [code for code, _name in names]
+        if len(codes) == 1:
+            return self.model.objects.get(**{self.key: codes[0]})
+        if codes:
+            some = ", ".join(f"{name} ({code})" for code, name in names[:5])
+            raise ValidationError(_("Which one: %(some)s?") % {"some": some}, code="several")
+        raise ValidationError(self._unknown(text), code="unknown")
+
+    def _unknown(self, text):
+        said = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
+        known = {name for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
+        near = nearest_names(text, known)
+        return f"{said} {_('Did you mean %(some)s?') % {'some': ', '.join(near)}}" if near else said
+
+
+class AmountField(forms.CharField):
+    """A quantity as people write it, cleaned to a `numerals.Amount`; `unit` as `numerals.amount` takes it."""
+
+    def __init__(self, unit, most=None, **kwargs):
+        self.unit, self.most = unit, most
+        super().__init__(max_length=80, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        return numerals.amount(text, unit=self.unit, **({"most": self.most} if self.most else {}))
+
+
+class WhenField(forms.CharField):
+    """A day as far as it is known, cleaned to (date, precision)."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=60, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        return numerals.when(text, today=_latest_today()) if text else None
+
+
+def _latest_today():
+    """The day it is where the day begins first: an officer in China enters their own today."""
+    return (now() + timedelta(hours=14)).date()
