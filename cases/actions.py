@@ -1,7 +1,7 @@
 """The verbs of the record. Each is one transaction, is signed in the history, and leaves sums and words true."""
 
 from collections import defaultdict
-from itertools import count
+from itertools import chain, count
 
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -311,7 +311,7 @@ def free_ref(fields):
     taken |= {
         ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
     }
-    return next(ref for ref in (stem, *(f"{stem}-{number}" for number in count(2))) if ref not in taken)
+    return next(ref for ref in _numbered(stem) if ref not in taken)
 
 
 def _save_row(model, row, **above):
@@ -353,8 +353,13 @@ def _new_agency(name, case, by):
     if not by.has_perm("regions.add_agency"):
         raise PermissionDenied
     stem = slugify(name) or f"agency-{slugify(case.ref)}"
-    slug = next(one for one in (stem, *(f"{stem}-{number}" for number in count(2))) if not _is_taken(one[:80]))
-    return Agency.objects.create(slug=slug[:80], name_en=name, kind=AgencyKind.OTHER, region=case.region)
+    slug = next(one for one in _numbered(stem[:80]) if not _is_taken(one))
+    return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)
+
+
+def _numbered(stem):
+    """`stem`, stem-2, stem-3 … without an end."""
+    return chain([stem], (f"{stem}-{number}" for number in count(2)))
 
 
 def _is_taken(slug):

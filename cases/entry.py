@@ -105,6 +105,10 @@ class RowForm(forms.Form):
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args, **kwargs):
+        # Which rows are empty is said below: a raid may be told by its lines alone.
+        super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
+
     @property
     def is_empty(self):
         """Whether nothing was typed into a new row."""
@@ -139,6 +143,11 @@ class RaidForm(RowForm):
     when = WhenField(label=gettext_lazy("Date; empty: that of the case"), required=False)
     place = _text(gettext_lazy("Place"), 250)
     note = _text(gettext_lazy("Note"), 2000)
+
+    @property
+    def is_empty(self):
+        """A raid of which only the lines are typed is none."""
+        return super().is_empty and all(line.is_empty for line in self.lines.forms)
 
 
 class FigureForm(RowForm):
@@ -341,13 +350,16 @@ class Entry:
 
     @cached_property
     def doubts(self):
-        """What looks wrong, likely twins included; reasons that were given for a stored case stay given."""
+        """What looks wrong, likely twins included. Of a stored case, what did not look so before."""
         found = plausibility.doubts(self.facts)
+        if self.case:
+            as_stored = Case.objects.for_page().get(pk=self.case.pk)
+            before = {(doubt.rule, doubt.text) for doubt in plausibility.doubts(plausibility.facts_of(as_stored))}
+            return [doubt for doubt in found if (doubt.rule, doubt.text) not in before]
         if self.twins:
             names = "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in self.twins)
             found.append(plausibility.Doubt(DoubtRule.TWIN, [], names))
-        given = set(self.case.reasons.values_list("rule", "doubt")) if self.case else set()
-        return [doubt for doubt in found if (doubt.rule, doubt.text) not in given]
+        return found
 
     @cached_property
     def twins(self):
@@ -535,7 +547,7 @@ class Entry:
             kind=form.cleaned_data["kind"] or RigKind.UNKNOWN,
             count=_whole(count),
             qualifier=(form.cleaned_data["qualifier"] or count.qualifier) if count else "",
-            count_as_published="" if text.isascii() and text.isdigit() else text,
+            count_as_published=_unless_plain(text),
         )
 
     @staticmethod
@@ -545,7 +557,7 @@ class Entry:
         typed = form.cleaned_data
         return _row(
             form, quantity=typed["quantity"], amount=round(typed["read"].value, 2), basis=typed["basis"],
-            currency=typed["currency"], as_published=typed["amount"],
+            currency=typed["currency"], as_published=_unless_plain(typed["amount"]),
         )  # fmt: skip
 
     def _kind_of_rigs(self):
@@ -563,6 +575,11 @@ def _row(form, **values):
 
 def _number(text):
     return int(text) if text and str(text).isascii() and str(text).isdigit() else None
+
+
+def _unless_plain(text):
+    """What was typed, where it says more than the number that is stored."""
+    return "" if text.isascii() and text.replace(".", "", 1).isdigit() else text
 
 
 def _whole(amount):

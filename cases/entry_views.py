@@ -17,6 +17,7 @@ from . import actions, entry
 from .models import Case, Draft
 from .point_widget import PointMap
 
+UNWRITABLE = str.maketrans({0: None, **dict.fromkeys(range(0xD800, 0xE000))})
 NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
 may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -205,7 +206,12 @@ def _locked_draft(request, case, key):
 
 
 def _keep(draft, data):
-    draft.typed = {name: values for name, values in data.lists() if name not in NOT_KEPT and any(values)}
+    # PostgreSQL's JSON holds no NUL, and no half of a character.
+    draft.typed = {
+        name.translate(UNWRITABLE): [value.translate(UNWRITABLE) for value in values]
+        for name, values in data.lists()
+        if name not in NOT_KEPT and any(values)
+    }
     draft.save()
 
 

@@ -45,7 +45,8 @@ class NamedField(forms.CharField):
 
     def _unknown(self, text):
         said = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
-        known = {name for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
+        # Its beginning is mostly right.
+        known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
         near = nearest_names(text, known)
         return f"{said} {_('Did you mean %(some)s?') % {'some': ', '.join(near)}}" if near else said
 
