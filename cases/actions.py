@@ -93,8 +93,8 @@ def merge_cases(twin, into, *, by, reason=""):
     # Always the older first: two officers who merge the other way round wait for each other in the same order.
     first, second = sorted((twin, into), key=lambda case: case.pk)
     allowed = {twin.pk: Case.objects.deletable_by(by), into.pk: Case.objects.editable_by(by)}
-    locked = {case.pk: locked(case, allowed[case.pk]) for case in (first, second)}
-    twin, into = locked[twin.pk], locked[into.pk]
+    held = {case.pk: locked(case, allowed[case.pk]) for case in (first, second)}
+    twin, into = held[twin.pk], held[into.pk]
     with changing("merge", by, reason, twin=twin.ref, into=into.ref):
         if into.part_of_id == twin.pk:
             into.part_of_id = twin.part_of_id if twin.part_of_id != into.pk else None

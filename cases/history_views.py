@@ -1,6 +1,5 @@
 """The pages of what became of a case: its history and the way back, and the verbs that ask before they act."""
 
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError

@@ -280,9 +280,7 @@ def _columns(header, separator):
     names = [(one, _known_name(one)) for one in header]
     unknown = [one for one, name in names if name is None]
     if len(header) < 2 or len(unknown) == len(names):
-        why = _(
-            "The first row names no column of ours; it has %(count)s, parted by %(separator)s: take the template."
-        )
+        why = _("The first row names no column of ours; it has %(count)s, parted by %(separator)s: take the template.")
         raise Unreadable(why % {"count": len(header), "separator": SEPARATORS[separator]})
     found = [name for _one, name in names if name]
     twice = sorted({name for name in found if found.count(name) > 1})

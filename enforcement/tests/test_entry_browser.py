@@ -41,6 +41,7 @@ def log_in(page, site, to="/cases/new/"):
     page.get_by_label("Username").fill("officer")
     page.get_by_label("Password").fill("in the field")
     page.locator("main").get_by_role("button", name="Log in").click()
+    page.wait_for_load_state("networkidle")
 
 
 def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_public_map(chromium, site):

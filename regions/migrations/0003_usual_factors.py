@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='factor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'coal_equivalent'), ('value__gte', 50), ('value__lte', 600)), models.Q(('kind', 'grid_co2'), ('value__gte', 0), ('value__lte', 2)), models.Q(('kind', 'lifecycle_co2'), ('value__gte', 0), ('value__lte', 2000)), models.Q(('kind', 'pue'), ('value__gte', 1), ('value__lte', 3)), models.Q(('kind', 'penalty_tariff'), ('value__gte', 0), ('value__lte', 100000)), _connector='OR'), name='factor_in_its_usual_range', violation_error_message='This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (of a megawatt-hour in tonnes the same), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the unit right?'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'coal_equivalent'), ('value__gte', 50), ('value__lte', 600)), models.Q(('kind', 'grid_co2'), ('value__gte', 0), ('value__lte', 2)), models.Q(('kind', 'lifecycle_co2'), ('value__gte', 0), ('value__lte', 2000)), models.Q(('kind', 'pue'), ('value__gte', 1), ('value__lte', 3)), models.Q(('kind', 'penalty_tariff'), ('value__gte', 0), ('value__lte', 100000)), _connector='OR'), name='factor_in_its_usual_range', violation_error_message='This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (the same as tCO2/MWh), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the unit right?'),
         ),
     ]
