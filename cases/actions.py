@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from regions.models import Agency, Region, Source
 from regions.models.agency import AgencyKind
 
-from . import power, search
+from . import power, quality, search
 from .factors import GridFactors
-from .models import Case, Citation, Document, FactorSet, Figure, Party, Raid, Reason, Rig, Sanction, Seizure
+from .models import Case, Citation, Document, FactorSet, Figure, OpenDoubt, Party, Raid, Reason, Rig, Sanction, Seizure
 from .models.case import CaseKind, ElectricityCheck
 from .models.field import FigureBasis, Quantity
 
@@ -138,13 +138,27 @@ def _take_over(twin, into):
         model.objects.filter(case=twin).update(case=into)
 
 
+@transaction.atomic
+def answer_doubt(case, doubt, *, by, reason):
+    """Keep why what looks wrong about `case` stands; `doubt` is a plausibility.Doubt. Raises PermissionDenied."""
+    case = locked(case, Case.objects.editable_by(by))
+    if not reason.strip():
+        raise ValidationError(_("Say why it stands all the same."))
+    if not OpenDoubt.objects.filter(case=case, rule=doubt.rule).exists():
+        raise AlreadyDone(_("It is answered already."))
+    with changing("answer", by, reason):
+        _keep_reasons(case, [(doubt.rule, doubt.text, reason)], by)
+        quality.review([case.pk])
+
+
 # What a source that does not say a thing leaves in its field.
 _UNSAID = (None, "", "unknown")
 
 
 def locked(case, allowed):
     """`case` as it stands now, its row locked to the end of the transaction. Raises PermissionDenied."""
-    now = Case.objects.select_for_update().filter(pk=case.pk).first()
+    # A row that points here, of another case that looks like this one, need not wait.
+    now = Case.objects.select_for_update(no_key=True).filter(pk=case.pk).first()
     if now is None or not allowed.filter(pk=case.pk).exists():
         raise PermissionDenied
     return now
@@ -152,7 +166,7 @@ def locked(case, allowed):
 
 @transaction.atomic
 def sum_up(cases):
-    """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor and the words.
+    """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor, doubts and the words.
 
     `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where
     there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
@@ -185,6 +199,7 @@ def sum_up(cases):
         kg_co2_per_kwh = float(factor.value) if factor else None
         rows.append((pk, rigs, qualifier, *kw, kg_co2_per_kwh, *losses.get(pk, (None, ""))))
     _write(rows)
+    quality.review([row[0] for row in rows])
     return search.index(cases)
 
 

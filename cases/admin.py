@@ -30,6 +30,7 @@ from .models import (
     FactorSet,
     Figure,
     Import,
+    OpenDoubt,
     Party,
     Raid,
     Reason,
@@ -529,6 +530,25 @@ class ReasonAdmin(CaseRowAdmin):
     list_select_related = ["case", "by"]
     search_fields = ["case__ref", "reason", "doubt"]
     date_hierarchy = "given_at"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(OpenDoubt)
+class OpenDoubtAdmin(CaseRowAdmin):
+    """Doubts come and go with the facts of a case, and are answered on its page."""
+
+    list_display = ["rule", "case", "other"]
+    list_filter = ["rule"]
+    list_select_related = ["case", "other"]
+    search_fields = ["case__ref"]
 
     def has_add_permission(self, request):
         return False

@@ -70,6 +70,8 @@ MEANINGS = {
     ),
     "empty": FACTS,
     "present": FACTS,
+    "doubt": gettext_lazy("What looks wrong about a case and has no reason given. Repeat it to mean “or”."),
+    "changed_after": gettext_lazy("A day, a month or a year: the cases that came or were changed since then."),
     "bbox": gettext_lazy("west,south,east,north in degrees; west above east crosses the antimeridian."),
 }
 

@@ -26,7 +26,6 @@ from .fields import AmountField, NamedField, WhenField
 from .models import Case, FactorSet, Rig, Seizure
 from .models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
 from .models.field import MOST_RIGS, FigureBasis, Qualifier, Quantity
-from .models.intake import DoubtRule
 from .models.rig import RigKind
 from .twins import Sighting, likely_twins
 
@@ -344,6 +343,11 @@ class Entry:
             energy_basis=energy[0]["basis"] if energy else "",
             load_kw=float(kw[0]["read"].value) if kw else None,
             currencies=[one["currency"] for some in figures.values() for one in some if one["currency"]],
+            amounts=[
+                (quantity, one["basis"], one["currency"], float(one["read"].value))
+                for quantity, some in figures.items()
+                for one in some
+            ],
             arrests=int(arrests.value) if arrests else None,
             policies=[one["policy"] for one in citations if one.get("policy")],
         )
@@ -357,8 +361,7 @@ class Entry:
             before = {(doubt.rule, doubt.text) for doubt in plausibility.doubts(plausibility.facts_of(as_stored))}
             return [doubt for doubt in found if (doubt.rule, doubt.text) not in before]
         if self.twins:
-            names = "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in self.twins)
-            found.append(plausibility.Doubt(DoubtRule.TWIN, [], names))
+            found.append(plausibility.twin_doubt(self.twins))
         return found
 
     @cached_property

@@ -18,8 +18,9 @@ from regions.filters import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
-from .models import Case, Citation, Figure, Rig
+from .models import Case, Citation, Figure, OpenDoubt, Rig
 from .models.case import CaseKind, CaseStatus, LeadSource, SiteType
+from .models.intake import DoubtRule
 from .models.rig import RigKind
 
 # How a selection is shown, not what is selected.
@@ -49,6 +50,7 @@ FACTS = {
     ),
     "agency": (gettext_lazy("agency"), ~Exists(Case.agencies.through.objects.filter(case=OuterRef("pk")))),
     "policy": (gettext_lazy("law cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
+    "grid_factor": (gettext_lazy("emission factor of the grid"), Q(kg_co2_per_kwh=None)),
     "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
 }
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
@@ -165,6 +167,10 @@ class CaseFilter(StrictFilterSet):
         method="having",
         label=gettext_lazy("What is known"),
     )
+    doubt = CodesFilter(choices=DoubtRule, method="in_doubt", label=gettext_lazy("What looks wrong"))
+    changed_after = DayFilter(
+        field_name="changed_at", lookup_expr="date__gte", label=gettext_lazy("New or changed since")
+    )
     bbox = BoxFilter(method="in_box", label=gettext_lazy("Map area"))
 
     class Meta:
@@ -173,7 +179,7 @@ class CaseFilter(StrictFilterSet):
 
     EXCLUDABLE = (
         "region", "kind", "status", "site_type", "lead_source", "rig_kind", "confidence", "agency", "policy", "rig",
-        "theft",
+        "theft", "doubt",
     )  # fmt: skip
 
     @classmethod
@@ -228,6 +234,9 @@ class CaseFilter(StrictFilterSet):
         for fact in facts:
             cases = cases.exclude(FACTS[fact][1])
         return cases
+
+    def in_doubt(self, cases, name, rules):
+        return cases.filter(pk__in=OpenDoubt.objects.told().filter(rule__in=rules).values("case")) if rules else cases
 
     def in_box(self, cases, name, box):
         return cases.in_box(*box)

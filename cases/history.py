@@ -29,7 +29,7 @@ from pghistory.models import Context
 
 from regions.models import Region
 
-from . import actions
+from . import actions, quality
 from .models import Case, CaseAgency, CaseSource, Disposal, Draft, Import, Raid, Rig, Seizure
 from .models.intake import ImportState
 
@@ -41,6 +41,7 @@ VERBS = {
     "edit": _lazy("Edited"),
     "publish": _lazy("Published"),
     "withdraw": _lazy("Withdrawn"),
+    "answer": _lazy("Doubt answered"),
     "delete": _lazy("Deleted"),
     "merge": _lazy("Merged"),
     "import": _lazy("Imported"),
@@ -576,6 +577,7 @@ def _undo(key):
     rigs = _cases_with(wanted.get(Rig, ()))
     try:
         with transaction.atomic():
+            quality.forget(touched)
             for model in reversed(wanted):
                 _delete(model, [pk for pk, (_id, label) in wanted[model].items() if label == "insert"])
             for model, rows in wanted.items():

@@ -1,5 +1,7 @@
 """The pages of what became of a case: its history and the way back, and the verbs that ask before they act."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from regions.language import in_reading_language
 from regions.models import Region
 
-from . import actions, history
+from . import actions, history, quality
 from .models import Case, Import
 from .models.history import CaseSource
+from .models.intake import DoubtRule
 from .twins import Sighting, likely_twins
 
 CHANGES_A_PAGE = 50
@@ -163,6 +166,22 @@ def delete(request, ref):
 
 @may_get_and_post
 @login_required
+def answer(request, ref, rule):
+    """Show what looks wrong; then keep why it stands all the same."""
+    case = _allowed(request.user, ref, Case.objects.editable_by)
+    visible = Case.objects.visible_to(request.user)
+    found = quality.open_doubts(visible.for_page().get(pk=case.pk), visible)
+    doubt = next((doubt for doubt, _twins in found if doubt.rule == rule), None)
+    if doubt is None:
+        if rule not in DoubtRule:
+            raise Http404
+        messages.info(request, _("It is answered already."))
+        return redirect(case)
+    return _confirm(request, case, "answer", partial(actions.answer_doubt, doubt=doubt), {"doubt": doubt})
+
+
+@may_get_and_post
+@login_required
 def merge(request, ref):
     """Choose another case, see what it would take over from this one, then make them one."""
     twin = _allowed(request.user, ref, Case.objects.deletable_by)
@@ -188,6 +207,7 @@ def merge(request, ref):
 DONE = {
     "publish": lambda: _("Published: everybody can see it."),
     "withdraw": lambda: _("Withdrawn: the public no longer sees it."),
+    "answer": lambda: _("Kept, with your reason."),
     "delete": lambda: _("Deleted. It can be brought back from here."),
 }
 

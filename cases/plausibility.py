@@ -1,10 +1,12 @@
 """What looks wrong about a case that may be right all the same, each with its arithmetic. Nothing is forbidden here."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext
 
 from regions.dates import Precision, day_as_known
 from regions.models import Policy, Region
@@ -41,6 +43,8 @@ MOST_RIGS_AT = {
     SiteType.CONTAINER: 2_500,
 }
 MANY_ARRESTS = 1_000
+# A grid changes by some per cent a year (MEE, China: 0.5568 kg/kWh in 2021, 0.5366 in 2022).
+MOST_YEARS_OFF = 2
 # What was paid with before the euro, and through which year (ISO 4217, list three).
 FORMER_CURRENCIES = {
     "EE": ("EEK", 2010),
@@ -68,6 +72,8 @@ class Facts:
     energy_basis: str = ""
     load_kw: float | None = None
     currencies: list[str] = field(default_factory=list)
+    amounts: list[tuple] = field(default_factory=list)  # (quantity, basis, currency, amount) of each published figure
+    factor_year: int | None = None  # of the grid's emission factor that its carbon is reckoned with
     arrests: int | None = None
     policies: list[Policy] = field(default_factory=list)
 
@@ -101,6 +107,7 @@ def facts_of(case):
         energy_basis=energy.basis if energy else "",
         load_kw=float(load.amount) if load else None,
         currencies=[one.currency for one in figures if one.currency],
+        amounts=[(one.quantity, one.basis, one.currency, float(one.amount)) for one in figures],
         arrests=case.arrests,
         policies=[one.policy for one in case.citations.all() if one.policy],
     )
@@ -110,6 +117,11 @@ def doubts(facts):
     """A list of Doubt about `facts`; none asks the database for more than the country's currency."""
     found = (rule(facts) for rule in RULES)
     return [doubt for doubt in found if doubt]
+
+
+def twin_doubt(twins):
+    """The Doubt that a case with these likely twins is another."""
+    return Doubt(DoubtRule.TWIN, [], "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
 
 
 def energy_was_stored(facts):
@@ -234,15 +246,58 @@ def _rig_not_built_yet(facts):
     return None
 
 
+def _conflicting_figures(facts):
+    stated = defaultdict(set)
+    for quantity, basis, currency, amount in facts.amounts:
+        stated[quantity, basis, currency].add(amount)
+    said = [
+        _("%(quantity)s: %(amounts)s")
+        % {
+            "quantity": Quantity(quantity).label,
+            "amounts": pgettext("between alternatives", " or ").join(
+                f"{figure(one)} {currency}".strip() for one in sorted(amounts)
+            ),
+        }
+        for (quantity, _basis, currency), amounts in stated.items()
+        if len(amounts) > 1
+    ]
+    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], "; ".join(said)) if said else None
+
+
+def _old_factor(facts):
+    if facts.factor_year is None or abs(facts.factor_year - facts.occurred_on.year) <= MOST_YEARS_OFF:
+        return None
+    said = _("The grid's emission factor is that of %(factor)s; the case is of %(year)s.")
+    text = said % {"factor": facts.factor_year, "year": facts.occurred_on.year}
+    return Doubt(DoubtRule.OLD_FACTOR, [], text)
+
+
 def _many_arrests(facts):
     if facts.arrests is None or facts.arrests <= MANY_ARRESTS:
         return None
     return Doubt(DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people held.") % {"people": figure(facts.arrests)})
 
 
+# What each rule asks, for the page that counts them.
+ASKS = {
+    DoubtRule.LOAD_PER_RIG: _lazy("A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."),
+    DoubtRule.ENERGY_PER_RIG: _lazy("Stored, not running; or more or less than rigs can use in the period stated."),
+    DoubtRule.POLICY_NOT_IN_FORCE: _lazy("It cites a rule that did not hold yet, or no longer, on its day."),
+    DoubtRule.POINT_OFF_REGION: _lazy("Further outside than its precision allows."),
+    DoubtRule.POINT_SWAPPED: _lazy("Outside its region, and inside if the two are exchanged."),
+    DoubtRule.POINT_NOWHERE: _lazy("In the Gulf of Guinea: a point that was never set."),
+    DoubtRule.COUNT_FOR_SITE: _lazy("More than any site of the kind has held on record."),
+    DoubtRule.CURRENCY_OF_COUNTRY: _lazy("Neither the country's own of that year nor the US dollar."),
+    DoubtRule.RIG_NOT_BUILT_YET: _lazy("Released in a later year than that of the case."),
+    DoubtRule.MANY_ARRESTS: _lazy("More than 1,000 people in one case."),
+    DoubtRule.CONFLICTING_FIGURES: _lazy("Two amounts of one quantity, on the same basis."),
+    DoubtRule.OLD_FACTOR: _lazy("Its carbon is reckoned with a factor over two years away: the grid has none nearer."),
+    DoubtRule.TWIN: _lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
+}
+
 RULES = [
     _load_per_rig, _energy_per_rig, _policy_not_in_force, _point, _count_for_site, _currency_of_country,
-    _rig_not_built_yet, _many_arrests,
+    _rig_not_built_yet, _many_arrests, _conflicting_figures, _old_factor,
 ]  # fmt: skip
 
 

@@ -5,8 +5,9 @@
 Nothing else filters or counts cases.
 """
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
-from django.db.models import Count, F
+from django.db.models import Count, F, Func
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -16,8 +17,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from regions.dates import Precision
 
 from .clusters import clusters
-from .filters import CaseFilter
-from .models import Case, SavedView
+from .filters import FACTS, CaseFilter
+from .models import Case, OpenDoubt, SavedView
+from .models.intake import DoubtRule
 from .sums import by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
@@ -182,6 +184,25 @@ class Selection:
     def by_region(self, parent=None):
         """Cases and rigs of each region right below `parent` (of each country without one)."""
         return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
+
+    def lacking(self):
+        """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
+        lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
+        return self.cases.aggregate(**lacks)
+
+    def doubted(self):
+        """How many of the cases each open doubt is about: {rule: cases}."""
+        return dict(self._open_doubts().values_list("rule").annotate(Count("case", distinct=True)))
+
+    def most_doubted(self, most):
+        """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
+        found = self._open_doubts().values_list("case").annotate(rules=ArrayAgg("rule", distinct=True))
+        first = dict(found.order_by(Func("rules", function="cardinality").desc(), "-case__occurred_on", "case")[:most])
+        cases = self.cases.for_list().in_bulk(list(first))
+        return [(cases[pk], [DoubtRule(rule) for rule in rules]) for pk, rules in first.items()]
+
+    def _open_doubts(self):
+        return OpenDoubt.objects.told().filter(case__in=self.cases.values("pk")).order_by()
 
     def trend(self):
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

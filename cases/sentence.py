@@ -20,7 +20,7 @@ NOUNS = {
     CaseKind.SYSTEM_MISUSE: ngettext_lazy("%(count)s system misuse", "%(count)s system misuses", "number"),
     CaseKind.DISPOSAL: ngettext_lazy("%(count)s disposal", "%(count)s disposals", "number"),
 }
-CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig")
+CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig", "doubt")
 
 
 def describe(selection):
@@ -86,6 +86,8 @@ def _rest(chosen, fields):
         yield _("without: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["empty"])}
     if "present" in chosen:
         yield _("stating: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["present"])}
+    if "changed_after" in chosen:
+        yield _("new or changed since %(day)s") % {"day": date_format(chosen["changed_after"], "DATE_FORMAT")}
     if "bbox" in chosen:
         yield _("in the area of the map")
 

@@ -10,14 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
 from django.db import connection, transaction
+from django.db.models import Q
 from tqdm import tqdm
 
 from regions.dates import Precision
 from regions.models import Agency, Confidence, Policy, Region, Source
 
-from . import power, search
+from . import power, quality, search
 from .factors import GridFactors
-from .models import Case, Citation, FactorSet, Figure, Raid, Rig, Seizure
+from .models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
 from .models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
 from .models.field import FigureBasis, Qualifier, Quantity
 from .models.rig import RigKind
@@ -66,6 +67,7 @@ def make(count, *, seed=1, quiet=True):
                 written += _copy(maker.rows(size))
             count -= size
             bar.update(size)
+    quality.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
@@ -84,6 +86,7 @@ def remove():
         raids,
         Figure.objects.filter(case__in=cases),
         Citation.objects.filter(case__in=cases),
+        OpenDoubt.objects.filter(Q(case__in=cases) | Q(other__in=cases)),
         Case.agencies.through.objects.filter(case__in=cases),
         Case.sources.through.objects.filter(case__in=cases),
         cases,

@@ -5,9 +5,10 @@ Nothing is decided here. An officer sees the likely twins with their distance an
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,6 +49,11 @@ class Sighting:
             case.region, case.occurred_on, case.date_precision, case.latitude, case.longitude, case.rigs,
             [case.title_en, case.title_zh], case.ref,
         )  # fmt: skip
+
+    @classmethod
+    def shown(cls, case):
+        """The same with the point that may be shown to the reader that it was asked for."""
+        return replace(cls.of(case), latitude=case.shown_latitude, longitude=case.shown_longitude)
 
     @property
     def path(self):
@@ -90,27 +96,14 @@ class Twin:
 def likely_twins(sightings, cases):
     """{index of the sighting: its Twins, the likeliest first} among `cases`, a queryset of what the reader may see.
 
-    Two queries, however many sightings.
+    One query, however many sightings.
     """
     if not sightings:
         return {}
     first = min(one.occurred_on for one in sightings) - timedelta(days=NEAR_DAYS)
     last = max(one.until for one in sightings) + timedelta(days=NEAR_DAYS)
-    rows = cases.filter(occurred_on__lte=last, occurred_until__gte=first).select_related("region").only(
-        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "region__path",
-        "region__code", "region__name_en", "region__name_zh",
-    )  # fmt: skip
-    known = [
-        (
-            Sighting(
-                case.region, case.occurred_on, case.date_precision, case.shown_latitude, case.shown_longitude,
-                case.rigs, [case.title_en, case.title_zh], case.ref,
-            ),
-            case,
-        )
-        for case in rows.order_by()
-    ]  # fmt: skip
-    return _match(sightings, known)
+    rows = _as_sighted(cases.filter(occurred_on__lte=last, occurred_until__gte=first))
+    return _match(sightings, [(Sighting.shown(case), case) for case in rows])
 
 
 def twins_within(sightings):
@@ -119,10 +112,28 @@ def twins_within(sightings):
     return {index: twins for index, twins in found.items() if twins}
 
 
-def families(case):
-    """The refs that `case` is part of or that are part of it: known to overlap, so no twins."""
-    refs = {case.part_of.ref} if case.part_of_id else set()
-    return refs | set(Case.objects.filter(part_of=case).values_list("ref", flat=True))
+def twins_on_record(pks):
+    """Pairs of keys, both ways round: each of the cases `pks` with each likely twin that the record holds.
+
+    Of a sensitive case the point is not looked at: a twin would tell where it is. A case and its parts are no twins,
+    nor are the parts of one case.
+    """
+    everything = Case.objects.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
+    cases = list(_as_sighted(everything.filter(pk__in=pks)))
+    pairs = set()
+    for index, twins in likely_twins([Sighting.shown(case) for case in cases], everything).items():
+        case = cases[index]
+        for other in (twin.case for twin in twins):
+            if not ({case.pk, case.part_of_id} - {None}) & {other.pk, other.part_of_id}:
+                pairs |= {(case.pk, other.pk), (other.pk, case.pk)}
+    return pairs
+
+
+def _as_sighted(cases):
+    return cases.order_by().select_related("region").only(
+        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
+        "region__path", "region__code", "region__name_en", "region__name_zh",
+    )  # fmt: skip
 
 
 def _match(sightings, known, among_themselves=False):

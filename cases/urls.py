@@ -11,6 +11,7 @@ urlpatterns = [
     path("export.xlsx", export_views.export_xlsx, name="export-xlsx"),
     path("facets.json", views.facets, name="facets"),
     path("figures/", views.figures, name="figures"),
+    path("quality/", views.data_quality, name="quality"),
     path("names/<slug:what>.json", views.names, name="names"),
     path("map.geojson", views.case_map, name="map"),
     path("regions.json", views.regions, name="regions"),
@@ -52,6 +53,7 @@ urlpatterns = [
     path("<slug:ref>/publish/", history_views.publish, name="case-publish"),
     path("<slug:ref>/withdraw/", history_views.withdraw, name="case-withdraw"),
     path("<slug:ref>/delete/", history_views.delete, name="case-delete"),
+    path("<slug:ref>/doubts/<slug:rule>/", history_views.answer, name="case-answer"),
     path("<slug:ref>/merge/", history_views.merge, name="case-merge"),
     path("<slug:ref>/", views.case_detail, name="case-detail"),
 ]

@@ -10,16 +10,18 @@ from django.views.decorators.vary import vary_on_headers
 
 from regions.models import Boundary, Region
 
-from . import history
+from . import history, plausibility, quality
 from .completion import named
 from .course import course_of
 from .estimate import if_run
-from .filters import LONGEST_TEXT
+from .filters import FACTS, LONGEST_TEXT
 from .models import Case
 from .models.field import Qualifier
+from .models.intake import DoubtRule
 from .selection import PAGE_SIZES, Selection
 from .sentence import describe
 
+MOST_DOUBTED = 10  # cases on the page of data quality
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 
 
@@ -59,6 +61,26 @@ def figures(request):
 
 
 @require_safe
+def data_quality(request):
+    """What the cases of a selection do not state, and what looks wrong about them: each a link to the cases."""
+    selection = Selection(request.GET, request.user)
+    fields, lacking, doubted = selection.filter.form.fields, selection.lacking(), selection.doubted()
+    context = {
+        "selection": selection,
+        "sentence": describe(selection),
+        "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
+        "doubted": _most_first((rule, rule.label, doubted.get(rule, 0), plausibility.ASKS[rule]) for rule in DoubtRule),
+        "confidence": (fields["confidence"].label, selection.facet("confidence")),
+        "first": selection.most_doubted(MOST_DOUBTED),
+    }
+    return TemplateResponse(request, "cases/quality.html", context)
+
+
+def _most_first(rows):
+    return sorted(rows, key=lambda row: -row[2])
+
+
+@require_safe
 def names(request, what):
     """Up to 20 regions, agencies, policies or rigs with a name like `q`, for a field that completes."""
     text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
@@ -82,6 +104,7 @@ def case_detail(request, ref):
         "course": course_of(case),
         "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
         "parts": visible.filter(part_of=case).order_by("-occurred_on"),
+        "doubts": quality.open_doubts(case, visible),
         **_may(request.user, case),
         **if_run(case),
     }

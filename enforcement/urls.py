@@ -13,7 +13,7 @@ from . import accounts, law_views, views
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
+    path("", views.home, name="dashboard"),
     path("cases/", include("cases.urls")),
     path("regions/", views.region_list, name="region-list"),
     path("regions/positions/", law_views.positions, name="positions"),

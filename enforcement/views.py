@@ -1,7 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import F, Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
@@ -15,6 +15,8 @@ from cases.sums import by_region, totals
 from regions.filters import RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.savings import ClaimKind
+
+from . import dashboard
 
 MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 MOST_FOUND = 100  # regions that a search by name lists
@@ -48,11 +50,13 @@ def bad_request(request, exception=None):
 
 
 @require_safe
-def dashboard(request):
-    """What the user should look at first: the whole record, its newest and largest cases, deadlines, savings."""
+def home(request):
+    """What the user should look at first: what needs attention, then the totals and the trend of the whole record."""
     record = Selection(QueryDict(), request.user)
-    policies = Policy.objects.as_of(localdate()).select_related("region")
+    before, deadlines = dashboard.last_visit(request), dashboard.deadlines(localdate())
     context = {
+        "attention": dashboard.attention(record, deadlines, before),
+        "is_first_visit": before is None,
         "totals": record.totals(),
         "newest": record.rows()[:5],
         "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:5],
@@ -60,12 +64,13 @@ def dashboard(request):
         "years": (years := rollups.by_year(record.cases)),
         "most_a_year": max((year["cases"] for year in years), default=0),
         "leads": record.facet("lead_source"),
-        "gaps": _gaps(record.cases),
         "claimed": claims.claimed_savings(record.cases)[:1],
-        "ahead": policies.with_binding_deadline().filter(deadline_on__gte=localdate()).order_by("deadline_on"),
-        "passed": policies.with_binding_deadline().filter(deadline_on__lt=localdate()).order_by("-deadline_on")[:4],
+        "ahead": deadlines["ahead"],
+        "passed": deadlines["passed"][:4],
     }
-    return TemplateResponse(request, "enforcement/dashboard.html", context)
+    response = TemplateResponse(request, "enforcement/dashboard.html", context)
+    dashboard.note_visit(request, response)
+    return response
 
 
 @require_safe
@@ -151,13 +156,3 @@ def _indicators(region):
     """The series measured for `region`, each with its readings, the newest first."""
     newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
     return Indicator.objects.filter(region=region).prefetch_related(Prefetch("readings", newest_first))
-
-
-def _gaps(cases):
-    """How many of `cases` do not state a fact, as {parameter of the list: number}."""
-    return cases.order_by().aggregate(
-        rigs=Count("pk", filter=Q(rigs=None)),
-        theft=Count("pk", filter=Q(theft=None)),
-        lead_source=Count("pk", filter=Q(lead_source="unknown")),
-        low=Count("pk", filter=Q(confidence="low")),
-    )

@@ -129,9 +129,8 @@ class PolicyFilter(StrictFilterSet):
         return policies
 
     def with_deadline(self, policies, name, state):
-        if state == Deadline.AHEAD:
-            return policies.filter(deadline_on__gte=self.day)
-        return policies.filter(deadline_on__lt=self.day)
+        binding = policies.with_binding_deadline()
+        return binding.filter(**{"deadline_on__gte" if state == Deadline.AHEAD else "deadline_on__lt": self.day})
 
     @property
     def day(self):

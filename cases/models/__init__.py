@@ -1,7 +1,7 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
-from .intake import Draft, Import, Reason
+from .intake import Draft, Import, OpenDoubt, Reason
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
@@ -19,6 +19,7 @@ __all__ = [
     "Figure",
     "HistorySeal",
     "Import",
+    "OpenDoubt",
     "Party",
     "Raid",
     "Reason",

@@ -51,6 +51,8 @@ class DoubtRule(models.TextChoices):
     CURRENCY_OF_COUNTRY = "currency_of_country", _("Currency of another country")
     RIG_NOT_BUILT_YET = "rig_not_built_yet", _("Model was not on sale yet")
     MANY_ARRESTS = "many_arrests", _("Many people held")
+    CONFLICTING_FIGURES = "conflicting_figures", _("Figures that contradict each other")
+    OLD_FACTOR = "old_factor", _("Emission factor of another time")
     TWIN = "twin", _("Looks like another case")
 
 
@@ -76,6 +78,47 @@ class Reason(models.Model):
                 name="reason_is_given",
                 condition=~Q(reason=""),
                 violation_error_message=_("Say why it stands all the same."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_rule_display()
+
+
+class OpenDoubtQuerySet(models.QuerySet):
+    def told(self):
+        """Those that may be told to whoever sees the case: that it looks like one that is internal is not."""
+        return self.filter(Q(other=None) | Q(other__published=True))
+
+
+class OpenDoubt(models.Model):
+    """Something that looks wrong about a stored case, and that nobody has given a reason for.
+
+    `quality.review` writes them and nobody else does. `other` is the case that a likely twin looks like.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="open_doubts")
+    rule = models.CharField(max_length=24, choices=DoubtRule)
+    other = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
+
+    objects = OpenDoubtQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["case_id", "rule"]
+        verbose_name = _("open doubt")
+        verbose_name_plural = _("open doubts")
+        constraints = [
+            known("rule", DoubtRule),
+            models.UniqueConstraint(
+                name="open_doubt_once",
+                fields=["rule", "case", "other"],
+                nulls_distinct=False,
+                violation_error_message=_("This doubt is open already."),
+            ),
+            models.CheckConstraint(
+                name="open_doubt_of_a_twin_names_it",
+                condition=Q(rule="twin", other__isnull=False) | (~Q(rule="twin") & Q(other=None)),
+                violation_error_message=_("A likely twin names the other case; no other doubt does."),
             ),
         ]
 

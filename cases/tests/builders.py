@@ -14,6 +14,7 @@ from cases.models import (
     FactorSet,
     Figure,
     Import,
+    OpenDoubt,
     Party,
     Raid,
     Reason,
@@ -133,6 +134,10 @@ def make_reason(case, **values):
     return Reason.objects.create(
         **{"case": case, "rule": "many_arrests", "doubt": "2,000 people held", "reason": "The source says so."} | values
     )
+
+
+def make_open_doubt(case, **values):
+    return OpenDoubt.objects.create(**{"case": case, "rule": "many_arrests"} | values)
 
 
 def make_factor_set(**values):

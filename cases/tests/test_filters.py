@@ -15,7 +15,7 @@ class CaseFilterTests(TestCase):
         china = make_region(code="CN", name_en="China")
         inner = make_region(code="CN-NM", parent=china, name_en="Inner Mongolia")
         bayannur = make_region(code="CN-150800", parent=inner, name_en="Bayannur")
-        malaysia = make_region(code="MY", name_en="Malaysia")
+        malaysia = make_region(code="MY", name_en="Malaysia", currency="MYR")
         make_region(code="CN-N", parent=china, name_en="A code that another begins with")
         make_rig(slug="unknown", model="Unknown", is_generic=True, released_year=2017, power_w=1000)
         s19 = make_rig(slug="s19", model="S19", power_w=3250)
@@ -37,9 +37,11 @@ class CaseFilterTests(TestCase):
             latitude=-17, longitude=179.5, location_precision="site", status="disposed", confidence="medium",
         )  # fmt: skip
         make_seizure(make_raid(shop), count=100, rig=s19, kind="asic")
-        make_figure(shop, quantity="loss", amount=5, currency="MYR", basis="total")
+        make_figure(shop, quantity="loss", amount=5, currency="CNY", basis="total")
         make_case(ref="internal", region=inner, published=False, kind="raid", occurred_on="2021-09-02", theft=True)
         actions.sum_up(Case.objects.all())
+        for case, day in [(warehouse, "2024-05-05"), (shop, "2024-05-04"), (tally, "2023-12-31")]:
+            Case.objects.filter(pk=case.pk).update(changed_at=f"{day}T12:00Z")
 
     def ask(self, query):
         return self.client.get(reverse("cases:case-list"), query)
@@ -87,6 +89,13 @@ class CaseFilterTests(TestCase):
             ({"present": ["rigs", "coordinates"]}, ["warehouse", "shop"]),
             ({"present": "loss"}, ["shop"]),
             ({"empty": ["arrests", "agency"]}, ["tally", "shop"]),
+            ({"empty": "grid_factor"}, everything),
+            ({"doubt": "currency_of_country"}, ["shop"]),
+            ({"doubt": ["currency_of_country", "twin"]}, ["shop"]),
+            ({"doubt__not": "currency_of_country"}, ["tally", "warehouse"]),
+            ({"doubt": "twin"}, []),
+            ({"changed_after": "2024"}, ["warehouse", "shop"]),
+            ({"changed_after": "2024-05-05"}, ["warehouse"]),
             ({"bbox": "100,30,110,50"}, ["warehouse"]),
             ({"bbox": "170,-60,-170,60"}, ["shop"]),
             ({"sort": "rigs"}, ["shop", "warehouse", "tally"]),
@@ -121,6 +130,8 @@ class CaseFilterTests(TestCase):
             ("rigs_max", "9" * 5000),
             ("kw_min", "٣٤"),
             ("empty", "everything"),
+            ("doubt", "everything"),
+            ("changed_after", "yesterday"),
             ("bbox", "1,2,3"),
             ("bbox", "nan,0,1,1"),
             ("bbox", "0,0,inf,1"),

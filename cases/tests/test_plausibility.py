@@ -94,6 +94,24 @@ class DoubtTests(TestCase):
         self.assertEqual(self.rules(arrests=1001), ["many_arrests"])
         self.assertEqual(self.rules(arrests=22), [])
 
+    def test_figures_that_contradict_each_other(self):
+        total = [("loss", "total", "CNY", 5.0), ("loss", "total", "CNY", 7.0)]
+        (doubt,) = self.doubts(amounts=total)
+        self.assertEqual((doubt.rule, doubt.text), ("conflicting_figures", "Loss: 5 CNY or 7 CNY"))
+        for apart in [
+            [("loss", "total", "CNY", 5.0), ("loss", "total", "CNY", 5.0)],
+            [("loss", "total", "CNY", 5.0), ("loss", "per_month", "CNY", 7.0)],
+            [("loss", "total", "CNY", 5.0), ("loss", "total", "USD", 7.0)],
+            [("loss", "total", "CNY", 5.0), ("equipment_value", "total", "CNY", 7.0)],
+        ]:
+            with self.subTest(apart):
+                self.assertEqual(self.rules(amounts=apart), [])
+
+    def test_a_factor_of_another_time(self):
+        for year, expected in [(2019, []), (2023, []), (2018, ["old_factor"]), (2024, ["old_factor"]), (None, [])]:
+            with self.subTest(year):
+                self.assertEqual(self.rules(factor_year=year), expected)
+
     def test_nothing_said_nothing_doubted(self):
         self.assertEqual(doubts(Facts(None, None)), [])
 

@@ -57,6 +57,7 @@ def builder_of(model):
         "factorset": cases.make_factor_set,
         "historyseal": lambda: HistorySeal.objects.create(table="cases_caseevent", up_to=7, digests={}),
         "import": cases.make_import,
+        "opendoubt": lambda: cases.make_open_doubt(case()),
         "reason": lambda: cases.make_reason(case()),
         "scope": regions.make_scope,
     }[model._meta.model_name]
@@ -132,6 +133,7 @@ BROKEN = {
     "cases_factorset_gce_generation_in_range": ("factorset", {"gce_generation": 0.3055}),
     "cases_factorset_gce_calorific_in_range": ("factorset", {"gce_calorific": 0.1229}),
     "reason_is_given": ("reason", {"reason": ""}),
+    "open_doubt_of_a_twin_names_it": ("opendoubt", {"rule": "twin"}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [
@@ -165,6 +167,7 @@ UNIQUE = {
     "savedview_name_once_an_owner": "savedview",
     "scope_once_a_person": "scope",
     "history_seal_once": "historyseal",
+    "open_doubt_once": "opendoubt",
 }
 
 

@@ -34,6 +34,8 @@ EXITS = {
     ],
     "cases:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "cases:figures": [((), ""), ((), LIST)],
+    "cases:quality": [((), ""), ((), LIST)],
+    "cases:case-answer": [((REF, "energy_per_rig"), "")],
     "cases:facets": [((), ""), ((), LIST)],
     "cases:totals": [((), ""), ((), LIST)],
     "cases:trend": [((), ""), ((), LIST)],
