@@ -53,6 +53,7 @@ def publish_case(case, *, by, reason=""):
         raise ValidationError(_("Before it is published: %(lacks)s.") % {"lacks": ", ".join(lacks.values())})
     with changing("publish", by, reason):
         Case.objects.filter(pk=case.pk).update(published=True, changed_at=Now())
+        quality.review([case.pk])
 
 
 @transaction.atomic
@@ -65,6 +66,7 @@ def withdraw_case(case, *, by, reason):
         raise ValidationError(_("Say why it is withdrawn."))
     with changing("withdraw", by, reason):
         Case.objects.filter(pk=case.pk).update(published=False, changed_at=Now())
+        quality.review([case.pk])
 
 
 @transaction.atomic

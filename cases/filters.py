@@ -18,7 +18,7 @@ from regions.filters import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
-from .models import Case, Citation, Figure, OpenDoubt, Rig
+from .models import Case, Citation, Figure, Rig
 from .models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from .models.intake import DoubtRule
 from .models.rig import RigKind
@@ -236,7 +236,7 @@ class CaseFilter(StrictFilterSet):
         return cases
 
     def in_doubt(self, cases, name, rules):
-        return cases.filter(pk__in=OpenDoubt.objects.told().filter(rule__in=rules).values("case")) if rules else cases
+        return cases.in_doubt(rules) if rules else cases
 
     def in_box(self, cases, name, box):
         return cases.in_box(*box)

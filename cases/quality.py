@@ -68,7 +68,7 @@ def open_doubts(case, visible):
 
     `case` is as the reader may see it, with the point shown to them, and so are the twins, of the cases `visible`.
     """
-    rows = list(OpenDoubt.objects.told().filter(case=case).values_list("rule", "other"))
+    rows = list(OpenDoubt.objects.filter(case=case).values_list("rule", "other"))
     if not rows:
         return []
     open_rules = {rule for rule, _other in rows}

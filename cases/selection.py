@@ -202,7 +202,7 @@ class Selection:
         return [(cases[pk], [DoubtRule(rule) for rule in rules]) for pk, rules in first.items()]
 
     def _open_doubts(self):
-        return OpenDoubt.objects.told().filter(case__in=self.cases.values("pk")).order_by()
+        return OpenDoubt.objects.filter(case__in=self.cases.values("pk")).order_by()
 
     def trend(self):
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

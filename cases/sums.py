@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import CharField, Count, F, Func, Q, Sum, Value
 
 from regions.models import Region
 
@@ -140,33 +140,14 @@ def by_region(cases, parent=None):
 
     Cases known only to `parent` itself are left out.
     """
-    level = 3 + parent.path.strip("/").count("/") if parent else 2
+    depth = 3 + parent.path.strip("/").count("/") if parent else 2
+    below = Func(F("region__path"), Value("/"), Value(depth), function="split_part", output_field=CharField())
     loaded = Q(counts_in_totals=True, kw_best__isnull=False)
-    # Summed by region first: thousands of cases become a few rows before anything is joined.
-    rows = (
-        cases.order_by()
-        .values("region")
-        .annotate(count=Count("pk"), kw=Sum("kw_best", filter=loaded), **rig_sums())
-        .values_list("region", "count", "kw", "rigs_sum", "rigs_cases")
-    )
-    paths = dict(Region.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "path"))
-    found = {}
-    for region, count, kw, rigs, rigs_cases in rows:
-        codes = paths[region].split("/")
-        if len(codes) > level and codes[level - 1]:
-            below = found.setdefault(codes[level - 1], [0, None, None, 0])
-            below[0] += count
-            below[1] = _plus(below[1], kw)
-            below[2] = _plus(below[2], rigs)
-            below[3] += rigs_cases
+    rows = cases.order_by().annotate(code=below).values("code")
+    found = {
+        row.pop("code"): row for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=loaded), **rig_sums())
+    }
+    found.pop("", None)
     regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
-    listed = [
-        RegionRow(regions[code], cases=count, rigs=rigs, rigs_cases=rigs_cases, kw=kw)
-        for code, (count, kw, rigs, rigs_cases) in found.items()
-    ]
+    listed = [RegionRow(regions[code], rigs=row.pop("rigs_sum"), **row) for code, row in found.items()]
     return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))
-
-
-def _plus(one, other):
-    """A sum in which what is not said is not zero."""
-    return other if one is None else one if other is None else one + other

@@ -115,8 +115,8 @@ def twins_within(sightings):
 def twins_on_record(pks):
     """Pairs of keys, both ways round: each of the cases `pks` with each likely twin that the record holds.
 
-    Of a sensitive case the point is not looked at: a twin would tell where it is. A case and its parts are no twins,
-    nor are the parts of one case.
+    The second of a pair is published: of an internal case nobody is told. Of a sensitive case the point is not looked
+    at: a twin would tell where it is. A case and its parts are no twins, nor are the parts of one case.
     """
     everything = Case.objects.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
     cases = list(_as_sighted(everything.filter(pk__in=pks)))
@@ -125,13 +125,14 @@ def twins_on_record(pks):
         case = cases[index]
         for other in (twin.case for twin in twins):
             if not ({case.pk, case.part_of_id} - {None}) & {other.pk, other.part_of_id}:
-                pairs |= {(case.pk, other.pk), (other.pk, case.pk)}
+                pairs |= {(one.pk, two.pk) for one, two in ((case, other), (other, case)) if two.published}
     return pairs
 
 
 def _as_sighted(cases):
     return cases.order_by().select_related("region").only(
         "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
+        "published",
         "region__path", "region__code", "region__name_en", "region__name_zh",
     )  # fmt: skip
 

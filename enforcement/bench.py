@@ -6,7 +6,7 @@ overhead. Bars are those of the design; they are printed, never asserted.
 
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
@@ -45,6 +45,18 @@ REGIONS = ["SELECT region_id, count(*), sum(rigs), sum(kw_best) FROM cases_case 
 TREND = ["SELECT date_trunc('month', occurred_on), count(*), sum(rigs) FROM cases_case WHERE {where} GROUP BY 1"]
 
 
+YEARS = "SELECT extract(year FROM occurred_on), count(*), sum(rigs) FROM cases_case WHERE {where} GROUP BY 1"
+DOUBTS = (
+    "SELECT rule, count(DISTINCT case_id) FROM cases_opendoubt JOIN cases_case ON case_id = cases_case.id"
+    " WHERE {where} GROUP BY 1"
+)
+ALL = {"all": QUESTIONS["all"]}
+
+
+def _below(path):
+    return f"published AND region_id IN (SELECT id FROM regions_region WHERE path LIKE '/{path}/%')"  # noqa: S608
+
+
 def _grid(zoom):
     size = max(360 / 2**zoom * 56 / 256, 8.4)
     row = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, public_latitude))) / 2)))"
@@ -62,6 +74,7 @@ class Answer:
     bar: int | None = None
     headers: dict | None = None
     rounds: int = ROUNDS
+    asks: dict = field(default_factory=lambda: QUESTIONS)  # {name: (query string, the same as SQL)}
 
 
 IN_PLACE = {"HX-Request": "true"}
@@ -81,6 +94,19 @@ ANSWERS = [
     Answer("totals", "/cases/totals.json?{question}", TOTALS),
     Answer("text search", "/cases/?{question}&q=内蒙古", [FOUND, *TOTALS], 150),
     Answer("API, first page", "/api/v1/cases/?{question}", [LIST]),
+    Answer("dashboard", "/", [*TOTALS, DOUBTS, LIST], 300, asks=ALL),
+    Answer("dashboard, charts", "/", [*REGIONS, YEARS, *COUNTS[1:2]], 300, IN_PLACE, asks=ALL),
+    Answer("data quality", "/cases/quality/", [*COUNTS, DOUBTS], asks=ALL),
+    Answer("region profile", "/regions/CN/", [*TOTALS, *REGIONS, YEARS, LIST], 300, asks={"China": ("", _below("CN"))}),
+    Answer(
+        "region profile",
+        "/regions/MY-13/",
+        [*TOTALS, *REGIONS, YEARS, LIST],
+        300,
+        asks={"Sarawak": ("", _below("MY/MY-13"))},
+    ),
+    Answer("legal map", "/regions/positions/", REGIONS, 300, asks=ALL),
+    Answer("savings", "/savings/", REGIONS, 300, asks=ALL),
 ]
 EXPORTS = [
     Answer("export CSV", "/cases/export.csv?{question}", EVERYTHING, 10_000, rounds=1),
@@ -113,7 +139,7 @@ def measure(answers):
     client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
     with override_settings(ALLOWED_HOSTS=["localhost"], API_RATES={"anon": None, "user": None}):
         for answer in answers:
-            for name, (question, where) in QUESTIONS.items():
+            for name, (question, where) in answer.asks.items():
                 yield _time(client, answer, name, question, where)
 
 

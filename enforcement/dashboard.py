@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from cases.filters import FACTS
 from cases.models.intake import DoubtRule
-from cases.selection import Selection
 from regions.dates import day_as_known
 from regions.models import Policy
 
@@ -21,6 +21,7 @@ IMPLAUSIBLE = [
     DoubtRule.MANY_ARRESTS,
     DoubtRule.CONFLICTING_FIGURES,
 ]
+TWINS = [DoubtRule.TWIN]
 VISITS_COOKIE = "visits"
 VISITS_AGE = timedelta(days=365)
 
@@ -37,20 +38,22 @@ class Item:
 
 def attention(record, deadlines, before):
     """The Items of `record`, a Selection, and of the `deadlines`; with what is new since the day `before`, if any."""
-    lacking = record.lacking()
-    overdue = reverse("policy-list") + "?deadline=passed"
+    cases = record.cases
+    without_source, without_count = (cases.filter(FACTS[fact][1]) for fact in ("source", "rigs"))
+    overdue = f"{reverse('policy-list')}?deadline=passed"
     found = [
         Item(deadlines["passed"].count(), _("Deadlines passed"), _("binding rules, today"), overdue),
-        Item(lacking["source"], _("Cases without a source"), _("nobody can check them"), _listed("empty=source")),
-        Item(
-            lacking["rigs"], _("Cases without a count"), _("they are in no sum of rigs or power"), _listed("empty=rigs")
+        _listed(without_source, _("Cases without a source"), _("nobody can check them"), empty="source"),
+        _listed(without_count, _("Cases without a count"), _("in no sum of rigs or power"), empty="rigs"),
+        _listed(
+            cases.in_doubt(IMPLAUSIBLE), _("Implausible figures"), _("the arithmetic does not hold"), doubt=IMPLAUSIBLE
         ),
-        _asked(record, _("Implausible figures"), _("the arithmetic does not hold"), doubt=IMPLAUSIBLE),
-        _asked(record, _("Likely duplicates"), _("near in place and time, and alike"), doubt=[DoubtRule.TWIN]),
+        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("near in place and time, and alike"), doubt=TWINS),
     ]
     if before:
         since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}
-        found.insert(1, _asked(record, _("New or changed cases"), since, changed_after=before.isoformat()))
+        new = cases.filter(changed_at__date__gte=before)
+        found.insert(1, _listed(new, _("New or changed cases"), since, changed_after=before.isoformat()))
     return found
 
 
@@ -63,13 +66,10 @@ def deadlines(day):
     }
 
 
-def _asked(record, what, why, **question):
-    query = record.address(**question)
-    return Item(Selection(QueryDict(query), record.user).count, what, why, _listed(query))
-
-
-def _listed(query):
-    return reverse("cases:case-list") + "?" + query
+def _listed(cases, what, why, **question):
+    """An Item of `cases`, which the list of cases shows for `question`: no page has to be made to count them."""
+    address = f"{reverse('cases:case-list')}?{urlencode(question, doseq=True)}"
+    return Item(cases.count(), what, why, address)
 
 
 # Visits

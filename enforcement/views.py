@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from cases import claims, power, rollups
 from cases.models import Case
@@ -50,9 +51,12 @@ def bad_request(request, exception=None):
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def home(request):
-    """What the user should look at first: what needs attention, then the totals and the trend of the whole record."""
+    """What the user should look at first: what needs attention, then the record's totals; its trend comes in place."""
     record = Selection(QueryDict(), request.user)
+    if request.htmx:
+        return TemplateResponse(request, "enforcement/dashboard.html#breakdown", _breakdown(record))
     before, deadlines = dashboard.last_visit(request), dashboard.deadlines(localdate())
     context = {
         "attention": dashboard.attention(record, deadlines, before),
@@ -60,10 +64,6 @@ def home(request):
         "totals": record.totals(),
         "newest": record.rows()[:5],
         "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:5],
-        "countries": record.by_region(),
-        "years": (years := rollups.by_year(record.cases)),
-        "most_a_year": max((year["cases"] for year in years), default=0),
-        "leads": record.facet("lead_source"),
         "claimed": claims.claimed_savings(record.cases)[:1],
         "ahead": deadlines["ahead"],
         "passed": deadlines["passed"][:4],
@@ -71,6 +71,16 @@ def home(request):
     response = TemplateResponse(request, "enforcement/dashboard.html", context)
     dashboard.note_visit(request, response)
     return response
+
+
+def _breakdown(record):
+    years = rollups.by_year(record.cases)
+    return {
+        "years": years,
+        "most_a_year": max((year["cases"] for year in years), default=0),
+        "countries": record.by_region(),
+        "leads": record.facet("lead_source"),
+    }
 
 
 @require_safe

@@ -91,6 +91,11 @@ class CaseQuerySet(models.QuerySet):
         """Cases in which any of these catalogue models was seized."""
         return self.filter(pk__in=Case.objects.filter(raids__seizures__rig__in=rigs).values("pk"))
 
+    def in_doubt(self, rules):
+        """Cases about which a doubt by any of `rules` is open."""
+        doubts = Case.open_doubts.rel.related_model.objects.filter(rule__in=rules)
+        return self.filter(pk__in=doubts.values("case"))
+
     def in_box(self, west, south, east, north):
         """Cases shown inside a box of degrees; `west` above `east` crosses the antimeridian."""
         across = Q(shown_longitude__gte=west) | Q(shown_longitude__lte=east)

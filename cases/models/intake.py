@@ -85,23 +85,16 @@ class Reason(models.Model):
         return self.get_rule_display()
 
 
-class OpenDoubtQuerySet(models.QuerySet):
-    def told(self):
-        """Those that may be told to whoever sees the case: that it looks like one that is internal is not."""
-        return self.filter(Q(other=None) | Q(other__published=True))
-
-
 class OpenDoubt(models.Model):
     """Something that looks wrong about a stored case, and that nobody has given a reason for.
 
-    `quality.review` writes them and nobody else does. `other` is the case that a likely twin looks like.
+    `quality.review` writes them and nobody else does. `other` is the case that a likely twin looks like; it is
+    published, so that whoever sees the case may be told.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="open_doubts")
     rule = models.CharField(max_length=24, choices=DoubtRule)
     other = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
-
-    objects = OpenDoubtQuerySet.as_manager()
 
     class Meta:
         ordering = ["case_id", "rule"]

@@ -146,9 +146,13 @@ class VisibilityTests(TestCase):
             for arguments, query in ways:
                 address = reverse(name, args=arguments) + query
                 found[address] = _told(client.get(address))
-        for target in ("results", "insights"):
+        for page, target in (
+            ("cases:case-list", "results"),
+            ("cases:case-list", "insights"),
+            ("dashboard", "breakdown"),
+        ):
             headers = {"HX-Request": "true", "HX-Target": target}
-            found[target] = _told(client.get(reverse("cases:case-list"), headers=headers))
+            found[target] = _told(client.get(reverse(page), headers=headers))
         return found
 
     def test_every_way_out_answers_as_if_the_case_were_not_there_and_shows_it_to_those_who_may(self):
