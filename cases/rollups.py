@@ -15,7 +15,10 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractYear, TruncMonth
 
 from regions.dates import Precision
-from regions.models import Policy, Position, Region, SavingsClaim
+from regions.models import Boundary, Policy, Position, Region, SavingsClaim
+from regions.models.savings import ClaimKind
+
+from .sums import by_region
 
 _STATED = Q(counts_in_totals=True, rigs__isnull=False)
 _LOADED = Q(counts_in_totals=True, kw_best__isnull=False)
@@ -106,10 +109,71 @@ def _most_cases_first(branch):
     return -branch.sums.cases, -branch.policies, branch.region.name_en
 
 
-def by_year(cases):
-    """[{year, cases, rigs}] of `cases`, the newest year first. A date known only to the year has its year."""
-    rows = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year")
-    return list(rows.annotate(cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED)).order_by("-year"))
+@dataclass
+class Place:
+    """A region among its siblings: its position on a day (own, from above, or none known), its power and its claims."""
+
+    region: Region
+    position: Position | None
+    inherited: bool
+    cases: int = 0
+    rigs: int | None = None
+    kw: float | None = None
+    claims: list[SavingsClaim] = field(default_factory=list)
+
+    @property
+    def saved(self):
+        """The claimed savings as (least, most), kWh a year: claims overlap and are not added. None without one."""
+        amounts = [float(claim.energy_kwh_per_year) for claim in self.claims]
+        return (min(amounts), max(amounts)) if amounts else None
+
+
+def places(parent, day, held, cases, also=()):
+    """A Place for every region right below `parent` (every country without one) with a shape, with `cases`, or `also`.
+
+    `held` are the Positions to look among, `also` regions.
+    """
+    then = {one.region.path: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
+    sums = {row.region.pk: row for row in by_region(cases.in_region(parent) if parent else cases, parent)}
+    claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
+    shaped = Boundary.objects.filter(region__parent=parent).values("region")
+    regions = Region.objects.filter(parent=parent).exclude(level="bloc")
+    regions = regions.filter(Q(pk__in=shaped) | Q(pk__in=[*sums, *(region.pk for region in also)])).order_by("name_en")
+    found = []
+    for region in regions:
+        holder = next((path for path in region.paths_above() if path in then), None)
+        row = sums.get(region.pk)
+        found.append(
+            Place(
+                region,
+                then.get(holder),
+                inherited=holder is not None and holder != region.path,
+                **({"cases": row.cases, "rigs": row.rigs, "kw": row.kw} if row else {}),
+                claims=[claim for claim in claims if claim.region.path.startswith(region.path)],
+            )
+        )
+    return found
+
+
+def neighbours(region, day, cases, most=8):
+    """The Places beside `region` that the record speaks of, and itself: at most `most`, most cases first."""
+    held = list(Position.objects.on(day).select_related("region"))
+    found = places(region.parent, day, held, cases, also=[region])
+    found.sort(key=lambda one: (one.region != region, -one.cases, -len(one.claims), one.region.name_en))
+    told = [one for one in found if one.region == region or one.cases or one.claims]
+    return sorted(told[:most], key=lambda one: (-one.cases, one.region.name_en))
+
+
+def by_year(cases, today):
+    """[{year, cases, rigs_sum, kw_sum, unfinished}] of `cases`, the newest year first; the year of `today` is not over.
+
+    A date known only to the year has its year.
+    """
+    years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year").order_by("-year")
+    rows = years.annotate(
+        cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+    )
+    return [row | {"unfinished": row["year"] == today.year} for row in rows]
 
 
 class Span(NamedTuple):

@@ -105,6 +105,7 @@ ANSWERS = [
         300,
         asks={"Sarawak": ("", _below("MY/MY-13"))},
     ),
+    Answer("its neighbours", "/regions/CN/", REGIONS, 300, IN_PLACE, asks=ALL),
     Answer("legal map", "/regions/positions/", REGIONS, 300, asks=ALL),
     Answer("savings", "/savings/", REGIONS, 300, asks=ALL),
 ]

@@ -1,6 +1,6 @@
 """Rules in time: the library of policies on any day, who is liable for what, one policy, and the map of positions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.paginator import Paginator
@@ -11,13 +11,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases import rollups
 from cases.models import Case, Citation
 from cases.rollups import Span, around, in_spans
-from cases.sums import by_region
 from regions.filters import PolicyFilter, PositionFilter
-from regions.models import Boundary, Policy, Position, Provision, Region, SavingsClaim
+from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Stance, Target
-from regions.models.savings import ClaimKind
 
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
@@ -185,24 +184,6 @@ def _columns(months):
 # Positions
 
 
-@dataclass
-class Place:
-    """A region on the map: its position on the day (own, from above, or none known), its power and its claims."""
-
-    region: Region
-    position: Position | None
-    inherited: bool
-    kw: float | None = None
-    cases: int = 0
-    claims: list[SavingsClaim] = field(default_factory=list)
-
-    @property
-    def saved(self):
-        """The claimed savings as (least, most), kWh a year: claims overlap and are not added. None without one."""
-        amounts = [float(claim.energy_kwh_per_year) for claim in self.claims]
-        return (min(amounts), max(amounts)) if amounts else None
-
-
 @require_safe
 def positions(request):
     """What each region held of mining on a day, with what was seized there and what is claimed as saved."""
@@ -211,7 +192,7 @@ def positions(request):
     day = localdate() if question.problems else question.day
     held = list(Position.objects.select_related("region", "policy__source").order_by("region__path", "first_day"))
     cases = Case.objects.visible_to(request.user)
-    places = [] if question.problems else _places(parent, day, held, cases)
+    places = [] if question.problems else rollups.places(parent, day, held, cases)
     context = {
         "question": question,
         "parent": parent,
@@ -237,31 +218,6 @@ def positions(request):
         },
     }
     return TemplateResponse(request, "enforcement/positions.html", context)
-
-
-def _places(parent, day, held, cases):
-    """A Place for every region right below `parent` that has a shape or something to say."""
-    then = {one.region.path: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
-    sums = {row.region.pk: row for row in by_region(cases, parent)}
-    claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
-    shaped = Boundary.objects.filter(region__parent=parent).values("region")
-    regions = Region.objects.filter(parent=parent).exclude(level="bloc")
-    regions = (regions.filter(pk__in=shaped) | regions.filter(pk__in=sums)).distinct().order_by("name_en")
-    found = []
-    for region in regions:
-        holder = next((path for path in region.paths_above() if path in then), None)
-        row = sums.get(region.pk)
-        found.append(
-            Place(
-                region,
-                then.get(holder),
-                inherited=holder is not None and holder != region.path,
-                kw=row.kw if row else None,
-                cases=row.cases if row else 0,
-                claims=[claim for claim in claims if claim.region.path.startswith(region.path)],
-            )
-        )
-    return found
 
 
 # What both have in common

@@ -15,6 +15,7 @@ from cases.selection import Selection
 from cases.sums import by_region, totals
 from regions.filters import RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
+from regions.models.indicator import IndicatorKind
 from regions.models.savings import ClaimKind
 
 from . import dashboard
@@ -74,13 +75,16 @@ def home(request):
 
 
 def _breakdown(record):
-    years = rollups.by_year(record.cases)
     return {
-        "years": years,
-        "most_a_year": max((year["cases"] for year in years), default=0),
+        **_trend(record.cases),
         "countries": record.by_region(),
         "leads": record.facet("lead_source"),
     }
+
+
+def _trend(cases):
+    years = rollups.by_year(cases, localdate())
+    return {"years": years, "most_a_year": max((year["cases"] for year in years), default=0)}
 
 
 @require_safe
@@ -101,20 +105,30 @@ def region_list(request):
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def region_detail(request, code):
-    """All that the record holds of a region and of everything below it."""
-    region = get_object_or_404(Region, code=code)
-    cases = Case.objects.visible_to(request.user).in_region(region)
+    """The state of a region: what was found there and below it, what is claimed, what holds. Neighbours in place."""
+    region = get_object_or_404(Region.objects.select_related("parent"), code=code)
+    visible = Case.objects.visible_to(request.user)
+    if request.htmx:
+        context = {"region": region, "neighbours": rollups.neighbours(region, localdate(), visible)}
+        return TemplateResponse(request, "enforcement/region_detail.html#neighbours", context)
+    cases = visible.in_region(region)
+    indicators = list(_indicators(region))
     context = {
         "region": region,
         "ancestors": list(region.ancestors()),
         "totals": totals(cases),
+        **_trend(cases),
         "by_region": by_region(cases, region),
         "newest": cases.for_list()[:10],
         "children": region.children.all(),
         "checks": (checks := claims.checks(cases, _claims_in(region))),
         "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
-        "indicators": _indicators(region),
+        "indicators": indicators,
+        "shares": [
+            one for one in indicators if one.kind == IndicatorKind.HASHRATE_SHARE and len(one.readings.all()) > 1
+        ],
         **_law(region),
     }
     return TemplateResponse(request, "enforcement/region_detail.html", context)
@@ -148,12 +162,15 @@ def _law(region):
         .order_by("-region__path", "-issued_on", "ref")
     )
     in_force = list(policies.in_force_on(today))
+    deadlines = list(policies.with_binding_deadline().order_by("-deadline_on", "ref"))
+    ahead = [policy for policy in deadlines if policy.time_left.days >= 0]
     return {
         "position": Position.objects.on(today).held_in(region).select_related("region", "policy").first(),
         "positions": Position.objects.held_in(region).select_related("region", "policy"),
         "in_force": in_force,
         "not_in_force": policies.exclude(pk__in=[policy.pk for policy in in_force]),
-        "deadlines": policies.filter(deadline_on__isnull=False).order_by("-deadline_on", "ref"),
+        "deadlines": deadlines,
+        "next_deadline": ahead[-1] if ahead else deadlines[0] if deadlines else None,
     }
 
 

@@ -315,6 +315,13 @@ class Case(models.Model):
                 ],
                 name="case_figures",
             ),
+            # The same for what is asked most, by time and by region: reading it takes each entry apart whole, so that
+            # few columns are read in less than half of the time.
+            models.Index(
+                fields=["published"],
+                include=["id", "region", "occurred_on", "counts_in_totals", "rigs", "kw_best"],
+                name="case_trend",
+            ),
         ]
         constraints = [
             known("kind", CaseKind),

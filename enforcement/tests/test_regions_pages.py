@@ -164,14 +164,70 @@ class RegionPageTests(InnerMongolia):
         self.assertNotIn("style=", content)
         self.assertNotRegex(content, r"<script(?![^>]*src=)")
 
+    def beside(self, region):
+        """What the page asks for in place: [(code, cases, rigs, claims)] of the region and its neighbours."""
+        response = self.client.get(f"/regions/{region.code}/", headers={"HX-Request": "true"})
+        self.assertContains(response, 'id="neighbours"')
+        return [
+            (place.region.code, place.cases, place.rigs, place.saved) for place in response.context_data["neighbours"]
+        ]
+
+    def test_a_region_stands_beside_its_neighbours_most_cases_first(self):
+        alone, busy = make_region(parent=self.china), make_region(parent=self.china)
+        for counts in (True, False):
+            case = make_case(region=busy, published=True, counts_in_totals=counts)
+            Case.objects.filter(pk=case.pk).update(rigs=50, rigs_qualifier="exact")
+        make_case(region=busy, title_en=SECRET)
+        make_savings_claim(region=busy, energy_kwh_per_year=1000)
+        make_savings_claim(region=busy, energy_kwh_per_year=3000)
+        rows = self.beside(self.province)
+        self.assertEqual([row[0] for row in rows], [busy.code, self.province.code])
+        self.assertEqual(rows[0][1:], (2, 50, (1000, 3000)))
+        self.assertIn(alone.code, [row[0] for row in self.beside(alone)])
+
+    def test_neighbours_are_few_and_the_region_is_always_among_them(self):
+        for _ in range(12):
+            make_case(region=make_region(parent=self.china), published=True)
+        lonely = make_region(parent=self.china)
+        rows = self.beside(lonely)
+        self.assertEqual((len(rows), rows[-1][0]), (8, lonely.code))
+
+    def test_cases_by_year_with_the_one_that_is_not_over(self):
+        for day in (localdate(), localdate().replace(year=localdate().year - 1)):
+            make_case(region=self.empty, published=True, occurred_on=day)
+        response = self.page(self.empty)
+        self.assertEqual([row["unfinished"] for row in response.context["years"]], [True, False])
+        self.assertContains(response, "so far", count=1)
+
+    def test_the_share_of_hashrate_is_drawn_from_two_readings_on(self):
+        share = make_indicator(region=self.empty, kind="hashrate_share", unit="%")
+        make_reading(share, year=2020, month=4, value="4.33")
+        self.assertNotContains(self.page(self.empty), "data-readings")
+        make_reading(share, year=2021, month=4, value="3.44")
+        page = self.page(self.empty)
+        self.assertContains(page, f'data-readings="readings-{share.pk}"')
+        self.assertContains(page, 'data-when="2021-04" data-value="3.440000"')
+
+    def test_the_next_deadline_heads_the_page_or_the_last(self):
+        make_policy(ref="draft", kind="draft", region=self.empty, deadline_on=localdate() + timedelta(days=1))
+        self.assertIsNone(self.page(self.empty).context["next_deadline"])
+        make_policy(ref="past", region=self.empty, deadline_on="2021-04-30")
+        self.assertEqual(self.page(self.empty).context["next_deadline"].ref, "past")
+        make_policy(ref="far", region=self.empty, deadline_on=localdate() + timedelta(days=90))
+        make_policy(ref="near", region=self.empty, deadline_on=localdate() + timedelta(days=9))
+        self.assertEqual(self.page(self.empty).context["next_deadline"].ref, "near")
+        self.assertContains(self.page(self.empty), "9 days left")
+
     def test_query_count_does_not_grow_with_the_page(self):
         for number in (1, 2, 3):
             make_case(region=make_region(parent=self.province), published=True, occurred_on=date(2022, 1, 1))
             make_policy(region=self.province, deadline_on="2021-04-30")
             make_savings_claim(region=make_region(parent=self.province), energy_kwh_per_year=1000)
             make_reading(make_indicator(region=self.province))
-            with self.subTest(rows=number), self.assertNumQueries(21):
+            with self.subTest(rows=number), self.assertNumQueries(22):
                 self.page(self.province)
+            with self.subTest(rows=number, beside=True), self.assertNumQueries(6):
+                self.client.get(f"/regions/{self.province.code}/", headers={"HX-Request": "true"})
 
 
 class RegionListTests(InnerMongolia):

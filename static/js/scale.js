@@ -18,6 +18,12 @@ export function compact(value) {
   return value >= 1000 ? `${value / 1000}k` : String(value);
 }
 
+export function yearOf(when) {
+  // "2021-04" or "2021" as a number of years: a month stands in its middle, a year in its own.
+  const [year, month] = when.split("-").map(Number);
+  return year + (month ? (month - 0.5) / 12 : 0.5);
+}
+
 export function boxText({ west, south, east, north }) {
   // A map's bounds as `bbox` wants them: at most the whole Earth, degrees with five decimals.
   const whole = east - west >= 360;
