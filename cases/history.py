@@ -24,7 +24,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from pghistory.models import Context
 
 from regions.models import Region
@@ -37,15 +37,15 @@ ROWS_AT_A_TIME = 1_000
 LONG_TEXT = 60  # characters, from which on a text is shown by its words that changed
 MOST_WORDS = 2_000  # of a text that is compared word by word
 VERBS = {
-    "record": _lazy("Entered"),
-    "edit": _lazy("Edited"),
-    "publish": _lazy("Published"),
-    "withdraw": _lazy("Withdrawn"),
-    "answer": _lazy("Doubt answered"),
-    "delete": _lazy("Deleted"),
-    "merge": _lazy("Merged"),
-    "import": _lazy("Imported"),
-    "undo": _lazy("Taken back"),
+    "record": gettext_lazy("Entered"),
+    "edit": gettext_lazy("Edited"),
+    "publish": gettext_lazy("Published"),
+    "withdraw": gettext_lazy("Withdrawn"),
+    "answer": gettext_lazy("Doubt answered"),
+    "delete": gettext_lazy("Deleted"),
+    "merge": gettext_lazy("Merged"),
+    "import": gettext_lazy("Imported"),
+    "undo": gettext_lazy("Taken back"),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What says nothing to a reader: the rows above, and when the computer first met the row.

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from regions.dates import Precision, day_as_known
 from regions.models import Policy, Region
@@ -280,19 +279,25 @@ def _many_arrests(facts):
 
 # What each rule asks, for the page that counts them.
 ASKS = {
-    DoubtRule.LOAD_PER_RIG: _lazy("A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."),
-    DoubtRule.ENERGY_PER_RIG: _lazy("Stored, not running; or more or less than rigs can use in the period stated."),
-    DoubtRule.POLICY_NOT_IN_FORCE: _lazy("It cites a rule that did not hold yet, or no longer, on its day."),
-    DoubtRule.POINT_OFF_REGION: _lazy("Further outside than its precision allows."),
-    DoubtRule.POINT_SWAPPED: _lazy("Outside its region, and inside if the two are exchanged."),
-    DoubtRule.POINT_NOWHERE: _lazy("In the Gulf of Guinea: a point that was never set."),
-    DoubtRule.COUNT_FOR_SITE: _lazy("More than any site of the kind has held on record."),
-    DoubtRule.CURRENCY_OF_COUNTRY: _lazy("Neither the country's own of that year nor the US dollar."),
-    DoubtRule.RIG_NOT_BUILT_YET: _lazy("Released in a later year than that of the case."),
-    DoubtRule.MANY_ARRESTS: _lazy("More than 1,000 people in one case."),
-    DoubtRule.CONFLICTING_FIGURES: _lazy("Two amounts of one quantity, on the same basis."),
-    DoubtRule.OLD_FACTOR: _lazy("Its carbon is reckoned with a factor over two years away: the grid has none nearer."),
-    DoubtRule.TWIN: _lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
+    DoubtRule.LOAD_PER_RIG: gettext_lazy(
+        "A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."
+    ),
+    DoubtRule.ENERGY_PER_RIG: gettext_lazy(
+        "Stored, not running; or more or less than rigs can use in the period stated."
+    ),
+    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("It cites a rule that did not hold yet, or no longer, on its day."),
+    DoubtRule.POINT_OFF_REGION: gettext_lazy("Further outside than its precision allows."),
+    DoubtRule.POINT_SWAPPED: gettext_lazy("Outside its region, and inside if the two are exchanged."),
+    DoubtRule.POINT_NOWHERE: gettext_lazy("In the Gulf of Guinea: a point that was never set."),
+    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More than any site of the kind has held on record."),
+    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy("Neither the country's own of that year nor the US dollar."),
+    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("Released in a later year than that of the case."),
+    DoubtRule.MANY_ARRESTS: gettext_lazy("More than 1,000 people in one case."),
+    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two amounts of one quantity, on the same basis."),
+    DoubtRule.OLD_FACTOR: gettext_lazy(
+        "Its carbon is reckoned with a factor over two years away: the grid has none nearer."
+    ),
+    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
 }
 
 RULES = [

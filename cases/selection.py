@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from regions.dates import Precision
 
@@ -39,19 +39,19 @@ SORTS = {
 DEFAULT_SORT = "-occurred_on"
 # What a list can show, in its order.
 LIST_COLUMNS = {
-    "occurred_on": _lazy("When"),
-    "title": _lazy("Case"),
-    "region": _lazy("Where"),
-    "kind": _lazy("What"),
-    "rigs": _lazy("Rigs"),
-    "kw": _lazy("Load if run, kW"),
-    "lead_source": _lazy("How it came to light"),
-    "site_type": _lazy("Site"),
-    "status": _lazy("Status"),
-    "theft": _lazy("Electricity theft"),
-    "arrests": _lazy("People held"),
-    "confidence": _lazy("Confidence"),
-    "source": _lazy("Source"),
+    "occurred_on": gettext_lazy("When"),
+    "title": gettext_lazy("Case"),
+    "region": gettext_lazy("Where"),
+    "kind": gettext_lazy("What"),
+    "rigs": gettext_lazy("Rigs"),
+    "kw": gettext_lazy("Load if run, kW"),
+    "lead_source": gettext_lazy("How it came to light"),
+    "site_type": gettext_lazy("Site"),
+    "status": gettext_lazy("Status"),
+    "theft": gettext_lazy("Electricity theft"),
+    "arrests": gettext_lazy("People held"),
+    "confidence": gettext_lazy("Confidence"),
+    "source": gettext_lazy("Source"),
 }
 DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
 
