@@ -23,6 +23,7 @@ PAGES = [
     "/cases/?region=CN-NM",
     "/cases/?region=nowhere",
     "/cases/figures/?region=CN",
+    "/cases/quality/",
     "/cases/v/",
     "/cases/cn-bayannur-202109/",
     "/cases/my-miri-20210201/",
@@ -32,6 +33,7 @@ PAGES = [
     "/policies/",
     "/policies/nm-2021-eight-measures/",
     "/savings/",
+    "/savings/calculator/?rigs=100&rig=bitmain-antminer-s19-pro&region=CN&year=2021",
     "/login/",
     "/nowhere/",
 ]
@@ -104,6 +106,56 @@ def test_a_region_changes_list_map_totals_and_address_together_and_back_restores
         expect(heading).to_have_text("74 cases in China")
         page.go_back()
         expect(heading).to_have_text("243 cases")
+        assert page.problems == []
+
+
+def test_the_first_page_and_a_region_fill_in_what_takes_longer(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/", wait_until="networkidle")
+        page.locator("#breakdown").get_by_role("link", name="Malaysia").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("81 cases in Malaysia")
+        page.goto(site + "/regions/MY/", wait_until="networkidle")
+        here = page.locator("#neighbours tr[aria-current]")
+        expect(here).to_contain_text("Malaysia")
+        assert (
+            page.locator("canvas[data-readings]").evaluate(
+                "canvas => Chart.getChart(canvas).data.datasets[0].data.length"
+            )
+            == 4
+        )
+        assert page.problems == []
+
+
+def test_a_region_is_printed_with_its_figures_and_without_the_frame(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/regions/CN-NM/", wait_until="networkidle")
+        page.evaluate("window.print = () => (window.printed = true)")
+        page.get_by_role("button", name="Print").click()
+        assert page.evaluate("window.printed")
+        page.emulate_media(media="print")
+        expect(page.locator(".masthead")).to_be_hidden()
+        expect(page.get_by_role("button", name="Print")).to_be_hidden()
+        for heading in ("Cases by year", "What authorities state"):
+            expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        expect(page.locator("#neighbours")).to_contain_text("Inner Mongolia")
+
+
+def test_the_calculator_completes_names_and_its_address_keeps_them(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/savings/calculator/")
+        page.get_by_label("Rigs").fill("100")
+        for label, text, offered in [("Model", "S19 Pro", "antminer-s19-pro"), ("Region", "内蒙", "CN-NM")]:
+            field = page.get_by_label(label, exact=False).first
+            field.press_sequentially(text)
+            option = page.locator(f"datalist option[value*='{offered}']").first
+            option.wait_for(state="attached")
+            field.fill(option.get_attribute("value"))
+        page.get_by_label("Year").fill("2021")
+        page.get_by_role("button", name="Reckon").click()
+        expect(page.locator("#found-head")).to_contain_text("358 kW")
+        assert "CN-NM" in page.url
+        page.reload()
+        expect(page.locator("#found-head")).to_contain_text("358 kW")
         assert page.problems == []
 
 

@@ -1,11 +1,13 @@
 // The form of a case: further rows, names that complete, and what is typed kept in this browser until it is saved.
 
 import { isOffered, kept, renumbered, rowsNeeded } from "./drafts.js";
+import { completeNames } from "./names.js";
 
 const form = document.querySelector("[data-entry]");
 const place = `entry ${form.dataset.user} ${form.dataset.case || "new"}`;
 
 for (const rows of form.querySelectorAll("[data-rows]")) prepare(rows);
+completeNames(form);
 keep();
 offer();
 document.querySelector("[data-errors]")?.focus();
@@ -33,24 +35,6 @@ function addRow(rows) {
 form.addEventListener("change", ({ target }) => {
   if (target.name?.endsWith("-DELETE")) target.closest("[data-row]").classList.toggle("removed", target.checked);
 });
-
-// Names that complete
-
-let typing;
-form.addEventListener("input", ({ target }) => {
-  if (!target.dataset.names) return;
-  clearTimeout(typing);
-  typing = setTimeout(() => complete(target), 150);
-});
-
-async function complete(input) {
-  const text = input.value.trim();
-  if (!text || text.includes(" · ")) return;
-  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(text)}`).catch(() => null);
-  if (!response?.ok) return;
-  const { names } = await response.json();
-  input.list.replaceChildren(...names.map(({ code, name }) => new Option(name, `${name} · ${code}`)));
-}
 
 // The point
 
