@@ -106,7 +106,8 @@ def snapshot():
 
 
 def _grids():
-    """{(path, year) of a case: the grid's factor there}."""
+    """{(path, year) of a case: what the grid's factor there is and of which year, or None}."""
     factors = GridFactors()
     places = Case.objects.order_by().values_list("region__path", "occurred_on__year").distinct()
-    return {place: getattr(factors.of(*place), "value", None) for place in places}
+    found = {place: factors.of(*place) for place in places}
+    return {place: (factor.value, factor.year) if factor else None for place, factor in found.items()}

@@ -3,7 +3,6 @@
 
 import { caseMap } from "./case-map.js";
 import { charts } from "./charts.js";
-import { offerCopies } from "./share.js";
 
 const PHONE = matchMedia("(max-width: 899px)");
 const form = document.querySelector("#question");
@@ -40,7 +39,7 @@ const drawn = charts({ choose, toggle });
 function followAnswer() {
   const results = document.querySelector("#results");
   document.title = results.dataset.sentence;
-  offerCopies(results);
+  for (const button of results.querySelectorAll("[data-copy-address]")) button.hidden = !navigator.clipboard;
   for (const link of document.querySelectorAll("[data-table-link]")) link.search = location.search;
 }
 
@@ -96,6 +95,13 @@ async function complete(input) {
     return option;
   }));
 }
+
+document.body.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-copy-address]");
+  if (!button) return;
+  await navigator.clipboard.writeText(location.href);
+  button.textContent = button.dataset.done;
+});
 
 for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
   document.body.addEventListener(type, ({ target }) => {
