@@ -11,15 +11,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_POST
 
 from . import actions, entry
+from .asking import may_get_and_post
 from .models import Case, Draft
 from .point_widget import PointMap
 
 UNWRITABLE = str.maketrans({0: None, **dict.fromkeys(range(0xD800, 0xE000))})
 NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
-may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def keeps_what_is_typed(view):
@@ -185,7 +185,7 @@ def _draft_asked_for(request, case):
     return get_object_or_404(Draft, key=_key(key), by=request.user, case=case, made=None) if key else None
 
 
-@require_http_methods(["POST"])
+@require_POST
 @login_required
 def discard(request, key):
     """Throw a draft away; what was typed is shown once more, to be taken back."""
