@@ -151,6 +151,23 @@ class RecordFields:
         return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
 
 
+class OnlyRemoved:
+    """Rows that come about elsewhere: here they can be looked at, and removed."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class NeverWritten(OnlyRemoved):
+    """Rows that come about elsewhere and stay: here they can be looked at."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class RecordAdmin(RecordFields, admin.ModelAdmin):
     """A page of the record. `list_select_related` also goes along where its rows are offered as choices."""
 
@@ -253,7 +270,7 @@ class RegionAdmin(RecordAdmin):
 
 
 @admin.register(Boundary)
-class BoundaryAdmin(RecordAdmin):
+class BoundaryAdmin(OnlyRemoved, RecordAdmin):
     """Shapes come from the build; here they can be looked at and removed."""
 
     list_display = ["region", "origin"]
@@ -263,12 +280,6 @@ class BoundaryAdmin(RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("geometry")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("geometry"))
     def shape(self, boundary):
