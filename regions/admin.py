@@ -13,12 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.forms.models import BaseInlineFormSet
 from django.urls import path
-from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from . import opened
-from .dates import Precision
+from . import dates, opened
 from .models import (
     Agency,
     Boundary,
@@ -36,11 +34,7 @@ from .models import (
 
 def day_as_known(day, precision):
     """A day as far as it is known: to the month, to the year. None stays None."""
-    if day is None:
-        return None
-    if precision == Precision.YEAR:
-        return str(day.year)
-    return formats.date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
+    return None if day is None else dates.day_as_known(day, precision)
 
 
 class LinesField(forms.CharField):
