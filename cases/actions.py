@@ -268,14 +268,7 @@ def save_case(case, typed, *, by, reason=""):
             case.save()
         else:
             _write_if_changed(case, typed["fields"])
-        for row in typed["raids"]:
-            raid = _save_row(Raid, row, case=case)
-            for line in row.get("lines", ()):
-                if raid is not None:
-                    _save_row(Seizure, line, raid=raid)
-        for model, section in ((Figure, "figures"), (Citation, "citations")):
-            for row in typed[section]:
-                _save_row(model, row, case=case)
+        _save_rows(case, typed)
         _link(case, typed, by)
         _keep_reasons(case, typed["reasons"], by)
         sum_up(Case.objects.filter(pk=case.pk))
@@ -294,24 +287,18 @@ def add_to_case(case, typed, *, by, reason=""):
         said = {
             name: value
             for name, value in typed["fields"].items()
-            if getattr(case, name) in (None, "", "unknown") and value not in (None, "", "unknown")
+            if getattr(case, name) in _UNSAID and value not in _UNSAID
         }
         if case.latitude is not None:
             said.pop("location_precision", None)
         _write_if_changed(case, said)
-        if not case.raids.exists():
-            for row in typed["raids"]:
-                raid = _save_row(Raid, row | {"id": None}, case=case)
-                for line in row.get("lines", ()):
-                    _save_row(Seizure, line | {"id": None}, raid=raid)
         stated = set(case.figures.values_list("quantity", flat=True))
         cited = set(case.citations.values_list("text", flat=True))
-        for row in typed["figures"]:
-            if not row["delete"] and row["values"]["quantity"] not in stated:
-                _save_row(Figure, row | {"id": None}, case=case)
-        for row in typed["citations"]:
-            if not row["delete"] and row["values"]["text"] not in cited:
-                _save_row(Citation, row | {"id": None}, case=case)
+        rows = {section: _as_new(typed[section]) for section in ("raids", "figures", "citations")}
+        rows["raids"] = [] if case.raids.exists() else rows["raids"]
+        rows["figures"] = [row for row in rows["figures"] if row["values"]["quantity"] not in stated]
+        rows["citations"] = [row for row in rows["citations"] if row["values"]["text"] not in cited]
+        _save_rows(case, rows)
         _link(case, typed, by)
         sum_up(Case.objects.filter(pk=case.pk))
     return case
@@ -328,7 +315,22 @@ def free_ref(fields):
     taken |= {
         ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
     }
-    return next(ref for ref in _numbered(stem) if ref not in taken)
+    return first_free(stem, taken)
+
+
+def _as_new(rows):
+    """`rows` as none that is stored: none is changed, and none deleted."""
+    return [row | {"id": None, "lines": _as_new(row.get("lines", ()))} for row in rows if not row["delete"]]
+
+
+def _save_rows(case, typed):
+    for row in typed["raids"]:
+        raid = _save_row(Raid, row, case=case)
+        for line in row.get("lines", ()):
+            _save_row(Seizure, line, raid=raid)
+    for model, section in ((Figure, "figures"), (Citation, "citations")):
+        for row in typed[section]:
+            _save_row(model, row, case=case)
 
 
 def _save_row(model, row, **above):
@@ -369,18 +371,14 @@ def _link(case, typed, by):
 def _new_agency(name, case, by):
     if not by.has_perm("regions.add_agency"):
         raise PermissionDenied
-    stem = slugify(name) or f"agency-{slugify(case.ref)}"
-    slug = next(one for one in _numbered(stem[:80]) if not _is_taken(one))
+    stem = (slugify(name) or f"agency-{slugify(case.ref)}")[:80]
+    slug = first_free(stem, Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)
 
 
-def _numbered(stem):
-    """`stem`, stem-2, stem-3 … without an end."""
-    return chain([stem], (f"{stem}-{number}" for number in count(2)))
-
-
-def _is_taken(slug):
-    return Agency.objects.filter(slug=slug).exists()
+def first_free(stem, taken):
+    """The first of `stem`, stem-2, stem-3 … that is not among `taken`."""
+    return next(one for one in chain([stem], (f"{stem}-{number}" for number in count(2))) if one not in taken)
 
 
 def _keep_reasons(case, reasons, by):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from regions import opened, quantities
-from regions.admin import RecordAdmin, RecordForm, RecordFormSet, RecordInline, day_as_known
+from regions.admin import NeverWritten, OnlyRemoved, RecordAdmin, RecordForm, RecordFormSet, RecordInline, day_as_known
 from regions.models import Region
 
 from . import actions
@@ -248,7 +248,7 @@ class SanctionInline(RecordInline):
     formset = SanctionFormSet
 
 
-class DocumentInline(RecordInline):
+class DocumentInline(NeverWritten, RecordInline):
     """Documents are added where cases are entered: there the file is checked and its digest taken."""
 
     model = Document
@@ -256,15 +256,6 @@ class DocumentInline(RecordInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("raid__case")
-
-    def has_add_permission(self, request, obj):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 class CaseForm(RecordForm):
@@ -506,7 +497,7 @@ class SanctionAdmin(CaseRowAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(CaseRowAdmin):
+class DocumentAdmin(OnlyRemoved, CaseRowAdmin):
     """Documents are added where cases are entered; here they can be looked at and removed."""
 
     list_display = ["title", "case", "media_type", "size_bytes", "added_at"]
@@ -514,15 +505,9 @@ class DocumentAdmin(CaseRowAdmin):
     search_fields = ["title", "case__ref", "sha256"]
     fields = ["title", "case", "raid", "media_type", "size_bytes", "sha256", "added_at"]
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Reason)
-class ReasonAdmin(CaseRowAdmin):
+class ReasonAdmin(NeverWritten, CaseRowAdmin):
     """Reasons are given where cases are entered; here they can be looked at."""
 
     list_display = ["rule", "case", "reason", "by", "given_at"]
@@ -531,18 +516,9 @@ class ReasonAdmin(CaseRowAdmin):
     search_fields = ["case__ref", "reason", "doubt"]
     date_hierarchy = "given_at"
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(OpenDoubt)
-class OpenDoubtAdmin(CaseRowAdmin):
+class OpenDoubtAdmin(NeverWritten, CaseRowAdmin):
     """Doubts come and go with the facts of a case, and are answered on its page."""
 
     list_display = ["rule", "case", "other"]
@@ -550,18 +526,9 @@ class OpenDoubtAdmin(CaseRowAdmin):
     list_select_related = ["case", "other"]
     search_fields = ["case__ref"]
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Import)
-class ImportAdmin(RecordAdmin):
+class ImportAdmin(NeverWritten, RecordAdmin):
     """Imports are made, and undone, on their own pages; here they can be looked at."""
 
     list_display = ["file_name", "state", "by", "received_at", "settled_at"]
@@ -575,31 +542,13 @@ class ImportAdmin(RecordAdmin):
         rows = super().get_queryset(request)
         return rows if request.user.has_perm("regions.work_everywhere") else rows.filter(by=request.user.pk)
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(FactorSet)
-class FactorSetAdmin(RecordAdmin):
+class FactorSetAdmin(NeverWritten, RecordAdmin):
     """A set of factors is never changed: the next one replaces it, on the page of the method."""
 
     list_display = ["__str__"]
     search_fields = ["number"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Rig)

@@ -1,5 +1,7 @@
 """The documents of a case and what became of its rigs: read by who works for its region, never public."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,18 +10,19 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from regions.models import Agency
 
 from . import custody, documents, history
+from .asking import confirm, may_get_and_post
 from .fields import AmountField, NamedField, WhenField
 from .models import Case, Disposal, Document, Seizure
 from .models.outcome import DisposalKind
 
-may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 # Whatever a file is, a browser that opens it runs nothing of it.
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
@@ -86,18 +89,11 @@ def shown(request, ref, key):
 @may_get_and_post
 @login_required
 def remove(request, ref, key):
+    """Ask for the reason; then take a document off its case."""
     document = _document(request.user, ref, key)
-    context = {"case": document.case, "document": document}
-    if request.method == "POST":
-        try:
-            documents.remove(document, by=request.user, reason=request.POST.get("reason", ""))
-        except ValidationError as problem:
-            context["problem"] = problem.messages[0]
-        else:
-            messages.success(request, _("Removed. The history of the case can bring it back."))
-            return redirect("cases:case-documents", ref)
-    status = 400 if "problem" in context else 200
-    return TemplateResponse(request, "cases/confirm_remove_document.html", context, status=status)
+    act, done = partial(documents.remove, document), _("Removed. The history of the case can bring it back.")
+    back = reverse("cases:case-documents", args=[ref])
+    return confirm(request, document.case, "remove_document", act, done, back=back, document=document)
 
 
 class DisposalForm(forms.Form):
@@ -150,24 +146,14 @@ def case_custody(request, ref):
 @may_get_and_post
 @login_required
 def take_back(request, ref, pk):
-    """Take a step of the chain back, with a reason."""
+    """Ask for the reason; then take a step of the chain back."""
     case, _may_edit = _inside(request.user, ref)
     disposal = get_object_or_404(Disposal, seizure__raid__case=case, pk=pk)
-    context = {"case": case, "disposal": disposal}
-    if request.method == "POST":
-        try:
-            custody.take_back(disposal, by=request.user, reason=request.POST.get("reason", ""))
-        except ValidationError as problem:
-            context["problem"] = problem.messages[0]
-        else:
-            messages.success(request, _("Taken back."))
-            return redirect("cases:case-custody", ref)
-    return TemplateResponse(
-        request, "cases/confirm_take_back.html", context, status=400 if "problem" in context else 200
-    )
+    act, back = partial(custody.take_back, disposal), reverse("cases:case-custody", args=[ref])
+    return confirm(request, case, "take_back", act, _("Taken back."), back=back, disposal=disposal)
 
 
-@require_http_methods(["POST"])
+@require_POST
 @login_required
 def close(request, ref):
     """All rigs are accounted for: the case is one whose rigs are disposed of."""

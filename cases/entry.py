@@ -1,9 +1,10 @@
 """One case as it is typed: its form, what was read of it, and how two who edit at once are brought together.
 
-POST → Entry → case form, raids with their lines, figures, agencies, citations, sources → facts() → actions.save_case
+POST → Entry → case form, raids with their lines, figures, agencies, citations, sources → to_save() → actions.save_case
 """
 
 from collections import defaultdict
+from itertools import chain
 
 from django import forms
 from django.core import signing
@@ -38,9 +39,9 @@ UNIT_OF = {
 THEFT = [("", gettext_lazy("Not said")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
 
 
-def _choice(choices, label, required=False, blank=None):
+def _choice(choices, label, blank=None, **more):
     listed = choices.choices if hasattr(choices, "choices") else choices
-    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=required)
+    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **more)
 
 
 def _text(label, most, rows=None, **more):
@@ -125,17 +126,21 @@ class RowForm(forms.Form):
     def is_deleted(self):
         return bool(self["DELETE"].value()) if "DELETE" in self.fields else False
 
+    @property
+    def number(self):
+        """That of the row which is there already; None of a new one."""
+        try:
+            return self.fields["id"].clean(self["id"].value())
+        except ValidationError:
+            return None
+
 
 class LineForm(RowForm):
     idle = ("kind",)
     rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model; empty: not known"), required=False)
-    kind = _choice(RigKind, gettext_lazy("Kind"))
+    kind = _choice(RigKind, gettext_lazy("Kind"), initial=RigKind.UNKNOWN)
     count = AmountField("rigs", MOST_RIGS, label=gettext_lazy("Count"), required=False)
     qualifier = _choice(Qualifier, gettext_lazy("The source says"), blank=gettext_lazy("as written"))
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].initial = RigKind.UNKNOWN
 
 
 class RaidForm(RowForm):
@@ -145,7 +150,7 @@ class RaidForm(RowForm):
 
     @property
     def is_empty(self):
-        """A raid of which only the lines are typed is none."""
+        """A raid of which only the lines are typed is one all the same."""
         return super().is_empty and all(line.is_empty for line in self.lines.forms)
 
 
@@ -227,17 +232,16 @@ class Entry:
 
     def __init__(self, user, case=None, data=None):
         self.user, self.case, self.data = user, case, data
-        self.state = state_of(case) if case else {}
-        initial = initial_of(case) if case else {"case": FRESH, **{name: [] for name in ("raids", *SECTIONS)}}
-        # A bound form without a row count was sent by hand or cut short: it has no rows, and says no more.
+        empty = {"case": FRESH, "raids": [], "lines": {}, **{name: [] for name in SECTIONS}}
+        initial = initial_of(case) if case else empty
+        self.state = _state_of(initial) if case else {}
         self.form = CaseForm(data, initial=initial["case"])
         self.raids = _rows(RaidForm, extra=0 if initial["raids"] else 1)(
             _with_management(data, "raids"), prefix="raids", initial=initial["raids"]
         )
-        lines = initial.get("lines", {})
         for raid in self.raids.forms:
             prefix = f"{raid.prefix}-lines"
-            own = lines.get(raid.initial.get("id"), [])
+            own = initial["lines"].get(raid.initial.get("id"), [])
             raid.lines = _rows(LineForm)(_with_management(data, prefix), prefix=prefix, initial=own)
         self.sections = {
             name: _rows(form)(_with_management(data, name), prefix=name, initial=initial[name])
@@ -249,23 +253,32 @@ class Entry:
 
     # What was typed
 
+    def rows(self, forms_of=iter):
+        """(section, form) of every row, in the order of the page; `forms_of` a formset says which of them."""
+        for raid in forms_of(self.raids):
+            yield "raids", raid
+            for line in forms_of(raid.lines):
+                yield "lines", line
+        for section, formset in self.sections.items():
+            for form in forms_of(formset):
+                yield section, form
+
     @property
     def lines(self):
-        """(raid form, line form) of every line that somebody typed."""
-        for raid in self._kept(self.raids):
-            for line in self._kept(raid.lines):
-                yield raid, line
+        """The form of every line that somebody typed."""
+        return [form for section, form in self.rows(self._kept) if section == "lines"]
 
     @staticmethod
     def _kept(formset):
         return [form for form in formset.forms if not form.is_empty and not form.is_deleted]
 
+    @property
+    def _all_kept(self):
+        return [self.form, *(form for _section, form in self.rows(self._kept))]
+
     @cached_property
     def is_valid(self):
-        forms_valid = [self.form.is_valid()]
-        for formset in (self.raids, *(raid.lines for raid in self.raids.forms), *self.sections.values()):
-            forms_valid += [form.is_valid() for form in formset.forms if not form.is_empty and not form.is_deleted]
-        return all(forms_valid) and not self.problems
+        return all(form.is_valid() for form in self._all_kept) and not self.problems
 
     @cached_property
     def problems(self):
@@ -294,7 +307,7 @@ class Entry:
     @cached_property
     def rigs(self):
         """How many rigs the lines state together; None where none does."""
-        counts = [line.cleaned_data["count"] for _raid, line in self.lines if line.is_valid()]
+        counts = [line.cleaned_data["count"] for line in self.lines if line.is_valid()]
         stated = [int(count.value) for count in counts if count is not None]
         return sum(stated) if stated else None
 
@@ -306,7 +319,7 @@ class Entry:
             return None
         classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
         rated = []
-        for _raid, line in self.lines:
+        for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"] is not None:
                 stands_for = Seizure(
                     rig=line.cleaned_data["rig"],
@@ -336,9 +349,7 @@ class Entry:
             location_precision=typed.get("location_precision") or "",
             site_type=typed.get("site_type") or "",
             rigs=self.rigs,
-            models=[
-                line.cleaned_data["rig"] for _raid, line in self.lines if line.is_valid() and line.cleaned_data["rig"]
-            ],
+            models=[line.cleaned_data["rig"] for line in self.lines if line.is_valid() and line.cleaned_data["rig"]],
             energy_kwh=float(energy[0]["read"].value) if energy else None,
             energy_basis=energy[0]["basis"] if energy else "",
             load_kw=float(kw[0]["read"].value) if kw else None,
@@ -424,7 +435,7 @@ class Entry:
         for raid in self._kept(self.raids):
             if raid.is_valid() and raid.cleaned_data.get("when"):
                 found[raid.add_prefix("when")] = _as_read(*raid.cleaned_data["when"])
-        for _raid, line in self.lines:
+        for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"]:
                 found[line.add_prefix("count")] = numerals.said(line.cleaned_data["count"])
         for form in self._kept(self.sections["figures"]):
@@ -436,7 +447,7 @@ class Entry:
     def errors(self):
         """[(html id, label, message)] of everything that is wrong, in the order of the page."""
         found = []
-        for form in [self.form, *self._rows_in_order()]:
+        for form in self._all_kept:
             for name, messages in form.errors.items():
                 label = form.fields[name].label if name in form.fields else ""
                 target = form[name].id_for_label if name in form.fields else ""
@@ -445,13 +456,6 @@ class Entry:
             label = CaseForm.base_fields[name].label if name in CaseForm.base_fields else ""
             found.append((f"id_{name}", label, message))
         return found
-
-    def _rows_in_order(self):
-        for raid in self._kept(self.raids):
-            yield raid
-            yield from self._kept(raid.lines)
-        for formset in self.sections.values():
-            yield from self._kept(formset)
 
     # To be saved
 
@@ -515,11 +519,7 @@ class Entry:
     def _dropped(self, section):
         """The numbers of rows that were thrown away or say something else now."""
         forms = self.sections[section].forms
-        return [
-            _number(form["id"].value())
-            for form in forms
-            if form["id"].value() and (form.is_deleted or form.has_changed())
-        ]
+        return [form.number for form in forms if form.number and (form.is_deleted or form.has_changed())]
 
     @staticmethod
     def _matters(form):
@@ -566,18 +566,13 @@ class Entry:
     def _kind_of_rigs(self):
         kinds = {
             line.cleaned_data["rig"].kind if line.cleaned_data["rig"] else line.cleaned_data["kind"]
-            for _raid, line in self.lines
+            for line in self.lines
         } - {RigKind.UNKNOWN, ""}
         return kinds.pop() if len(kinds) == 1 else RigKind.MIXED if kinds else RigKind.UNKNOWN
 
 
 def _row(form, **values):
-    number = form.cleaned_data.get("id") if hasattr(form, "cleaned_data") else None
-    return {"id": number or _number(form["id"].value()), "delete": form.is_deleted, "values": values}
-
-
-def _number(text):
-    return int(text) if text and str(text).isascii() and str(text).isdigit() else None
+    return {"id": form.number, "delete": form.is_deleted, "values": values}
 
 
 def _unless_plain(text):
@@ -597,6 +592,7 @@ def _with_management(data, prefix):
     """`data` in which the formset of `prefix` says how many rows it has."""
     if data is None or f"{prefix}-TOTAL_FORMS" in data:
         return data
+    # Sent by hand or cut short: it has no rows, and says no more.
     more = data.copy()
     more[f"{prefix}-TOTAL_FORMS"] = more[f"{prefix}-INITIAL_FORMS"] = "0"
     return more
@@ -673,21 +669,14 @@ def _typed_day(day, precision=Precision.DAY):
     return day.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7}.get(precision, 10)]
 
 
-def state_of(case):
+def _state_of(initial):
     """A stored case as {key: text}, a key for each field of each row: what two editors are compared by."""
-    initial, found = initial_of(case), {}
-    for name, value in initial["case"].items():
-        found[f"case {name}"] = _plain(value)
-    for section in ("raids", *SECTIONS):
-        for row in initial[section]:
-            for name, value in row.items():
-                if name != "id":
-                    found[f"{section} {row['id']} {name}"] = _plain(value)
-    for lines in initial["lines"].values():
-        for row in lines:
-            for name, value in row.items():
-                if name != "id":
-                    found[f"lines {row['id']} {name}"] = _plain(value)
+    found = {f"case {name}": _plain(value) for name, value in initial["case"].items()}
+    rows = initial | {"lines": chain.from_iterable(initial["lines"].values())}
+    for section in ("raids", "lines", *SECTIONS):
+        for row in rows[section]:
+            key = f"{section} {row['id']}"
+            found |= {f"{key} {name}": _plain(value) for name, value in row.items() if name != "id"}
     return found
 
 
@@ -711,13 +700,10 @@ def opened(text):
 # Two who edit at once
 
 
-def names_of(entry):
+def _names_of(entry):
     """{key of a state: html name} of the rows that were typed."""
     found = {f"case {name}": entry.form.add_prefix(name) for name in entry.form.fields}
-    rows = [("raids", form) for form in entry.raids.forms]
-    rows += [("lines", line) for raid in entry.raids.forms for line in raid.lines.forms]
-    rows += [(name, form) for name, formset in entry.sections.items() for form in formset.forms]
-    for section, form in rows:
+    for section, form in entry.rows():
         number = form["id"].value()
         if number:
             for name in form.fields:
@@ -737,14 +723,15 @@ class Conflict:
         return f"choose-{slugify(self.key)}"
 
 
-def merged(data, entry, base, now):
+def merged(entry, base):
     """(data, conflicts, taken): what was typed with what only the colleague changed, and what both changed.
 
-    `base` is the state that the form was opened with, `now` the stored one. A choice that came with `data` is heeded.
+    `base` is the state that the form was opened with. A choice that was sent along is heeded. A row that the colleague
+    deleted becomes a new one.
     """
-    data, conflicts, taken = data.copy(), [], []
-    for key, name in names_of(entry).items():
-        yours, was, theirs = data.get(name, ""), base.get(key, ""), now.get(key)
+    data, conflicts, taken = _without_gone_rows(entry), [], []
+    for key, name in _names_of(entry).items():
+        yours, was, theirs = data.get(name, ""), base.get(key, ""), entry.state.get(key)
         if theirs is None or theirs == was or yours.strip() == theirs:
             continue
         label = _label_of(entry, key)
@@ -765,14 +752,11 @@ def _label_of(entry, key):
     return form.base_fields[name].label
 
 
-def without_gone_rows(data, entry, now):
-    """`data` in which a row that a colleague deleted is a new one, so that nothing typed is lost."""
-    there = {tuple(key.split(" ")[:2]) for key in now}
-    data = data.copy()
-    rows = [("raids", form) for form in entry.raids.forms]
-    rows += [("lines", line) for raid in entry.raids.forms for line in raid.lines.forms]
-    rows += [(name, form) for name, formset in entry.sections.items() for form in formset.forms]
-    for section, form in rows:
+def _without_gone_rows(entry):
+    """What was typed, where a row that a colleague deleted is a new one, so that nothing is lost."""
+    there = {tuple(key.split(" ")[:2]) for key in entry.state}
+    data = entry.data.copy()
+    for section, form in entry.rows():
         if form["id"].value() and (section, str(form["id"].value())) not in there:
             data[form.add_prefix("id")] = ""
     return data

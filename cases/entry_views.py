@@ -11,15 +11,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_POST
 
 from . import actions, entry
+from .asking import may_get_and_post
 from .models import Case, Draft
 from .point_widget import PointMap
 
 UNWRITABLE = str.maketrans({0: None, **dict.fromkeys(range(0xD800, 0xE000))})
 NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
-may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def keeps_what_is_typed(view):
@@ -75,17 +75,15 @@ def _typed(request, case):
 
 
 def _save(request, case, draft):
-    data, conflicts, taken = request.POST, [], []
-    base = entry.opened(request.POST.get("base", ""))
     if case is not None:
         # From here nobody else writes the case: what is compared is what is written.
         case = actions.locked(case, Case.objects.editable_by(request.user))
-        now = entry.state_of(case)
-        if now != base:
-            data, conflicts, taken = entry.merged(data, entry.Entry(request.user, case, data), base, now)
-            data = entry.without_gone_rows(data, entry.Entry(request.user, case, data), now)
-    typed = entry.Entry(request.user, case, data)
-    _keep(draft, data)
+    typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
+    base = entry.opened(request.POST.get("base", ""))
+    if case is not None and typed.state != base:
+        data, conflicts, taken = entry.merged(typed, base)
+        typed = entry.Entry(request.user, case, data)
+    _keep(draft, typed.data)
     more = {"conflicts": conflicts, "taken": taken, "submitted": True}
     if conflicts:
         return _page(request, typed, draft=draft, status=409, **more)
@@ -180,15 +178,15 @@ def _region_of_work(user):
 
 
 def _draft_asked_for(request, case):
-    """The draft that the address names, of this person and case; its removal by POST is `discard`."""
+    """The draft that the address names, None where it names none. Raises Http404 for one of another person or case."""
     key = request.GET.get("draft")
     return get_object_or_404(Draft, key=_key(key), by=request.user, case=case, made=None) if key else None
 
 
-@require_http_methods(["POST"])
+@require_POST
 @login_required
 def discard(request, key):
-    """Throw a draft away; what was typed is shown once more, to be taken back."""
+    """Throw a draft away, and begin anew."""
     draft = get_object_or_404(Draft, key=key, by=request.user, made=None)
     back = reverse("cases:case-edit", args=[draft.case.ref]) if draft.case_id else reverse("cases:case-new")
     draft.delete()
@@ -199,7 +197,7 @@ def discard(request, key):
 def _locked_draft(request, case, key):
     """The draft of this form, its row locked: a form that is sent twice waits here for itself."""
     Draft.objects.bulk_create([Draft(key=key, by=request.user, case=case)], ignore_conflicts=True)
-    draft = Draft.objects.select_for_update().select_related().get(key=key)
+    draft = Draft.objects.select_for_update().get(key=key)
     if draft.by_id != request.user.pk:
         raise PermissionDenied
     return draft

@@ -50,10 +50,12 @@ class Energy:
 
 def if_run(case):
     """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run."""
+    tariffs = Tariffs()
+    metered = list(_metered(case, tariffs))
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
-        return {"stored": _stored(case), "energies": list(_metered(case))}
+        return {"stored": _stored(case), "energies": metered}
     if case.kw_best is None:
-        return {"energies": list(_metered(case))}
+        return {"energies": metered}
     given = FactorSet.objects.assumptions()
     factor = GridFactors().of(case.region.path, case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
@@ -62,7 +64,7 @@ def if_run(case):
         "if_run": estimate,
         "factor": factor,
         "lines": list(_lines(case, given)),
-        "energies": [*_metered(case), *_used_until_the_raid(case, kw), *_avoided_after(case, estimate)],
+        "energies": [*metered, *_used_until_the_raid(case, kw, tariffs), _avoided_after(estimate)],
     }
 
 
@@ -77,17 +79,17 @@ def _lines(case, given):
                 yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line], given), source)
 
 
-def _metered(case):
+def _metered(case, tariffs):
     """What was read or reckoned on the spot, as published."""
     for one in case.figures.all():
         if one.quantity == Quantity.ENERGY_KWH:
             kwh = power.Range(*[float(one.amount)] * 3)
             basis = one.get_basis_display() if one.basis else _("period not stated")
-            costs = _costs(case, kwh) if one.basis == FigureBasis.TOTAL else []
+            costs = _costs(case, kwh, tariffs) if one.basis == FigureBasis.TOTAL else []
             yield Energy(_("Metered"), kwh, str(basis), _("as published"), costs)
 
 
-def _used_until_the_raid(case, kw):
+def _used_until_the_raid(case, kw, tariffs):
     if case.running_since is None:
         return
     days = (case.occurred_on - case.running_since).days
@@ -97,17 +99,16 @@ def _used_until_the_raid(case, kw):
             "start": day_as_known(case.running_since),
         }
         kwh = kw * (days * 24)
-        yield Energy(_("Used until the raid"), kwh, _("in total"), how, _costs(case, kwh))
+        yield Energy(_("Used until the raid"), kwh, _("in total"), how, _costs(case, kwh, tariffs))
 
 
-def _avoided_after(case, estimate):
+def _avoided_after(estimate):
     how = _("running load × 8,766 h: if the rigs would have run on, and do not run elsewhere")
-    yield Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
+    return Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
 
 
-def _costs(case, kwh):
+def _costs(case, kwh, tariffs):
     """What was lost to theft, and the surcharge of miners, where the region has a price."""
-    tariffs = Tariffs()
     price, surcharge = (tariffs.of(case.region.path, case.occurred_on.year, miners) for miners in (False, True))
     found = []
     if case.theft and price:

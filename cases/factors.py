@@ -1,6 +1,7 @@
 """Which factor applies: of the nearest ancestor region, and of the nearest year it has."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from regions.models import Factor, Reading
 from regions.models.factor import FactorKind
@@ -35,18 +36,20 @@ def _fit(factor, year):
 
 
 class Tariffs:
-    """Prices of electricity, with what miners pay on top apart."""
+    """Prices of electricity, with what miners pay on top apart. Read when the first is asked for."""
 
     SURCHARGE = "mining_surcharge"
 
-    def __init__(self):
-        self.by_code = defaultdict(list)
+    @cached_property
+    def by_code(self):
+        found = defaultdict(list)
         rows = Reading.objects.filter(indicator__kind=IndicatorKind.TARIFF).select_related(
             "indicator__region", "source"
         )
         for row in rows:
             row.currency = row.indicator.unit.partition("/")[0]
-            self.by_code[row.indicator.region.code, row.indicator.series == self.SURCHARGE].append(row)
+            found[row.indicator.region.code, row.indicator.series == self.SURCHARGE].append(row)
+        return found
 
     def of(self, path, year, surcharge=False):
         """The Reading, with its `currency`, of the nearest region and the latest year up to `year`, or None.

@@ -12,20 +12,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from regions.language import in_reading_language
 from regions.models import Region
 
 from . import actions, history, quality
+from .asking import confirm, may_get_and_post
 from .models import Case, Import
 from .models.history import CaseSource
 from .models.intake import DoubtRule
 from .twins import Sighting, likely_twins
 
 CHANGES_A_PAGE = 50
-
-may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # History
@@ -145,7 +144,8 @@ def _reach(changes):
 def publish(request, ref):
     """Ask, with what is missing; then let the public see the case."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    return _confirm(request, case, "publish", actions.publish_case, {"missing": actions.missing(case)})
+    act, done = partial(actions.publish_case, case), _("Published: everybody can see it.")
+    return confirm(request, case, "publish", act, done, missing=actions.missing(case))
 
 
 @may_get_and_post
@@ -153,7 +153,8 @@ def publish(request, ref):
 def withdraw(request, ref):
     """Ask for the reason; then take the case back from the public."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    return _confirm(request, case, "withdraw", actions.withdraw_case)
+    act, done = partial(actions.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
+    return confirm(request, case, "withdraw", act, done)
 
 
 @may_get_and_post
@@ -161,7 +162,8 @@ def withdraw(request, ref):
 def delete(request, ref):
     """Ask for the reason; then delete the case. Its history brings it back."""
     case = _allowed(request.user, ref, Case.objects.deletable_by)
-    return _confirm(request, case, "delete", actions.delete_case, _below(case))
+    act, done = partial(actions.delete_case, case), _("Deleted. It can be brought back from here.")
+    return confirm(request, case, "delete", act, done, back="cases:deleted", **_below(case))
 
 
 @may_get_and_post
@@ -177,7 +179,8 @@ def answer(request, ref, rule):
             raise Http404
         messages.info(request, _("It is answered already."))
         return redirect(case)
-    return _confirm(request, case, "answer", partial(actions.answer_doubt, doubt=doubt), {"doubt": doubt})
+    act = partial(actions.answer_doubt, case, doubt)
+    return confirm(request, case, "answer", act, _("Kept, with your reason."), doubt=doubt)
 
 
 @may_get_and_post
@@ -202,36 +205,6 @@ def merge(request, ref):
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
     messages.success(request, _("Merged: %(ref)s leads here now.") % {"ref": twin.ref})
     return redirect(into)
-
-
-DONE = {
-    "publish": lambda: _("Published: everybody can see it."),
-    "withdraw": lambda: _("Withdrawn: the public no longer sees it."),
-    "answer": lambda: _("Kept, with your reason."),
-    "delete": lambda: _("Deleted. It can be brought back from here."),
-}
-
-
-def _confirm(request, case, verb, act, more=None):
-    """GET asks, POST acts; what is refused comes back with its reason and what was typed, 400 or, too late, 409."""
-    reason = request.POST.get("reason", "")
-    context = {"case": case, "reason": reason} | (more or {})
-    status = 200
-    if request.method == "POST":
-        try:
-            act(case, by=request.user, reason=reason)
-        except actions.AlreadyDone as problem:
-            context["problem"], status = problem.messages[0], 409
-        except ValidationError as problem:
-            context["problem"], status = problem.messages[0], 400
-        except PermissionDenied:
-            if not Case.objects.filter(pk=case.pk).exists():
-                raise Http404 from None
-            raise
-        else:
-            messages.success(request, DONE[verb]())
-            return redirect("cases:deleted" if verb == "delete" else case)
-    return TemplateResponse(request, f"cases/confirm_{verb}.html", context, status=status)
 
 
 def _allowed(user, ref, allowed_to):

@@ -14,10 +14,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from . import history, imports, sheet, spreadsheets
+from .asking import may_get_and_post
 from .models import Case, Import
 from .models.intake import DoubtRule, ImportState
 from .selection import Selection
@@ -58,7 +59,7 @@ def _refuses_large_files(view):
 
 
 @_refuses_large_files
-@require_http_methods(["GET", "HEAD", "POST"])
+@may_get_and_post
 @_who_imports
 def import_start(request):
     """Choose a file. POST keeps it, begins to check it and leads to its page."""
@@ -153,7 +154,7 @@ def import_again(request, key):
     return redirect("cases:import-detail", one.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@may_get_and_post
 @_who_imports
 def import_undo(request, key):
     """Ask for the reason; then make everything that the import wrote as it was before."""

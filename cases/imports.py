@@ -739,15 +739,11 @@ def _made_agencies(wanted):
     taken = set(Agency.objects.values_list("slug", flat=True)) if wanted else set()
     made = []
     for name, region in wanted.items():
-        slug = number = slugify(name)[:90] or "agency"
-        count = 1
-        while number in taken:
-            count += 1
-            number = f"{slug}-{count}"
-        taken.add(number)
+        slug = actions.first_free(slugify(name)[:90] or "agency", taken)
+        taken.add(slug)
         chinese = any("㐀" <= one <= "鿿" for one in name)
         made.append(
-            Agency(slug=number, name_en=name, name_zh=name if chinese else "", kind=AgencyKind.OTHER, region=region)
+            Agency(slug=slug, name_en=name, name_zh=name if chinese else "", kind=AgencyKind.OTHER, region=region)
         )
     return {one.name_en: one for one in Agency.objects.bulk_create(made)}
 

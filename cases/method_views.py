@@ -11,12 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from regions.models import Factor, Region
 from regions.models.factor import FactorKind
 
 from . import power, revisions
+from .asking import may_get_and_post
 from .calculator import CalculatorForm, calculate
 from .estimate import RatedLine
 from .models import FactorSet, Rig
@@ -113,7 +114,7 @@ class FactorForm(forms.ModelForm):
 
 
 @permission_required("cases.add_factorset", raise_exception=True)
-@require_http_methods(["GET", "HEAD", "POST"])
+@may_get_and_post
 def revise(request, pk=None):
     """Change what is assumed, or one factor (`pk`; 0 for a new one): first what it changes, then the next set."""
     factor = None if pk is None else get_object_or_404(Factor, pk=pk) if pk else Factor()

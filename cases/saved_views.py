@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from regions import quantities
 from regions.dates import day_as_known
 
 from . import saved
+from .asking import may_get_and_post
 from .models import SavedView
 from .models.saved import UNDO_DAYS
 from .selection import Selection
@@ -45,7 +46,7 @@ def saved_view(request, slug):
     return redirect(_explorer(_on_top_of(view, request.GET)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@may_get_and_post
 def save(request):
     """Keep a question under a name. What is refused or interrupted by a login comes back with all that was typed.
 

@@ -7,6 +7,7 @@ import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ NEAR_KM = 25
 NEAR_DAYS = 45
 ALIKE_COUNT = 0.20
 ALIKE_TITLE = 0.5
+SAME_TITLE = 0.8
 MOST = 5
 MOST_COMPARED = 200  # in one cell of the map, for one sighting
 LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
@@ -40,7 +42,6 @@ class Sighting:
     rigs: int | None = None
     titles: list[str] = field(default_factory=list)
     ref: str = ""
-    _words: set | None = None
 
     @classmethod
     def of(cls, case):
@@ -63,12 +64,10 @@ class Sighting:
     def until(self):
         return self.occurred_on + timedelta(days=LONGEST[self.date_precision])
 
-    @property
+    @cached_property
     def words(self):
         """The lexemes of its titles."""
-        if self._words is None:
-            self._words = set(search.lexemes(" ".join(self.titles)))
-        return self._words
+        return search.lexemes(" ".join(self.titles))
 
 
 @dataclass
@@ -218,14 +217,10 @@ def _compared(one, other, row):
     if not near:
         return None
     count = _alike(one.rigs, other.rigs)
-    if count is False:
-        title = _overlap(one, other)
-        if title < 0.8:  # another number of rigs under nearly the same words
-            return None
-    else:
-        title = _overlap(one, other)
-        if not count and title < ALIKE_TITLE:
-            return None
+    title = _overlap(one, other)
+    # Another number of rigs is borne only under nearly the same words.
+    if not count and title < (SAME_TITLE if count is False else ALIKE_TITLE):
+        return None
     score = title + (1 if count else 0) + 1 / (1 + days / 7) + (1 / (1 + km / 5) if km is not None else 0.5)
     return Twin(row, km, days, score, other.rigs if count else None, title >= ALIKE_TITLE)
 

@@ -22,8 +22,6 @@ from . import dashboard
 
 MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 MOST_FOUND = 100  # regions that a search by name lists
-POLICIES_A_PAGE = 50
-MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
 
 
 @login_not_required

@@ -13,12 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.forms.models import BaseInlineFormSet
 from django.urls import path
-from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from . import opened
-from .dates import Precision
+from . import dates, opened
 from .models import (
     Agency,
     Boundary,
@@ -36,11 +34,7 @@ from .models import (
 
 def day_as_known(day, precision):
     """A day as far as it is known: to the month, to the year. None stays None."""
-    if day is None:
-        return None
-    if precision == Precision.YEAR:
-        return str(day.year)
-    return formats.date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
+    return None if day is None else dates.day_as_known(day, precision)
 
 
 class LinesField(forms.CharField):
@@ -151,6 +145,23 @@ class RecordFields:
         return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
 
 
+class OnlyRemoved:
+    """Rows that come about elsewhere: here they can be looked at, and removed."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class NeverWritten(OnlyRemoved):
+    """Rows that come about elsewhere and stay: here they can be looked at."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class RecordAdmin(RecordFields, admin.ModelAdmin):
     """A page of the record. `list_select_related` also goes along where its rows are offered as choices."""
 
@@ -253,7 +264,7 @@ class RegionAdmin(RecordAdmin):
 
 
 @admin.register(Boundary)
-class BoundaryAdmin(RecordAdmin):
+class BoundaryAdmin(OnlyRemoved, RecordAdmin):
     """Shapes come from the build; here they can be looked at and removed."""
 
     list_display = ["region", "origin"]
@@ -263,12 +274,6 @@ class BoundaryAdmin(RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("geometry")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("geometry"))
     def shape(self, boundary):

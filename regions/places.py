@@ -12,7 +12,6 @@ import shapely
 from .models import Boundary, Region
 from .models.region import Level
 
-KM_A_DEGREE = 111.32  # of latitude, anywhere on Earth
 
 
 class _Shapes(NamedTuple):

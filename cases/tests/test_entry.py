@@ -320,6 +320,11 @@ class EditTests(TestCase):
         self.assertEqual((self.case.rigs, self.case.raids.count()), (12, 2))
         self.assertEqual((self.case.figures.count(), self.case.agencies.count()), (0, 0))
 
+    def test_a_raid_that_is_thrown_away_is_not_asked_for_its_lines(self):
+        data = as_opened(self.case, self.client) | {"raids-0-DELETE": "on", "raids-0-lines-0-count": "many"}
+        self.assertEqual(self.save(data).status_code, 302)
+        self.assertFalse(self.case.raids.exists())
+
     def test_who_saves_second_is_shown_both_versions_and_loses_nothing(self):
         data = as_opened(self.case, self.client) | {"title_en": "Mine", "place": "My place"}
         Case.objects.filter(pk=self.case.pk).update(title_en="Theirs", outcome="Their outcome")
@@ -466,7 +471,7 @@ class RaceTests(TransactionTestCase):
 
     def test_the_control_without_the_comparison_loses_an_edit_silently(self):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(entry, "merged", lambda data, typed, base, now: (data, [], []))
+            patch.setattr(entry, "merged", lambda typed, base: (typed.data, [], []))
             _title, statuses = self.two_editors()
         self.assertEqual(statuses, [302, 302])
 
