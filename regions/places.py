@@ -13,7 +13,6 @@ from .models import Boundary, Region
 from .models.region import Level
 
 
-
 class _Shapes(NamedTuple):
     tree: shapely.STRtree
     shapes: list
