@@ -48,7 +48,10 @@ class NamedField(forms.CharField):
         # Its beginning is mostly right.
         known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
         near = nearest_names(text, known)
-        return f"{said} {_('Did you mean %(some)s?') % {'some': ', '.join(near)}}" if near else said
+        if not near:
+            return said
+        meant = _("Did you mean %(some)s?") % {"some": ", ".join(near)}
+        return f"{said} {meant}"
 
 
 class AmountField(forms.CharField):
