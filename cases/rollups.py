@@ -136,11 +136,10 @@ def places(parent, day, held, cases, also=()):
     then = {one.region.path: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
     sums = {row.region.pk: row for row in by_region(cases.in_region(parent) if parent else cases, parent)}
     claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
-    shaped = Boundary.objects.filter(region__parent=parent).values("region")
-    regions = Region.objects.filter(parent=parent).exclude(level="bloc")
-    regions = regions.filter(Q(pk__in=shaped) | Q(pk__in=[*sums, *(region.pk for region in also)])).order_by("name_en")
+    shaped = Boundary.objects.right_below(parent).values_list("pk", flat=True)
+    told = {*shaped, *sums, *(region.pk for region in also)}
     found = []
-    for region in regions:
+    for region in Region.objects.filter(parent=parent, pk__in=told).exclude(level="bloc").order_by("name_en"):
         holder = next((path for path in region.paths_above() if path in then), None)
         row = sums.get(region.pk)
         found.append(

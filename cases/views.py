@@ -219,7 +219,7 @@ def _regions(selection, by_region=None):
     Of a region without shapes below it, the figures stand beside those of its siblings.
     """
     focus = parent = selection.region
-    if parent and not Boundary.objects.filter(region__parent=parent).exists():
+    if parent and not Boundary.objects.right_below(parent).exists():
         parent = parent.parent
     if parent != focus:
         by_region = selection.without("region").by_region(parent)

@@ -16,7 +16,7 @@ from .models import Boundary, Region
 def boundaries(request, code=None):
     """The shapes of a region's children (of the countries without a code), with names in the reader's language."""
     parent = get_object_or_404(Region, code=code) if code else None
-    shapes = Boundary.objects.filter(region__parent=parent).select_related("region").order_by("region__code")
+    shapes = Boundary.objects.right_below(parent).select_related("region").order_by("region__code")
     features = [
         {
             "type": "Feature",

@@ -3,12 +3,12 @@
 import gzip
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from cases import record
 
@@ -72,6 +72,9 @@ def visitor(chromium, **options):
     page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
     page.set_default_timeout(15_000)
     yield page
+    # What a page still asks for would hold the tables that are emptied next.
+    with suppress(Error):
+        page.wait_for_load_state("networkidle")
     context.close()
 
 

@@ -226,7 +226,7 @@ class RegionPageTests(InnerMongolia):
             make_reading(make_indicator(region=self.province))
             with self.subTest(rows=number), self.assertNumQueries(22):
                 self.page(self.province)
-            with self.subTest(rows=number, beside=True), self.assertNumQueries(6):
+            with self.subTest(rows=number, beside=True), self.assertNumQueries(8):
                 self.client.get(f"/regions/{self.province.code}/", headers={"HX-Request": "true"})
 
 

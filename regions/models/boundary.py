@@ -4,12 +4,25 @@ from django.utils.translation import gettext_lazy as _
 from .region import Region
 
 
+class BoundaryQuerySet(models.QuerySet):
+    def right_below(self, parent):
+        """The shapes of the regions right below `parent`, of the countries without one.
+
+        Asked in two steps: of tables that were filled a moment ago the planner knows no sizes, and would join
+        thousands of regions with as many shapes one by one.
+        """
+        regions = Region.objects.filter(parent=parent)
+        return self.filter(pk__in=list(regions.values_list("pk", flat=True)))
+
+
 class Boundary(models.Model):
     """The simplified shape of a region: a GeoJSON geometry, degrees, WGS 84."""
 
     region = models.OneToOneField(Region, models.CASCADE, primary_key=True, verbose_name=_("region"))
     geometry = models.JSONField(_("geometry"))
     origin = models.CharField(_("origin"), max_length=200)
+
+    objects = BoundaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("boundary")
