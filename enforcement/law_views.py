@@ -78,7 +78,8 @@ def liability(request):
     day = localdate() if question.problems else question.day
     provisions = (
         Provision.objects.on(day)
-        .filter(policy__in=question.qs.values("pk"))
+        # In two steps, as of `Boundary.objects.right_below`.
+        .filter(policy__in=list(question.qs.values_list("pk", flat=True)))
         .select_related("policy__region")
         .order_by("policy__region__path", "policy__ref", "pk")
     )
