@@ -16,12 +16,21 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from regions import opened, quantities
-from regions.admin import NeverWritten, OnlyRemoved, RecordAdmin, RecordForm, RecordFormSet, RecordInline, day_as_known
+from cases.actions.publishing import sum_up
+from regions.admin import edit_conflicts as opened
+from regions.admin.standing import (
+    NeverWritten,
+    OnlyRemoved,
+    RecordAdmin,
+    RecordForm,
+    RecordFormSet,
+    RecordInline,
+    day_as_known,
+)
+from regions.grammar import quantities
 from regions.models import Region
 
-from . import actions
-from .actions import sum_up
+from .actions import publishing as actions
 from .models import (
     Case,
     Citation,
@@ -39,7 +48,7 @@ from .models import (
     SavedView,
     Seizure,
 )
-from .point_widget import PointMap
+from .widgets import PointMap
 
 
 class SummingAdmin(RecordAdmin):

@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from regions import numerals
+from cases.selection.completion import named
+from regions.grammar import amounts as numerals
 from regions.places import nearest_names
-
-from .completion import named
 
 BEFORE_CODE = " · "
 

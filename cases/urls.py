@@ -1,6 +1,12 @@
 from django.urls import path
 
-from . import document_views, entry_views, export_views, history_views, import_views, saved_views, views
+from .views import cases as views
+from .views import documents as document_views
+from .views import entry as entry_views
+from .views import exports as export_views
+from .views import history as history_views
+from .views import imports as import_views
+from .views import saved_views
 
 app_name = "cases"
 urlpatterns = [

@@ -9,9 +9,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.exceptions import ValidationError
 from rest_framework.routers import DefaultRouter
 
-from cases import api as cases
-from cases import estimate_api as estimates
-from regions import api as regions
+from cases.api import cases
+from cases.api import estimate as estimates
+from regions.api import standing as regions
 
 app_name = "api"
 ADDRESS = "/api/"

@@ -13,7 +13,10 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.test import Client, override_settings
 
-from cases import history, imports, sheet, synthetic
+from cases.files import sheet
+from cases.history import changes as history
+from cases.imports import check as imports
+from cases.loading import synthetic
 from cases.models import Case
 
 ROUNDS, WARM_UP = 20, 2

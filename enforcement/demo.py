@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from cases import record
+from cases.loading import record
 from cases.models import Case
 from regions.models import Region, Scope
 

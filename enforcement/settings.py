@@ -183,7 +183,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # What is over the limit of a document is read from the wire and written nowhere.
 FILE_UPLOAD_HANDLERS = [
-    "cases.documents.RefuseLarge",
+    "cases.actions.documents.RefuseLarge",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -229,14 +229,14 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["regions.access.MayRead"],
+    "DEFAULT_PERMISSION_CLASSES": ["regions.api.access.MayRead"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["regions.access.AnonymousRate", "regions.access.UserRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["regions.api.access.AnonymousRate", "regions.api.access.UserRate"],
     # Whose address counts: with HTTPS there is one proxy in front; without, nobody's word on it is taken.
     "NUM_PROXIES": 1 if HTTPS else 0,
-    "DEFAULT_SCHEMA_CLASS": "regions.rest.RecordSchema",
-    "EXCEPTION_HANDLER": "regions.rest.refuse",
+    "DEFAULT_SCHEMA_CLASS": "regions.api.rows.RecordSchema",
+    "EXCEPTION_HANDLER": "regions.api.rows.refuse",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -251,7 +251,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["regions.access.MayRead"],
+    "SERVE_PERMISSIONS": ["regions.api.access.MayRead"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {

@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases import method_views
+from cases.views import method as method_views
 
-from . import accounts, law_views, views
+from . import accounts
+from .pages import policies as law_views
+from .pages import regions as views
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -41,4 +43,4 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
 ]
 
-handler400 = "enforcement.views.bad_request"
+handler400 = "enforcement.pages.regions.bad_request"

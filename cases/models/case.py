@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import in_range, known, known_or_unsaid, point_is_whole
-from regions.dates import Precision, coarse_dates_start_their_period, last_possible_day
-from regions.language import in_other_language, in_reading_language
+from regions.grammar.constraints import in_range, known, known_or_unsaid, point_is_whole
+from regions.grammar.dates import Precision, coarse_dates_start_their_period, last_possible_day
+from regions.grammar.language import in_other_language, in_reading_language
 from regions.models import Agency, Confidence, Policy, Provision, Region, Source
 
 from .rig import RigKind

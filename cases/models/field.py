@@ -2,8 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
-from regions.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
+from regions.grammar.dates import Precision, coarse_dates_start_their_period
 
 from .case import Case
 from .rig import Rig, RigKind

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import known
+from regions.grammar.constraints import known
 
 from .case import Case
 from .outcome import document_path

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import in_range
+from regions.grammar.constraints import in_range
 
 from .. import power
 

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import amount_has_currency, in_range, known
-from regions.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.constraints import amount_has_currency, in_range, known
+from regions.grammar.dates import Precision, coarse_dates_start_their_period
 from regions.models import Agency
 from regions.models.policy import SanctionKind
 

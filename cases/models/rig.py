@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from regions.constraints import in_range, known, known_or_unsaid
+from regions.grammar.constraints import in_range, known, known_or_unsaid
 from regions.models import Confidence
 
 

@@ -6,7 +6,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
+from cases.selection.selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
 
 register = template.Library()
 

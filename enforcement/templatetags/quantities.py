@@ -5,8 +5,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from regions import quantities
-from regions.dates import Precision, day_as_known
+from regions.grammar import quantities
+from regions.grammar.dates import Precision, day_as_known
 
 register = template.Library()
 

@@ -81,7 +81,9 @@ class HealthTests(TestCase):
         self.assertEqual(self.client.get("/readyz").status_code, 503)
 
     def test_a_database_that_is_away_is_503_with_a_time_to_come_back(self):
-        with mock.patch("cases.views.Selection", side_effect=OperationalError("the server closed the connection")):
+        with mock.patch(
+            "cases.views.cases.Selection", side_effect=OperationalError("the server closed the connection")
+        ):
             response = self.client.get(reverse("cases:case-list"))
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response["Retry-After"], "5")

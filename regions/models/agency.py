@@ -2,8 +2,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..constraints import known
-from ..language import in_reading_language
+from regions.grammar.constraints import known
+from regions.grammar.language import in_reading_language
+
 from .region import Region
 
 

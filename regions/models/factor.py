@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..constraints import in_range, known
+from regions.grammar.constraints import in_range, known
+
 from .region import Region
 from .source import Confidence
 

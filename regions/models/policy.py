@@ -7,10 +7,11 @@ from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ..constraints import ends_after_it_starts, in_range, known
-from ..dates import Precision, coarse_dates_start_their_period
-from ..language import in_other_language, in_reading_language
-from ..periods import Period, PeriodQuerySet, days, same
+from regions.grammar.constraints import ends_after_it_starts, in_range, known
+from regions.grammar.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.language import in_other_language, in_reading_language
+from regions.grammar.periods import Period, PeriodQuerySet, days, same
+
 from .agency import Agency
 from .region import Region
 from .source import Confidence, Source

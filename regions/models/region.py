@@ -5,8 +5,8 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Left, Length, StrIndex
 from django.utils.translation import gettext_lazy as _
 
-from ..constraints import known, point_is_whole
-from ..language import in_other_language, in_reading_language
+from regions.grammar.constraints import known, point_is_whole
+from regions.grammar.language import in_other_language, in_reading_language
 
 CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
 

@@ -2,7 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
+from regions.grammar.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
+
 from .region import Region
 from .source import Confidence, Source
 

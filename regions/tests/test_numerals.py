@@ -12,8 +12,8 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from regions.dates import Precision
-from regions.numerals import LARGEST, LONGEST, Amount, amount, day, number, said, when
+from regions.grammar.amounts import LARGEST, LONGEST, Amount, amount, day, number, said, when
+from regions.grammar.dates import Precision
 
 TODAY = datetime.date(2026, 11, 24)
 WANTED = [None, "rigs", "people", "kWh", "kW", "t", "money", "plain"]

@@ -5,7 +5,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from cases import imports, sheet, spreadsheets
+from cases.files import readers as spreadsheets
+from cases.files import sheet
+from cases.imports import check as imports
 
 MOST_PRINTED = 50  # errors, unless they go into a file
 

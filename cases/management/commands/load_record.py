@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import record
-from regions.rows import BrokenRow
+from cases.loading import record
+from regions.loading.rows import BrokenRow
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import synthetic
+from cases.loading import synthetic
 
 MOST = 2_000_000
 

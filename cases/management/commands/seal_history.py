@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import seal
+from cases.history import seals as seal
 
 
 class Command(BaseCommand):

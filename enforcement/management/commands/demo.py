@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from enforcement import demo
-from regions.rows import BrokenRow
+from regions.loading.rows import BrokenRow
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from regions import boundaries
+from regions.boundaries import build as boundaries
 
 
 class Command(BaseCommand):

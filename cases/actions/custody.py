@@ -1,0 +1,116 @@
+"""The chain of custody: what became of the rigs of each seizure line, on whose order and by which document."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Disposal, Seizure
+from cases.models.case import CaseStatus
+from cases.models.outcome import DisposalKind
+from regions.grammar.quantities import figure
+
+from . import publishing as actions
+
+# After these nothing more becomes of a rig; a stored one is still there.
+FINAL = {DisposalKind.DESTROYED, DisposalKind.AUCTIONED, DisposalKind.RETURNED, DisposalKind.TRANSFERRED}
+
+
+@dataclass
+class Chain:
+    """A seizure line and its steps, oldest first; `left` is None where the line states no count."""
+
+    seizure: Seizure
+    steps: list[Disposal]
+    left: int | None
+
+    @property
+    def accounted(self):
+        return None if self.left is None else self.seizure.count - self.left
+
+
+def chains(case):
+    """The Chain of every line of `case`, in the order of its raids."""
+    lines = (
+        Seizure.objects.filter(raid__case=case)
+        .select_related("raid__case", "rig")
+        .prefetch_related("disposals__authority", "disposals__document")
+        .order_by("raid__raided_on", "raid", "pk")
+    )
+    found = []
+    for line in lines:
+        steps = sorted(line.disposals.all(), key=lambda step: (step.disposed_on is not None, step.disposed_on, step.pk))
+        found.append(Chain(line, steps, left_of(line, steps)))
+    return found
+
+
+def left_of(line, steps):
+    """How many rigs of `line` nothing final became of, by its `steps`. None where the line states no count."""
+    if line.count is None:
+        return None
+    final = [step for step in steps if step.kind in FINAL]
+    if any(step.count is None for step in final):
+        return 0
+    return line.count - sum(step.count for step in final)
+
+
+def is_done(found):
+    """Whether every line has found its end."""
+    return bool(found) and all(chain.left == 0 for chain in found)
+
+
+@transaction.atomic
+def dispose(
+    seizure, *, by, kind, count=None, disposed_on=None, date_precision="day", authority=None, document=None, note=""
+):
+    """Record what became of `count` rigs of a line (None: of all that are left). Returns the Disposal.
+
+    Raises PermissionDenied, and ValidationError where more would be disposed of than was seized, or before it was.
+    """
+    actions.locked(seizure.raid.case, Case.objects.editable_by(by))
+    left = left_of(seizure, seizure.disposals.all())
+    if count == 0:
+        raise ValidationError({"count": _("None is no step: say how many.")})
+    if left is not None and kind in FINAL:
+        if left <= 0:
+            raise ValidationError({"count": _("All rigs of this line are accounted for already.")})
+        if count is not None and count > left:
+            raise ValidationError({"count": _("Of this line %(left)s are left.") % {"left": figure(left)}})
+    if count is not None and seizure.count is not None and count > seizure.count:
+        raise ValidationError({"count": _("%(count)s were seized.") % {"count": figure(seizure.count)}})
+    if disposed_on and disposed_on > localdate():
+        raise ValidationError({"when": _("That day has not come yet.")})
+    raided = seizure.raid.raided_on
+    if disposed_on and raided and date_precision == "day" and disposed_on < raided:
+        raise ValidationError({"when": _("They were seized on %(day)s only.") % {"day": raided.isoformat()}})
+    step = Disposal(
+        seizure=seizure, kind=kind, count=count, disposed_on=disposed_on, date_precision=date_precision,
+        authority=authority, document=document, note=note,
+    )  # fmt: skip
+    step.full_clean()
+    with actions.changing("dispose", by):
+        step.save()
+    return step
+
+
+@transaction.atomic
+def take_back(disposal, *, by, reason):
+    """Take a step back; the reason is kept. Raises PermissionDenied."""
+    actions.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
+    if not reason.strip():
+        raise ValidationError(_("Say why it is taken back."))
+    with actions.changing("take back", by, reason):
+        disposal.delete()
+
+
+@transaction.atomic
+def close(case, *, by):
+    """Say of a case whose every rig is accounted for that its rigs are disposed of. Raises PermissionDenied."""
+    case = actions.locked(case, Case.objects.editable_by(by))
+    if not is_done(chains(case)):
+        raise ValidationError(_("Some rigs are not accounted for yet."))
+    with actions.changing("dispose", by):
+        case.status = CaseStatus.DISPOSED
+        case.save(update_fields=["status", "changed_at"])

@@ -1,0 +1,315 @@
+"""What looks wrong about a case that may be right all the same, each with its arithmetic. Nothing is forbidden here."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from cases import power
+from cases.models.case import LocationPrecision, SiteType
+from cases.models.field import FigureBasis, Quantity
+from cases.models.intake import DoubtRule
+from regions.grammar.dates import Precision, day_as_known
+from regions.grammar.quantities import figure
+from regions.models import Policy, Region
+from regions.places import far_off, swapped_fits
+
+# A machine that runs draws between these, kW: from one graphics card to the heaviest model of the catalogue.
+LEAST_KW, MOST_KW = 0.2, 4.0
+HOURS = {
+    FigureBasis.PER_HOUR: 1,
+    FigureBasis.PER_DAY: 24,
+    FigureBasis.PER_MONTH: power.HOURS_A_YEAR / 12,
+    FigureBasis.PER_YEAR: power.HOURS_A_YEAR,
+}
+# How far a point may lie outside its region, km: shapes are simplified, and a coarse point stands for a wide place.
+TOLERANCE_KM = {
+    LocationPrecision.SITE: 5,
+    LocationPrecision.LOCALITY: 15,
+    LocationPrecision.ADMIN2: 60,
+    LocationPrecision.ADMIN1: 200,
+}
+# More rigs than a site of this kind has held in any case on record, by far.
+MOST_RIGS_AT = {
+    SiteType.RESIDENTIAL: 1_000,
+    SiteType.SHOPHOUSE: 4_000,
+    SiteType.OFFICE: 2_500,
+    SiteType.SCHOOL: 1_000,
+    SiteType.INTERNET_CAFE: 1_000,
+    SiteType.CONTAINER: 2_500,
+}
+MANY_ARRESTS = 1_000
+# A grid changes by some per cent a year (MEE, China: 0.5568 kg/kWh in 2021, 0.5366 in 2022).
+MOST_YEARS_OFF = 2
+# What was paid with before the euro, and through which year (ISO 4217, list three).
+FORMER_CURRENCIES = {
+    "EE": ("EEK", 2010),
+    "LV": ("LVL", 2013),
+    "LT": ("LTL", 2014),
+    "HR": ("HRK", 2022),
+    "BG": ("BGN", 2025),
+}
+
+
+@dataclass
+class Facts:
+    """What is known of a case, however it came. None and "" mean that it is not said."""
+
+    region: Region | None
+    occurred_on: date | None
+    date_precision: str = Precision.DAY
+    latitude: float | None = None
+    longitude: float | None = None
+    location_precision: str = ""
+    site_type: str = ""
+    rigs: int | None = None
+    models: list = field(default_factory=list)  # the Rigs of the lines
+    energy_kwh: float | None = None
+    energy_basis: str = ""
+    load_kw: float | None = None
+    currencies: list[str] = field(default_factory=list)
+    amounts: list[tuple] = field(default_factory=list)  # (quantity, basis, currency, amount) of each published figure
+    factor_year: int | None = None  # of the grid's emission factor that its carbon is reckoned with
+    arrests: int | None = None
+    policies: list[Policy] = field(default_factory=list)
+
+
+@dataclass
+class Doubt:
+    """One thing that looks wrong: by which rule, at which fields, and why, in words with the numbers."""
+
+    rule: DoubtRule
+    fields: list[str]
+    text: str
+
+
+def facts_of(case):
+    """The Facts of a stored case, prefetched as by `Case.objects.for_page`."""
+    figures = list(case.figures.all())
+    energy = next((one for one in figures if one.quantity == Quantity.ENERGY_KWH), None)
+    load = next((one for one in figures if one.quantity == Quantity.LOAD_KW), None)
+    lines = [line for raid in case.raids.all() for line in raid.seizures.all()]
+    return Facts(
+        region=case.region,
+        occurred_on=case.occurred_on,
+        date_precision=case.date_precision,
+        latitude=case.latitude,
+        longitude=case.longitude,
+        location_precision=case.location_precision,
+        site_type=case.site_type,
+        rigs=case.rigs,
+        models=[line.rig for line in lines if line.rig],
+        energy_kwh=float(energy.amount) if energy else None,
+        energy_basis=energy.basis if energy else "",
+        load_kw=float(load.amount) if load else None,
+        currencies=[one.currency for one in figures if one.currency],
+        amounts=[(one.quantity, one.basis, one.currency, float(one.amount)) for one in figures],
+        arrests=case.arrests,
+        policies=[one.policy for one in case.citations.all() if one.policy],
+    )
+
+
+def doubts(facts):
+    """A list of Doubt about `facts`; none asks the database for more than the country's currency."""
+    found = (rule(facts) for rule in RULES)
+    return [doubt for doubt in found if doubt]
+
+
+def twin_doubt(twins):
+    """The Doubt that a case with these likely twins is another."""
+    return Doubt(DoubtRule.TWIN, [], "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
+
+
+def energy_was_stored(facts):
+    """Whether what was metered shows that the rigs did not run: then no saving may be made of them."""
+    return facts.energy_kwh is not None and bool(facts.rigs) and not facts.energy_basis and _kwh_each(facts) < LEAST_KW
+
+
+def _kwh_each(facts):
+    return facts.energy_kwh / facts.rigs
+
+
+def _load_per_rig(facts):
+    if facts.load_kw is None or not facts.rigs:
+        return None
+    each = facts.load_kw / facts.rigs
+    if LEAST_KW <= each <= MOST_KW:
+        return None
+    said = _("%(kw)s kW ÷ %(rigs)s rigs is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW.")
+    return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], said % _numbers(facts.load_kw, facts.rigs, each))
+
+
+def _energy_per_rig(facts):
+    if facts.energy_kwh is None or not facts.rigs:
+        return None
+    if energy_was_stored(facts):
+        said = _("%(kwh)s kWh on %(rigs)s rigs is %(each)s kWh a rig: stored, not running.")
+        numbers = {"kwh": figure(facts.energy_kwh), "rigs": figure(facts.rigs), "each": f"{_kwh_each(facts):.2g}"}
+        return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], said % numbers)
+    hours = HOURS.get(facts.energy_basis)
+    if hours is None:
+        return None
+    each = _kwh_each(facts) / hours
+    if LEAST_KW <= each <= MOST_KW:
+        return None
+    said = _(
+        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW."
+    )
+    numbers = _numbers(facts.energy_kwh, facts.rigs, each) | {"hours": figure(hours)}
+    return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], said % numbers)
+
+
+def _policy_not_in_force(facts):
+    for policy in facts.policies:
+        begins = policy.effective_on or policy.issued_on
+        named = {"policy": policy.title, "day": day_as_known(facts.occurred_on, facts.date_precision)}
+        if begins and facts.occurred_on and _last_day(facts) < begins:
+            said = _("“%(policy)s” holds since %(since)s only; the case is of %(day)s.")
+            text = said % (named | {"since": day_as_known(begins, policy.date_precision)})
+            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
+        if policy.expires_on and facts.occurred_on and facts.occurred_on > policy.expires_on:
+            said = _("“%(policy)s” held until %(until)s; the case is of %(day)s.")
+            text = said % (named | {"until": day_as_known(policy.expires_on)})
+            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
+    return None
+
+
+def _last_day(facts):
+    if facts.date_precision == Precision.YEAR:
+        return facts.occurred_on.replace(month=12, day=31)
+    if facts.date_precision == Precision.MONTH:
+        return facts.occurred_on.replace(day=28)
+    return facts.occurred_on
+
+
+def _point(facts):
+    """Where the point lies: nowhere, exchanged, or outside the region."""
+    if facts.latitude is None or facts.longitude is None:
+        return None
+    fields = ["latitude", "longitude"]
+    if facts.latitude == 0 and facts.longitude == 0:
+        return Doubt(DoubtRule.POINT_NOWHERE, fields, _("0, 0 is in the Gulf of Guinea."))
+    if facts.region is None or abs(facts.latitude) > 90:
+        return None
+    km = far_off(facts.region, facts.latitude, facts.longitude)
+    if km is None or km <= TOLERANCE_KM.get(facts.location_precision, 5):
+        return None
+    named = {"region": facts.region.name, "km": figure(round(km))}
+    if swapped_fits(facts.region, facts.latitude, facts.longitude):
+        text = _("The point is %(km)s km outside %(region)s; with latitude and longitude exchanged it is inside.")
+        return Doubt(DoubtRule.POINT_SWAPPED, fields, text % named)
+    text = _("The point is %(km)s km outside %(region)s.") % named
+    return Doubt(DoubtRule.POINT_OFF_REGION, ["region", *fields], text)
+
+
+def _count_for_site(facts):
+    most = MOST_RIGS_AT.get(facts.site_type)
+    if most is None or facts.rigs is None or facts.rigs <= most:
+        return None
+    said = _("%(rigs)s rigs in one place of the kind “%(site)s”: over %(most)s was not reported yet.")
+    numbers = {"rigs": figure(facts.rigs), "site": SiteType(facts.site_type).label, "most": figure(most)}
+    return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], said % numbers)
+
+
+def _currency_of_country(facts):
+    if facts.region is None or not facts.currencies:
+        return None
+    own = _currency_of(facts.region)
+    former, through = FORMER_CURRENCIES.get(facts.region.country_code, ("", 0))
+    if facts.occurred_on and facts.occurred_on.year <= through:
+        own = former
+    foreign = Counter(one for one in facts.currencies if own and one not in (own, "USD"))
+    if not foreign:
+        return None
+    said = _("An amount in %(currency)s; in %(country)s it is %(own)s.")
+    named = {"currency": ", ".join(foreign), "country": facts.region.country_code, "own": own}
+    return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], said % named)
+
+
+def _currency_of(region):
+    if region.currency or not region.parent_id:
+        return region.currency
+    return Region.objects.filter(code=region.country_code).values_list("currency", flat=True).first() or ""
+
+
+def _rig_not_built_yet(facts):
+    for rig in facts.models:
+        if facts.occurred_on and rig.released_year and rig.released_year > facts.occurred_on.year:
+            said = _("%(rig)s is on sale since %(year)s; the case is of %(day)s.")
+            day = day_as_known(facts.occurred_on, facts.date_precision)
+            text = said % {"rig": rig, "year": rig.released_year, "day": day}
+            return Doubt(DoubtRule.RIG_NOT_BUILT_YET, ["raids", "when"], text)
+    return None
+
+
+def _conflicting_figures(facts):
+    stated = defaultdict(set)
+    for quantity, basis, currency, amount in facts.amounts:
+        stated[quantity, basis, currency].add(amount)
+    said = [
+        _("%(quantity)s: %(amounts)s")
+        % {
+            "quantity": Quantity(quantity).label,
+            "amounts": pgettext("between alternatives", " or ").join(
+                f"{figure(one)} {currency}".strip() for one in sorted(amounts)
+            ),
+        }
+        for (quantity, _basis, currency), amounts in stated.items()
+        if len(amounts) > 1
+    ]
+    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], "; ".join(said)) if said else None
+
+
+def _old_factor(facts):
+    if facts.factor_year is None or abs(facts.factor_year - facts.occurred_on.year) <= MOST_YEARS_OFF:
+        return None
+    said = _("The grid's emission factor is that of %(factor)s; the case is of %(year)s.")
+    text = said % {"factor": facts.factor_year, "year": facts.occurred_on.year}
+    return Doubt(DoubtRule.OLD_FACTOR, [], text)
+
+
+def _many_arrests(facts):
+    if facts.arrests is None or facts.arrests <= MANY_ARRESTS:
+        return None
+    return Doubt(DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people held.") % {"people": figure(facts.arrests)})
+
+
+# What each rule asks, for the page that counts them.
+ASKS = {
+    DoubtRule.LOAD_PER_RIG: gettext_lazy(
+        "A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."
+    ),
+    DoubtRule.ENERGY_PER_RIG: gettext_lazy(
+        "Stored, not running; or more or less than rigs can use in the period stated."
+    ),
+    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("It cites a rule that did not hold yet, or no longer, on its day."),
+    DoubtRule.POINT_OFF_REGION: gettext_lazy("Further outside than its precision allows."),
+    DoubtRule.POINT_SWAPPED: gettext_lazy("Outside its region, and inside if the two are exchanged."),
+    DoubtRule.POINT_NOWHERE: gettext_lazy("In the Gulf of Guinea: a point that was never set."),
+    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More than any site of the kind has held on record."),
+    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy("Neither the country's own of that year nor the US dollar."),
+    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("Released in a later year than that of the case."),
+    DoubtRule.MANY_ARRESTS: gettext_lazy("More than 1,000 people in one case."),
+    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two amounts of one quantity, on the same basis."),
+    DoubtRule.OLD_FACTOR: gettext_lazy(
+        "Its carbon is reckoned with a factor over two years away: the grid has none nearer."
+    ),
+    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
+}
+
+RULES = [
+    _load_per_rig, _energy_per_rig, _policy_not_in_force, _point, _count_for_site, _currency_of_country,
+    _rig_not_built_yet, _many_arrests, _conflicting_figures, _old_factor,
+]  # fmt: skip
+
+
+def _numbers(amount, rigs, each):
+    return {
+        "kw": figure(amount),
+        "rigs": figure(rigs),
+        "each": f"{each:.2g}" if each < 100 else figure(round(each)),
+        "least": LEAST_KW,
+        "most": f"{MOST_KW:g}",
+    }

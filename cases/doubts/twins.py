@@ -1,0 +1,269 @@
+"""It looks like a duplicate: near in place, near in time, and alike in count or title.
+
+Nothing is decided here. An officer sees the likely twins with their distance and days, and says.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.models import Case
+from cases.selection import search
+from regions.grammar.dates import Precision
+from regions.models import Region
+from regions.places import km_between
+
+NEAR_KM = 25
+NEAR_DAYS = 45
+ALIKE_COUNT = 0.20
+ALIKE_TITLE = 0.5
+SAME_TITLE = 0.8
+MOST = 5
+MOST_COMPARED = 200  # in one cell of the map, for one sighting
+LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
+
+
+@dataclass
+class Sighting:
+    """What is known of a case that is being entered. `ref` is its own, where it is in the record already."""
+
+    region: Region | None
+    occurred_on: date
+    date_precision: str = Precision.DAY
+    latitude: float | None = None
+    longitude: float | None = None
+    rigs: int | None = None
+    titles: list[str] = field(default_factory=list)
+    ref: str = ""
+
+    @classmethod
+    def of(cls, case):
+        """Of a stored case, with the point that it has."""
+        return cls(
+            case.region, case.occurred_on, case.date_precision, case.latitude, case.longitude, case.rigs,
+            [case.title_en, case.title_zh], case.ref,
+        )  # fmt: skip
+
+    @classmethod
+    def shown(cls, case):
+        """The same with the point that may be shown to the reader that it was asked for."""
+        return replace(cls.of(case), latitude=case.shown_latitude, longitude=case.shown_longitude)
+
+    @property
+    def path(self):
+        return self.region.path if self.region else ""
+
+    @property
+    def until(self):
+        return self.occurred_on + timedelta(days=LONGEST[self.date_precision])
+
+    @cached_property
+    def words(self):
+        """The lexemes of its titles."""
+        return search.lexemes(" ".join(self.titles))
+
+
+@dataclass
+class Twin:
+    """A case, or another row of the file, that may be the same; `km` is None where one of the two has no point."""
+
+    case: object
+    km: float | None
+    days: int
+    score: float
+    rigs: int | None = None  # where both have about as many
+    similar: bool = False  # by their titles
+
+    @property
+    def why(self):
+        """What is alike, in words."""
+        said = [_place_in_words(self.km), _days_in_words(self.days)]
+        if self.rigs is not None:
+            said.append(_("%(rigs)s rigs") % {"rigs": f"{self.rigs:,}"})
+        if self.similar:
+            said.append(_("similar title"))
+        return said
+
+
+def likely_twins(sightings, cases):
+    """{index of the sighting: its Twins, the likeliest first} among `cases`, a queryset of what the reader may see.
+
+    One query, however many sightings.
+    """
+    if not sightings:
+        return {}
+    first = min(one.occurred_on for one in sightings) - timedelta(days=NEAR_DAYS)
+    last = max(one.until for one in sightings) + timedelta(days=NEAR_DAYS)
+    rows = _as_sighted(cases.filter(occurred_on__lte=last, occurred_until__gte=first))
+    return _match(sightings, [(Sighting.shown(case), case) for case in rows])
+
+
+def twins_within(sightings):
+    """{index: Twins} of sightings among themselves; the `case` of a Twin is the index of the other."""
+    found = _match(sightings, [(one, index) for index, one in enumerate(sightings)], among_themselves=True)
+    return {index: twins for index, twins in found.items() if twins}
+
+
+def twins_on_record(pks):
+    """Pairs of keys, both ways round: each of the cases `pks` with each likely twin that the record holds.
+
+    The second of a pair is published: of an internal case nobody is told. Of a sensitive case the point is not looked
+    at: a twin would tell where it is. A case and its parts are no twins, nor are the parts of one case.
+    """
+    everything = Case.objects.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
+    cases = list(_as_sighted(everything.filter(pk__in=pks)))
+    pairs = set()
+    for index, twins in likely_twins([Sighting.shown(case) for case in cases], everything).items():
+        case = cases[index]
+        for other in (twin.case for twin in twins):
+            if not ({case.pk, case.part_of_id} - {None}) & {other.pk, other.part_of_id}:
+                pairs |= {(one.pk, two.pk) for one, two in ((case, other), (other, case)) if two.published}
+    return pairs
+
+
+def _as_sighted(cases):
+    return cases.order_by().select_related("region").only(
+        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
+        "published",
+        "region__path", "region__code", "region__name_en", "region__name_zh",
+    )  # fmt: skip
+
+
+def _match(sightings, known, among_themselves=False):
+    nearby = _Nearby(known)
+    found = {}
+    for index, sighting in enumerate(sightings):
+        twins = []
+        for other, row in nearby.to(sighting):
+            if (among_themselves and row == index) or (sighting.ref and other.ref == sighting.ref):
+                continue
+            twin = _compared(sighting, other, row)
+            if twin:
+                twins.append(twin)
+        if twins:
+            found[index] = sorted(twins, key=lambda twin: -twin.score)[:MOST]
+    return found
+
+
+class _Nearby:
+    """`known` by where they are, then by day: so that a row is compared with its neighbours and not with all."""
+
+    CELL = 0.25  # degrees: more than NEAR_KM of latitude
+    AROUND = 1440  # cells of longitude
+
+    def __init__(self, known):
+        self.cells, self.districts, self.districts_without_point = {}, {}, {}
+        for pair in sorted(known, key=lambda pair: pair[0].occurred_on):
+            one = pair[0]
+            if one.latitude is not None:
+                self._add(self.cells, self._cell(one.latitude, one.longitude), pair)
+            else:
+                self._add(self.districts_without_point, self._district(one), pair)
+            self._add(self.districts, self._district(one), pair)
+
+    def to(self, one):
+        """The pairs that may be near to it, in place and in time."""
+        first = one.occurred_on - timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
+        last = one.until + timedelta(days=NEAR_DAYS)
+        for days, pairs in self._buckets(one):
+            start, end = bisect_left(days, first), bisect_right(days, last)
+            if end - start > MOST_COMPARED:  # a sheet may hold thousands of one place and month: the nearest in time
+                middle = min(max(bisect_left(days, one.occurred_on), start + MOST_COMPARED // 2), end)
+                start = max(start, middle - MOST_COMPARED // 2)
+                end = min(end, start + MOST_COMPARED)
+            yield from pairs[start:end]
+
+    def _buckets(self, one):
+        if one.latitude is None:
+            found = [self.districts.get(self._district(one))]
+        else:
+            row, column = self._cell(one.latitude, one.longitude)
+            # Degrees of longitude shrink towards the poles.
+            wide = math.ceil(1 / max(math.cos(math.radians(min(abs(one.latitude) + self.CELL, 89))), 0.02))
+            columns = {(column + step) % self.AROUND for step in range(-wide, wide + 1)}
+            found = [self.cells.get((row + step, at)) for step in (-1, 0, 1) for at in sorted(columns)]
+            found.append(self.districts_without_point.get(self._district(one)))
+        return [bucket for bucket in found if bucket]
+
+    def _cell(self, latitude, longitude):
+        return math.floor(latitude / self.CELL), math.floor(longitude / self.CELL) % self.AROUND
+
+    def _district(self, one):
+        """Country, province and district; None of what is not known so closely: pointless, it is near to nothing."""
+        codes = one.path.strip("/").split("/")[:3]
+        return tuple(codes) if len(codes) == 3 else None
+
+    def _add(self, buckets, key, pair):
+        if key is None:
+            return
+        days, pairs = buckets.setdefault(key, ([], []))
+        days.append(pair[0].occurred_on)
+        pairs.append(pair)
+
+
+def _compared(one, other, row):
+    """The Twin that `other` is, or None. The cheap questions first: most pairs fall at them."""
+    days = _days_between(one, other)
+    if days > NEAR_DAYS:
+        return None
+    km, near = _place(one, other)
+    if not near:
+        return None
+    count = _alike(one.rigs, other.rigs)
+    title = _overlap(one, other)
+    # Another number of rigs is borne only under nearly the same words.
+    if not count and title < (SAME_TITLE if count is False else ALIKE_TITLE):
+        return None
+    score = title + (1 if count else 0) + 1 / (1 + days / 7) + (1 / (1 + km / 5) if km is not None else 0.5)
+    return Twin(row, km, days, score, other.rigs if count else None, title >= ALIKE_TITLE)
+
+
+def _days_between(one, other):
+    """Days between the two periods; 0 where they overlap."""
+    if one.occurred_on > other.until:
+        return (one.occurred_on - other.until).days
+    if other.occurred_on > one.until:
+        return (other.occurred_on - one.until).days
+    return 0
+
+
+def _place(one, other):
+    """(km or None, whether they are near)."""
+    if None not in (one.latitude, other.latitude):
+        # Degrees first: the sphere costs more.
+        if abs(one.latitude - other.latitude) > NEAR_KM / 110:
+            return None, False
+        km = km_between(one.latitude, one.longitude, other.latitude, other.longitude)
+        return km, km <= NEAR_KM
+    if not (one.path and other.path):
+        return None, False
+    # Two cases of one province are not near for that: a path of three codes is a district.
+    deep = min(one.path.count("/"), other.path.count("/")) > 3
+    return None, deep and (one.path.startswith(other.path) or other.path.startswith(one.path))
+
+
+def _alike(rigs, others):
+    """True, False, or None where one of the two says nothing."""
+    if rigs is None or others is None:
+        return None
+    return abs(rigs - others) <= ALIKE_COUNT * max(rigs, others)
+
+
+def _overlap(one, other):
+    if not one.words or not other.words:
+        return 0.0
+    return len(one.words & other.words) / min(len(one.words), len(other.words))
+
+
+def _place_in_words(km):
+    return _("%(km)s km away") % {"km": f"{km:.1f}"} if km is not None else _("same region")
+
+
+def _days_in_words(days):
+    return ngettext("%(days)s day apart", "%(days)s days apart", days) % {"days": days} if days else _("same time")

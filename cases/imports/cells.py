@@ -1,0 +1,525 @@
+"""What people write into the cells of the sheet, read as the sheet's own canonical text.
+
+    Reader(user).read(line, cells, groups) → Reading
+
+`1.01万` becomes 10100 and is echoed, `2021年9月` a month, `查处行动` the code raid; what cannot be right is a Problem
+that names the column, what is wrong, and what would be right. One `Reader` reads a whole file: what it needs of the
+database it asks once.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
+from functools import cache
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.urls import resolve, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases.files.readers import shown
+from cases.files.sheet import BETWEEN, COLUMNS, canonical, place_of
+from cases.models.case import ElectricityCheck, LeadSource, SiteType
+from cases.models.field import MOST_RIGS, Qualifier
+from cases.models.rig import RigKind
+from regions.grammar import amounts as numerals
+from regions.grammar.dates import Precision
+from regions.loading.record import Agencies
+from regions.models import Region
+
+MOST_PEOPLE = 1_000_000
+MOST_OF_A_FIGURE = 10**15
+MOST_SUGGESTIONS = 500  # that one file is worth: looking for the nearest of thousands of names takes its time
+LONGEST_CITATION, LONGEST_AGENCY = 200, 160
+# What an empty cell means, where it is not "not said".
+EMPTY_MEANS = {
+    "site_type": SiteType.UNKNOWN.value,
+    "lead_source": LeadSource.UNKNOWN.value,
+    "rig_kind": RigKind.UNKNOWN.value,
+    "counts_in_totals": "true",
+}
+NEVER_EMPTY = {"kind", "confidence"}
+GROUPS = {}
+for _column in COLUMNS.values():
+    GROUPS.setdefault(_column.group or _column.name, []).append(_column.name)
+GROUPS["title"] = [GROUPS.pop("title_en")[0], GROUPS.pop("title_zh")[0]]
+GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
+MONEY = {
+    "equipment_value": ("equipment_value", "equipment_value_currency"),
+    "loss": ("loss_amount", "loss_currency"),
+    "fine": ("fine_amount", "fine_currency"),
+}
+TRUTHS = {
+    "true": "true", "yes": "true", "y": "true", "1": "true", "是": "true", "真": "true",
+    "false": "false", "no": "false", "n": "false", "0": "false", "否": "false", "假": "false",
+}  # fmt: skip
+_PLAIN = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{1,2})?", re.ASCII)
+_DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,2})?", re.ASCII)
+_DEGREES = re.compile(r"([-+−]?)(\d{1,3}(?:\.\d{1,15})?)\s*°?\s*([NSEW]?)", re.ASCII | re.IGNORECASE)
+_REF = re.compile(r"[-a-zA-Z0-9_]+", re.ASCII)
+_AN_ADDRESS = URLValidator(schemes=["http", "https"])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a cell: where, what was found, why it cannot stay, and what would be right."""
+
+    line: int
+    column: str
+    value: str
+    problem: str
+    right: str = ""
+
+
+@dataclass
+class Reading:
+    """A row as read: `cells` in canonical text; `echoes` are (column, as written, as read)."""
+
+    line: int
+    cells: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    echoes: list[tuple[str, str, str]] = field(default_factory=list)
+    as_published: dict[str, str] = field(default_factory=dict)
+    region: Region | None = None
+    agencies: list = field(default_factory=list)  # of Agency, or the names of bodies to be made
+
+    def wrong(self, column, problem, right=None):
+        value = self.cells.get(column, "")
+        right = str(COLUMNS[column].right) if right is None and column in COLUMNS else right or ""
+        self.problems.append(Problem(self.line, column, shown(value, 200), problem, right))
+
+
+class Reader:
+    """Reads the rows of one file for `user`; with `makes_agencies` a body that is not known is one to be made."""
+
+    def __init__(self, user, *, makes_agencies=False):
+        self.regions = {region.code: region for region in Region.objects.all()}
+        self.codes = {code.casefold(): region for code, region in self.regions.items()}
+        everywhere = user.has_perm("regions.work_everywhere")
+        self.worked = None if everywhere else set(Region.objects.worked_in_by(user).values_list("pk", flat=True))
+        self.bodies = Agencies()
+        self.makes_agencies = makes_agencies
+        self.suggestions, self.currencies = {}, {}
+
+    def works_in(self, region_id):
+        return self.worked is None or region_id in self.worked
+
+    def read(self, line, cells, groups, region=None):
+        """The Reading of `groups` of these cells; `region` is that of the stored case, if there is one."""
+        found = Reading(line, dict(cells), region=region)
+        for name in cells:
+            if GROUP_OF[name] in groups:
+                found.cells[name] = self._clean(found, name)
+        # The region first: agencies are known by it; the check before the energy that it judges.
+        for group in sorted(groups, key=lambda one: (one != "region", one != "electricity_check", one)):
+            getattr(self, f"_read_{group}", self._read_alone)(found, *([group] if group in _ALONE else []))
+        return found
+
+    def _clean(self, found, name):
+        text = found.cells[name].replace("\r\n", "\n").replace("\r", "\n").strip()
+        column = COLUMNS[name]
+        several_lines = name in ("note", "outcome")
+        unseen = next((one for one in text if _is_control(one) and not (several_lines and one in "\n\t")), None)
+        if unseen is not None:
+            found.wrong(
+                name,
+                _("It holds a control character (%(code)s).") % {"code": f"U+{ord(unseen):04X}"},
+                _("the same text, typed anew"),
+            )
+            return "".join(one for one in text if not _is_control(one))
+        if column.longest and len(text) > column.longest:
+            told = _("It has %(count)s characters; there is room for %(most)s.")
+            found.wrong(name, told % {"count": len(text), "most": column.longest})
+        return text
+
+    # One cell alone
+
+    def _read_alone(self, found, name):
+        column = COLUMNS[name]
+        if column.choices:
+            self._choice(found, name)
+        elif name in ("electricity_theft", "counts_in_totals"):
+            self._truth(found, name)
+        elif name in ("arrests", "premises"):
+            self._people(found, name)
+
+    def _choice(self, found, name):
+        text = found.cells[name]
+        if not text:
+            found.cells[name] = EMPTY_MEANS.get(name, "")
+            if name in NEVER_EMPTY:
+                found.wrong(name, _("It is needed."), _one_of(name))
+            return
+        code = _codes(name).get(_folded(text))
+        if code is None:
+            near = get_close_matches(_folded(text), list(_codes(name)), 1, cutoff=0.5)
+            right = _("perhaps %(code)s; ") % {"code": _codes(name)[near[0]]} if near else ""
+            found.wrong(name, _("This is no code of this column."), right + _one_of(name))
+        elif code != text:
+            found.cells[name] = code
+            found.echoes.append((name, text, code))
+
+    def _truth(self, found, name):
+        text = found.cells[name]
+        if text:
+            read = TRUTHS.get(_folded(text))
+            if read is None:
+                found.wrong(name, _("This is neither true nor false."))
+            else:
+                found.cells[name] = read
+        else:
+            found.cells[name] = EMPTY_MEANS.get(name, "")
+
+    def _people(self, found, name):
+        read = self._amount(found, name, "people" if name == "arrests" else "plain", MOST_PEOPLE)
+        if read is None:
+            return
+        if read.qualifier != Qualifier.EXACT or read.high is not None:
+            found.wrong(name, _("This is not exact, and there is no place here to say so."),
+                        _("the number, and in the note that it is not exact"))  # fmt: skip
+        elif read.value != read.value.to_integral_value():
+            found.wrong(name, _("This is counted whole."))
+        found.cells[name] = canonical(read.value)
+
+    def _amount(self, found, name, unit, most):
+        """The Amount in a cell, None of an empty or a wrong one. What was not written in plain digits is echoed."""
+        text = found.cells[name]
+        if not text:
+            return None
+        try:
+            # Money and plain digits: nine digits are within every limit but those of counts.
+            if _PLAIN.fullmatch(text) and (most > 10**9 or Decimal(text) <= most):
+                read = numerals.Amount(Decimal(text), "" if unit == "money" else unit)
+                if unit in ("rigs", "people") and "." in text:
+                    read = numerals.amount(text, unit=unit, most=most)
+            else:
+                read = numerals.amount(text, unit=unit, most=most)
+        except ValidationError as problem:
+            found.wrong(name, problem.messages[0])
+            return None
+        if not _DIGITS.fullmatch(text):
+            found.echoes.append((name, text, numerals.said(read)))
+            found.as_published[name] = text[: numerals.LONGEST]
+        return read
+
+    # Cells that say one thing together
+
+    def _read_ref(self, found):
+        ref = found.cells["ref"]
+        if not ref:
+            found.wrong("ref", _("It is needed: by it a case is known again."))
+        elif not _REF.fullmatch(ref):
+            found.wrong("ref", _("A reference has letters of the alphabet, digits, hyphens and underscores only."))
+        elif resolve(reverse("cases:case-detail", args=[ref])).url_name != "case-detail":
+            found.wrong("ref", _("This is the address of another page."))
+
+    def _read_title(self, found):
+        if not found.cells["title_en"] and not found.cells["title_zh"]:
+            found.wrong("title_en", _("A case needs a title, in one language at least."))
+
+    def _read_told(self, found):
+        """What follows from the region: read by nobody."""
+
+    def _read_day(self, found):
+        text, given = found.cells["occurred_on"], found.cells["date_precision"]
+        if given:
+            self._choice(found, "date_precision")
+            given = found.cells["date_precision"]
+        if not text:
+            found.wrong("occurred_on", _("It is needed."))
+            return
+        try:
+            day, known_to = numerals.when(text)
+        except ValidationError as problem:
+            found.wrong("occurred_on", problem.messages[0])
+            return
+        if given and given in Precision.values and given != known_to:
+            order = list(Precision.values)
+            if order.index(given) < order.index(known_to):
+                told = _("It is known to the %(given)s, but the date says only the %(said)s.")
+                found.wrong("date_precision", told % {"given": _label(given), "said": _label(known_to)}, known_to)
+            elif day != _first(day, given):
+                told = _("A date known only to the %(given)s is written as its first day.")
+                found.wrong("occurred_on", told % {"given": _label(given)}, _first(day, given).isoformat())
+            known_to = given
+        if day.isoformat() != text:
+            found.echoes.append(("occurred_on", text, f"{day.isoformat()} ({_label(known_to)})"))
+        found.cells |= {"occurred_on": day.isoformat(), "date_precision": str(known_to)}
+
+    def _read_region(self, found):
+        cells = found.cells
+        name = next((one for one in ("region_code", "admin1_code", "country") if cells[one]), None)
+        if name is None:
+            found.wrong("region_code", _("It is needed."))
+            return
+        found.region = region = self.codes.get(cells[name].casefold())
+        if region is None:
+            near = self._nearest_region(cells[name])
+            found.wrong(name, _("There is no region with this code."), near or None)
+            return
+        path = region.path.strip("/").split("/")
+        for other, place in (("country", 0), ("admin1_code", 1)):
+            code = cells[other].casefold()
+            # A province that is none of ours (CN-HK, beside HK) contradicts nothing.
+            if code in self.codes and code not in [one.casefold() for one in path]:
+                told = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
+                found.wrong(other, told, path[place] if place < len(path) else _("an empty cell"))
+        if not self.works_in(region.pk):
+            found.wrong(
+                name, _("You do not work for %(region)s.") % {"region": region.name}, _("a region that you work for")
+            )
+        cells["region_code"] = region.code
+
+    def _nearest_region(self, text):
+        key = "region", _folded(text)
+        if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
+            names = {}
+            for region in self.regions.values():
+                for one in (region.code, region.name_en, region.name_zh):
+                    names.setdefault(_folded(one), region)
+            near = get_close_matches(key[1], [one for one in names if one], 3, cutoff=0.7)
+            found = dict.fromkeys(names[one] for one in near)
+            self.suggestions[key] = ", ".join(f"{region.code} ({region.name})" for region in found)
+        suggested = self.suggestions.get(key)
+        return _("perhaps %(names)s") % {"names": suggested} if suggested else ""
+
+    def _read_place(self, found):
+        if len(place_of(found.cells["locality"], found.cells["admin2_name"])) > COLUMNS["locality"].longest:
+            found.wrong("locality", _("The place is too long together with the name of the district."))
+
+    def _read_point(self, found):
+        cells = found.cells
+        self._choice(found, "location_precision")
+        read = {name: self._degrees(found, name, most) for name, most in (("latitude", 90), ("longitude", 180))}
+        if None in read.values():
+            return
+        missing = [name for name, value in read.items() if value == ""]
+        if len(missing) == 1:
+            found.wrong(missing[0], _("A point has a latitude and a longitude."))
+        elif missing and cells["location_precision"]:
+            found.wrong("location_precision", _("There is no point that it could be said of."), _("an empty cell"))
+        elif not missing and not cells["location_precision"]:
+            found.wrong("location_precision", _("A point says what it stands for."), _one_of("location_precision"))
+
+    def _degrees(self, found, name, most):
+        """The canonical text of degrees; "" of an empty cell, None of a wrong one."""
+        text = found.cells[name]
+        if not text:
+            return ""
+        match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
+        letters = "NS" if name == "latitude" else "EW"
+        if not match or (match[3] and (match[3].upper() not in letters or match[1])):
+            found.wrong(name, _("This is no number of degrees."))
+            return None
+        value = float(match[2]) * (-1 if match[1] in ("-", "−") or match[3].upper() in ("S", "W") else 1)
+        if abs(value) > most:
+            other = found.cells["longitude" if name == "latitude" else "latitude"]
+            told = _("It runs from -%(most)s to %(most)s.") % {"most": most}
+            right = None
+            if name == "latitude" and abs(value) <= 180 and _is_degrees(other, 90):
+                told = _("%(problem)s Are latitude and longitude exchanged?") % {"problem": told}
+                right = _("latitude %(latitude)s, longitude %(longitude)s") % {"latitude": other, "longitude": text}
+            found.wrong(name, told, right)
+            return None
+        read = str(int(value)) if value == int(value) else repr(value)
+        if read != text and float(match[2]) != abs(_float(text)):
+            found.echoes.append((name, text, read))
+        found.cells[name] = read
+        return read
+
+    def _read_rig_kind(self, found):
+        self._choice(found, "rig_kind")
+
+    def _read_rigs(self, found):
+        cells = found.cells
+        self._choice(found, "rigs_qualifier")
+        if not cells["rigs_seized"]:
+            cells["rigs_qualifier"] = ""
+            return
+        read = self._amount(found, "rigs_seized", "rigs", MOST_RIGS)
+        if read is None:
+            return
+        said = cells["rigs_qualifier"]
+        if said and read.qualifier != Qualifier.EXACT and said != read.qualifier:
+            told = _("The count says “%(count)s”, this column “%(here)s”.")
+            words = {"count": Qualifier(read.qualifier).label, "here": said}
+            found.wrong("rigs_qualifier", told % words, str(read.qualifier))
+        cells["rigs_qualifier"] = said or str(read.qualifier)
+        cells["rigs_seized"] = canonical(read.value)
+
+    def _read_equipment_value(self, found):
+        self._money(found, "equipment_value")
+
+    def _read_loss(self, found):
+        self._choice(found, "loss_basis")
+        self._money(found, "loss", "loss_basis")
+
+    def _read_fine(self, found):
+        self._money(found, "fine")
+
+    def _money(self, found, group, *beside):
+        name, currency = MONEY[group]
+        cells = found.cells
+        if not cells[name]:
+            for other in (currency, *beside):
+                if cells[other]:
+                    found.wrong(other, _("There is no amount that it could be said of."), _("an empty cell"))
+            return
+        code = self._currency(found, currency)
+        read = self._amount(found, name, "money", MOST_OF_A_FIGURE)
+        if read is None or code is None:
+            return
+        if read.unit and code and read.unit != code:
+            told = _("The amount is in %(said)s.") % {"said": read.unit}
+            found.wrong(currency, told, read.unit)
+        elif not read.unit and not code:
+            usual = self.usual_currency(found.region)
+            found.wrong(currency, _("An amount needs its currency."), usual or None)
+        cells |= {name: _rounded(read.value), currency: code or read.unit}
+
+    def _currency(self, found, name):
+        """The ISO 4217 code in a cell; "" of an empty one, None of a wrong one."""
+        text = found.cells[name]
+        if text and text not in self.currencies:
+            try:
+                self.currencies[text] = numerals.amount(f"1 {text}", unit="money").unit
+            except ValidationError:
+                self.currencies[text] = ""
+        if text and not self.currencies[text]:
+            found.wrong(name, _("This is no currency that is known here."))
+            return None
+        return self.currencies[text] if text else ""
+
+    def usual_currency(self, region):
+        """The currency of a region or of the nearest above it; "" where none is known."""
+        codes = reversed(region.path.strip("/").split("/")) if region else ()
+        return next((self.regions[code].currency for code in codes if self.regions[code].currency), "")
+
+    def _read_energy(self, found):
+        cells = found.cells
+        self._choice(found, "electricity_basis")
+        if not cells["electricity_kwh"] and cells["electricity_basis"]:
+            found.wrong("electricity_basis", _("There is no amount that it could be said of."), _("an empty cell"))
+        read = self._amount(found, "electricity_kwh", "kWh", MOST_OF_A_FIGURE)
+        if read is not None:
+            cells["electricity_kwh"] = _rounded(read.value)
+        # A reading that cannot be the whole consumption was read on the spot: over which time is not said.
+        if cells["electricity_check"] == ElectricityCheck.IMPLAUSIBLE:
+            cells["electricity_basis"] = ""
+
+    def _read_power(self, found):
+        read = self._amount(found, "power_kw", "kW", MOST_OF_A_FIGURE)
+        if read is not None:
+            found.cells["power_kw"] = _rounded(read.value)
+
+    def _read_agencies(self, found):
+        if found.region is None:  # said already; bodies are known by where they are
+            return
+        for name in _parted(found.cells["agencies"]):
+            body = self.bodies.named(name, found.region)
+            if body is None and self.makes_agencies and len(name) <= LONGEST_AGENCY:
+                body = name
+            if body is None:
+                found.wrong("agencies", _("No body is called “%(name)s” here.") % {"name": shown(name)},
+                            self._nearest_body(name) or None)  # fmt: skip
+            elif body not in found.agencies:
+                found.agencies.append(body)
+        found.cells["agencies"] = BETWEEN.join(sorted(getattr(one, "name_en", one) for one in found.agencies))
+
+    def _nearest_body(self, name):
+        key = "agency", _folded(name)
+        if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
+            names = {_folded(one): body for one, body in self.bodies.by_name.items()}
+            near = get_close_matches(key[1], list(names), 3, cutoff=0.6)
+            self.suggestions[key] = "; ".join(dict.fromkeys(names[one].name_en for one in near))
+        suggested = self.suggestions.get(key)
+        return _("perhaps %(names)s") % {"names": suggested} if suggested else ""
+
+    def _read_legal_basis(self, found):
+        texts = list(dict.fromkeys(_parted(found.cells["legal_basis"])))
+        for text in texts:
+            if len(text) > LONGEST_CITATION:
+                told = _("“%(text)s” has more than %(most)s characters.")
+                found.wrong("legal_basis", told % {"text": shown(text), "most": LONGEST_CITATION})
+        found.cells["legal_basis"] = BETWEEN.join(sorted(texts))
+
+    def _read_source(self, found):
+        cells = found.cells
+        if not cells["source_publisher"]:
+            found.wrong("source_publisher", _("Everything anybody asserts has a source."))
+        if cells["source_url"]:
+            try:
+                _AN_ADDRESS(cells["source_url"])
+            except ValidationError:
+                found.wrong("source_url", _("This is no address."))
+        if cells["source_date"]:
+            try:
+                day, known_to = numerals.when(cells["source_date"])
+            except ValidationError as problem:
+                found.wrong("source_date", problem.messages[0])
+                return
+            if known_to != Precision.DAY:
+                found.wrong("source_date", _("A source has a day, or none."), _("the day, or an empty cell"))
+            cells["source_date"] = day.isoformat()
+
+    def _read_part_of(self, found):
+        if found.cells["part_of"] and found.cells["part_of"] == found.cells["ref"]:
+            found.wrong("part_of", _("A case cannot be part of itself."))
+
+
+# Read by the column that is their name.
+_ALONE = {group for group in GROUPS if not hasattr(Reader, f"_read_{group}")}
+
+
+@cache
+def _codes(name):
+    """{a code or its label in either language: the code} of a column."""
+    found = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            found |= {_folded(str(label)): code for code, label in COLUMNS[name].choices.choices if code}
+    return found | {_folded(code): code for code in COLUMNS[name].codes}
+
+
+def _one_of(name):
+    return ", ".join(COLUMNS[name].codes)
+
+
+def _folded(text):
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _is_control(character):
+    return unicodedata.category(character) in ("Cc", "Cs")
+
+
+def _parted(text):
+    return [part.strip() for part in re.split("[;；]", text) if part.strip()]
+
+
+def _rounded(value):
+    """An amount as the database has room for it."""
+    return canonical(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _first(day, precision):
+    return day.replace(month=1, day=1) if precision == Precision.YEAR else day.replace(day=1)
+
+
+def _label(precision):
+    return Precision(precision).label
+
+
+def _float(text):
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
+def _is_degrees(text, most):
+    match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
+    return bool(match) and float(match[2]) <= most

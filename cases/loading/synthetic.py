@@ -1,0 +1,245 @@
+"""Cases that never happened, for trials and measuring. Marked in reference, title, note and source; removable.
+
+They are skewed as the real record is: few regions hold most, most counts are small, half of the facts
+are not said. Written by COPY with their sums and words, which `actions.sum_up` would find unchanged.
+"""
+
+import io
+import random
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+
+from django.db import connection, transaction
+from django.db.models import Q
+from tqdm import tqdm
+
+from cases import power
+from cases.doubts import open_doubts as quality
+from cases.method.factors import GridFactors
+from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
+from cases.models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
+from cases.models.field import FigureBasis, Qualifier, Quantity
+from cases.models.rig import RigKind
+from cases.selection import search
+from regions.grammar.dates import Precision
+from regions.models import Agency, Confidence, Policy, Region, Source
+
+PREFIX = "synthetic-"
+NOTE = "Synthetic: made for trials and measuring, never reported."
+CHUNK = 5_000
+FIRST_DAY, DAYS = date(2016, 1, 1), 3_960
+# Shares of the real record, rounded.
+KINDS = dict(zip(CaseKind, (73, 5, 12, 4, 2, 3, 1), strict=True))
+LEADS = dict(zip(LeadSource, (12, 18, 12, 3, 20, 7, 9, 3, 4, 12), strict=True))
+PRECISIONS = dict(zip(Precision, (48, 43, 9), strict=True))
+CONFIDENCES = dict(zip(Confidence, (30, 62, 8), strict=True))
+RIG_KINDS = dict(zip(RigKind, (6, 3, 1, 90), strict=True))
+TITLES = [
+    ("{n} rigs found in a {site}", "{site}内查获{n}台“矿机”"),
+    ("Meter bypass fed {n} miners in a {site}", "{site}绕表窃电供{n}台矿机"),
+    ("Night raid on a {site} takes {n} machines", "夜查{site}，扣押{n}台设备"),
+    ("Utility traces line loss to {n} rigs", "供电公司循线损查出{n}台矿机"),
+]
+SITES_ZH = "仓库 园区 厂房 数据中心 店铺 民宅 办公室 学校 农场 电厂 网吧 集装箱 机关 场所 场所"
+SITES = dict(zip(SiteType, SITES_ZH.split(), strict=True))
+COLUMNS = {
+    Case: "id ref kind title_en title_zh status region_id place latitude longitude location_precision occurred_on "
+    "date_precision site_type lead_source rig_kind theft arrests premises outcome note electricity_check confidence "
+    "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh loss_amount "
+    "loss_currency words "
+    "created_at changed_at",
+    Raid: "id case_id raided_on date_precision visits place note",
+    Seizure: "id raid_id rig_id kind models_as_published count qualifier value_currency",
+    Figure: "id case_id quantity amount basis currency note",
+    Citation: "id case_id text policy_id",
+    Case.agencies.through: "id case_id agency_id",
+    Case.sources.through: "id case_id source_id",
+}
+
+
+def make(count, *, seed=1, quiet=True):
+    """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
+    maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
+    written = 0
+    with tqdm(total=count, unit=" cases", disable=quiet) as bar:
+        while count > 0:
+            size = min(CHUNK, count)
+            with transaction.atomic():
+                written += _copy(maker.rows(size))
+            count -= size
+            bar.update(size)
+    quality.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
+    return written
+
+
+@transaction.atomic
+def remove():
+    """Delete every synthetic case and its source. Returns how many cases."""
+    cases = Case.objects.filter(ref__startswith=PREFIX)
+    count = cases.count()
+    raids = Raid.objects.filter(case__in=cases)
+    # Child by child, without loading a row: the cascade in Python would read all of them.
+    for rows in (
+        Seizure.objects.filter(raid__in=raids),
+        raids,
+        Figure.objects.filter(case__in=cases),
+        Citation.objects.filter(case__in=cases),
+        OpenDoubt.objects.filter(Q(case__in=cases) | Q(other__in=cases)),
+        Case.agencies.through.objects.filter(case__in=cases),
+        Case.sources.through.objects.filter(case__in=cases),
+        cases,
+        Source.objects.filter(publisher=_PUBLISHER),
+    ):
+        rows._raw_delete(rows.db)
+    return count
+
+
+_PUBLISHER = "Synthetic"
+
+
+class _Maker:
+    def __init__(self, chance):
+        self.chance = chance
+        self.source, _made = Source.objects.get_or_create(publisher=_PUBLISHER, title=NOTE)
+        self.number = Case.objects.filter(ref__startswith=PREFIX).count()
+        self.now = datetime.now(UTC)
+        self.classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+        self.models = list(Rig.objects.filter(is_generic=False))
+        self.agencies = list(Agency.objects.order_by("pk"))
+        self.policies = list(Policy.objects.order_by("pk"))
+        self.regions = list(Region.objects.filter(latitude__isnull=False).order_by("pk"))
+        self.chance.shuffle(self.regions)
+        # Few regions hold most: the weight falls with the square root of the rank.
+        self.weights = list(accumulate(1 / rank for rank in range(1, len(self.regions) + 1)))
+        names = {region.path: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
+        self.region_words = {
+            region.pk: search.lexemes(" ".join(names[path] for path in region.paths_above() if path in names))
+            for region in self.regions
+        }
+        self.agency_words = {one.pk: search.lexemes(f"{one.name_en} {one.name_zh}") for one in self.agencies}
+        self.known_words, self.known_factors = {}, {}
+        self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
+
+    def rows(self, size):
+        """The rows of `size` cases, as {model: [tuples]}."""
+        found = {model: [] for model in COLUMNS}
+        ids = {model: iter(_new_ids(model, size)) for model in COLUMNS}
+        for _ in range(size):
+            self.number += 1
+            for model, row in self._case(ids):
+                found[model].append(row)
+        return found
+
+    def _case(self, ids):
+        chance, pk, raid = self.chance, next(ids[Case]), next(ids[Raid])
+        region = chance.choices(self.regions, cum_weights=self.weights)[0]
+        precision = _one(chance, PRECISIONS)
+        day = FIRST_DAY + timedelta(days=int(DAYS * chance.random() ** 0.6))
+        if precision != Precision.DAY:
+            day = day.replace(day=1) if precision == Precision.MONTH else day.replace(month=1, day=1)
+        site = chance.choice(list(SITES))
+        count = min(100_000, int(chance.lognormvariate(4, 1.6))) if chance.random() < 0.68 else None
+        english, chinese = (
+            text.format(n=count if count is not None else "", site=name)
+            for text, name in zip(chance.choice(TITLES), (site.value.replace("_", " "), SITES[site]), strict=True)
+        )
+        english, chinese = f"[synthetic] {english}", f"【合成】{chinese}"
+        kind, rig_kind = _one(chance, KINDS), _one(chance, RIG_KINDS)
+        rig = chance.choice(self.models) if count is not None and chance.random() < 0.3 else None
+        kw = (None, None, None)
+        if count is not None:
+            line = power.Line.of_model(count, rig.power_w) if rig else self._generic(count, rig_kind, day.year)
+            kw = power.running_kw([line], self.given)
+        loss = round(chance.lognormvariate(11, 2), 2) if chance.random() < 0.4 else None
+        currency = region.currency or "USD"
+        qualifier = chance.choice(list(Qualifier)) if count is not None else ""
+        agencies = chance.sample(self.agencies, chance.choice((1, 1, 1, 2, 3)))
+        policy = chance.choice(self.policies) if chance.random() < 0.4 else None
+        ref = f"{PREFIX}{self.number:07}"
+        words = set().union(
+            self.region_words[region.pk],
+            self._words(english),
+            self._words(chinese),
+            self._words(NOTE),
+            search.lexemes(ref),
+            *(self.agency_words[agency.pk] for agency in agencies),
+            self._words(policy.title_en[:200]) if policy else (),
+        )
+        point = (
+            round(max(-85, min(85, region.latitude + chance.gauss(0, 0.4))), 4),
+            round(max(-180, min(180, region.longitude + chance.gauss(0, 0.4))), 4),
+        )
+        yield Case, (
+            pk, ref, kind, english, chinese, CaseStatus.FOUND, region.pk, "", *point, LocationPrecision.LOCALITY, day,
+            precision, site, _one(chance, LEADS), rig_kind, chance.choice(("t", "t", "f", None)),
+            chance.choice((None, None, 0, 1, 2, 5)), chance.choice((None, 1, 1, 3)), "", NOTE, "",
+            _one(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
+            *kw, self._kg_co2(region, day.year), loss, currency if loss else "",
+            " ".join(f"'{word}'" for word in words), self.now, self.now,
+        )  # fmt: skip
+        yield Raid, (raid, pk, day, precision, 1, "", "")
+        if count is not None:
+            yield Seizure, (next(ids[Seizure]), raid, rig.pk if rig else None, rig_kind, "", count, qualifier, "")
+        if loss:
+            yield Figure, (next(ids[Figure]), pk, Quantity.LOSS, loss, FigureBasis.TOTAL, currency, "")
+        if policy:
+            yield Citation, (next(ids[Citation]), pk, policy.title_en[:200], policy.pk)
+        for agency in agencies:
+            yield Case.agencies.through, (next(ids[Case.agencies.through]), pk, agency.pk)
+        yield Case.sources.through, (next(ids[Case.sources.through]), pk, self.source.pk)
+
+    def _kg_co2(self, region, year):
+        if (region.pk, year) not in self.known_factors:
+            factor = self.factors.of(region.path, year)
+            self.known_factors[region.pk, year] = float(factor.value) if factor else None
+        return self.known_factors[region.pk, year]
+
+    def _generic(self, count, kind, year):
+        return power.generic_line(count, kind, year, self.classes)
+
+    def _words(self, text):
+        """The lexemes of a text that comes often."""
+        if text not in self.known_words:
+            self.known_words[text] = search.lexemes(text)
+        return self.known_words[text]
+
+
+def _one(chance, weights):
+    return chance.choices(list(weights), list(weights.values()))[0]
+
+
+def _new_ids(model, size):
+    """Enough new numbers of a table for `size` cases."""
+    most = 3 * size if model is Case.agencies.through else size
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, most]
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _copy(tables):
+    written = 0
+    with connection.cursor() as cursor:
+        for model, rows in tables.items():
+            text = io.StringIO()
+            for row in rows:
+                text.write("\t".join(map(_cell, row)))
+                text.write("\n")
+            text.seek(0)
+            columns = ", ".join(COLUMNS[model].split())
+            cursor.copy_expert(f"COPY {model._meta.db_table} ({columns}) FROM STDIN", text)
+            written += len(rows)
+    return written
+
+
+def _cell(value):
+    """A value as COPY's text format wants it."""
+    if value is None:
+        return r"\N"
+    if value is True or value is False:
+        return "t" if value else "f"
+    return str(value).replace("\\", "\\\\").replace("\t", " ").replace("\n", " ")

@@ -1,0 +1,123 @@
+"""The arithmetic of one case, step by step, with the factors it used."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from cases import power
+from cases.actions.publishing import line_of
+from cases.models import FactorSet, Rig
+from cases.models.case import ElectricityCheck
+from cases.models.field import FigureBasis, Quantity
+from regions.grammar.dates import day_as_known
+from regions.grammar.quantities import figure
+
+from .factors import GridFactors, Tariffs
+
+
+@dataclass
+class RatedLine:
+    """A seizure line with the watts taken for it."""
+
+    name: str
+    count: int
+    watts: power.Range
+    is_generic: bool
+    rated_kw: power.Range
+    source: str = ""
+
+
+@dataclass
+class Cost:
+    """What an amount of electricity cost at a price: `amount` is a Range, in `currency`."""
+
+    what: str
+    amount: power.Range
+    currency: str
+    price: object  # the Reading
+
+
+@dataclass
+class Energy:
+    """One of the three energies of a case. They measure different things and are never added."""
+
+    what: str
+    kwh: power.Range
+    basis: str  # as a reader has it: in total, a month …
+    how: str
+    costs: list[Cost] = field(default_factory=list)
+
+
+def if_run(case):
+    """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run."""
+    tariffs = Tariffs()
+    metered = list(_metered(case, tariffs))
+    if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
+        return {"stored": _stored(case), "energies": metered}
+    if case.kw_best is None:
+        return {"energies": metered}
+    given = FactorSet.objects.assumptions()
+    factor = GridFactors().of(case.region.path, case.occurred_on.year)
+    kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
+    estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
+    return {
+        "if_run": estimate,
+        "factor": factor,
+        "lines": list(_lines(case, given)),
+        "energies": [*metered, *_used_until_the_raid(case, kw, tariffs), _avoided_after(estimate)],
+    }
+
+
+def _lines(case, given):
+    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    for raid in case.raids.all():
+        for seizure in raid.seizures.all():
+            if seizure.count is not None:
+                line = line_of(seizure, case.occurred_on.year, classes)
+                name = str(seizure.rig or seizure.models_as_published or _("Model not published"))
+                source = seizure.rig.source_text if seizure.rig else ""
+                yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line], given), source)
+
+
+def _metered(case, tariffs):
+    """What was read or reckoned on the spot, as published."""
+    for one in case.figures.all():
+        if one.quantity == Quantity.ENERGY_KWH:
+            kwh = power.Range(*[float(one.amount)] * 3)
+            basis = one.get_basis_display() if one.basis else _("period not stated")
+            costs = _costs(case, kwh, tariffs) if one.basis == FigureBasis.TOTAL else []
+            yield Energy(_("Metered"), kwh, str(basis), _("as published"), costs)
+
+
+def _used_until_the_raid(case, kw, tariffs):
+    if case.running_since is None:
+        return
+    days = (case.occurred_on - case.running_since).days
+    if days > 0:
+        how = _("running load × %(days)s days × 24 h, from %(start)s to the raid") % {
+            "days": figure(days),
+            "start": day_as_known(case.running_since),
+        }
+        kwh = kw * (days * 24)
+        yield Energy(_("Used until the raid"), kwh, _("in total"), how, _costs(case, kwh, tariffs))
+
+
+def _avoided_after(estimate):
+    how = _("running load × 8,766 h: if the rigs would have run on, and do not run elsewhere")
+    return Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
+
+
+def _costs(case, kwh, tariffs):
+    """What was lost to theft, and the surcharge of miners, where the region has a price."""
+    price, surcharge = (tariffs.of(case.region.path, case.occurred_on.year, miners) for miners in (False, True))
+    found = []
+    if case.theft and price:
+        found.append(Cost(_("Loss at the tariff"), kwh * float(price.value), price.currency, price))
+    if surcharge:
+        found.append(Cost(_("Surcharge of miners"), kwh * float(surcharge.value), surcharge.currency, surcharge))
+    return found
+
+
+def _stored(case):
+    read = next((one.amount for one in case.figures.all() if one.quantity == Quantity.ENERGY_KWH), None)
+    return {"kwh": read, "kwh_each": read / case.rigs} if read is not None and case.rigs else None

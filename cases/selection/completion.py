@@ -1,0 +1,38 @@
+"""Names that a field completes: what a reader types becomes the code that a filter wants."""
+
+from django.db.models import Q
+from django.http import Http404
+
+from cases.models import Rig
+from regions.grammar.language import simplified
+from regions.models import Agency, Policy, Region
+
+
+def named(what, text):
+    """(code, name) pairs of `what` whose name in either language is like `text`. Raises Http404 for another `what`."""
+    if what not in FINDERS:
+        raise Http404
+    return FINDERS[what](simplified(text))
+
+
+def _regions(text):
+    found = Region.objects.named(text).exclude(level="bloc").select_related("parent")
+    return [(one.code, f"{one.name}, {one.parent.name}" if one.parent else one.name) for one in found[:20]]
+
+
+def _agencies(text):
+    found = Agency.objects.filter(Q(name_en__icontains=text) | Q(name_zh__contains=text) | Q(slug=text))
+    return [(one.slug, str(one)) for one in found[:20]]
+
+
+def _policies(text):
+    found = Policy.objects.filter(Q(title_en__icontains=text) | Q(title_zh__contains=text) | Q(ref=text))
+    return [(one.ref, one.title) for one in found[:20]]
+
+
+def _rigs(text):
+    found = Rig.objects.filter(Q(model__icontains=text) | Q(manufacturer__icontains=text) | Q(slug=text))
+    return [(one.slug, str(one)) for one in found[:20]]
+
+
+FINDERS = {"region": _regions, "agency": _agencies, "policy": _policies, "rig": _rigs}

@@ -1,0 +1,250 @@
+"""The questions that can be put to the record. Each is one query parameter, and a promise.
+
+A filter only translates into the queryset's vocabulary. What is not understood answers nothing.
+"""
+
+import copy
+import math
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, Citation, Figure, Rig
+from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
+from cases.models.intake import DoubtRule
+from cases.models.rig import RigKind
+from regions.filters.standing import LONGEST_TEXT, DayFilter, StrictFilterSet
+from regions.grammar import amounts as numerals
+from regions.models import Agency, Confidence, Policy, Region
+
+from . import search
+
+# How a selection is shown, not what is selected.
+SHOWING = {"sort", "page", "per_page", "columns", "zoom", "bom"}
+
+# The facts that a case may lack: what `empty` and `present` may name.
+FACTS = {
+    "rigs": (gettext_lazy("rigs"), Q(rigs=None)),
+    "kw": (gettext_lazy("load"), Q(kw_best=None)),
+    "coordinates": (gettext_lazy("coordinates"), Q(shown_latitude=None)),
+    "place": (gettext_lazy("place"), Q(place="")),
+    "site_type": (gettext_lazy("site"), Q(site_type=SiteType.UNKNOWN)),
+    "lead_source": (gettext_lazy("how it came to light"), Q(lead_source=LeadSource.UNKNOWN)),
+    "rig_kind": (gettext_lazy("kind of rigs"), Q(rig_kind=RigKind.UNKNOWN)),
+    "theft": (gettext_lazy("electricity theft"), Q(theft=None)),
+    "arrests": (gettext_lazy("people held"), Q(arrests=None)),
+    "premises": (gettext_lazy("premises"), Q(premises=None)),
+    "outcome": (gettext_lazy("outcome"), Q(outcome="")),
+    "energy": (
+        gettext_lazy("electricity used"),
+        ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="energy_kwh")),
+    ),
+    "loss": (gettext_lazy("loss"), ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="loss"))),
+    "value": (
+        gettext_lazy("value of the equipment"),
+        ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="equipment_value")),
+    ),
+    "agency": (gettext_lazy("agency"), ~Exists(Case.agencies.through.objects.filter(case=OuterRef("pk")))),
+    "policy": (gettext_lazy("law cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
+    "grid_factor": (gettext_lazy("emission factor of the grid"), Q(kg_co2_per_kwh=None)),
+    "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
+}
+FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
+
+
+class NumberField(forms.CharField):
+    def clean(self, value):
+        text = super().clean(value)
+        return numerals.number(text) if text else None
+
+
+class BoxField(forms.CharField):
+    """`west,south,east,north` in degrees; west above east crosses the antimeridian."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            west, south, east, north = box = [float(part) for part in text.split(",")]
+        except ValueError as problem:
+            raise ValidationError(_("A box is four numbers: west,south,east,north.")) from problem
+        if not all(math.isfinite(edge) for edge in box):
+            raise ValidationError(_("A box is four numbers: west,south,east,north."))
+        if not (-90 <= south <= 90 and -90 <= north <= 90 and -540 <= west <= 540 and -540 <= east <= 540):
+            raise ValidationError(_("This box lies outside the Earth."))
+        if south > north:
+            raise ValidationError(_("The south of this box lies above its north."))
+        if east - west >= 360:
+            return -180.0, south, 180.0, north
+        return _on_earth(west), south, _on_earth(east), north
+
+
+def _on_earth(longitude):
+    return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180
+
+
+class CodesField(forms.MultipleChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” here.")}
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” in the record.")}
+
+
+class CodesFilter(filters.MultipleChoiceFilter):
+    """One or more of a column's declared codes."""
+
+    field_class = CodesField
+
+    def __init__(self, *args, **kwargs):
+        # A column of the case itself cannot list a case twice, and DISTINCT would sort all of them.
+        super().__init__(*args, distinct=False, **kwargs)
+
+
+class RowsFilter(filters.ModelMultipleChoiceFilter):
+    """One or more rows of another table, by their public code."""
+
+    field_class = RowsField
+
+
+class NumberFilter(filters.Filter):
+    field_class = NumberField
+
+
+class BoxFilter(filters.Filter):
+    field_class = BoxField
+
+
+class CaseFilter(StrictFilterSet):
+    showing = SHOWING
+
+    q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
+    region = RowsFilter(
+        queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")
+    )
+    kind = CodesFilter(choices=CaseKind, label=gettext_lazy("What"))
+    status = CodesFilter(choices=CaseStatus, label=gettext_lazy("Status"))
+    site_type = CodesFilter(choices=SiteType, label=gettext_lazy("Site"))
+    lead_source = CodesFilter(choices=LeadSource, label=gettext_lazy("How it came to light"))
+    rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Kind of rigs"))
+    confidence = CodesFilter(choices=Confidence, label=gettext_lazy("Confidence"))
+    agency = RowsFilter(
+        queryset=Agency.objects.all(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
+    )
+    policy = RowsFilter(
+        queryset=Policy.objects.all(), to_field_name="ref", method="under_policy", label=gettext_lazy("Policy")
+    )
+    rig = RowsFilter(
+        queryset=Rig.objects.all(), to_field_name="slug", method="with_rig", label=gettext_lazy("Rig model")
+    )
+    theft = CodesFilter(
+        choices=[
+            ("true", gettext_lazy("Yes")),
+            ("false", gettext_lazy("No")),
+            ("unknown", gettext_lazy("Not said")),
+        ],
+        method="with_theft",
+        label=gettext_lazy("Electricity theft"),
+    )
+    occurred_after = DayFilter(method="not_before", label=gettext_lazy("From"))
+    occurred_before = DayFilter(method="not_after", last=True, label=gettext_lazy("To"))
+    rigs_min = NumberFilter(field_name="rigs", lookup_expr="gte", label=gettext_lazy("Rigs, at least"))
+    rigs_max = NumberFilter(field_name="rigs", lookup_expr="lte", label=gettext_lazy("Rigs, at most"))
+    kw_min = NumberFilter(field_name="kw_best", lookup_expr="gte", label=gettext_lazy("Load in kW, at least"))
+    kw_max = NumberFilter(field_name="kw_best", lookup_expr="lte", label=gettext_lazy("Load in kW, at most"))
+    empty = CodesFilter(
+        choices=FACT_CHOICES,
+        method="lacking",
+        label=gettext_lazy("What is missing"),
+    )
+    present = CodesFilter(
+        choices=FACT_CHOICES,
+        method="having",
+        label=gettext_lazy("What is known"),
+    )
+    doubt = CodesFilter(choices=DoubtRule, method="in_doubt", label=gettext_lazy("What looks wrong"))
+    changed_after = DayFilter(
+        field_name="changed_at", lookup_expr="date__gte", label=gettext_lazy("New or changed since")
+    )
+    bbox = BoxFilter(method="in_box", label=gettext_lazy("Map area"))
+
+    class Meta:
+        model = Case
+        fields = []
+
+    EXCLUDABLE = (
+        "region", "kind", "status", "site_type", "lead_source", "rig_kind", "confidence", "agency", "policy", "rig",
+        "theft", "doubt",
+    )  # fmt: skip
+
+    @classmethod
+    def get_filters(cls):
+        """Every coded filter has a twin that excludes: `kind__not=sweep`."""
+        found = super().get_filters()
+        for name in cls.EXCLUDABLE:
+            if name in found:
+                found[f"{name}__not"] = twin = copy.deepcopy(found[name])
+                if twin.method:
+                    twin.method = "leave_out"
+                else:
+                    twin.exclude = True
+        return found
+
+    def has_words(self, cases, name, text):
+        query = search.query(text)
+        return cases.having_words(query) if query else cases.none()
+
+    def in_region(self, cases, name, regions):
+        return cases.in_region(*regions) if regions else cases
+
+    def of_agency(self, cases, name, agencies):
+        return cases.of_agency(agencies) if agencies else cases
+
+    def under_policy(self, cases, name, policies):
+        return cases.under_policy(policies) if policies else cases
+
+    def with_rig(self, cases, name, rigs):
+        return cases.with_rig(rigs) if rigs else cases
+
+    def with_theft(self, cases, name, answers):
+        return cases.filter(_theft(answers)) if answers else cases
+
+    def leave_out(self, cases, name, values):
+        """What the filter `name` would keep is left out."""
+        kept = getattr(self, self.filters[name].method)(Case.objects.all(), name, values)
+        return cases.exclude(pk__in=kept.values("pk")) if values else cases
+
+    def not_before(self, cases, name, day):
+        return cases.filter(occurred_until__gte=day)
+
+    def not_after(self, cases, name, day):
+        return cases.filter(occurred_on__lte=day)
+
+    def lacking(self, cases, name, facts):
+        for fact in facts:
+            cases = cases.filter(FACTS[fact][1])
+        return cases
+
+    def having(self, cases, name, facts):
+        for fact in facts:
+            cases = cases.exclude(FACTS[fact][1])
+        return cases
+
+    def in_doubt(self, cases, name, rules):
+        return cases.in_doubt(rules) if rules else cases
+
+    def in_box(self, cases, name, box):
+        return cases.in_box(*box)
+
+
+def _theft(answers):
+    values = {"true": Q(theft=True), "false": Q(theft=False), "unknown": Q(theft=None)}
+    wanted = Q(pk__in=[])
+    for answer in answers:
+        wanted |= values[answer]
+    return wanted

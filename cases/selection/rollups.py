@@ -1,0 +1,258 @@
+"""Figures about regions that are made of cases.
+
+A tree is summed here and not by a subquery a region: that would read every case once for each of
+thousands of regions, while one grouped query and the paths of a few hundred give the same sums.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import ExtractYear, TruncMonth
+
+from regions.grammar.dates import Precision
+from regions.models import Boundary, Policy, Position, Region, SavingsClaim
+from regions.models.savings import ClaimKind
+
+from .sums import by_region
+
+_STATED = Q(counts_in_totals=True, rigs__isnull=False)
+_LOADED = Q(counts_in_totals=True, kw_best__isnull=False)
+
+
+@dataclass
+class Sums:
+    """Of one region and everything below it. `rigs` and `kw` are None where no case states them."""
+
+    cases: int = 0
+    rigs: int | None = None
+    kw: float | None = None
+
+    def add(self, cases, rigs, kw):
+        self.cases += cases
+        self.rigs = _added(self.rigs, rigs)
+        self.kw = _added(self.kw, kw)
+
+
+def _added(sum_so_far, value):
+    return sum_so_far if value is None else (sum_so_far or 0) + value
+
+
+def by_path(cases):
+    """{path: Sums} of every region with one of `cases` in it or below it. One query."""
+    found = {}
+    rows = cases.order_by().values("region__path").annotate(
+        n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+    )  # fmt: skip
+    for row in rows:
+        for path in _upwards(row["region__path"]):
+            found.setdefault(path, Sums()).add(row["n"], row["rigs_sum"], row["kw_sum"])
+    return found
+
+
+def _counted_upwards(rows):
+    """{path: number} of `rows` (a queryset with a `region`) in each region or below it. One query."""
+    found = Counter()
+    for path, number in rows.order_by().values_list("region__path").annotate(Count("pk")):
+        for above in _upwards(path):
+            found[above] += number
+    return found
+
+
+def _upwards(path):
+    return Region(path=path).paths_above()
+
+
+@dataclass
+class Branch:
+    """A region, what the record says of it and of those below it, and the provinces that it speaks of."""
+
+    region: Region
+    sums: Sums
+    policies: int
+    claims: int
+    position: Position | None
+    below: list["Branch"] = field(default_factory=list)
+
+
+def tree(cases, day):
+    """A Branch for each country that the record speaks of, most cases first; `position` is that of `day`.
+
+    The number of queries does not depend on the number of regions.
+    """
+    sums = by_path(cases)
+    policies = _counted_upwards(Policy.objects.all())
+    claims = _counted_upwards(SavingsClaim.objects.all())
+    positions = {position.region.path: position for position in Position.objects.on(day).select_related("region")}
+    paths = {*sums, *policies, *claims, *(above for path in positions for above in _upwards(path))}
+    branches, provinces = {}, []
+    for region in Region.objects.filter(path__in=paths, level__in=["bloc", "country", "admin1"]):
+        path = region.path
+        branch = Branch(region, sums.get(path, Sums()), policies[path], claims[path], positions.get(path))
+        if region.parent_id is None:
+            branches[region.pk] = branch
+        else:
+            provinces.append(branch)
+    for province in provinces:
+        if province.region.parent_id in branches:
+            branches[province.region.parent_id].below.append(province)
+    for branch in branches.values():
+        branch.below.sort(key=_most_cases_first)
+    return sorted(branches.values(), key=_most_cases_first)
+
+
+def _most_cases_first(branch):
+    return -branch.sums.cases, -branch.policies, branch.region.name_en
+
+
+@dataclass
+class Place:
+    """A region among its siblings: its position on a day (own, from above, or none known), its power and its claims."""
+
+    region: Region
+    position: Position | None
+    inherited: bool
+    cases: int = 0
+    rigs: int | None = None
+    kw: float | None = None
+    claims: list[SavingsClaim] = field(default_factory=list)
+
+    @property
+    def saved(self):
+        """The claimed savings as (least, most), kWh a year: claims overlap and are not added. None without one."""
+        amounts = [float(claim.energy_kwh_per_year) for claim in self.claims]
+        return (min(amounts), max(amounts)) if amounts else None
+
+
+def places(parent, day, held, cases, also=()):
+    """A Place for every region right below `parent` (every country without one) with a shape, with `cases`, or `also`.
+
+    `held` are the Positions to look among, `also` regions.
+    """
+    then = {one.region.path: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
+    sums = {row.region.pk: row for row in by_region(cases.in_region(parent) if parent else cases, parent)}
+    claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
+    shaped = Boundary.objects.right_below(parent).values_list("pk", flat=True)
+    told = {*shaped, *sums, *(region.pk for region in also)}
+    found = []
+    for region in Region.objects.filter(parent=parent, pk__in=told).exclude(level="bloc").order_by("name_en"):
+        holder = next((path for path in region.paths_above() if path in then), None)
+        row = sums.get(region.pk)
+        found.append(
+            Place(
+                region,
+                then.get(holder),
+                inherited=holder is not None and holder != region.path,
+                **({"cases": row.cases, "rigs": row.rigs, "kw": row.kw} if row else {}),
+                claims=[claim for claim in claims if claim.region.path.startswith(region.path)],
+            )
+        )
+    return found
+
+
+def neighbours(region, day, cases, most=8):
+    """The Places beside `region` that the record speaks of, and itself: at most `most`, most cases first."""
+    held = list(Position.objects.on(day).select_related("region"))
+    found = places(region.parent, day, held, cases, also=[region])
+    found.sort(key=lambda one: (one.region != region, -one.cases, -len(one.claims), one.region.name_en))
+    told = [one for one in found if one.region == region or one.cases or one.claims]
+    return sorted(told[:most], key=lambda one: (-one.cases, one.region.name_en))
+
+
+def by_year(cases, today):
+    """[{year, cases, rigs_sum, kw_sum, unfinished}] of `cases`, the newest year first; the year of `today` is not over.
+
+    A date known only to the year has its year.
+    """
+    years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year").order_by("-year")
+    rows = years.annotate(
+        cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+    )
+    return [row | {"unfinished": row["year"] == today.year} for row in rows]
+
+
+class Span(NamedTuple):
+    """A region with everything below it, for some days; None where a side is open. `currency`: of losses to sum."""
+
+    key: int
+    path: str
+    first: date | None = None
+    last: date | None = None
+    currency: str = ""
+
+
+def in_spans(cases, spans):
+    """{key: (Sums, loss)} of the counted cases in each of `spans`, which may overlap. One query, one look at each case.
+
+    A case known to the month or the year is in a span if any day of it is.
+    """
+    if not spans:
+        return {}
+    columns = "region", "occurred_on", "occurred_until", "rigs", "kw_best", "loss_amount", "loss_currency"
+    try:
+        counted = cases.filter(counts_in_totals=True).order_by().values_list(*columns)
+        seen, parameters = counted.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    statement = f"""
+        WITH span (key, path, first, last, currency) AS (
+            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[])
+        ), places AS (
+            SELECT span.*, below.id AS region FROM span
+            JOIN regions_region AS below ON starts_with(below.path, span.path)
+        )
+        SELECT places.key, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
+        FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in)
+            ON seen.place = places.region AND (first IS NULL OR until >= first) AND (last IS NULL OR day <= last)
+        GROUP BY places.key
+    """  # noqa: S608 - our own names
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*map(list, zip(*spans, strict=True)), *parameters])
+        return {
+            key: (Sums(count, rigs, kw), None if loss is None else float(loss))
+            for key, count, rigs, kw, loss in cursor.fetchall()
+        }
+
+
+@dataclass
+class Month:
+    """What became known of one month. `distance` is in months from the one that is looked at from."""
+
+    first_day: date
+    distance: int
+    sums: Sums
+    unfinished: bool = False
+
+
+def around(cases, day, today, months=12):
+    """(a Month for each from `months` before that of `day` to as many after it, how many cases only their year tells).
+
+    Months that have not begun by `today` are left out; the one that is going on is marked.
+    """
+    first = _month(day, -months)
+    last = min(_month(day, months), today.replace(day=1))
+    in_range = cases.filter(occurred_on__gte=first, occurred_on__lt=_month(last, 1)).order_by()
+    rows = (
+        in_range.exclude(date_precision=Precision.YEAR)
+        .annotate(month=TruncMonth("occurred_on"))
+        .values("month")
+        .annotate(n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED))
+    )
+    known = {row["month"]: Sums(row["n"], row["rigs_sum"], row["kw_sum"]) for row in rows}
+    found, month = [], first
+    while month <= last:
+        distance = (month.year - day.year) * 12 + month.month - day.month
+        found.append(Month(month, distance, known.get(month, Sums()), unfinished=month == today.replace(day=1)))
+        month = _month(month, 1)
+    of_the_year = in_range.filter(date_precision=Precision.YEAR).count()
+    return found, of_the_year
+
+
+def _month(day, distance):
+    """The first day of the month so many months away."""
+    years, month = divmod(day.year * 12 + day.month - 1 + distance, 12)
+    return date(years, month + 1, 1)

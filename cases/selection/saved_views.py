@@ -1,0 +1,214 @@
+"""Saved views: the verbs, and what a view asks in words.
+
+A verb raises ValidationError, keyed by field, where it refuses what was typed, and PermissionDenied where `by` may
+not do it at all.
+"""
+
+import unicodedata
+from secrets import token_hex
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from cases.models import SavedView
+from cases.models.case import CaseKind
+from cases.models.saved import LONGEST_QUERY, UNDO_DAYS
+
+from . import sentence
+from .filters import CaseFilter
+from .selection import Selection
+
+SHARE = "cases.add_savedview"
+MOST_VIEWS = 200  # of one person
+KEPT_OF_THE_LIST = ("sort", "per_page", "columns")  # how a view shows its cases; the page is not part of it
+TAKEN = {"save"}  # an address below /cases/v/ that is ours
+SLUG_LENGTH = 60
+
+
+def save_view(*, name, query, shared=False, by):
+    """Keep the question `query` (a query string) under `name`. The same once more is the same view."""
+    if shared and not by.has_perm(SHARE):
+        raise PermissionDenied
+    view = SavedView(name=_tidy(name), shared=shared, owner=by)
+    problems = {}
+    try:
+        view.query = understood(query, by)
+    except ValidationError as problem:
+        problems["query"] = problem.messages
+    try:
+        view.clean_fields(exclude=["slug", "query"])
+    except ValidationError as problem:
+        problems |= problem.message_dict
+    if problems:
+        raise ValidationError(problems)
+    try:
+        return _keep(view)
+    except IntegrityError:  # somebody else took the slug at the same moment: there is another
+        view.pk = None
+        return _keep(view)
+
+
+@transaction.atomic
+def _keep(view):
+    # One after the other: of two clicks at once the second finds what the first has made.
+    get_user_model().objects.select_for_update(no_key=True).get(pk=view.owner_id)
+    mine = SavedView.objects.of(view.owner).kept()
+    twin = mine.filter(name=view.name, query=view.query, shared=view.shared).first()
+    if twin:
+        return twin
+    if mine.count() >= MOST_VIEWS:
+        raise ValidationError({"name": [_("You have %(most)s views. Delete one first.") % {"most": MOST_VIEWS}]})
+    _refuse_a_second(view)
+    view.slug = _free_slug(view.name)
+    view.save(force_insert=True)
+    return view
+
+
+def rename_view(view, *, name, by):
+    """Give `view` another name. Its address stays, so that links to it hold."""
+    _must_own(view, by)
+    view.name = _tidy(name)
+    view.clean_fields(exclude=["slug", "query"])
+    _refuse_a_second(view)
+    _write(view, "name")
+
+
+def share_view(view, *, shared, by):
+    """Open `view` to everybody who may read the cases, or close it again."""
+    _must_own(view, by)
+    if shared and not by.has_perm(SHARE):
+        raise PermissionDenied
+    view.shared = shared
+    _write(view, "shared")
+
+
+def delete_view(view, *, by):
+    """Take `view` away; for 30 days `restore_view` brings it back. A second time changes nothing."""
+    _must_own(view, by)
+    if view.deleted_at is None:
+        view.deleted_at = timezone.now()
+        _write(view, "deleted_at")
+
+
+def restore_view(view, *, by):
+    """Bring back a deleted view as it was."""
+    _must_own(view, by)
+    if view.deleted_at is None:
+        return
+    if not SavedView.objects.restorable().filter(pk=view.pk).exists():
+        raise ValidationError(_("It was deleted more than %(days)s days ago.") % {"days": UNDO_DAYS})
+    view.deleted_at = None
+    _refuse_a_second(view)
+    _write(view, "deleted_at")
+
+
+def understood(query, user):
+    """The query string `query` as it is kept: what a selection of `user` understands, in one order, without the page.
+
+    Raises ValidationError naming each parameter that is not understood.
+    """
+    if len(query) > LONGEST_QUERY:
+        raise ValidationError(_("The question is too long to be saved."))
+    if "\0" in query or "%00" in query:
+        raise ValidationError(_("The question contains a NUL byte."))
+    selection = Selection(QueryDict(query), user)
+    # Another page of the same list is the same question.
+    problems = {name: messages for name, messages in selection.problems.items() if name != "page"}
+    if problems:
+        raise ValidationError([f"{name[:40]}: {messages[0]}" for name, messages in problems.items()])
+    kept = QueryDict(mutable=True)
+    for name in [*selection.filter.filters, *KEPT_OF_THE_LIST]:
+        values = list(dict.fromkeys(value for value in selection.query.getlist(name) if value))
+        if values:
+            kept.setlist(name, values)
+    if len(kept.urlencode()) > LONGEST_QUERY:
+        raise ValidationError(_("The question is too long to be saved."))
+    return kept.urlencode()
+
+
+def in_words(views):
+    """What each of `views` asks, as [(view, sentence)], without counting; "" where it is no longer understood.
+
+    However many views there are, the regions, agencies, policies and rigs they name are fetched together.
+    """
+    blank = CaseFilter(QueryDict())
+    questions = [(view, QueryDict(view.query)) for view in views]
+    rows = {
+        name: _rows(field, {code for _view, query in questions for code in query.getlist(name)})
+        for name, field in blank.form.fields.items()
+        if hasattr(field, "queryset")
+    }
+    return [(view, _sentence(_Question(blank, query, rows))) for view, query in questions]
+
+
+class _Question:
+    """As much of a Selection as words are made of: what was asked, read without asking the database."""
+
+    def __init__(self, blank, query, rows):
+        self.filter = blank
+        try:
+            self.chosen = {
+                name: self._read(name, field, query.getlist(name), rows)
+                for name, field in blank.form.fields.items()
+                if name in query
+            }
+        except (ValidationError, KeyError):
+            self.chosen = None
+
+    def _read(self, name, field, values, rows):
+        if name in rows:
+            return [rows[name][code] for code in values]
+        return field.clean(values if isinstance(field, forms.MultipleChoiceField) else values[0])
+
+
+def _rows(field, codes):
+    key = field.to_field_name
+    return {getattr(row, key): row for row in field.queryset.filter(**{f"{key}__in": codes})} if codes else {}
+
+
+def _sentence(question):
+    chosen = question.chosen
+    if chosen is None:
+        return ""
+    kinds = chosen.get("kind", [])
+    cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")
+    return sentence.in_words(cases, chosen, question.filter.form.fields)
+
+
+def _tidy(name):
+    return unicodedata.normalize("NFC", name).strip(" \u3000")
+
+
+def _free_slug(name):
+    """Readable where `name` has Latin letters; never one that was given before, so that no old link changes meaning."""
+    slug = slugify(name)[:SLUG_LENGTH].strip("-_")
+    if not slug:
+        return f"view-{token_hex(3)}"
+    taken = slug in TAKEN or SavedView.objects.filter(slug=slug).exists()
+    return f"{slug}-{token_hex(3)}" if taken else slug
+
+
+def _refuse_a_second(view):
+    try:
+        view.validate_constraints()
+    except ValidationError as problem:
+        raise ValidationError({"name": problem.messages}) from problem
+
+
+def _must_own(view, by):
+    if not view.belongs_to(by):
+        raise PermissionDenied
+
+
+def _write(view, field):
+    try:
+        with transaction.atomic():
+            view.save(update_fields=[field, "changed_at"])
+    except IntegrityError as problem:  # the same name was given in another window at the same moment
+        raise ValidationError({"name": [_("You already have a view of this name.")]}) from problem

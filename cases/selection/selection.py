@@ -1,0 +1,298 @@
+"""What an answer can show. Every reading view is a view of the same selection.
+
+    query string → CaseFilter → Case.objects.visible_to(user) → Selection → page, totals, facets, map
+
+Nothing else filters or counts cases.
+"""
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Func
+from django.db.models.functions import TruncMonth
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, SavedView
+from cases.models.intake import DoubtRule
+from regions.grammar.dates import Precision
+
+from .clusters import clusters
+from .filters import FACTS, CaseFilter
+from .sums import by_region, counts, rig_sums, totals
+
+PAGE_SIZES = (25, 50, 100)
+# What a list may be sorted by: the public name of the column → the database's.
+SORTS = {
+    "occurred_on": "occurred_on",
+    "title": "title_en",
+    "region": "region__name_en",
+    "kind": "kind",
+    "rigs": "rigs",
+    "kw": "kw_best",
+    "lead_source": "lead_source",
+    "site_type": "site_type",
+    "status": "status",
+    "confidence": "confidence",
+}
+DEFAULT_SORT = "-occurred_on"
+# What a list can show, in its order.
+LIST_COLUMNS = {
+    "occurred_on": gettext_lazy("When"),
+    "title": gettext_lazy("Case"),
+    "region": gettext_lazy("Where"),
+    "kind": gettext_lazy("What"),
+    "rigs": gettext_lazy("Rigs"),
+    "kw": gettext_lazy("Load if run, kW"),
+    "lead_source": gettext_lazy("How it came to light"),
+    "site_type": gettext_lazy("Site"),
+    "status": gettext_lazy("Status"),
+    "theft": gettext_lazy("Electricity theft"),
+    "arrests": gettext_lazy("People held"),
+    "confidence": gettext_lazy("Confidence"),
+    "source": gettext_lazy("Source"),
+}
+DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
+
+
+class Selection:
+    """The cases that a query string names, as far as `user` may see them.
+
+    `query` is a QueryDict. Where any of it is not understood, `problems` says what, and there are no cases.
+    Its `view` stands for the question saved under that name, and is replaced by it; `view` is then that SavedView.
+    """
+
+    def __init__(self, query, user):
+        self.user = user
+        self.query, self.view, unknown = _with_view(query, user)
+        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
+        self.problems = self.filter.problems | unknown
+        self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
+        self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
+        self.page_number = self._understood("page", "1", self._read_page)
+        self.columns = self._read_columns()
+
+    @property
+    def is_valid(self):
+        return not self.problems
+
+    @cached_property
+    def cases(self):
+        """The selected cases, unordered."""
+        return self.filter.qs.order_by() if self.is_valid else Case.objects.visible_to(self.user).none()
+
+    @cached_property
+    def chosen(self):
+        """What was asked, read: {parameter: value or values}. Empty where nothing was understood."""
+        read = {}
+        for name, value in self.filter.form.cleaned_data.items():
+            value = list(value) if hasattr(value, "all") else value
+            if value not in (None, "", []):
+                read[name] = value
+        return read
+
+    @property
+    def region(self):
+        """The region asked for, where it is one; what lies below it is then listed and drawn."""
+        regions = self.chosen.get("region", [])
+        return regions[0] if len(regions) == 1 else None
+
+    @cached_property
+    def count(self):
+        return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
+
+    def rows(self):
+        """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
+        column = F(SORTS[self.sort.removeprefix("-")])
+        # Said only where it matters: an index on a column that is never NULL is not read for NULLS LAST.
+        last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
+        order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
+        return self.cases.for_list().order_by(order, "ref")
+
+    def page(self):
+        """The page asked for; page 1 where that page is not there, with the problem said."""
+        paginator = _Counted(self.rows(), self.per_page, count=self.count)
+        if self.page_number > paginator.num_pages:
+            self.problems["page"] = [_("There is no page %(page)s; the last is %(last)s.") % {
+                "page": self.page_number, "last": paginator.num_pages,
+            }]  # fmt: skip
+            return _Counted(Case.objects.none(), self.per_page, count=0).page(1)
+        return paginator.page(self.page_number)
+
+    def totals(self):
+        """Sums with what they rest on; reckoned once."""
+        return self._totals
+
+    @cached_property
+    def _totals(self):
+        return totals(self.cases)
+
+    def without(self, *names):
+        """The same question without some of its parameters."""
+        query = self.query.copy()
+        for name in (*names, "page"):
+            query.pop(name, None)
+        return Selection(query, self.user)
+
+    def facets(self):
+        """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
+        # Those without a filter of their own are counted in one reading of the cases.
+        together = [name for name in FACETS if name not in self.chosen]
+        found = counts(self.cases, together)
+        for name in FACETS:
+            if name not in together:
+                found |= counts(self.without(name).cases, [name])
+        return {name: self._facet(name, found[name]) for name in FACETS}
+
+    def facet(self, name):
+        """One facet: [{code, name, count, chosen}]."""
+        cases = (self.without(name) if name in self.chosen else self).cases
+        return self._facet(name, counts(cases, [name])[name])
+
+    def _facet(self, name, found):
+        labels = dict(self.filter.form.fields[name].choices)
+        chosen = set(self.query.getlist(name))
+        values = [
+            {"code": code, "name": str(label), "count": found.get(code, 0), "chosen": code in chosen}
+            for code, label in labels.items()
+            if code in found or code in chosen
+        ]
+        return sorted(values, key=lambda value: -value["count"])
+
+    def choices(self):
+        """The facets without counts, for an answer that must not wait for them."""
+        fields = self.filter.form.fields
+        return {
+            name: [
+                {"code": code, "name": str(label), "chosen": code in self.query.getlist(name)}
+                for code, label in fields[name].choices
+            ]
+            for name in FACETS
+        }
+
+    def region_facet(self):
+        """The regions below those asked for (or the countries), counted without the region filter."""
+        wanted = self.chosen.get("region", [])
+        found = (self.without("region") if wanted else self).by_region(self.region)
+        codes = {region.code for region in wanted}
+        return [
+            {"code": row.region.code, "name": row.region.name, "count": row.cases, "chosen": row.region.code in codes}
+            for row in found
+        ]
+
+    def by_region(self, parent=None):
+        """Cases and rigs of each region right below `parent` (of each country without one)."""
+        return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
+
+    def lacking(self):
+        """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
+        lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
+        return self.cases.aggregate(**lacks)
+
+    def doubted(self):
+        """How many of the cases each open doubt is about: {rule: cases}."""
+        return dict(self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True)))
+
+    def most_doubted(self, most):
+        """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
+        found = self._doubted().values_list("pk").annotate(doubts=ArrayAgg("open_doubts__rule", distinct=True))
+        first = dict(found.order_by(Func("doubts", function="cardinality").desc(), "-occurred_on", "pk")[:most])
+        cases = self.cases.for_list().in_bulk(list(first))
+        return [(cases[pk], [DoubtRule(rule) for rule in rules]) for pk, rules in first.items()]
+
+    def _doubted(self):
+        # From the cases and not from the doubts: of tables that were filled a moment ago the planner knows no sizes,
+        # and would look at every region for every case for every doubt.
+        return self.cases.filter(open_doubts__isnull=False).order_by()
+
+    def trend(self):
+        """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
+        months = (
+            self.cases.exclude(date_precision=Precision.YEAR)
+            .annotate(month=TruncMonth("occurred_on"))
+            .values("month")
+            .annotate(count=Count("pk"), **rig_sums())
+            .order_by("month")
+        )
+        return [
+            {"month": row["month"], "cases": row["count"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
+            for row in months
+        ]
+
+    def clusters(self, box, zoom):
+        """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
+        return clusters(self.cases, box, zoom)
+
+    def address(self, **changes):
+        """The query string of this selection with `changes`; None takes a parameter out."""
+        query = self.query.copy()
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query.setlist(name, value if isinstance(value, list) else [value])
+        return query.urlencode()
+
+    def _understood(self, name, default, read):
+        values = self.query.getlist(name)
+        try:
+            if len(values) > 1:
+                raise ValueError(_("Give this once."))
+            return read(values[0] if values and values[0] else default)
+        except ValueError as problem:
+            self.problems[name] = [str(problem)]
+            return read(default)
+
+    def _read_columns(self):
+        asked = [name for value in self.query.getlist("columns") for name in value.split(",") if name]
+        unknown = [name for name in asked if name not in LIST_COLUMNS]
+        if unknown:
+            self.problems["columns"] = [_("There is no column “%(name)s”.") % {"name": unknown[0][:40]}]
+        return [name for name in LIST_COLUMNS if name in asked] or DEFAULT_COLUMNS
+
+    def _read_sort(self, text):
+        if text.removeprefix("-") not in SORTS:
+            raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
+        return text
+
+    def _read_per_page(self, text):
+        if text not in map(str, PAGE_SIZES):
+            raise ValueError(_("A page has 25, 50 or 100 cases."))
+        return int(text)
+
+    def _read_page(self, text):
+        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+            raise ValueError(_("“%(text)s” is not the number of a page.") % {"text": text[:40]})
+        return int(text)
+
+
+def _with_view(query, user):
+    """`query` with what its `view` stands for, that view, and what is wrong with it.
+
+    What the query says itself takes the place of what the view says. A view that `user` may not open stays in the
+    query, which no filter set understands.
+    """
+    if "view" not in query:
+        return query, None, {}
+    slugs = [slug for slug in query.getlist("view") if slug]
+    if len(slugs) > 1:
+        return query, None, {"view": [_("Give this once.")]}
+    view = SavedView.objects.visible_to(user).filter(slug=slugs[0]).first() if slugs else None
+    if slugs and view is None:
+        return query, None, {"view": [_("There is no view “%(view)s” that you may open.") % {"view": slugs[0][:40]}]}
+    whole = QueryDict(view.query if view else "", mutable=True)
+    for name, values in query.lists():
+        if name != "view":
+            whole.setlist(name, values)
+    return whole, view, {}
+
+
+FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
+
+
+class _Counted(Paginator):
+    """A paginator that is told the count, so that it is asked for once."""
+
+    def __init__(self, rows, per_page, *, count):
+        super().__init__(rows, per_page)
+        self.count = count

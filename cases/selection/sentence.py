@@ -1,0 +1,113 @@
+"""A selection in words: "37 raids in Inner Mongolia since March 2021, at least 1,000 rigs, excluding sweeps"."""
+
+from datetime import timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
+
+from cases.models.case import CaseKind
+from regions.grammar.quantities import figure
+
+from .filters import FACTS
+
+NOUNS = {
+    CaseKind.RAID: ngettext_lazy("%(count)s raid", "%(count)s raids", "number"),
+    CaseKind.CLOSURE_ORDER: ngettext_lazy("%(count)s closure order", "%(count)s closure orders", "number"),
+    CaseKind.SWEEP: ngettext_lazy("%(count)s sweep", "%(count)s sweeps", "number"),
+    CaseKind.SANCTION: ngettext_lazy("%(count)s sanction", "%(count)s sanctions", "number"),
+    CaseKind.CUSTOMS_SEIZURE: ngettext_lazy("%(count)s customs seizure", "%(count)s customs seizures", "number"),
+    CaseKind.SYSTEM_MISUSE: ngettext_lazy("%(count)s system misuse", "%(count)s system misuses", "number"),
+    CaseKind.DISPOSAL: ngettext_lazy("%(count)s disposal", "%(count)s disposals", "number"),
+}
+CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig", "doubt")
+
+
+def describe(selection):
+    """The sentence that heads the page and every file. It names every filter that is on."""
+    counted = _cases(selection.count, selection.chosen)
+    return in_words(counted, selection.chosen, selection.filter.form.fields)
+
+
+def in_words(cases, chosen, fields):
+    """A question in words: `cases` is what is found ("37 raids"), `chosen` what was asked, read."""
+    parts = {
+        "cases": cases,
+        "where": _where(chosen),
+        "when": _when(chosen),
+        "rest": "".join(pgettext("of a list in a sentence", ", %s") % part for part in _rest(chosen, fields)),
+    }
+    # Translators: the parts bring their own blanks; languages order them differently.
+    return (_("%(cases)s%(where)s%(when)s%(rest)s") % parts).strip()
+
+
+def _cases(count, chosen):
+    kinds = chosen.get("kind", [])
+    if len(kinds) == 1:
+        return NOUNS[kinds[0]] % {"number": count, "count": figure(count)}
+    return ngettext("%(count)s case", "%(count)s cases", count) % {"count": figure(count)}
+
+
+def _where(chosen):
+    regions = chosen.get("region")
+    return _(" in %(places)s") % {"places": _either(region.name for region in regions)} if regions else ""
+
+
+def _when(chosen):
+    first, last = chosen.get("occurred_after"), chosen.get("occurred_before")
+    if first and last:
+        return _(" from %(first)s to %(last)s") % {"first": _first(first), "last": _last(last)}
+    if first:
+        return _(" since %(first)s") % {"first": _first(first)}
+    return _(" until %(last)s") % {"last": _last(last)} if last else ""
+
+
+def _rest(chosen, fields):
+    if "q" in chosen:
+        yield _("with the words “%(words)s”") % {"words": chosen["q"]}
+    if len(chosen.get("kind", [])) > 1:
+        yield _labels(fields["kind"], chosen["kind"])
+    for name in CODED:
+        if name in chosen:
+            values = _labels(fields[name], chosen[name])
+            yield _("%(name)s: %(values)s") % {"name": fields[name].label, "values": values}
+    if "rigs_min" in chosen:
+        yield _("at least %(count)s rigs") % {"count": figure(chosen["rigs_min"])}
+    if "rigs_max" in chosen:
+        yield _("at most %(count)s rigs") % {"count": figure(chosen["rigs_max"])}
+    if "kw_min" in chosen:
+        yield _("at least %(kw)s kW") % {"kw": figure(chosen["kw_min"])}
+    if "kw_max" in chosen:
+        yield _("at most %(kw)s kW") % {"kw": figure(chosen["kw_max"])}
+    for name, values in chosen.items():
+        if name.endswith("__not"):
+            yield _("excluding %(what)s") % {"what": _labels(fields[name], values)}
+    if "empty" in chosen:
+        yield _("without: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["empty"])}
+    if "present" in chosen:
+        yield _("stating: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["present"])}
+    if "changed_after" in chosen:
+        yield _("new or changed since %(day)s") % {"day": date_format(chosen["changed_after"], "DATE_FORMAT")}
+    if "bbox" in chosen:
+        yield _("in the area of the map")
+
+
+def _labels(field, values):
+    if hasattr(field, "queryset"):
+        return _either(str(value) for value in values)
+    labels = dict(field.choices)
+    return _either(str(labels[value]) for value in values)
+
+
+def _either(names):
+    return pgettext("between alternatives", " or ").join(names)
+
+
+def _first(day):
+    """The beginning of a time: a month that is meant whole is named by itself."""
+    return date_format(day, "YEAR_MONTH_FORMAT" if day.day == 1 else "DATE_FORMAT")
+
+
+def _last(day):
+    whole_month = (day + timedelta(days=1)).day == 1
+    return date_format(day, "YEAR_MONTH_FORMAT" if whole_month else "DATE_FORMAT")

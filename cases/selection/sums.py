@@ -1,0 +1,152 @@
+"""Sums over cases, each with the number of cases it rests on. No case inside its aggregate counts twice."""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import CharField, Count, F, Func, Q, Sum, Value
+
+from cases import power
+from cases.models import FactorSet
+from regions.models import Region
+
+_THEFT = {True: "true", False: "false", None: "unknown"}
+
+
+def counts(cases, names):
+    """How many of `cases` have each code: {name: {code: count}}, in one query for all `names`."""
+    found = {name: {} for name in names}
+    try:
+        chosen, parameters = cases.order_by().values_list(*names).query.sql_with_params()
+    except EmptyResultSet:
+        return found
+    columns = ", ".join(names)
+    sets = ", ".join(f"({name})" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
+            f" GROUP BY GROUPING SETS ({sets})",
+            parameters,
+        )
+        for *codes, count, grouping in cursor.fetchall():
+            # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
+            at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
+            code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
+            found[names[at]][code] = count
+    return found
+
+
+def rig_sums():
+    stated = Q(counts_in_totals=True, rigs__isnull=False)
+    return {"rigs_sum": Sum("rigs", filter=stated), "rigs_cases": Count("pk", filter=stated)}
+
+
+@dataclass
+class Loss:
+    """What was lost in one currency, as stated in total: a loss a month is another quantity."""
+
+    currency: str
+    amount: float
+    cases: int
+
+
+@dataclass
+class Totals:
+    """Sums over cases, each with the number of cases that it rests on."""
+
+    cases: int
+    counted: int
+    rigs: int
+    rigs_cases: int
+    kw: power.Range | None
+    kw_cases: int
+    arrests: int
+    arrests_cases: int
+    placed: int = 0
+    t_co2: power.Range | None = None
+    t_co2_cases: int = 0
+    losses: list[Loss] = field(default_factory=list)
+    given: power.Assumptions = power.DEFAULTS
+
+    @property
+    def kwh_a_year(self):
+        return power.kwh_a_year(self.kw) if self.kw else None
+
+    @property
+    def tce(self):
+        return power.tce(self.kwh_a_year, self.given.gce_generation) if self.kw else None
+
+    @property
+    def tce_calorific(self):
+        return power.tce(self.kwh_a_year, self.given.gce_calorific) if self.kw else None
+
+
+def totals(cases):
+    """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
+    counted = Q(counts_in_totals=True)
+    stated = counted & Q(rigs__isnull=False)
+    loaded = counted & Q(kw_best__isnull=False)
+    placed_on_a_grid = loaded & Q(kg_co2_per_kwh__isnull=False)
+    held = counted & Q(arrests__isnull=False)
+    sums = cases.order_by().aggregate(
+        cases=Count("pk"),
+        counted=Count("pk", filter=counted),
+        placed=Count("pk", filter=Q(shown_longitude__isnull=False)),
+        rigs_sum=Sum("rigs", filter=stated, default=0),
+        rigs_cases=Count("pk", filter=stated),
+        kw_cases=Count("pk", filter=loaded),
+        t_co2_cases=Count("pk", filter=placed_on_a_grid),
+        arrests_sum=Sum("arrests", filter=held, default=0),
+        arrests_cases=Count("pk", filter=held),
+        **{f"{one}_kw": Sum(f"kw_{one}", filter=loaded) for one in power.Range._fields},
+        **{
+            f"{one}_co2": Sum(F(f"kw_{one}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
+            for one in power.Range._fields
+        },
+    )
+    kw = power.Range(*(sums.pop(f"{one}_kw") for one in power.Range._fields))
+    kg_an_hour = power.Range(*(sums.pop(f"{one}_co2") for one in power.Range._fields))
+    return Totals(
+        rigs=sums.pop("rigs_sum"),
+        arrests=sums.pop("arrests_sum"),
+        kw=kw if kw.best is not None else None,
+        t_co2=power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None,
+        losses=_losses(cases.filter(counted)),
+        given=FactorSet.objects.assumptions(),
+        **sums,
+    )
+
+
+def _losses(cases):
+    rows = cases.order_by().filter(loss_amount__isnull=False).values_list("loss_currency")
+    found = [Loss(*row) for row in rows.annotate(Sum("loss_amount"), Count("pk"))]
+    return sorted(found, key=lambda loss: (-loss.cases, loss.currency))
+
+
+@dataclass
+class RegionRow:
+    """Cases and rigs of one region and everything below it."""
+
+    region: Region
+    cases: int
+    rigs: int | None
+    rigs_cases: int
+    kw: float | None
+
+
+def by_region(cases, parent=None):
+    """`cases` by the regions right below `parent`, or by country: a list of RegionRow, most cases first.
+
+    Cases known only to `parent` itself are left out.
+    """
+    depth = 3 + parent.path.strip("/").count("/") if parent else 2
+    below = Func(F("region__path"), Value("/"), Value(depth), function="split_part", output_field=CharField())
+    loaded = Q(counts_in_totals=True, kw_best__isnull=False)
+    rows = cases.order_by().annotate(code=below).values("code")
+    found = {
+        row.pop("code"): row for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=loaded), **rig_sums())
+    }
+    found.pop("", None)
+    regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
+    listed = [RegionRow(regions[code], rigs=row.pop("rigs_sum"), **row) for code, row in found.items()]
+    return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))

@@ -1,0 +1,242 @@
+from dataclasses import asdict
+
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cases.doubts import open_doubts as quality
+from cases.doubts import rules as plausibility
+from cases.history import changes as history
+from cases.method.estimate import if_run
+from cases.models import Case
+from cases.models.field import Qualifier
+from cases.models.intake import DoubtRule
+from cases.selection.completion import named
+from cases.selection.filters import FACTS, LONGEST_TEXT
+from cases.selection.selection import PAGE_SIZES, Selection
+from cases.selection.sentence import describe
+from regions.models import Boundary, Region
+
+from .timeline import course_of
+
+MOST_DOUBTED = 10  # cases on the page of data quality
+WORLD = (-180.0, -85.0, 180.0, 85.0)
+
+
+@require_safe
+@vary_on_headers("HX-Request", "HX-Target")
+def case_list(request):
+    """Browse a selection. A filter change asks this same address and gets the results, then the counts."""
+    selection = Selection(request.GET, request.user)
+    if request.htmx and request.htmx.target == "insights":
+        return TemplateResponse(request, "cases/_facets.html", _insights(selection))
+    totals = selection.totals()
+    context = {
+        "selection": selection,
+        "page": selection.page(),
+        "totals": totals,
+        "sentence": describe(selection),
+        "page_sizes": PAGE_SIZES,
+    }
+    if request.htmx:
+        return TemplateResponse(request, "cases/case_list.html#results", context)
+    return TemplateResponse(request, "cases/case_list.html", context | _choices(selection))
+
+
+@require_safe
+def figures(request):
+    """What the map and the charts show, as tables."""
+    selection = Selection(request.GET, request.user)
+    context = {
+        "selection": selection,
+        "sentence": describe(selection),
+        "by_region": selection.by_region(selection.region),
+        "parent": selection.region,
+        "trend": selection.trend(),
+        "facets": _facet_groups(selection),
+    }
+    return TemplateResponse(request, "cases/figures.html", context)
+
+
+@require_safe
+def data_quality(request):
+    """What the cases of a selection do not state, and what looks wrong about them: each a link to the cases."""
+    selection = Selection(request.GET, request.user)
+    fields, lacking, doubted = selection.filter.form.fields, selection.lacking(), selection.doubted()
+    context = {
+        "selection": selection,
+        "sentence": describe(selection),
+        "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
+        "doubted": _most_first((rule, rule.label, doubted.get(rule, 0), plausibility.ASKS[rule]) for rule in DoubtRule),
+        "confidence": (fields["confidence"].label, selection.facet("confidence")),
+        "first": selection.most_doubted(MOST_DOUBTED),
+    }
+    return TemplateResponse(request, "cases/quality.html", context)
+
+
+def _most_first(rows):
+    return sorted(rows, key=lambda row: -row[2])
+
+
+@require_safe
+def names(request, what):
+    """Up to 20 regions, agencies, policies or rigs with a name like `q`, for a field that completes."""
+    text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    found = named(what, text)[:20] if text else []
+    return JsonResponse({"names": [{"code": code, "name": name} for code, name in found]})
+
+
+@require_safe
+def case_detail(request, ref):
+    """Everything known of one case, and who said it."""
+    visible = Case.objects.visible_to(request.user)
+    case = visible.for_page().filter(ref=ref).first()
+    if case is None:
+        return _elsewhere(request, visible, ref)
+    # A wider or narrower case is named only to those who may see it.
+    context = {
+        "case": case,
+        "above": [*case.region.ancestors(), case.region],
+        "qualifier": Qualifier(case.rigs_qualifier).label if case.rigs_qualifier else "",
+        "seizures": [seizure for raid in case.raids.all() for seizure in raid.seizures.all()],
+        "course": course_of(case),
+        "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
+        "parts": visible.filter(part_of=case).order_by("-occurred_on"),
+        "doubts": quality.open_doubts(case, visible),
+        **_may(request.user, case),
+        **if_run(case),
+    }
+    return TemplateResponse(request, "cases/case_detail.html", context)
+
+
+def _may(user, case):
+    """What the page offers to do with the case."""
+    may_edit = Case.objects.editable_by(user).filter(pk=case.pk).exists()
+    return {
+        "may_edit": may_edit,
+        "may_delete": may_edit and user.has_perm("cases.delete_case"),
+        "may_publish": Case.objects.publishable_by(user).filter(pk=case.pk).exists(),
+        "may_read_history": history.may_read(user, case.region_id),
+    }
+
+
+def _elsewhere(request, visible, ref):
+    """A case that was merged into another is found there; that it was deleted is told to who may read its history."""
+    survivor = visible.filter(former_refs__contains=[ref]).first()
+    if survivor is not None:
+        return redirect(survivor, permanent=True)
+    found = None if Case.objects.filter(ref=ref).exists() else history.case_of(ref)
+    if found is None or not history.may_read(request.user, found[1]):
+        raise Http404
+    return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)
+
+
+def _answers_in_json(view):
+    """A machine that asks what we do not understand gets 400 and the name of the parameter."""
+
+    @require_safe
+    def answer(request):
+        selection = Selection(request.GET, request.user)
+        if not selection.is_valid:
+            return JsonResponse({"errors": selection.problems}, status=400)
+        return view(request, selection)
+
+    return answer
+
+
+@_answers_in_json
+def facets(request, selection):
+    return JsonResponse({"region": selection.region_facet(), **selection.facets()})
+
+
+@_answers_in_json
+def totals(request, selection):
+    found = selection.totals()
+    ranges = {name: getattr(found, name) for name in ("kw", "kwh_a_year", "tce", "tce_calorific", "t_co2")}
+    return JsonResponse(asdict(found) | {name: value._asdict() if value else None for name, value in ranges.items()})
+
+
+@_answers_in_json
+def trend(request, selection):
+    return JsonResponse({"months": selection.trend()})
+
+
+@_answers_in_json
+def regions(request, selection):
+    return JsonResponse(_regions(selection))
+
+
+@_answers_in_json
+def case_map(request, selection):
+    """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
+    zoom = request.GET.get("zoom", "2")
+    if not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3):
+        return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
+    features = selection.clusters(selection.chosen.get("bbox", WORLD), int(zoom))
+    return JsonResponse(
+        {"type": "FeatureCollection", "features": features},
+        content_type="application/geo+json",
+        json_dumps_params={"ensure_ascii": False, "allow_nan": False},
+    )
+
+
+def _facet_groups(selection):
+    fields = selection.filter.form.fields
+    return [(name, fields[name].label, values) for name, values in selection.facets().items()]
+
+
+def _choices(selection):
+    """The filter form without counts."""
+    fields, parent = selection.filter.form.fields, selection.region
+    return {
+        "parent": parent,
+        "below": Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"]),
+        "facets": [(name, fields[name].label, values) for name, values in selection.choices().items()],
+    }
+
+
+def _insights(selection):
+    """The filter form with counts, and what the charts and the coloured map draw."""
+    if not selection.is_valid:
+        return {"selection": selection, **_choices(selection)}
+    groups, by_region = _facet_groups(selection), selection.by_region(selection.region)
+    regions = _regions(selection, by_region)
+    data = {
+        "regions": regions,
+        "trend": selection.trend(),
+        "facets": {name: values for name, _label, values in groups},
+        "region": [{"code": row.region.code, "name": row.region.name, "rigs": row.rigs} for row in by_region],
+    }
+    insights = {"regions": by_region, "data": data}
+    return {"selection": selection, "parent": selection.region, "facets": groups, "insights": insights}
+
+
+def _regions(selection, by_region=None):
+    """Cases and rigs by region, and where the shapes of these regions are.
+
+    Of a region without shapes below it, the figures stand beside those of its siblings.
+    """
+    focus = parent = selection.region
+    if parent and not Boundary.objects.right_below(parent).exists():
+        parent = parent.parent
+    if parent != focus:
+        by_region = selection.without("region").by_region(parent)
+    elif by_region is None:
+        by_region = selection.by_region(parent)
+    rows = [
+        {
+            "code": row.region.code,
+            "name": row.region.name,
+            "cases": row.cases,
+            "rigs": row.rigs,
+            "rigs_cases": row.rigs_cases,
+            "kw": row.kw,
+        }
+        for row in by_region
+    ]
+    shapes = reverse("regions:boundaries", args=[parent.code] if parent else [])
+    return {"focus": focus.code if focus else None, "boundaries": shapes, "regions": rows}

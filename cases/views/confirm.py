@@ -1,0 +1,36 @@
+"""Pages that ask before they act: GET asks, POST acts."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from cases.actions.publishing import AlreadyDone
+from cases.models import Case
+
+may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def confirm(request, case, verb, act, done, *, back=None, **more):
+    """Ask by `cases/confirm_<verb>.html`, then `act`, say `done`, and go `back`, or to the case.
+
+    What is refused comes back with its reason and what was typed, 400 or, too late, 409.
+    """
+    reason = request.POST.get("reason", "")
+    context, status = {"case": case, "reason": reason, **more}, 200
+    if request.method == "POST":
+        try:
+            act(by=request.user, reason=reason)
+        except ValidationError as problem:
+            context["problem"] = problem.messages[0]
+            status = 409 if isinstance(problem, AlreadyDone) else 400
+        except PermissionDenied:
+            if not Case.objects.filter(pk=case.pk).exists():
+                raise Http404 from None
+            raise
+        else:
+            messages.success(request, done)
+            return redirect(back or case)
+    return TemplateResponse(request, f"cases/confirm_{verb}.html", context, status=status)

@@ -1,0 +1,206 @@
+"""The documents of a case and what became of its rigs: read by who works for its region, never public."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.actions import custody, documents
+from cases.fields import AmountField, NamedField, WhenField
+from cases.history import changes as history
+from cases.models import Case, Disposal, Document, Seizure
+from cases.models.outcome import DisposalKind
+from regions.models import Agency
+
+from .confirm import confirm, may_get_and_post
+
+# Whatever a file is, a browser that opens it runs nothing of it.
+HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",
+}
+
+
+@may_get_and_post
+@login_required
+def case_documents(request, ref):
+    """List the documents of a case; POST adds files, each with its own verdict."""
+    case, may_edit = _inside(request.user, ref)
+    problems = []
+    if request.method == "POST":
+        if not may_edit:
+            raise PermissionDenied
+        uploads = request.FILES.getlist("files")
+        raid = case.raids.filter(pk=_number(request.POST.get("raid"))).first()
+        title = request.POST.get("title", "") if len(uploads) == 1 else ""
+        problems = [documents.too_large(name) for name in getattr(request, "too_large", [])]
+        kept = []
+        for upload in uploads:
+            try:
+                kept.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
+            except ValidationError as problem:
+                problems += problem.messages
+        if not uploads and not problems:
+            problems.append(_("Choose a file first."))
+        for document in kept:
+            messages.success(request, _("Kept: %(title)s") % {"title": document.title})
+        if not problems:
+            return redirect("cases:case-documents", ref)
+    seen = Case.objects.visible_to(request.user)
+    rows = case.documents.select_related("added_by", "raid__case")
+    context = {
+        "case": case,
+        "may_edit": may_edit,
+        "problems": problems,
+        "documents": [(row, documents.elsewhere(row, seen)) for row in rows],
+        "raids": case.raids.select_related("case"),
+    }
+    return TemplateResponse(request, "cases/documents.html", context, status=400 if problems else 200)
+
+
+@require_safe
+@login_required
+def original(request, ref, key):
+    """The bytes as they came, to be saved and not to be opened here."""
+    document = _document(request.user, ref, key)
+    return _file(document.file.name, document.media_type, document.file_name or document.title, as_attachment=True)
+
+
+@require_safe
+@login_required
+def shown(request, ref, key):
+    """The copy of a photograph that is shown: its pixels and nothing else."""
+    document = _document(request.user, ref, key)
+    if not document.shown:
+        raise Http404
+    return _file(document.shown.name, documents.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
+
+
+@may_get_and_post
+@login_required
+def remove(request, ref, key):
+    """Ask for the reason; then take a document off its case."""
+    document = _document(request.user, ref, key)
+    act, done = partial(documents.remove, document), _("Removed. The history of the case can bring it back.")
+    back = reverse("cases:case-documents", args=[ref])
+    return confirm(request, document.case, "remove_document", act, done, back=back, document=document)
+
+
+class DisposalForm(forms.Form):
+    """One step of the chain of custody of a seizure line, as somebody types it."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What became of them"), choices=DisposalKind)
+    count = AmountField("rigs", label=gettext_lazy("How many"), required=False)
+    when = WhenField(label=gettext_lazy("When"), required=False)
+    authority = NamedField("agency", Agency, "slug", label=gettext_lazy("Ordered by"), required=False)
+    document = forms.ModelChoiceField(Document.objects.none(), label=gettext_lazy("Document"), required=False)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)
+
+    def __init__(self, *args, case, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["document"].queryset = case.documents.all()
+        self.fields["count"].help_text = _("Empty: all that are left.")
+        self.fields["when"].help_text = _("A day, a month or a year.")
+
+
+@may_get_and_post
+@login_required
+def case_custody(request, ref):
+    """What became of each line that was seized, step by step; POST adds a step."""
+    case, may_edit = _inside(request.user, ref)
+    form, asked = None, None
+    if request.method == "POST":
+        if not may_edit:
+            raise PermissionDenied
+        asked = get_object_or_404(Seizure, raid__case=case, pk=_number(request.POST.get("seizure")))
+        form = DisposalForm(request.POST, case=case)
+        if form.is_valid():
+            try:
+                custody.dispose(asked, by=request.user, **_step(form.cleaned_data))
+            except ValidationError as problem:
+                form.add_error(None, problem)
+            else:
+                messages.success(request, _("The step is recorded."))
+                return redirect("cases:case-custody", ref)
+    chains = custody.chains(case)
+    context = {
+        "case": case,
+        "may_edit": may_edit,
+        "chains": [(chain, form if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
+        "done": custody.is_done(chains) and case.status != "disposed",
+        "asked": asked,
+    }
+    return TemplateResponse(request, "cases/custody.html", context, status=400 if form is not None else 200)
+
+
+@may_get_and_post
+@login_required
+def take_back(request, ref, pk):
+    """Ask for the reason; then take a step of the chain back."""
+    case, _may_edit = _inside(request.user, ref)
+    disposal = get_object_or_404(Disposal, seizure__raid__case=case, pk=pk)
+    act, back = partial(custody.take_back, disposal), reverse("cases:case-custody", args=[ref])
+    return confirm(request, case, "take_back", act, _("Taken back."), back=back, disposal=disposal)
+
+
+@require_POST
+@login_required
+def close(request, ref):
+    """All rigs are accounted for: the case is one whose rigs are disposed of."""
+    case, _may_edit = _inside(request.user, ref)
+    try:
+        custody.close(case, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, problem.messages[0])
+    return redirect("cases:case-custody", ref)
+
+
+def _step(typed):
+    day, precision = typed["when"] or (None, "day")
+    return {
+        "kind": typed["kind"],
+        "count": int(typed["count"].value) if typed["count"] else None,
+        "disposed_on": day,
+        "date_precision": precision,
+        "authority": typed["authority"],
+        "document": typed["document"],
+        "note": typed["note"],
+    }
+
+
+def _inside(user, ref):
+    """(case, whether `user` may change it) for who works for its region. Raises Http404 or PermissionDenied."""
+    case = get_object_or_404(Case.objects.visible_to(user).select_related("region"), ref=ref)
+    if not history.may_read(user, case.region_id):
+        raise PermissionDenied
+    return case, Case.objects.editable_by(user).filter(pk=case.pk).exists()
+
+
+def _document(user, ref, key):
+    case, _may_edit = _inside(user, ref)
+    return get_object_or_404(case.documents.select_related("case"), key=key)
+
+
+def _file(name, media_type, file_name, *, as_attachment):
+    try:
+        content = default_storage.open(name)
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    return FileResponse(
+        content, content_type=media_type, filename=file_name, as_attachment=as_attachment, headers=HARMLESS
+    )
+
+
+def _number(text):
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,227 @@
+"""Recording a raid and editing a case: one page, kept while it is typed, saved once."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from cases.actions import publishing as actions
+from cases.entry import entry
+from cases.models import Case, Draft
+from cases.widgets import PointMap
+
+from .confirm import may_get_and_post
+
+UNWRITABLE = str.maketrans({0: None, **dict.fromkeys(range(0xD800, 0xE000))})
+NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
+
+
+def keeps_what_is_typed(view):
+    """Who is no longer logged in is told so while typing, where the page stays; else they are sent to log in."""
+    behind_the_door = login_required(view)
+
+    def either(request, *args, **kwargs):
+        if request.htmx and not request.user.is_authenticated:
+            return TemplateResponse(request, "cases/_entry_signed_out.html", {"next": request.path})
+        return behind_the_door(request, *args, **kwargs)
+
+    return either
+
+
+@keeps_what_is_typed
+@may_get_and_post
+def new(request):
+    """Record a raid. POST with the target `checks` keeps the draft and says what was read; otherwise it saves."""
+    if not request.user.has_perm("cases.add_case"):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _typed(request, None)
+    draft = _draft_asked_for(request, None)
+    return _page(request, entry.Entry(request.user, data=entry.from_draft(draft.typed) if draft else None), draft=draft)
+
+
+@keeps_what_is_typed
+@may_get_and_post
+def edit(request, ref):
+    """Change a case. Whoever saves second is shown both versions."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("region__parent"), ref=ref)
+    if not Case.objects.editable_by(request.user).filter(pk=case.pk).exists():
+        raise PermissionDenied
+    if request.method == "POST":
+        return _typed(request, case)
+    draft = _draft_asked_for(request, case)
+    data = entry.from_draft(draft.typed) if draft else None
+    return _page(request, entry.Entry(request.user, case, data), draft=draft)
+
+
+def _typed(request, case):
+    key = _key(request.POST.get("key"))
+    if request.htmx:
+        return _checks(request, case, key)
+    with transaction.atomic():
+        draft = _locked_draft(request, case, key)
+        if draft.made_id:
+            # Sent twice: the second answer is that of the first.
+            return redirect(draft.made)
+        if request.POST.get("into"):
+            return _add_to(request, draft)
+        return _save(request, case, draft)
+
+
+def _save(request, case, draft):
+    if case is not None:
+        # From here nobody else writes the case: what is compared is what is written.
+        case = actions.locked(case, Case.objects.editable_by(request.user))
+    typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
+    base = entry.opened(request.POST.get("base", ""))
+    if case is not None and typed.state != base:
+        data, conflicts, taken = entry.merged(typed, base)
+        typed = entry.Entry(request.user, case, data)
+    _keep(draft, typed.data)
+    more = {"conflicts": conflicts, "taken": taken, "submitted": True}
+    if conflicts:
+        return _page(request, typed, draft=draft, status=409, **more)
+    if not typed.is_valid:
+        return _page(request, typed, draft=draft, status=400, **more)
+    try:
+        with transaction.atomic():
+            made = actions.save_case(case, typed.to_save(), by=request.user, reason=request.POST.get("why", "")[:2000])
+    except ValidationError as problem:
+        typed.form.add_error(None, ValidationError(problem.messages))
+        return _page(request, typed, draft=draft, status=400, **more)
+    _close(draft, made)
+    if taken:
+        said = ngettext(
+            "%(number)s field of a colleague was kept.", "%(number)s fields of a colleague were kept.", len(taken)
+        )
+        messages.info(request, said % {"number": len(taken)})
+    if request.POST.get("then") == "publish" and not made.published:
+        try:
+            actions.publish_case(made, by=request.user)
+        except (PermissionDenied, ValidationError) as problem:
+            reason = problem.messages[0] if isinstance(problem, ValidationError) else _("you may not publish here")
+            messages.warning(request, _("Saved, not published: %(reason)s") % {"reason": reason})
+        else:
+            messages.success(request, _("Saved and published: everybody can see it."))
+            return redirect(made)
+    messages.success(request, _("Saved."))
+    return redirect(made)
+
+
+def _add_to(request, draft):
+    """It is that one: what was typed goes to the case that is there."""
+    into = get_object_or_404(Case.objects.editable_by(request.user), ref=request.POST["into"])
+    typed = entry.Entry(request.user, None, request.POST)
+    _keep(draft, request.POST)
+    # Reasons are asked of a case of its own; here they are that one's.
+    if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
+        case = actions.add_to_case(into, typed.to_save(), by=request.user)
+        _close(draft, case)
+        messages.success(request, _("Added to the case that was there: its sources are kept, and yours."))
+        return redirect(case)
+    return _page(request, typed, draft=draft, status=400, submitted=True)
+
+
+def _checks(request, case, key):
+    """What was read, what looks wrong, what is missing; and the draft is kept."""
+    draft, _made = Draft.objects.get_or_create(key=key, defaults={"by": request.user, "case": case})
+    if draft.by_id != request.user.pk or draft.case_id != (case.pk if case else None):
+        raise PermissionDenied
+    if draft.made_id is None:
+        _keep(draft, request.POST)
+    typed = entry.Entry(request.user, case, request.POST)
+    typed.form.is_valid()
+    return TemplateResponse(request, "cases/_entry_checks.html", _seen(typed) | {"draft": draft, "in_place": True})
+
+
+def _page(request, typed, *, draft=None, status=200, **more):
+    mine = Draft.objects.filter(by=request.user, made=None, case=typed.case)
+    case = typed.case
+    map_of = PointMap()
+    map_of.region = case.region if case else _region_of_work(request.user)
+    context = {
+        "entry": typed,
+        "case": case,
+        "key": draft.key if draft else uuid.uuid4(),
+        "base": entry.sealed(typed.state) if case else "",
+        "draft": draft,
+        "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
+        "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),
+        "map": map_of.render("map", None),
+        "may_publish": request.user.has_perm("cases.publish_case"),
+        **(_seen(typed) if typed.form.is_bound else {}),
+        **more,
+    }
+    return TemplateResponse(request, "cases/entry.html", context, status=status)
+
+
+def _seen(typed):
+    return {
+        "entry": typed,
+        "kw": entry.load_in_words(typed.kw) if typed.kw else "",
+        "at_point": typed.region_of_the_point,
+        "swap": typed.may_be_swapped,
+        "doubts": [(doubt, typed.reason_for(doubt.rule)) for doubt in typed.doubts],
+        "readings": typed.readings(),
+    }
+
+
+def _region_of_work(user):
+    scope = user.scopes.select_related("region").first()
+    return scope.region if scope else None
+
+
+def _draft_asked_for(request, case):
+    """The draft that the address names, None where it names none. Raises Http404 for one of another person or case."""
+    key = request.GET.get("draft")
+    return get_object_or_404(Draft, key=_key(key), by=request.user, case=case, made=None) if key else None
+
+
+@require_POST
+@login_required
+def discard(request, key):
+    """Throw a draft away, and begin anew."""
+    draft = get_object_or_404(Draft, key=key, by=request.user, made=None)
+    back = reverse("cases:case-edit", args=[draft.case.ref]) if draft.case_id else reverse("cases:case-new")
+    draft.delete()
+    messages.info(request, _("The draft is thrown away."))
+    return redirect(back)
+
+
+def _locked_draft(request, case, key):
+    """The draft of this form, its row locked: a form that is sent twice waits here for itself."""
+    Draft.objects.bulk_create([Draft(key=key, by=request.user, case=case)], ignore_conflicts=True)
+    draft = Draft.objects.select_for_update().get(key=key)
+    if draft.by_id != request.user.pk:
+        raise PermissionDenied
+    return draft
+
+
+def _keep(draft, data):
+    # PostgreSQL's JSON holds no NUL, and no half of a character.
+    draft.typed = {
+        name.translate(UNWRITABLE): [value.translate(UNWRITABLE) for value in values]
+        for name, values in data.lists()
+        if name not in NOT_KEPT and any(values)
+    }
+    draft.save()
+
+
+def _close(draft, made):
+    draft.made, draft.typed = made, {}
+    draft.save()
+
+
+def _key(text):
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return uuid.uuid4()

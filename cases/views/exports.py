@@ -1,0 +1,110 @@
+"""A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written."""
+
+from tempfile import TemporaryFile
+from urllib.parse import quote
+
+from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
+from cases.files.xlsx import MOST_ROWS
+from cases.selection.selection import Selection
+
+SENT_AT_A_TIME = 64 * 1024  # bytes of a finished file
+
+
+def _answers_with_a_file(ending, content_type):
+    """What we do not understand is answered 400 with the name of the parameter; HEAD is answered without the work."""
+
+    def decorate(view):
+        @require_safe
+        def answer(request):
+            selection = Selection(request.GET, request.user)
+            # A file has more columns than the list, which does not know them.
+            selection.problems.pop("columns", None)
+            columns, problems = _asked_columns(selection.query.getlist("columns"))
+            mark = request.GET.getlist("bom")
+            if mark not in ([], [""], ["0"], ["1"]):
+                problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
+            if selection.problems or problems:
+                return _refused(selection.problems | problems)
+            site = request.build_absolute_uri("/")
+            export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+            response = HttpResponse() if request.method == "HEAD" else view(request, export)
+            if response.status_code == 200:
+                response["Content-Type"] = content_type
+                if ending:
+                    response["Content-Disposition"] = _attachment(export, ending)
+                if ending == "csv":
+                    response["Link"] = f'<{_beside(request)}>; rel="describedby"; type="application/csvm+json"'
+            return response
+
+        return answer
+
+    return decorate
+
+
+@_answers_with_a_file("csv", "text/csv; charset=utf-8; header=present")
+def export_csv(request, export):
+    return StreamingHttpResponse(export.csv())
+
+
+@_answers_with_a_file(None, "application/csvm+json")
+def export_manifest(request, export):
+    """What describes the CSV of the same query string: CSV on the Web, with the manifest as its note."""
+    address = request.build_absolute_uri(_with_query(request, "cases:export-csv"))
+    return JsonResponse(export.csv_manifest(address), json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@_answers_with_a_file("geojson", "application/geo+json")
+def export_geojson(request, export):
+    return StreamingHttpResponse(export.geojson())
+
+
+@_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def export_xlsx(request, export):
+    if export.selection.count >= MOST_ROWS:
+        told = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
+        return _refused({"rows": [told % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
+    try:
+        export.write_xlsx(file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    response = FileResponse(file)
+    response.block_size = SENT_AT_A_TIME
+    return response
+
+
+def _asked_columns(values):
+    """The columns that `values` name, in that order and each once, and the problems. All where none is named."""
+    names = [name for value in values for name in value.split(",") if name]
+    unknown = [name for name in names if name not in COLUMNS and name not in WIDE_COLUMNS]
+    if unknown:
+        told = _("There is no column “%(name)s”. There are: %(names)s.")
+        return (), {"columns": [told % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
+    found = [column for name in names for column in WIDE_COLUMNS.get(name, [name])]
+    return tuple(dict.fromkeys(found)) or tuple(COLUMNS), {}
+
+
+def _attachment(export, ending):
+    """RFC 6266: a name in ASCII for all, and one in the reader's script."""
+    name, own = (export.file_name(ending, in_ascii=in_ascii) for in_ascii in (True, False))
+    return f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(own, safe='')}"
+
+
+def _beside(request):
+    return request.build_absolute_uri(_with_query(request, "cases:export-manifest"))
+
+
+def _with_query(request, name):
+    query = request.GET.urlencode()
+    return reverse(name) + (f"?{query}" if query else "")
+
+
+def _refused(problems):
+    return JsonResponse({"errors": problems}, status=400)

@@ -1,0 +1,257 @@
+"""The pages of what became of a case: its history and the way back, and the verbs that ask before they act."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from cases.actions import publishing as actions
+from cases.doubts import open_doubts as quality
+from cases.doubts.twins import Sighting, likely_twins
+from cases.history import changes as history
+from cases.models import Case, Import
+from cases.models.history import CaseSource
+from cases.models.intake import DoubtRule
+from regions.grammar.language import in_reading_language
+from regions.models import Region
+
+from .confirm import confirm, may_get_and_post
+
+CHANGES_A_PAGE = 50
+
+
+# History
+
+
+@require_safe
+def case_history(request, ref):
+    """Every change of a case, the newest first. Read by who works for its region; a deleted case keeps it."""
+    pk = _readable(request.user, ref)
+    changes = history.changes_of(pk, request.user)
+    page = Paginator(changes, CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    others, imports = _reach(page.object_list)
+    case = Case.objects.filter(pk=pk).first()
+    context = {
+        "ref": ref,
+        "case": case,
+        "became": None if case else Case.objects.visible_to(request.user).filter(former_refs__contains=[ref]).first(),
+        "page": page,
+        "changes": [(change, others.get(change.key, 1) - 1, imports.get(change.key)) for change in page],
+        "may_undo": request.user.has_perm("cases.change_case"),
+    }
+    return TemplateResponse(request, "cases/history.html", context)
+
+
+@may_get_and_post
+@login_required
+def undo(request, ref, change):
+    """Ask, with what would be put back on the page; then take the change back."""
+    pk = _readable(request.user, ref, change)
+    told = next((one for one in history.changes_of(pk, request.user) if one.key == change), None)
+    if told is None:
+        raise Http404
+    if not history.may_undo(change, request.user):
+        raise PermissionDenied
+    reason, problem, later = request.POST.get("reason", ""), None, None
+    if request.method == "POST":
+        try:
+            return _take_back(request, ref, change, reason)
+        except history.ChangedSince as refusal:
+            problem, later = refusal.messages[0], refusal.later
+    for event in told.events:
+        event.differences = [one.backwards() for one in event.differences]
+    context = {
+        "ref": ref,
+        "case": Case.objects.filter(pk=pk).first(),
+        "change": told,
+        "others": len(history.cases_of(change)) - 1,
+        "extent": history.extent(change),
+        "reason": reason,
+        "problem": problem,
+        "later": later,
+    }
+    return TemplateResponse(request, "cases/confirm_undo.html", context, status=409 if problem else 200)
+
+
+def _take_back(request, ref, change, reason):
+    count = history.undo(change, by=request.user, reason=reason)
+    said = ngettext("Taken back: %(count)s row is as before.", "Taken back: %(count)s rows are as before.", count)
+    messages.success(request, said % {"count": count})
+    there = Case.objects.visible_to(request.user).filter(ref=ref).exists()
+    return redirect("cases:case-detail" if there else "cases:case-history", ref)
+
+
+@require_safe
+@login_required
+def deleted(request):
+    """The deleted cases of the regions that the reader works for, each with the way back."""
+    if not request.user.has_perm("cases.view_case"):
+        raise PermissionDenied
+    page = Paginator(history.deleted_cases(request.user), CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    regions = Region.objects.in_bulk({event.region_id for event in page})
+    rows = [
+        (event, in_reading_language(event.title_en, event.title_zh), regions[event.region_id], history.told_of(event))
+        for event in page
+    ]
+    context = {"page": page, "rows": rows, "may_undo": request.user.has_perm("cases.change_case")}
+    return TemplateResponse(request, "cases/deleted.html", context)
+
+
+def _readable(user, ref, change=None):
+    """The pk of the case that is or was called `ref`; with a change, of the one of them that it touched."""
+    found = history.case_of(ref)
+    if found is None:
+        raise Http404
+    pk, region = found
+    if not history.may_read(user, region):
+        if Case.objects.visible_to(user).filter(pk=pk).exists():
+            raise PermissionDenied
+        raise Http404
+    if change is None:
+        return pk
+    try:
+        touched = history.cases_of(change)
+    except (ValueError, OverflowError):
+        raise Http404 from None
+    if pk not in touched:  # a case that was deleted, whose reference another has now
+        pk = next(iter(history.cases_called(ref) & touched), None)
+        if pk is None or not history.may_undo(change, user):
+            raise Http404
+    return pk
+
+
+def _reach(changes):
+    """({key: how many cases it touched}, {key: address of the import it is}) of these changes."""
+    keys = [change.key for change in changes]
+    named = [key for key in keys if not key.startswith("at-")]
+    found = Import.objects.filter(change__in=named).values_list("change", "key")
+    imports = {str(change): reverse("cases:import-detail", args=[key]) for change, key in found}
+    return history.how_many_cases(keys), imports
+
+
+# Verbs
+
+
+@may_get_and_post
+@login_required
+def publish(request, ref):
+    """Ask, with what is missing; then let the public see the case."""
+    case = _allowed(request.user, ref, Case.objects.publishable_by)
+    act, done = partial(actions.publish_case, case), _("Published: everybody can see it.")
+    return confirm(request, case, "publish", act, done, missing=actions.missing(case))
+
+
+@may_get_and_post
+@login_required
+def withdraw(request, ref):
+    """Ask for the reason; then take the case back from the public."""
+    case = _allowed(request.user, ref, Case.objects.publishable_by)
+    act, done = partial(actions.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
+    return confirm(request, case, "withdraw", act, done)
+
+
+@may_get_and_post
+@login_required
+def delete(request, ref):
+    """Ask for the reason; then delete the case. Its history brings it back."""
+    case = _allowed(request.user, ref, Case.objects.deletable_by)
+    act, done = partial(actions.delete_case, case), _("Deleted. It can be brought back from here.")
+    return confirm(request, case, "delete", act, done, back="cases:deleted", **_below(case))
+
+
+@may_get_and_post
+@login_required
+def answer(request, ref, rule):
+    """Show what looks wrong; then keep why it stands all the same."""
+    case = _allowed(request.user, ref, Case.objects.editable_by)
+    visible = Case.objects.visible_to(request.user)
+    found = quality.open_doubts(visible.for_page().get(pk=case.pk), visible)
+    doubt = next((doubt for doubt, _twins in found if doubt.rule == rule), None)
+    if doubt is None:
+        if rule not in DoubtRule:
+            raise Http404
+        messages.info(request, _("It is answered already."))
+        return redirect(case)
+    act = partial(actions.answer_doubt, case, doubt)
+    return confirm(request, case, "answer", act, _("Kept, with your reason."), doubt=doubt)
+
+
+@may_get_and_post
+@login_required
+def merge(request, ref):
+    """Choose another case, see what it would take over from this one, then make them one."""
+    twin = _allowed(request.user, ref, Case.objects.deletable_by)
+    wanted = (request.POST if request.method == "POST" else request.GET).get("into", "").strip()
+    others = Case.objects.editable_by(request.user).exclude(pk=twin.pk)
+    into = others.filter(ref=_ref_in(wanted)).first() if wanted else None
+    likely = [] if into else _likely(twin, others, request.user)
+    context = {"case": twin, "wanted": wanted, "into": into, "likely": likely}
+    if wanted and into is None:
+        context["problem"] = _("No other case that you may edit is called that.")
+    if request.method != "POST" or into is None:
+        status = 400 if request.method == "POST" else 200
+        return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
+    try:
+        into = actions.merge_cases(twin, into, by=request.user, reason=request.POST.get("reason", ""))
+    except ValidationError as problem:
+        context["problem"] = problem.messages[0]
+        return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
+    messages.success(request, _("Merged: %(ref)s leads here now.") % {"ref": twin.ref})
+    return redirect(into)
+
+
+def _allowed(user, ref, allowed_to):
+    """The case called `ref`: 404 if `user` may not see it, 403 if they may not do this to it."""
+    case = get_object_or_404(Case.objects.visible_to(user).select_related("region"), ref=ref)
+    if not allowed_to(user).filter(pk=case.pk).exists():
+        raise PermissionDenied
+    return case
+
+
+def _below(case):
+    """What goes with a case."""
+    names = ["raids", "figures", "citations", "parties", "sanctions", "documents"]
+    counts = [(getattr(case, name).model._meta.verbose_name_plural, getattr(case, name).count()) for name in names]
+    return {"below": [(name, count) for name, count in counts if count], "parts": case.parts.exists()}
+
+
+def _ref_in(text):
+    """The reference in what was typed or pasted: an address names it too."""
+    return text.rstrip("/").rpartition("/")[2]
+
+
+def _likely(case, others, user):
+    """The Twins of `case` among `others`, the likeliest first."""
+    seen = Case.objects.visible_to(user).filter(pk__in=others.values("pk"))
+    return likely_twins([Sighting.of(case)], seen).get(0, [])
+
+
+def _taken(twin, into):
+    """What a merge would do, for the page that asks."""
+    if into is None:
+        return {}
+    fields = [(one.verbose_name, _value(twin, one), _value(into, one)) for one in actions.taken_over(twin, into)]
+    sources = CaseSource.objects.filter(case__in=[twin, into]).select_related("source")
+    return {
+        "fields": fields,
+        "sources": sorted({str(row.source) for row in sources}),
+        "raids_stay": into.raids.exists() and twin.raids.exists(),
+        "figures_stay": into.figures.exists() and twin.figures.exists(),
+        "turns_internal": twin.published and not into.published,
+        "turns_sensitive": twin.sensitive and not into.sensitive,
+    }
+
+
+def _value(case, field):
+    if field.choices:
+        return getattr(case, f"get_{field.name}_display")()
+    return getattr(case, field.name)

@@ -1,0 +1,146 @@
+"""How figures are reckoned: the method in words and numbers, the calculator, and another factor."""
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from cases import power
+from cases.actions import factor_sets as revisions
+from cases.method.calculator import CalculatorForm, calculate
+from cases.method.estimate import RatedLine
+from cases.models import FactorSet, Rig
+from regions.models import Factor, Region
+from regions.models.factor import FactorKind
+
+from .confirm import may_get_and_post
+
+
+@require_safe
+def method(request):
+    """The method with every factor. `set` shows how it stood under an earlier number."""
+    current = FactorSet.objects.current()
+    asked = request.GET.get("set", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
+    kept = FactorSet.objects.filter(number=number).exclude(number=current.number).first()
+    context = {
+        "current": current,
+        "set": kept or current,
+        "unknown_set": asked if asked and kept is None and number != current.number else "",
+        "sets": FactorSet.objects.defer("factors").select_related("made_by"),
+        "factors": _by_kind(kept.factors if kept else revisions.snapshot()),
+        "kept": kept,
+        "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
+        "hours": power.HOURS_A_YEAR,
+        "worked": worked_examples(),
+    }
+    return TemplateResponse(request, "cases/method.html", context)
+
+
+def _by_kind(rows):
+    """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
+    found = {}
+    names = {one.code: one.name for one in Region.objects.filter(code__in={row["region"] for row in rows})}
+    for row in rows:
+        shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
+        found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
+    return list(found.items())
+
+
+def worked_examples():
+    """The two checks of the method, under the documented defaults, by the code that reckons everything else."""
+    plain = power.Assumptions(nameplate=power.EXACTLY)
+    line = power.Line.of_model(100, 3250)
+    estimate = power.Estimate(power.running_kw([line], plain), 0.5810, given=plain)
+    rated = RatedLine("Antminer S19 Pro", 100, line.watts, False, power.rated_kw([line], plain))
+    claimed_kwh, claimed_tce = 6.58e9, 2_000_000
+    return {
+        "estimate": estimate,
+        "lines": [rated],
+        "mwh": estimate.kwh / 1000,
+        "claim": {
+            "kwh": claimed_kwh,
+            "tce": claimed_tce,
+            "gce": (gce := power.gce_per_kwh(claimed_tce, claimed_kwh)),
+            "on_generation": power.stands_on_generation(gce),
+            "kw": claimed_kwh / power.HOURS_A_YEAR,
+            "kw_a_project": claimed_kwh / power.HOURS_A_YEAR / 45,
+        },
+    }
+
+
+@require_safe
+def calculator(request):
+    """Four figures for rigs that somebody types; the address keeps what was typed."""
+    form = CalculatorForm(request.GET if request.GET else None)
+    context = {"form": form}
+    if form.is_bound and form.is_valid():
+        try:
+            context["found"] = calculate(form.cleaned_data)
+        except ValueError:
+            form.add_error("kind", _("The catalogue has no generic rig of this kind."))
+    return TemplateResponse(request, "cases/calculator.html", context)
+
+
+class AssumptionsForm(forms.ModelForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=gettext_lazy("Name the source.")
+    )
+
+    class Meta:
+        model = FactorSet
+        fields = revisions.ASSUMED
+
+
+class FactorForm(forms.ModelForm):
+    region = forms.ModelChoiceField(
+        Region.objects.all(), label=gettext_lazy("Region, its code"), to_field_name="code", required=False,
+        widget=forms.TextInput, error_messages={"invalid_choice": gettext_lazy("There is no region of this code.")},
+    )  # fmt: skip
+    reason = AssumptionsForm.base_fields["reason"]
+
+    class Meta:
+        model = Factor
+        fields = [
+            "kind", "region", "scope", "series", "year", "value", "unit", "basis", "confidence", "source_text", "note",
+        ]  # fmt: skip
+
+
+@permission_required("cases.add_factorset", raise_exception=True)
+@may_get_and_post
+def revise(request, pk=None):
+    """Change what is assumed, or one factor (`pk`; 0 for a new one): first what it changes, then the next set."""
+    factor = None if pk is None else get_object_or_404(Factor, pk=pk) if pk else Factor()
+    current = FactorSet.objects.current()
+    form_class = AssumptionsForm if factor is None else FactorForm
+    form = form_class(request.POST or None, instance=FactorSet(**_assumed(current)) if factor is None else factor)
+    effect = None
+    if request.method == "POST" and form.is_valid():
+        typed = {name: form.cleaned_data.get(name) for name in revisions.ASSUMED}
+        change = (lambda: form.save() and None) if factor is not None else lambda: typed
+        try:
+            if "save" in request.POST:
+                effect = revisions.revise(change, by=request.user, reason=form.cleaned_data["reason"])
+                messages.success(
+                    request,
+                    _("Factor set %(number)s is in force; %(cases)s cases were reckoned again.")
+                    % {"number": effect.number, "cases": f"{effect.cases:,}"},
+                )
+                return redirect(f"{reverse('method')}?set={effect.number}")
+            effect = revisions.preview(change, by=request.user)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+    context = {"form": form, "effect": effect, "current": current, "factor": factor}
+    return TemplateResponse(request, "cases/revise.html", context, status=400 if form.errors else 200)
+
+
+def _assumed(current):
+    return {name: getattr(current, name) for name in revisions.ASSUMED}

@@ -1,0 +1,70 @@
+"""The course of a case, from what came before to what became of the rigs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.models.case import LeadSource
+from regions.grammar.dates import day_as_known
+from regions.grammar.quantities import figure
+from regions.models import Policy
+
+
+@dataclass
+class Event:
+    """One line of the course; `order` is the day it is sorted by."""
+
+    order: date
+    when: str
+    what: str
+    detail: str = ""
+
+
+def course_of(case):
+    """The events of `case`, oldest first: deadlines that bound it, the lead, raids, sanctions, disposals."""
+    events = [*_deadlines(case), *_lead(case), *_raids(case), *_sanctions(case), *_disposals(case)]
+    return sorted(events, key=lambda event: event.order)
+
+
+def _deadlines(case):
+    bound = Policy.objects.binding_in(case.region).with_binding_deadline()
+    for policy in bound.filter(deadline_on__lte=case.occurred_on).order_by("-deadline_on")[:3]:
+        days = (case.occurred_on - policy.deadline_on).days
+        ago = ngettext("%(days)s day before", "%(days)s days before", days) % {"days": figure(days)}
+        when = day_as_known(policy.deadline_on)
+        yield Event(policy.deadline_on, when, _("Deadline set by a policy"), f"{policy.title} · {ago}")
+
+
+def _lead(case):
+    if case.lead_source != LeadSource.UNKNOWN:
+        when = day_as_known(case.occurred_on, case.date_precision)
+        yield Event(case.occurred_on, when, _("Came to light"), case.get_lead_source_display())
+
+
+def _raids(case):
+    for raid in case.raids.all():
+        if raid.raided_on is None:
+            continue
+        when = day_as_known(raid.raided_on, raid.date_precision)
+        if raid.raided_until:
+            when = f"{when} – {day_as_known(raid.raided_until, raid.date_precision)}"
+        what = ngettext("%(count)s raid", "%(count)s raids", raid.visits) % {"count": raid.visits}
+        yield Event(raid.raided_on, when, what, raid.note or raid.place)
+
+
+def _sanctions(case):
+    for sanction in case.sanctions.all():
+        if sanction.decided_on:
+            when = day_as_known(sanction.decided_on)
+            yield Event(sanction.decided_on, when, sanction.get_kind_display(), sanction.note)
+
+
+def _disposals(case):
+    for raid in case.raids.all():
+        for seizure in raid.seizures.all():
+            for disposal in seizure.disposals.all():
+                if disposal.disposed_on:
+                    when = day_as_known(disposal.disposed_on, disposal.date_precision)
+                    yield Event(disposal.disposed_on, when, disposal.get_kind_display(), disposal.note)

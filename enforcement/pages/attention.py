@@ -1,0 +1,98 @@
+"""What needs attention in the morning: what is overdue, what is new, what the record lacks, what looks wrong."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from cases.models.intake import DoubtRule
+from cases.selection.filters import FACTS
+from regions.grammar.dates import day_as_known
+from regions.models import Policy
+
+# What is wrong by its arithmetic, as the rules name it.
+IMPLAUSIBLE = [
+    DoubtRule.LOAD_PER_RIG,
+    DoubtRule.ENERGY_PER_RIG,
+    DoubtRule.COUNT_FOR_SITE,
+    DoubtRule.MANY_ARRESTS,
+    DoubtRule.CONFLICTING_FIGURES,
+]
+TWINS = [DoubtRule.TWIN]
+VISITS_COOKIE = "visits"
+VISITS_AGE = timedelta(days=365)
+
+
+@dataclass
+class Item:
+    """Something to look at: how many, what, why, and where they are listed."""
+
+    count: int
+    what: str
+    why: str
+    address: str
+
+
+def attention(record, deadlines, before):
+    """The Items of `record`, a Selection, and of the `deadlines`; with what is new since the day `before`, if any."""
+    cases = record.cases
+    without_source, without_count = (cases.filter(FACTS[fact][1]) for fact in ("source", "rigs"))
+    overdue = f"{reverse('policy-list')}?deadline=passed"
+    found = [
+        Item(deadlines["passed"].count(), _("Deadlines passed"), _("binding rules, today"), overdue),
+        _listed(without_source, _("Cases without a source"), _("nobody can check them"), empty="source"),
+        _listed(without_count, _("Cases without a count"), _("in no sum of rigs or power"), empty="rigs"),
+        _listed(
+            cases.in_doubt(IMPLAUSIBLE), _("Implausible figures"), _("the arithmetic does not hold"), doubt=IMPLAUSIBLE
+        ),
+        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("near in place and time, and alike"), doubt=TWINS),
+    ]
+    if before:
+        since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}
+        new = cases.filter(changed_at__date__gte=before)
+        found.insert(1, _listed(new, _("New or changed cases"), since, changed_after=before.isoformat()))
+    return found
+
+
+def deadlines(day):
+    """The binding deadlines ahead of `day`, the nearest first, and those that have passed, the latest first."""
+    policies = Policy.objects.as_of(day).with_binding_deadline().select_related("region")
+    return {
+        "ahead": policies.filter(deadline_on__gte=day).order_by("deadline_on"),
+        "passed": policies.filter(deadline_on__lt=day).order_by("-deadline_on"),
+    }
+
+
+def _listed(cases, what, why, **question):
+    """An Item of `cases`, which the list of cases shows for `question`: no page has to be made to count them."""
+    address = f"{reverse('cases:case-list')}?{urlencode(question, doseq=True)}"
+    return Item(cases.count(), what, why, address)
+
+
+# Visits
+
+
+def last_visit(request):
+    """The last day before today that this browser was here, or None."""
+    before, last = _visits(request)
+    return before if last == localdate() else last
+
+
+def note_visit(request, response):
+    """Keep in a cookie the day of this visit and that of the one before."""
+    days = [day.isoformat() for day in (last_visit(request), localdate()) if day]
+    response.set_cookie(
+        VISITS_COOKIE, "/".join(days), max_age=VISITS_AGE, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+
+
+def _visits(request):
+    """(the visit before, the last one), each a day or None; of a cookie that was tampered with, none."""
+    try:
+        days = [date.fromisoformat(text) for text in request.COOKIES.get(VISITS_COOKIE, "").split("/") if text]
+    except ValueError:
+        return None, None
+    return (None, None, *days)[-2:] if len(days) < 3 else (None, None)

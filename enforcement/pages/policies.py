@@ -1,0 +1,244 @@
+"""Rules in time: the library of policies on any day, who is liable for what, one policy, and the map of positions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.models import Case, Citation
+from cases.selection import rollups
+from cases.selection.rollups import Span, around, in_spans
+from regions.filters.standing import PolicyFilter, PositionFilter
+from regions.models import Policy, Position, Provision, Region
+from regions.models.policy import SanctionKind, Stance, Target
+
+POLICIES_A_PAGE = 50
+MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
+MOST_COULD = 10
+
+
+# The library
+
+
+@require_safe
+def policy_list(request):
+    """The library of rules as it stood on a day: today, or the one that is asked for."""
+    question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
+    day = localdate() if question.problems else question.day
+    page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"), day)
+    context = {
+        "question": question,
+        "day": day,
+        "today": localdate(),
+        "page": page,
+        "penalties": _penalties(page.object_list, day),
+        "found_after": _found_after(page.object_list, Case.objects.visible_to(request.user)),
+        "places": _places_with_policies(),
+        "notable": _notable_days(),
+        "is_filtered": any(request.GET.get(name) for name in question.filters),
+    }
+    return TemplateResponse(request, "enforcement/policy_list.html", context)
+
+
+def _penalties(policies, day):
+    """{policy: its provisions that threatened money or prison on `day`}."""
+    held = Provision.objects.on(day).filter(policy__in=[policy.pk for policy in policies])
+    found = {}
+    for provision in held.exclude(fine_max=None, fine_min=None, imprisonment_max_years=None).order_by("pk"):
+        found.setdefault(provision.policy_id, []).append(provision)
+    return found
+
+
+def _found_after(policies, cases):
+    """{policy: Sums of the cases in its region after its deadline}; of those whose deadline has passed."""
+    spans = [
+        Span(policy.pk, policy.region.path, policy.deadline_on + timedelta(days=1))
+        for policy in policies
+        if policy.deadline_on and policy.time_left.days < 0 and policy.standing != "draft"
+    ]
+    return {key: sums for key, (sums, _loss) in in_spans(cases, spans).items()}
+
+
+def _notable_days():
+    """Deadlines and first days of positions: the days on which the law changed, the newest first."""
+    days = {*Policy.objects.with_binding_deadline().values_list("deadline_on", flat=True)}
+    return sorted((day + timedelta(days=1) for day in days), reverse=True)[:6]
+
+
+@require_safe
+def liability(request):
+    """Who is liable for what: provisions by whom they address and what follows, as they held on a day."""
+    question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
+    day = localdate() if question.problems else question.day
+    provisions = (
+        Provision.objects.on(day)
+        # In two steps, as of `Boundary.objects.right_below`.
+        .filter(policy__in=list(question.qs.values_list("pk", flat=True)))
+        .select_related("policy__region")
+        .order_by("policy__region__path", "policy__ref", "pk")
+    )
+    rows = {target: {} for target in Target.values}
+    for provision in provisions:
+        for target in provision.targets:
+            for kind in provision.sanction_kinds:
+                rows[target].setdefault(kind, []).append(provision)
+    kinds = [kind for kind in SanctionKind if any(kind in cells for cells in rows.values())]
+    context = {
+        "question": question,
+        "day": day,
+        "places": _places_with_policies(),
+        "kinds": kinds,
+        "rows": [
+            (Target(target), [(kind, cells.get(kind, [])) for kind in kinds]) for target, cells in rows.items() if cells
+        ],
+        "count": len(provisions),
+        "is_filtered": any(request.GET.get(name) for name in question.filters),
+    }
+    return TemplateResponse(request, "enforcement/liability.html", context)
+
+
+# One policy
+
+
+@require_safe
+def policy_detail(request, ref):
+    """Everything known of one policy: the cases that cite it, those that could, and what happened around its day."""
+    today = localdate()
+    policy = get_object_or_404(
+        Policy.objects.as_of(today).select_related("region", "source", "supersedes", "implements").prefetch_related(
+            "issuers", "provisions", Prefetch("positions", Position.objects.select_related("region"))
+        ),
+        ref=ref,
+    )  # fmt: skip
+    visible = Case.objects.visible_to(request.user)
+    citing = visible.under_policy([policy])
+    citations = Citation.objects.filter(policy=policy, case__in=citing.values("pk"))
+    here = visible.in_region(policy.region)
+    could = here.filter(occurred_until__gte=policy.began).exclude(pk__in=citing.values("pk"))
+    if policy.ended:
+        could = could.filter(occurred_on__lt=policy.ended)
+    months, of_the_year = around(here, policy.began, today)
+    context = {
+        "policy": policy,
+        "ancestors": list(policy.region.ancestors()),
+        "family": _family(policy),
+        "citing": citing.count(),
+        "most_cited": MOST_CITED,
+        "citations": citations.select_related("case__region", "provision").order_by("-case__occurred_on", "case__ref")[
+            :MOST_CITED
+        ],
+        "could_count": could.count(),
+        "could": could.select_related("region").defer("words")[:MOST_COULD],
+        "months": months,
+        "columns": _columns(months),
+        "of_the_year": of_the_year,
+        "before": [month for month in months if month.distance < 0],
+        "after": [month for month in months if month.distance >= 0 and not month.unfinished],
+        "found_after": _found_after([policy], visible).get(policy.pk),
+    }
+    return TemplateResponse(request, "enforcement/policy_detail.html", context)
+
+
+def _family(policy):
+    """[(relation in words, policy)] of those that it hangs together with, and itself, in the order of their days."""
+    found = [("", policy)]
+    later = policy
+    above = policy.supersedes
+    while above is not None and above.pk not in {one.pk for _said, one in found}:
+        found.append((_("its draft") if above.status == "draft" else _("superseded by it"), above))
+        above = above.supersedes
+    seen = {one.pk for _said, one in found}
+    for later in Policy.objects.filter(supersedes__in=seen).exclude(pk__in=seen):
+        found.append((_("adopted from it") if policy.status == "draft" else _("supersedes it"), later))
+    if policy.implements:
+        found.append((_("carried out by it"), policy.implements))
+    found += [(_("carries it out"), one) for one in policy.implemented_by.all()]
+    return sorted(found, key=lambda pair: (pair[1].issued_on, pair[1].ref)) if len(found) > 1 else []
+
+
+@dataclass
+class Bar:
+    """A bar of the chart, in the units of its view box."""
+
+    month: object
+    x: int
+    height: float
+
+    @property
+    def top(self):
+        return 72 - self.height
+
+
+def _columns(months):
+    most = max((month.sums.cases for month in months), default=0)
+    return [
+        Bar(month, 8 * at, round(60 * month.sums.cases / most, 1) if most else 0) for at, month in enumerate(months)
+    ]
+
+
+# Positions
+
+
+@require_safe
+def positions(request):
+    """What each region held of mining on a day, with what was seized there and what is claimed as saved."""
+    question = PositionFilter(request.GET, Position.objects.all())
+    parent = None if question.problems else question.form.cleaned_data.get("region")
+    day = localdate() if question.problems else question.day
+    held = list(Position.objects.select_related("region", "policy__source").order_by("region__path", "first_day"))
+    cases = Case.objects.visible_to(request.user)
+    places = [] if question.problems else rollups.places(parent, day, held, cases)
+    context = {
+        "question": question,
+        "parent": parent,
+        "day": day,
+        "today": localdate(),
+        "first": min((one.first_day for one in held), default=day),
+        "show": question.form.cleaned_data.get("show") or "position" if not question.problems else "position",
+        "places": [one for one in places if one.position or one.kw or one.claims],
+        "unknown": sum(1 for one in places if one.position is None),
+        "powered": sum(1 for one in places if one.kw),
+        "claimed": sum(1 for one in places if one.claims),
+        "stances": Stance,
+        "data": {
+            "positions": [
+                {"path": one.region.path, "stance": one.stance, "first": one.first_day, "last": one.last_day}
+                for one in held
+            ],
+            "places": [
+                {"code": one.region.code, "path": one.region.path, "kw": one.kw, "saved": one.saved and one.saved[1]}
+                for one in places
+            ],
+            "stances": dict(Stance.choices),
+        },
+    }
+    return TemplateResponse(request, "enforcement/positions.html", context)
+
+
+# What both have in common
+
+
+def _places_with_policies():
+    """The regions that have policies and those above them, as (code, name from the country down)."""
+    codes = {code for path in Policy.objects.values_list("region__path", flat=True) for code in path.split("/")}
+    names = {region.path: region for region in Region.objects.filter(code__in=codes).order_by("path")}
+    return [
+        (region.code, " › ".join(names[above].name for above in reversed(region.paths_above())))
+        for region in names.values()
+    ]
+
+
+def _page(question, policies, day):
+    """The page asked for. A page that is not there is empty, and `question` says so."""
+    number = question.data.get("page", "1")
+    pages = Paginator(policies, POLICIES_A_PAGE)
+    if number.isascii() and number.isdigit() and 0 < int(number[:9]) <= pages.num_pages:
+        return pages.page(int(number[:9]))
+    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": number[:40]}]
+    return Paginator(Policy.objects.none().as_of(day), POLICIES_A_PAGE).page(1)

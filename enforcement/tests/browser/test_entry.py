@@ -1,0 +1,125 @@
+"""An officer in the field: a phone, a raid, and the public map."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from playwright.sync_api import expect
+
+from cases.loading import record
+from cases.models import Case
+from enforcement import roles
+from regions import places
+from regions.models import Region
+from regions.tests.builders import make_person
+
+from . import test_pages as browsing
+
+chromium = browsing.chromium
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not browsing.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def site(transactional_db, live_server):
+    record.load()
+    roles.sync()
+    places.forget()
+    # The article is told anew: what the record holds of it already would be its twin.
+    Case.objects.get(ref="cn-bayannur-202109").delete()
+    officer = make_person(username="officer", password="in the field", regions=[Region.objects.get(code="CN-NM")])
+    officer.groups.add(Group.objects.get(name="Case officer"))
+    return live_server.url
+
+
+def log_in(page, site, to="/cases/new/"):
+    page.goto(f"{site}/login/?next={to}")
+    page.get_by_label("Username").fill("officer")
+    page.get_by_label("Password").fill("in the field")
+    page.locator("main").get_by_role("button", name="Log in").click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_public_map(chromium, site):
+    with browsing.visitor(chromium, **PHONE) as page:
+        log_in(page, site)
+        page.locator("#id_region").fill("Bayannur")
+        page.locator("#id_place").fill("SME pioneer park")
+        page.locator("#id_latitude").fill("40.743")
+        page.locator("#id_longitude").fill("107.388")
+        page.locator("#id_when").fill("2021年9月")
+        page.locator("#id_lead_source").select_option("public_tip")
+        page.locator("#id_site_type").select_option("warehouse")
+        page.locator("#id_raids-0-lines-0-count").fill("1.01万")
+        page.locator("#id_figures-0-amount").fill("1104千瓦时")
+        page.locator("#id_agencies-0-agency").fill("Bayannur Development and Reform Commission")
+        page.locator("#id_sources-0-publisher").fill("券商中国")
+        page.locator("#id_title_en").fill("Ten thousand rigs in a warehouse")
+        page.locator("#id_title_zh").fill("仓库查获矿机10100台")
+        expect(page.locator("#read-raids-0-lines-0-count")).to_have_text("read as 10,100 rigs")
+        expect(page.locator("#checks")).to_contain_text("stored, not running")
+        expect(page.locator("#checks")).to_contain_text("Inner Mongolia")
+        expect(page.locator("#still-missing")).to_have_text("Complete")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.locator("#id_reason-energy_per_rig").fill("Read on the spot: the rigs were stored")
+        page.get_by_role("button", name="Save and publish").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ten thousand rigs in a warehouse")
+        expect(page.locator("main")).to_contain_text("Stored, not running")
+        ref = page.url.rstrip("/").rpartition("/")[2]
+        assert page.problems == []
+
+        page.goto(f"{site}/cases/my-miri-20210201/")
+        expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
+        assert page.goto(f"{site}/cases/my-miri-20210201/edit/").status == 403
+    with browsing.visitor(chromium) as page:
+        page.goto(f"{site}/cases/?q=Ten+thousand+rigs+in+a+warehouse", wait_until="networkidle")
+        answer = page.evaluate("fetch('/cases/map.geojson' + location.search + '&zoom=9').then(r => r.json())")
+        assert [one["properties"]["ref"] for one in answer["features"]] == [ref]
+
+
+def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, site):
+    with browsing.visitor(chromium, **PHONE) as page:
+        log_in(page, site)
+        page.locator("#id_place").fill("Hall 3")
+        page.locator("[data-rows='figures'] > [data-add]").click()
+        page.locator("#id_figures-1-amount").fill("12.5 kW")
+        page.wait_for_timeout(500)
+        page.context.clear_cookies(name="sessionid")
+        page.locator("#id_outcome").fill("Typed after the session ended")
+        expect(page.locator("#checks")).to_contain_text("no longer logged in")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page).to_have_url(re.compile("/login/"))
+        page.goto("about:blank")
+        log_in(page, site)
+        page.get_by_role("button", name="Bring it back").click()
+        expect(page.locator("#id_place")).to_have_value("Hall 3")
+        expect(page.locator("#id_figures-1-amount")).to_have_value("12.5 kW")
+        expect(page.locator("#id_outcome")).to_have_value("Typed after the session ended")
+
+
+def test_a_dropped_connection_loses_nothing(chromium, site):
+    with browsing.visitor(chromium, **PHONE) as page:
+        log_in(page, site)
+        page.context.set_offline(True)
+        page.locator("#id_place").fill("No signal here")
+        page.wait_for_timeout(1500)
+        page.context.set_offline(False)
+        page.reload()
+        page.get_by_role("button", name="Bring it back").click()
+        expect(page.locator("#id_place")).to_have_value("No signal here")
+
+
+def test_the_form_is_accessible_in_light_and_dark(chromium, site):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        with browsing.visitor(chromium, **PHONE, color_scheme=scheme) as page:
+            log_in(page, site)
+            page.wait_for_load_state("networkidle")
+            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+            assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,179 @@
+"""What one may not see leaves no trace, at any way out: each answers as if the case were not there."""
+
+import io
+import re
+import zipfile
+
+from django.contrib.auth.models import Group
+from django.test import Client, TestCase
+from django.urls import URLPattern, get_resolver, reverse
+
+from cases.actions import publishing as actions
+from cases.models import Case
+from cases.tests import builders as cases
+from enforcement import roles
+from regions.tests import builders as regions
+
+REF = "secret-raid"
+LIST = "?region=MY&sort=-rigs"
+# name of the address → the ways to ask it: (arguments, query).
+EXITS = {
+    "dashboard": [((), "")],
+    "region-list": [((), "")],
+    "region-detail": [(("MY",), ""), (("MY-13",), "")],
+    "policy-list": [((), "")],
+    "positions": [((), "?region=MY")],
+    "policy-detail": [(("rule",), "")],
+    "savings": [((), "")],
+    "cases:case-list": [
+        ((), ""),
+        ((), LIST),
+        ((), "?q=clandestine"),
+        ((), "?rigs_min=31337"),
+        ((), "?bbox=110,0,115,5"),
+    ],
+    "cases:case-detail": [((REF,), ""), (("shown-raid",), "")],
+    "cases:figures": [((), ""), ((), LIST)],
+    "cases:quality": [((), ""), ((), LIST)],
+    "cases:case-answer": [((REF, "energy_per_rig"), "")],
+    "cases:facets": [((), ""), ((), LIST)],
+    "cases:totals": [((), ""), ((), LIST)],
+    "cases:trend": [((), ""), ((), LIST)],
+    "cases:regions": [((), ""), ((), LIST)],
+    "cases:map": [((), "?zoom=3"), ((), "?zoom=12&bbox=110,0,115,5")],
+    "cases:export-csv": [((), ""), ((), LIST)],
+    "cases:export-manifest": [((), "")],
+    "cases:export-geojson": [((), "")],
+    "cases:export-xlsx": [((), "")],
+    "cases:feed": [((), "")],
+    "cases:import-sheet-csv": [((), "")],
+    "cases:import-sheet-xlsx": [((), "")],
+    "cases:deleted": [((), "")],
+    **{
+        f"cases:case-{page}": [((REF,), "")]
+        for page in ("edit", "history", "publish", "withdraw", "delete", "merge", "custody", "documents")
+    },
+    "cases:saved-view-feed": [(("everything",), "")],
+    "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
+    "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
+    "api:raid-list": [((), "")],
+    "api:seizure-list": [((), "")],
+    "admin:cases_case_changelist": [((), ""), ((), "?q=clandestine")],
+    "admin:cases_raid_changelist": [((), "")],
+    "admin:cases_seizure_changelist": [((), "")],
+    "admin:cases_disposal_changelist": [((), "")],
+    "admin:cases_figure_changelist": [((), "")],
+    "admin:cases_citation_changelist": [((), "")],
+    "admin:cases_party_changelist": [((), "")],
+    "admin:cases_sanction_changelist": [((), "")],
+    "admin:cases_document_changelist": [((), "")],
+    "admin:autocomplete": [
+        ((), "?term=clandestine&app_label=cases&model_name=raid&field_name=case"),
+        ((), "?term=secret&app_label=cases&model_name=case&field_name=part_of"),
+    ],
+}
+# Ways out that lead to no case: nothing of one is in them.
+OTHER = {
+    "liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "password_change",
+    "set_language", "healthz", "readyz", "calculator", "method", "revise", "revise-factor", "regions:at",
+    "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
+    "cases:saved-view-rename", "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
+    "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
+    "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
+    # Below a page that is tried: who may not open that one is not let in here either.
+    "cases:case-undo", "cases:custody-close", "cases:custody-take-back", "cases:document-original",
+    "cases:document-shown", "cases:document-remove",
+}  # fmt: skip
+CHANGING = re.compile(
+    rb'csrfmiddlewaretoken" value="[^"]*"|"?X-CSRFToken"?: ?"[^"]*"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)?'
+)
+
+
+def names_of(resolver=None, prefix=""):
+    """Every name of an address of ours; the API's of cases, the administration's not."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield f"{prefix}{one.name}"
+        elif one.namespace != "admin":
+            yield from names_of(one, f"{one.namespace}:" if one.namespace else prefix)
+
+
+class VisibilityTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        roles.sync()
+        china = regions.make_region(code="CN", name_en="China")
+        malaysia = regions.make_region(code="MY", name_en="Malaysia")
+        cls.mongolia = regions.make_region(code="CN-NM", name_en="Inner Mongolia", parent=china)
+        cls.sarawak = regions.make_region(code="MY-13", name_en="Sarawak", parent=malaysia)
+        regions.make_savings_claim(region=malaysia, energy_kwh_per_year=1000)
+        cases.make_rig(manufacturer="generic", is_generic=True, released_year=2018, power_w=1400)
+        policy = regions.make_policy(ref="rule", region=malaysia, deadline_on="2021-01-01")
+        shown = cases.make_case(ref="shown-raid", region=cls.sarawak, title_en="Shown", published=True)
+        secret = cls.secret = cases.make_case(
+            ref=REF, region=cls.sarawak, title_en="Clandestine mine", place="Clandestine lane", outcome="Clandestine",
+            latitude=4.3995, longitude=113.9914, location_precision="site", kind="closure_order",
+            occurred_on="2021-08-05", site_type="farm", lead_source="audit", theft=True, arrests=7, part_of=None,
+        )  # fmt: skip
+        Case.objects.filter(pk=shown.pk).update(part_of=secret)
+        raid = cases.make_raid(secret, raided_on="2021-08-05", place="Clandestine lane")
+        seizure = cases.make_seizure(raid, count=31337)
+        cases.make_disposal(seizure, note="Clandestine disposal")
+        cases.make_figure(secret, quantity="loss", basis="total", amount=31337, currency="MYR")
+        cases.make_citation(secret, text="Clandestine rule", policy=policy)
+        cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
+        cases.make_document(secret, title="Clandestine photograph")
+        cases.make_reason(secret)
+        secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
+        secret.sources.add(regions.make_source(title="Clandestine news"))
+        cases.make_saved_view(slug="everything", name="Everything", shared=True)
+        actions.sum_up(Case.objects.all())
+
+        officer = regions.make_person(username="officer", regions=[cls.mongolia], is_staff=True)
+        officer.groups.add(Group.objects.get(name="Case officer"))
+        neighbour = regions.make_person(username="neighbour", regions=[cls.sarawak], is_staff=True)
+        neighbour.groups.add(Group.objects.get(name="Case officer"))
+        registrar = regions.make_person(username="registrar", is_staff=True)
+        registrar.groups.add(Group.objects.get(name="Registrar"))
+        cls.viewers = {"public": None, "officer": officer, "neighbour": neighbour, "registrar": registrar}
+
+    def answers(self, viewer):
+        """{(address, query, in place): what is answered} to somebody, without what differs each time."""
+        client, found = Client(), {}
+        if self.viewers[viewer]:
+            client.force_login(self.viewers[viewer])
+        for name, ways in EXITS.items():
+            for arguments, query in ways:
+                address = reverse(name, args=arguments) + query
+                found[address] = _told(client.get(address))
+        for address, target in (("/cases/", "results"), ("/cases/", "insights"), ("/", ""), ("/regions/MY-13/", "")):
+            headers = {"HX-Request": "true", "HX-Target": target}
+            found[f"{address} in place {target}"] = _told(client.get(address, headers=headers))
+        return found
+
+    def test_every_way_out_answers_as_if_the_case_were_not_there_and_shows_it_to_those_who_may(self):
+        before = {viewer: self.answers(viewer) for viewer in self.viewers}
+        Case.objects.update(part_of=None)
+        self.secret.delete()
+        after = {viewer: self.answers(viewer) for viewer in self.viewers}
+        for address in before["public"]:
+            for viewer in ("public", "officer"):
+                with self.subTest(f"{viewer} {address}"):
+                    self.assertEqual(before[viewer][address], after[viewer][address])
+                    self.assertNotIn(b"Clandestine", before[viewer][address][1])
+            # If nobody saw a difference, the way out would prove nothing.
+            for viewer in ("neighbour", "registrar"):
+                with self.subTest(f"{viewer} {address}"):
+                    self.assertNotEqual(before[viewer][address], after[viewer][address])
+
+    def test_no_way_out_is_left_untried(self):
+        named = {name for name in names_of() if name != "None" and not name.startswith("api:")}
+        self.assertEqual(named - OTHER, {name for name in EXITS if not name.startswith(("api:", "admin:"))})
+
+
+def _told(response):
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b"\n".join(book.read(name) for name in sorted(book.namelist()) if name.startswith("xl/"))
+    return response.status_code, CHANGING.sub(b"", body)

@@ -1,0 +1,184 @@
+"""The questions that can be put to the standing record, and what all our filter sets share."""
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, TextChoices
+from django.utils.functional import cached_property
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from regions.grammar import amounts as numerals
+from regions.grammar.language import simplified
+from regions.models import Policy, Position, Region
+from regions.models.policy import PolicyKind, PolicyStatus
+
+LONGEST_TEXT = 200
+
+
+class StrictFilterSet(filters.FilterSet):
+    """A question we do not understand has no answers; stock django-filter gives them all."""
+
+    # Parameters that say how an answer is shown: allowed, but they select nothing.
+    showing = set()
+
+    def __init__(self, data=None, *args, **kwargs):
+        super().__init__(_without_blanks(data), *args, **kwargs)
+
+    def filter_queryset(self, queryset):
+        return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
+
+    def is_valid(self):
+        return not self.problems
+
+    @cached_property
+    def problems(self):
+        """What is not understood: {parameter: [messages]}."""
+        found = {name: list(messages) for name, messages in self.form.errors.items()}
+        for name in self.data:
+            if name not in self.filters and name not in self.showing:
+                found[name] = [_("There is no filter of this name.")]
+        for name, field in self.form.fields.items():
+            single = not isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
+            if single and hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1:
+                found[name] = [_("Give this once.")]
+        return found
+
+
+def _without_blanks(data):
+    """A form sends every field it has; an empty one asks nothing."""
+    if not hasattr(data, "lists"):
+        return data
+    said = data.copy()
+    for name, values in data.lists():
+        said.setlist(name, [value for value in values if value != ""])
+    return said
+
+
+class CodeField(forms.ChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” here.")}
+
+
+class CodeFilter(filters.Filter):
+    """One of a column's declared codes."""
+
+    field_class = CodeField
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, choices=[("", gettext_lazy("Any")), *choices.choices], **kwargs)
+
+
+class DayField(forms.CharField):
+    """A day as people type it; `last` takes of a month or a year the last day."""
+
+    def __init__(self, *args, last=False, **kwargs):
+        self.last = last
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        return numerals.day(text, last=self.last) if text else None
+
+
+class DayFilter(filters.Filter):
+    field_class = DayField
+
+
+class RegionField(forms.ModelChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” in the record.")}
+
+
+class RegionCodeFilter(filters.Filter):
+    """One region, by its code."""
+
+    field_class = RegionField
+
+
+class Deadline(TextChoices):
+    """Where a deadline stood on the day that is asked for."""
+
+    AHEAD = "ahead", gettext_lazy("Ahead")
+    PASSED = "passed", gettext_lazy("Passed")
+
+
+class PolicyFilter(StrictFilterSet):
+    showing = {"page"}
+
+    q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
+    region = RegionCodeFilter(
+        queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")
+    )
+    kind = CodeFilter(choices=PolicyKind, label=gettext_lazy("Kind"))
+    status = CodeFilter(choices=PolicyStatus, label=gettext_lazy("Status"))
+    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
+    deadline = CodeFilter(choices=Deadline, method="with_deadline", label=gettext_lazy("Deadline"))
+
+    class Meta:
+        model = Policy
+        fields = []
+
+    def has_words(self, policies, name, text):
+        for word in simplified(text).split():
+            policies = policies.filter(
+                Q(title_en__icontains=word)
+                | Q(title_zh__icontains=word)
+                | Q(summary_en__icontains=word)
+                | Q(summary_zh__icontains=word)
+                | Q(document_number__icontains=word)
+            )
+        return policies
+
+    def with_deadline(self, policies, name, state):
+        binding = policies.with_binding_deadline()
+        return binding.filter(**{"deadline_on__gte" if state == Deadline.AHEAD else "deadline_on__lt": self.day})
+
+    @property
+    def day(self):
+        """The day that is asked for; today where none is."""
+        return self.form.cleaned_data.get("on") or localdate()
+
+    def as_of(self, policies, name, day):
+        return policies.filter(issued_on__lte=day)
+
+    def in_region(self, policies, name, region):
+        return policies.filter(region__in=Region.objects.within(region))
+
+
+class Layer(TextChoices):
+    """What the map of positions is coloured by."""
+
+    POSITION = "position", gettext_lazy("Legal position")
+    POWER = "power", gettext_lazy("Power seized")
+    SAVED = "saved", gettext_lazy("Energy saved, as claimed")
+
+
+class PositionFilter(StrictFilterSet):
+    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
+    region = RegionCodeFilter(
+        queryset=Region.objects.all(), to_field_name="code", method="as_of", label=gettext_lazy("Region")
+    )
+    show = CodeFilter(choices=Layer, method="as_of", label=gettext_lazy("Coloured by"))
+
+    class Meta:
+        model = Position
+        fields = []
+
+    @property
+    def day(self):
+        """The day that is asked for; today where none is."""
+        return self.form.cleaned_data.get("on") or localdate()
+
+    def as_of(self, positions, name, value):
+        # The page shows every region on the day: nothing is left out by a question.
+        return positions
+
+
+class RegionFilter(StrictFilterSet):
+    q = filters.CharFilter(method="named", label=gettext_lazy("Name or code"), max_length=LONGEST_TEXT, strip=True)
+
+    class Meta:
+        model = Region
+        fields = []
+
+    def named(self, regions, name, words):
+        return regions.named(words)
