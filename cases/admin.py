@@ -16,9 +16,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.publishing import sum_up
-from regions.admin import edit_conflicts as opened
-from regions.admin.standing import (
+from cases.actions.summing import sum_up
+from regions.admin import edit_conflicts
+from regions.admin.base import (
     NeverWritten,
     OnlyRemoved,
     RecordAdmin,
@@ -30,7 +30,7 @@ from regions.admin.standing import (
 from regions.grammar import quantities
 from regions.models import Region
 
-from .actions import publishing as actions
+from .actions import publishing
 from .models import (
     Case,
     Citation,
@@ -219,7 +219,7 @@ class SeizureInline(RecordInline):
             def has_changed(self):
                 return (may_add if self.instance._state.adding else may_change) and super().has_changed()
 
-        PermittedForm.opened = opened.opened(request) if request.method == "POST" and obj else None
+        PermittedForm.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
         return modelformset_factory(
             self.model,
             form=PermittedForm,
@@ -342,7 +342,7 @@ class CaseAdmin(CaseRowAdmin):
     @transaction.atomic
     def publish_selected(self, request, queryset):
         def publish(case):
-            actions.publish_case(case, by=request.user)
+            publishing.publish_case(case, by=request.user)
 
         done = self.each(request, queryset, publish)
         said = ngettext("%(count)s case published.", "%(count)s cases published.", done)
@@ -361,7 +361,7 @@ class CaseAdmin(CaseRowAdmin):
             return TemplateResponse(request, "admin/cases/withdraw_selected.html", context)
 
         def withdraw(case):
-            actions.withdraw_case(case, by=request.user, reason=reason)
+            publishing.withdraw_case(case, by=request.user, reason=reason)
 
         done = self.each(request, queryset, withdraw)
         said = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)

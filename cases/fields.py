@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from cases.selection.completion import named
-from regions.grammar import amounts as numerals
+from regions.grammar import amounts, days
 from regions.places import nearest_names
 
 BEFORE_CODE = " · "
@@ -64,7 +64,7 @@ class AmountField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        return numerals.amount(text, unit=self.unit, **({"most": self.most} if self.most else {}))
+        return amounts.amount(text, unit=self.unit, **({"most": self.most} if self.most else {}))
 
 
 class WhenField(forms.CharField):
@@ -75,7 +75,7 @@ class WhenField(forms.CharField):
 
     def clean(self, value):
         text = super().clean(value)
-        return numerals.when(text, today=_latest_today()) if text else None
+        return days.when(text, today=_latest_today()) if text else None
 
 
 def _latest_today():

@@ -1,7 +1,6 @@
 """The door: who comes in, from where, and what is said to those who tried too often."""
 
 import math
-from time import time
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -15,8 +14,6 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-
-SESSION_RENEWED_EVERY = 3_600  # seconds; oftener would write a row for every page that somebody opens
 
 
 def address_of(request):
@@ -36,22 +33,6 @@ def locked_out(request, response=None, credentials=None):
     answer = render(request, "registration/locked_out.html", {"minutes": math.ceil(seconds / 60)}, status=429)
     answer["Retry-After"] = str(math.ceil(seconds))
     return answer
-
-
-def keep_private(get_response):
-    """What somebody sees who logged in is kept by no cache, and their session lasts for as long as they work."""
-
-    def middleware(request):
-        logged_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        now = int(time())
-        if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
-            request.session["renewed_at"] = now
-        response = get_response(request)
-        if logged_in and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "private, no-store"
-        return response
-
-    return middleware
 
 
 @login_required

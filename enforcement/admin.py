@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 
-from regions.admin.standing import RecordInline
+from regions.admin.base import RecordInline
 from regions.models import Scope
 
 

@@ -1,6 +1,5 @@
 """`/api/v1/`: what the API holds, its description, and the page that shows it."""
 
-from django.http import JsonResponse
 from django.urls import include, path
 from django.utils.translation import gettext as _
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
@@ -9,33 +8,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.exceptions import ValidationError
 from rest_framework.routers import DefaultRouter
 
-from cases.api import cases
-from cases.api import estimate as estimates
-from regions.api import standing as regions
+from cases.api import cases, estimate
+from regions.api import standing
 
 app_name = "api"
-ADDRESS = "/api/"
-
-
-def answer_in_json(get_response):
-    """Refusals below /api/ are JSON also where no view of it was reached: no such address, one that is unreadable."""
-
-    def middleware(request):
-        response = get_response(request)
-        said_as_page = response.get("Content-Type", "").startswith("text/html")
-        if not (request.path_info.startswith(ADDRESS) and response.status_code >= 400 and said_as_page):
-            return response
-        if response.status_code == 400:
-            said = _("It has a NUL byte, or is too long, or has too many parameters.")
-            return JsonResponse({"errors": {"address": [said]}}, status=400)
-        said = {404: _("There is nothing at this address.")}.get(response.status_code, response.reason_phrase)
-        return JsonResponse({"detail": said}, status=response.status_code, headers=_kept(response))
-
-    return middleware
-
-
-def _kept(response):
-    return {name: response[name] for name in ("Retry-After", "Allow") if name in response}
 
 
 router = DefaultRouter()
@@ -44,12 +20,12 @@ router.register("cases", cases.CaseViewSet, "case")
 router.register("raids", cases.RaidViewSet, "raid")
 router.register("seizures", cases.SeizureViewSet, "seizure")
 router.register("rigs", cases.RigViewSet, "rig")
-router.register("regions", regions.RegionViewSet, "region")
-router.register("policies", regions.PolicyViewSet, "policy")
-router.register("provisions", regions.ProvisionViewSet, "provision")
-router.register("savings", estimates.CheckedSavingsViewSet, "savings")
-router.register("indicators", regions.IndicatorViewSet, "indicator")
-router.register("factors", regions.FactorViewSet, "factor")
+router.register("regions", standing.RegionViewSet, "region")
+router.register("policies", standing.PolicyViewSet, "policy")
+router.register("provisions", standing.ProvisionViewSet, "provision")
+router.register("savings", estimate.CheckedSavingsViewSet, "savings")
+router.register("indicators", standing.IndicatorViewSet, "indicator")
+router.register("factors", standing.FactorViewSet, "factor")
 
 
 class Description(SpectacularAPIView):
@@ -78,6 +54,6 @@ documentation.login_required = True
 urlpatterns = [
     path("schema/", Description.as_view(), name="schema"),
     path("docs/", documentation, name="docs"),
-    path("estimate/", estimates.Estimate.as_view(), name="estimate"),
+    path("estimate/", estimate.Estimate.as_view(), name="estimate"),
     path("", include(router.urls)),
 ]

@@ -14,8 +14,8 @@ from django.db import connection, reset_queries, transaction
 from django.test import Client, override_settings
 
 from cases.files import sheet
-from cases.history import changes as history
-from cases.imports import check as imports
+from cases.history import undo
+from cases.imports import run
 from cases.loading import synthetic
 from cases.models import Case
 
@@ -46,7 +46,6 @@ TOTALS = [f"SELECT {SUMS} FROM cases_case WHERE {{where}}", LOSSES]  # noqa: S60
 COUNTS = [f"SELECT {name}, count(*) FROM cases_case WHERE {{where}} GROUP BY 1" for name in FACETS]  # noqa: S608
 REGIONS = ["SELECT region_id, count(*), sum(rigs), sum(kw_best) FROM cases_case WHERE {where} GROUP BY 1"]
 TREND = ["SELECT date_trunc('month', occurred_on), count(*), sum(rigs) FROM cases_case WHERE {where} GROUP BY 1"]
-
 
 YEARS = "SELECT extract(year FROM occurred_on), count(*), sum(rigs) FROM cases_case WHERE {where} GROUP BY 1"
 DOUBTS = (
@@ -214,7 +213,7 @@ class Step:
 
 def measure_import(count=ROWS_TO_IMPORT):
     """A Step for each step of importing `count` rows, half of them new; the database is then as it was before."""
-    user, begun = imports.Everywhere(), []
+    user, begun = run.Everywhere(), []
     with transaction.atomic():
         try:
             rows = _rows_to_import(count, user)
@@ -235,8 +234,8 @@ def _import_steps(user, clean, broken, begun):
         return found, Step(name, time.perf_counter() - started, told(found), bar)
 
     def dry_run(content):
-        begun.append(imports.receive(content, "bench.csv", by=user))
-        return imports.examine(begun[-1], user)
+        begun.append(run.receive(content, "bench.csv", by=user))
+        return run.examine(begun[-1], user)
 
     counted = "{0.rows} rows: {1} new, {2} changed, {3} errors"
 
@@ -248,13 +247,13 @@ def _import_steps(user, clean, broken, begun):
     report, step = timed("dry run", lambda: dry_run(clean), in_words, LONGEST_DRY_RUN)
     yield step
     reason = "measured" if report.doubts else ""
-    work = lambda: imports.carry_out(begun[-1], user, reason=reason)  # noqa: E731
+    work = lambda: run.carry_out(begun[-1], user, reason=reason)  # noqa: E731
     _count, step = timed("import", work, lambda cases: f"{cases} cases written", LONGEST_IMPORT)
     yield step
     _report, step = timed("the same file again", lambda: dry_run(clean), in_words)
     yield step
     by = get_user_model().objects.create_superuser("bench-import")
-    work = lambda: history.undo(begun[-2].change, by=by, reason="measured")  # noqa: E731
+    work = lambda: undo.undo(begun[-2].change, by=by, reason="measured")  # noqa: E731
     _rows, step = timed("undo", work, lambda rows: f"{rows} rows as before", LONGEST_IMPORT)
     yield step
 

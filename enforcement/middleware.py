@@ -1,7 +1,10 @@
 """What every answer carries, and what no view should have to think of."""
 
+from time import time
+
 from django.conf import settings
 from django.db import OperationalError
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
@@ -73,3 +76,46 @@ def say_when_the_database_is_away(get_response):
 
 def _refusal(request, reason):
     return render(request, "400.html", {"reason": reason}, status=400)
+
+
+SESSION_RENEWED_EVERY = 3_600  # seconds; oftener would write a row for every page that somebody opens
+
+
+def keep_private(get_response):
+    """What somebody sees who logged in is kept by no cache, and their session lasts for as long as they work."""
+
+    def middleware(request):
+        logged_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        now = int(time())
+        if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
+            request.session["renewed_at"] = now
+        response = get_response(request)
+        if logged_in and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+ADDRESS = "/api/"
+
+
+def answer_in_json(get_response):
+    """Refusals below /api/ are JSON also where no view of it was reached: no such address, one that is unreadable."""
+
+    def middleware(request):
+        response = get_response(request)
+        said_as_page = response.get("Content-Type", "").startswith("text/html")
+        if not (request.path_info.startswith(ADDRESS) and response.status_code >= 400 and said_as_page):
+            return response
+        if response.status_code == 400:
+            said = _("It has a NUL byte, or is too long, or has too many parameters.")
+            return JsonResponse({"errors": {"address": [said]}}, status=400)
+        said = {404: _("There is nothing at this address.")}.get(response.status_code, response.reason_phrase)
+        return JsonResponse({"detail": said}, status=response.status_code, headers=_kept(response))
+
+    return middleware
+
+
+def _kept(response):
+    return {name: response[name] for name in ("Retry-After", "Allow") if name in response}

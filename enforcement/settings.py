@@ -66,11 +66,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "enforcement.accounts.keep_private",
+    "enforcement.middleware.keep_private",
     "enforcement.middleware.KeepWhoChanged",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "enforcement.api.answer_in_json",
+    "enforcement.middleware.answer_in_json",
     "enforcement.middleware.refuse_unreadable_addresses",
     "django_htmx.middleware.HtmxMiddleware",
     "enforcement.middleware.say_when_the_database_is_away",
@@ -235,8 +235,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["regions.api.access.AnonymousRate", "regions.api.access.UserRate"],
     # Whose address counts: with HTTPS there is one proxy in front; without, nobody's word on it is taken.
     "NUM_PROXIES": 1 if HTTPS else 0,
-    "DEFAULT_SCHEMA_CLASS": "regions.api.rows.RecordSchema",
-    "EXCEPTION_HANDLER": "regions.api.rows.refuse",
+    "DEFAULT_SCHEMA_CLASS": "regions.api.schema.RecordSchema",
+    "EXCEPTION_HANDLER": "regions.api.questions.refuse",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -6,29 +6,28 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.views import method as method_views
+from cases.views import method
 
 from . import accounts
-from .pages import policies as law_views
-from .pages import regions as views
+from .pages import dashboard, health, policies, positions, regions, savings
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
 urlpatterns = [
-    path("", views.home, name="dashboard"),
+    path("", dashboard.home, name="dashboard"),
     path("cases/", include("cases.urls")),
-    path("regions/", views.region_list, name="region-list"),
-    path("regions/positions/", law_views.positions, name="positions"),
+    path("regions/", regions.region_list, name="region-list"),
+    path("regions/positions/", positions.positions, name="positions"),
     path("regions/", include("regions.urls")),
-    path("regions/<slug:code>/", views.region_detail, name="region-detail"),
-    path("policies/", law_views.policy_list, name="policy-list"),
-    path("policies/liability/", law_views.liability, name="liability"),
-    path("policies/<slug:ref>/", law_views.policy_detail, name="policy-detail"),
-    path("savings/", views.savings, name="savings"),
-    path("savings/calculator/", method_views.calculator, name="calculator"),
-    path("method/", method_views.method, name="method"),
-    path("method/revise/", method_views.revise, name="revise"),
-    path("method/factors/<int:pk>/", method_views.revise, name="revise-factor"),
+    path("regions/<slug:code>/", regions.region_detail, name="region-detail"),
+    path("policies/", policies.policy_list, name="policy-list"),
+    path("policies/liability/", policies.liability, name="liability"),
+    path("policies/<slug:ref>/", policies.policy_detail, name="policy-detail"),
+    path("savings/", savings.savings, name="savings"),
+    path("savings/calculator/", method.calculator, name="calculator"),
+    path("method/", method.method, name="method"),
+    path("method/revise/", method.revise, name="revise"),
+    path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     path("api/v1/", include("enforcement.api")),
     path("login/", auth_views.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
@@ -39,8 +38,8 @@ urlpatterns = [
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
 
-handler400 = "enforcement.pages.regions.bad_request"
+handler400 = "enforcement.pages.health.bad_request"

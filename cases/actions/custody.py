@@ -12,7 +12,7 @@ from cases.models.case import CaseStatus
 from cases.models.outcome import DisposalKind
 from regions.grammar.quantities import figure
 
-from . import publishing as actions
+from . import signing
 
 # After these nothing more becomes of a rig; a stored one is still there.
 FINAL = {DisposalKind.DESTROYED, DisposalKind.AUCTIONED, DisposalKind.RETURNED, DisposalKind.TRANSFERRED}
@@ -69,7 +69,7 @@ def dispose(
 
     Raises PermissionDenied, and ValidationError where more would be disposed of than was seized, or before it was.
     """
-    actions.locked(seizure.raid.case, Case.objects.editable_by(by))
+    signing.locked(seizure.raid.case, Case.objects.editable_by(by))
     left = left_of(seizure, seizure.disposals.all())
     if count == 0:
         raise ValidationError({"count": _("None is no step: say how many.")})
@@ -90,7 +90,7 @@ def dispose(
         authority=authority, document=document, note=note,
     )  # fmt: skip
     step.full_clean()
-    with actions.changing("dispose", by):
+    with signing.changing("dispose", by):
         step.save()
     return step
 
@@ -98,19 +98,19 @@ def dispose(
 @transaction.atomic
 def take_back(disposal, *, by, reason):
     """Take a step back; the reason is kept. Raises PermissionDenied."""
-    actions.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
+    signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is taken back."))
-    with actions.changing("take back", by, reason):
+    with signing.changing("take back", by, reason):
         disposal.delete()
 
 
 @transaction.atomic
 def close(case, *, by):
     """Say of a case whose every rig is accounted for that its rigs are disposed of. Raises PermissionDenied."""
-    case = actions.locked(case, Case.objects.editable_by(by))
+    case = signing.locked(case, Case.objects.editable_by(by))
     if not is_done(chains(case)):
         raise ValidationError(_("Some rigs are not accounted for yet."))
-    with actions.changing("dispose", by):
+    with signing.changing("dispose", by):
         case.status = CaseStatus.DISPOSED
         case.save(update_fields=["status", "changed_at"])

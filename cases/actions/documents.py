@@ -25,7 +25,7 @@ from PIL import Image, ImageOps
 from cases.models import Case, Document
 from cases.models.outcome import document_path, shown_path
 
-from . import publishing as actions
+from . import signing
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -110,8 +110,8 @@ def add(case, upload, *, by, raid=None, title=""):
     arrival = examine(upload)
     made = []
     try:
-        with transaction.atomic(), actions.changing("add document", by):
-            case = actions.locked(case, Case.objects.editable_by(by))
+        with transaction.atomic(), signing.changing("add document", by):
+            case = signing.locked(case, Case.objects.editable_by(by))
             same = case.documents.filter(sha256=arrival.digest).first()
             if same:
                 raise ValidationError(_("This case has that file already: “%(title)s”.") % {"title": same.title})
@@ -138,10 +138,10 @@ def add(case, upload, *, by, raid=None, title=""):
 @transaction.atomic
 def remove(document, *, by, reason):
     """Take `document` off its case. The bytes stay: the history can bring it back. Raises PermissionDenied."""
-    actions.locked(document.case, Case.objects.editable_by(by))
+    signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is removed."))
-    with actions.changing("remove document", by, reason):
+    with signing.changing("remove document", by, reason):
         document.delete()
 
 

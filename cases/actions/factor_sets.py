@@ -14,7 +14,7 @@ from cases.models import Case, FactorSet
 from cases.selection.sums import Totals, totals
 from regions.models import Factor
 
-from . import publishing as actions
+from . import signing, summing
 
 ASSUMED = [
     field.name
@@ -48,7 +48,7 @@ def revise(change, *, by, reason):
 
     Returns an Effect. Raises PermissionDenied, and ValidationError of what is out of its usual range.
     """
-    with actions.changing("revise", by, reason):
+    with signing.changing("revise", by, reason):
         return _revise(change, by, reason)
 
 
@@ -72,7 +72,7 @@ def _revise(change, by, reason):
         touched = Case.objects.filter(pk__in=[pk for pk, *place in keys if tuple(place) in moved])
     count = touched.count()
     if count:
-        actions.sum_up(touched)
+        summing.sum_up(touched)
     return Effect(new.number, count, before, totals(seen))
 
 

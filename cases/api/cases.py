@@ -12,28 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from cases.history.changes import may_read
+from cases.access import may_read
 from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
 from cases.models.case import LocationPrecision
 from cases.models.field import Qualifier
 from cases.models.rig import RigKind
 from cases.selection.filters import BoxField, CaseFilter, NumberField
 from cases.selection.selection import DEFAULT_SORT, SORTS, Selection
-from regions.api.rows import (
-    Code,
-    Label,
-    Number,
-    Order,
-    Page,
-    Question,
-    RecordViewSet,
-    RowSerializer,
-    Words,
-    describe,
-    not_of_the_api,
-    refuse_unless_understood,
-    without_paging,
-)
+from regions.api.keyset import Order
+from regions.api.questions import Question, describe, not_of_the_api, refuse_unless_understood, without_paging
+from regions.api.rows import Code, Label, Number, Page, RecordViewSet, RowSerializer, Words
 from regions.api.standing import (
     DAY_SHAPE,
     ID,
@@ -45,7 +33,7 @@ from regions.api.standing import (
     RegionRef,
     SourceSerializer,
 )
-from regions.filters.standing import LONGEST_TEXT, CodeFilter, DayField, StrictFilterSet
+from regions.filters.base import LONGEST_TEXT, CodeFilter, DayField, StrictFilterSet
 
 SEVERAL = gettext_lazy("Repeat it to mean “or”.")
 FACTS = gettext_lazy("The name of a fact; repeat it to ask for several at once.")

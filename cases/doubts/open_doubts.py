@@ -11,7 +11,7 @@ from cases.models.intake import DoubtRule
 from regions import places
 from regions.models import Region
 
-from . import rules as plausibility
+from . import rules
 from .twins import Sighting, likely_twins, twins_on_record
 
 AT_A_TIME = 2_000
@@ -31,7 +31,7 @@ def review(pks):
 @transaction.atomic
 def _write(pks):
     with places.at_once():
-        found = {(pk, doubt.rule, None) for pk, facts in _facts(pks) for doubt in plausibility.doubts(facts)}
+        found = {(pk, doubt.rule, None) for pk, facts in _facts(pks) for doubt in rules.doubts(facts)}
     found |= {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
     answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
     forget(pks)
@@ -73,13 +73,13 @@ def open_doubts(case, visible):
         return []
     open_rules = {rule for rule, _other in rows}
     facts = replace(facts_of(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude)
-    found = [(doubt, []) for doubt in plausibility.doubts(facts) if doubt.rule in open_rules]
+    found = [(doubt, []) for doubt in rules.doubts(facts) if doubt.rule in open_rules]
     others = visible.filter(pk__in=[other for _rule, other in rows if other])
     twins = likely_twins([Sighting.shown(case)], others).get(0, []) if DoubtRule.TWIN in open_rules else []
-    return [*found, (plausibility.twin_doubt(twins), twins)] if twins else found
+    return [*found, (rules.twin_doubt(twins), twins)] if twins else found
 
 
 def facts_of(case, factors):
     """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
     factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
-    return replace(plausibility.facts_of(case), factor_year=factor.year if factor else None)
+    return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

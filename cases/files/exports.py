@@ -9,12 +9,9 @@ In CSV and XLSX a list is one cell, its members separated by "; "; GeoJSON has l
 the year is written as far as it is known: 2021-09, 2021.
 """
 
-import io
 import json
-import re
 from collections.abc import Callable
 from contextlib import closing
-from csv import writer as csv_writer
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -40,25 +37,10 @@ from cases.selection.sentence import describe
 from regions.grammar.dates import Precision
 from regions.models import Confidence, Region
 
+from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
-BETWEEN = "; "
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What a spreadsheet may take for the beginning of a formula: also full-width, small, raised and lowered signs.
-SIGNS = "=+-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺⁻₌₊₋−﬩"
-BLANKS = r"\s\x00-\x20\x7f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
-
-
-def defused(text):
-    """`text` with an apostrophe before it where a spreadsheet might run it; `plain` takes it away again."""
-    return f"'{text}" if DANGEROUS.match(text) else text
-
-
-def plain(text):
-    """The text that was `defused`."""
-    return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
 
 
 @dataclass(frozen=True)
@@ -216,10 +198,10 @@ class Export:
             yield tally.add(self._csv_head())
             for columns in chunks:
                 texts = _each(shapes, _each(readers, columns))
-                yield tally.add(_lines(zip(*texts, strict=True)), rows=len(columns[0]))
+                yield tally.add(csv_lines(zip(*texts, strict=True)), rows=len(columns[0]))
 
     def _csv_head(self):
-        head = _lines([[column.name for column in self.columns]])
+        head = csv_lines([[column.name for column in self.columns]])
         return BYTE_ORDER_MARK + head if self.byte_order_mark else head
 
     def csv_manifest(self, address):
@@ -294,7 +276,7 @@ class Export:
         with closing(chunks):
             for columns in chunks:
                 read = [list(values) for values in _each(readers, columns)]
-                tally.add(_lines(zip(*_each(texts, read), strict=True)), rows=len(columns[0]))
+                tally.add(csv_lines(zip(*_each(texts, read), strict=True)), rows=len(columns[0]))
                 yield from zip(*_each(cells, read), strict=True)
 
     def _about_rows(self, about):
@@ -444,12 +426,6 @@ def _joined(texts):
     if len(texts) < 2:
         return texts[0] if texts else ""
     return BETWEEN.join(text.replace(BETWEEN, ", ") for text in texts) if any(texts) else ""
-
-
-def _lines(rows):
-    text = io.StringIO(newline="")
-    csv_writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

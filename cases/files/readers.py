@@ -22,8 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
-from .exports import plain
+from .csv_text import plain
 from .sheet import COLUMNS, SHEET
+from .text import shown
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 50_000
@@ -337,9 +338,3 @@ def _without_empty_end(texts, least=0):
 
 def _too_many_rows():
     return _("The file has more than %(most)s rows: part it into several.") % {"most": f"{MOST_ROWS:,}"}
-
-
-def shown(text, longest=60):
-    """`text` as it may stand in a message: nothing that cannot be seen, and not the whole of a novel."""
-    text = "".join(one if unicodedata.category(one)[0] != "C" else "�" for one in text)
-    return text if len(text) <= longest else f"{text[:longest]}…"

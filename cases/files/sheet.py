@@ -25,7 +25,7 @@ from regions.grammar.dates import Precision
 from regions.models import Confidence, Region
 from regions.models.policy import SanctionKind
 
-from .exports import BYTE_ORDER_MARK, defused
+from .csv_text import BYTE_ORDER_MARK, defused
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000

@@ -1,15 +1,13 @@
 """Sheets of an XLSX workbook, written row by row: memory does not grow with the number of rows."""
 
-import re
 from datetime import date
 from math import isfinite
 
 import xlsxwriter
 
+from .text import written
+
 MOST_ROWS = 1_048_576  # of a sheet, its head included
-LONGEST_TEXT = 32_767  # of a cell, in UTF-16 units
-# What XML 1.0 cannot carry. A reader makes a line feed of \r, so we do.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Workbook:
@@ -54,18 +52,3 @@ class Workbook:
             sheet.write_datetime(row, column, value, self.day)
         elif value is not None and isfinite(value):
             sheet.write_number(row, column, value)
-
-
-def written(text):
-    """`text` as a cell has it: what XML cannot carry is left out, and what is too long."""
-    if len(text) > LONGEST_TEXT // 2:
-        text = _cut(text)
-    return UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _cut(text):
-    """As much of `text` as a cell holds, with an ellipsis where something is left out."""
-    units = text.encode("utf-16-le", "ignore")
-    if len(units) <= LONGEST_TEXT * 2:
-        return text
-    return units[: (LONGEST_TEXT - 1) * 2].decode("utf-16-le", "ignore") + "…"

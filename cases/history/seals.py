@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases.models import HistorySeal
 
-from .changes import tables
+from .tables import tables
 
 EVENTS_A_SEAL = 1_000
 # A request may still add why to what it wrote; it is over by then.

@@ -20,14 +20,14 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases.files.readers import shown
 from cases.files.sheet import BETWEEN, COLUMNS, canonical, place_of
+from cases.files.text import shown
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
 from cases.models.field import MOST_RIGS, Qualifier
 from cases.models.rig import RigKind
-from regions.grammar import amounts as numerals
+from regions.grammar import amounts, days, reading
 from regions.grammar.dates import Precision
-from regions.loading.record import Agencies
+from regions.loading.lookups import Agencies
 from regions.models import Region
 
 MOST_PEOPLE = 1_000_000
@@ -192,17 +192,17 @@ class Reader:
         try:
             # Money and plain digits: nine digits are within every limit but those of counts.
             if _PLAIN.fullmatch(text) and (most > 10**9 or Decimal(text) <= most):
-                read = numerals.Amount(Decimal(text), "" if unit == "money" else unit)
+                read = amounts.Amount(Decimal(text), "" if unit == "money" else unit)
                 if unit in ("rigs", "people") and "." in text:
-                    read = numerals.amount(text, unit=unit, most=most)
+                    read = amounts.amount(text, unit=unit, most=most)
             else:
-                read = numerals.amount(text, unit=unit, most=most)
+                read = amounts.amount(text, unit=unit, most=most)
         except ValidationError as problem:
             found.wrong(name, problem.messages[0])
             return None
         if not _DIGITS.fullmatch(text):
-            found.echoes.append((name, text, numerals.said(read)))
-            found.as_published[name] = text[: numerals.LONGEST]
+            found.echoes.append((name, text, amounts.said(read)))
+            found.as_published[name] = text[: reading.LONGEST]
         return read
 
     # Cells that say one thing together
@@ -232,7 +232,7 @@ class Reader:
             found.wrong("occurred_on", _("It is needed."))
             return
         try:
-            day, known_to = numerals.when(text)
+            day, known_to = days.when(text)
         except ValidationError as problem:
             found.wrong("occurred_on", problem.messages[0])
             return
@@ -385,7 +385,7 @@ class Reader:
         text = found.cells[name]
         if text and text not in self.currencies:
             try:
-                self.currencies[text] = numerals.amount(f"1 {text}", unit="money").unit
+                self.currencies[text] = amounts.amount(f"1 {text}", unit="money").unit
             except ValidationError:
                 self.currencies[text] = ""
         if text and not self.currencies[text]:
@@ -457,7 +457,7 @@ class Reader:
                 found.wrong("source_url", _("This is no address."))
         if cells["source_date"]:
             try:
-                day, known_to = numerals.when(cells["source_date"])
+                day, known_to = days.when(cells["source_date"])
             except ValidationError as problem:
                 found.wrong("source_date", problem.messages[0])
                 return

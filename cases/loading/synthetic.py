@@ -14,7 +14,7 @@ from django.db.models import Q
 from tqdm import tqdm
 
 from cases import power
-from cases.doubts import open_doubts as quality
+from cases.doubts import open_doubts
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
 from cases.models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
@@ -68,7 +68,7 @@ def make(count, *, seed=1, quiet=True):
                 written += _copy(maker.rows(size))
             count -= size
             bar.update(size)
-    quality.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
+    open_doubts.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table

@@ -13,7 +13,7 @@ from cases.fields import NamedField
 from cases.models import FactorSet, Rig
 from cases.models.field import MOST_RIGS
 from cases.models.rig import RigKind
-from regions.grammar import amounts as numerals
+from regions.grammar import amounts
 from regions.models import Region
 
 from .estimate import RatedLine
@@ -33,7 +33,7 @@ class _Number(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        number = numerals.number(text)
+        number = amounts.number(text)
         if not self.least <= number <= self.most:
             raise ValidationError(
                 _("It must be between %(least)s and %(most)s.") % {"least": f"{self.least:,}", "most": f"{self.most:,}"}

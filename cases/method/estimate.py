@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from cases import power
-from cases.actions.publishing import line_of
 from cases.models import FactorSet, Rig
 from cases.models.case import ElectricityCheck
 from cases.models.field import FigureBasis, Quantity
@@ -13,6 +12,7 @@ from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import figure
 
 from .factors import GridFactors, Tariffs
+from .lines import line_of
 
 
 @dataclass

@@ -17,8 +17,8 @@ from cases.models import Case, Citation, Figure, Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
-from regions.filters.standing import LONGEST_TEXT, DayFilter, StrictFilterSet
-from regions.grammar import amounts as numerals
+from regions.filters.base import LONGEST_TEXT, DayFilter, StrictFilterSet
+from regions.grammar import amounts
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -59,7 +59,7 @@ FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 class NumberField(forms.CharField):
     def clean(self, value):
         text = super().clean(value)
-        return numerals.number(text) if text else None
+        return amounts.number(text) if text else None
 
 
 class BoxField(forms.CharField):

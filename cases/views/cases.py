@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.doubts import open_doubts as quality
-from cases.doubts import rules as plausibility
-from cases.history import changes as history
+from cases import access
+from cases.doubts import open_doubts, rules
+from cases.history import changes
 from cases.method.estimate import if_run
 from cases.models import Case
 from cases.models.field import Qualifier
@@ -71,7 +71,7 @@ def data_quality(request):
         "selection": selection,
         "sentence": describe(selection),
         "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
-        "doubted": _most_first((rule, rule.label, doubted.get(rule, 0), plausibility.ASKS[rule]) for rule in DoubtRule),
+        "doubted": _most_first((rule, rule.label, doubted.get(rule, 0), rules.ASKS[rule]) for rule in DoubtRule),
         "confidence": (fields["confidence"].label, selection.facet("confidence")),
         "first": selection.most_doubted(MOST_DOUBTED),
     }
@@ -106,7 +106,7 @@ def case_detail(request, ref):
         "course": course_of(case),
         "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
         "parts": visible.filter(part_of=case).order_by("-occurred_on"),
-        "doubts": quality.open_doubts(case, visible),
+        "doubts": open_doubts.open_doubts(case, visible),
         **_may(request.user, case),
         **if_run(case),
     }
@@ -120,7 +120,7 @@ def _may(user, case):
         "may_edit": may_edit,
         "may_delete": may_edit and user.has_perm("cases.delete_case"),
         "may_publish": Case.objects.publishable_by(user).filter(pk=case.pk).exists(),
-        "may_read_history": history.may_read(user, case.region_id),
+        "may_read_history": access.may_read(user, case.region_id),
     }
 
 
@@ -129,8 +129,8 @@ def _elsewhere(request, visible, ref):
     survivor = visible.filter(former_refs__contains=[ref]).first()
     if survivor is not None:
         return redirect(survivor, permanent=True)
-    found = None if Case.objects.filter(ref=ref).exists() else history.case_of(ref)
-    if found is None or not history.may_read(request.user, found[1]):
+    found = None if Case.objects.filter(ref=ref).exists() else changes.case_of(ref)
+    if found is None or not access.may_read(request.user, found[1]):
         raise Http404
     return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)
 

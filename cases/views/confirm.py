@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from cases.actions.publishing import AlreadyDone
+from cases.actions.signing import AlreadyDone
 from cases.models import Case
 
 may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])

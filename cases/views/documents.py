@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from cases import access
 from cases.actions import custody, documents
 from cases.fields import AmountField, NamedField, WhenField
-from cases.history import changes as history
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
 from regions.models import Agency
@@ -182,7 +182,7 @@ def _step(typed):
 def _inside(user, ref):
     """(case, whether `user` may change it) for who works for its region. Raises Http404 or PermissionDenied."""
     case = get_object_or_404(Case.objects.visible_to(user).select_related("region"), ref=ref)
-    if not history.may_read(user, case.region_id):
+    if not access.may_read(user, case.region_id):
         raise PermissionDenied
     return case, Case.objects.editable_by(user).filter(pk=case.pk).exists()
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cases.actions import publishing as actions
-from cases.entry import entry
+from cases.actions import publishing, saving, signing
+from cases.entry import edit_conflicts, entry, stored
+from cases.entry.saving import to_save
 from cases.models import Case, Draft
 from cases.widgets import PointMap
 
@@ -79,11 +80,11 @@ def _typed(request, case):
 def _save(request, case, draft):
     if case is not None:
         # From here nobody else writes the case: what is compared is what is written.
-        case = actions.locked(case, Case.objects.editable_by(request.user))
+        case = signing.locked(case, Case.objects.editable_by(request.user))
     typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
-    base = entry.opened(request.POST.get("base", ""))
+    base = stored.opened(request.POST.get("base", ""))
     if case is not None and typed.state != base:
-        data, conflicts, taken = entry.merged(typed, base)
+        data, conflicts, taken = edit_conflicts.merged(typed, base)
         typed = entry.Entry(request.user, case, data)
     _keep(draft, typed.data)
     more = {"conflicts": conflicts, "taken": taken, "submitted": True}
@@ -93,7 +94,7 @@ def _save(request, case, draft):
         return _page(request, typed, draft=draft, status=400, **more)
     try:
         with transaction.atomic():
-            made = actions.save_case(case, typed.to_save(), by=request.user, reason=request.POST.get("why", "")[:2000])
+            made = saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
     except ValidationError as problem:
         typed.form.add_error(None, ValidationError(problem.messages))
         return _page(request, typed, draft=draft, status=400, **more)
@@ -105,7 +106,7 @@ def _save(request, case, draft):
         messages.info(request, said % {"number": len(taken)})
     if request.POST.get("then") == "publish" and not made.published:
         try:
-            actions.publish_case(made, by=request.user)
+            publishing.publish_case(made, by=request.user)
         except (PermissionDenied, ValidationError) as problem:
             reason = problem.messages[0] if isinstance(problem, ValidationError) else _("you may not publish here")
             messages.warning(request, _("Saved, not published: %(reason)s") % {"reason": reason})
@@ -123,7 +124,7 @@ def _add_to(request, draft):
     _keep(draft, request.POST)
     # Reasons are asked of a case of its own; here they are that one's.
     if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
-        case = actions.add_to_case(into, typed.to_save(), by=request.user)
+        case = saving.add_to_case(into, to_save(typed), by=request.user)
         _close(draft, case)
         messages.success(request, _("Added to the case that was there: its sources are kept, and yours."))
         return redirect(case)
@@ -151,7 +152,7 @@ def _page(request, typed, *, draft=None, status=200, **more):
         "entry": typed,
         "case": case,
         "key": draft.key if draft else uuid.uuid4(),
-        "base": entry.sealed(typed.state) if case else "",
+        "base": stored.sealed(typed.state) if case else "",
         "draft": draft,
         "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
         "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from cases.actions import publishing as actions
-from cases.doubts import open_doubts as quality
+from cases import access
+from cases.actions import answering, merging, publishing
+from cases.doubts import open_doubts
 from cases.doubts.twins import Sighting, likely_twins
 from cases.history import changes as history
+from cases.history import reach
+from cases.history import undo as history_undo
 from cases.models import Case, Import
 from cases.models.history import CaseSource
 from cases.models.intake import DoubtRule
@@ -59,13 +62,13 @@ def undo(request, ref, change):
     told = next((one for one in history.changes_of(pk, request.user) if one.key == change), None)
     if told is None:
         raise Http404
-    if not history.may_undo(change, request.user):
+    if not history_undo.may_undo(change, request.user):
         raise PermissionDenied
     reason, problem, later = request.POST.get("reason", ""), None, None
     if request.method == "POST":
         try:
             return _take_back(request, ref, change, reason)
-        except history.ChangedSince as refusal:
+        except history_undo.ChangedSince as refusal:
             problem, later = refusal.messages[0], refusal.later
     for event in told.events:
         event.differences = [one.backwards() for one in event.differences]
@@ -73,8 +76,8 @@ def undo(request, ref, change):
         "ref": ref,
         "case": Case.objects.filter(pk=pk).first(),
         "change": told,
-        "others": len(history.cases_of(change)) - 1,
-        "extent": history.extent(change),
+        "others": len(reach.cases_of(change)) - 1,
+        "extent": reach.extent(change),
         "reason": reason,
         "problem": problem,
         "later": later,
@@ -83,7 +86,7 @@ def undo(request, ref, change):
 
 
 def _take_back(request, ref, change, reason):
-    count = history.undo(change, by=request.user, reason=reason)
+    count = history_undo.undo(change, by=request.user, reason=reason)
     said = ngettext("Taken back: %(count)s row is as before.", "Taken back: %(count)s rows are as before.", count)
     messages.success(request, said % {"count": count})
     there = Case.objects.visible_to(request.user).filter(ref=ref).exists()
@@ -112,19 +115,19 @@ def _readable(user, ref, change=None):
     if found is None:
         raise Http404
     pk, region = found
-    if not history.may_read(user, region):
+    if not access.may_read(user, region):
         if Case.objects.visible_to(user).filter(pk=pk).exists():
             raise PermissionDenied
         raise Http404
     if change is None:
         return pk
     try:
-        touched = history.cases_of(change)
+        touched = reach.cases_of(change)
     except (ValueError, OverflowError):
         raise Http404 from None
     if pk not in touched:  # a case that was deleted, whose reference another has now
         pk = next(iter(history.cases_called(ref) & touched), None)
-        if pk is None or not history.may_undo(change, user):
+        if pk is None or not history_undo.may_undo(change, user):
             raise Http404
     return pk
 
@@ -135,7 +138,7 @@ def _reach(changes):
     named = [key for key in keys if not key.startswith("at-")]
     found = Import.objects.filter(change__in=named).values_list("change", "key")
     imports = {str(change): reverse("cases:import-detail", args=[key]) for change, key in found}
-    return history.how_many_cases(keys), imports
+    return reach.how_many_cases(keys), imports
 
 
 # Verbs
@@ -146,8 +149,8 @@ def _reach(changes):
 def publish(request, ref):
     """Ask, with what is missing; then let the public see the case."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(actions.publish_case, case), _("Published: everybody can see it.")
-    return confirm(request, case, "publish", act, done, missing=actions.missing(case))
+    act, done = partial(publishing.publish_case, case), _("Published: everybody can see it.")
+    return confirm(request, case, "publish", act, done, missing=publishing.missing(case))
 
 
 @may_get_and_post
@@ -155,7 +158,7 @@ def publish(request, ref):
 def withdraw(request, ref):
     """Ask for the reason; then take the case back from the public."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(actions.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
+    act, done = partial(publishing.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
     return confirm(request, case, "withdraw", act, done)
 
 
@@ -164,7 +167,7 @@ def withdraw(request, ref):
 def delete(request, ref):
     """Ask for the reason; then delete the case. Its history brings it back."""
     case = _allowed(request.user, ref, Case.objects.deletable_by)
-    act, done = partial(actions.delete_case, case), _("Deleted. It can be brought back from here.")
+    act, done = partial(publishing.delete_case, case), _("Deleted. It can be brought back from here.")
     return confirm(request, case, "delete", act, done, back="cases:deleted", **_below(case))
 
 
@@ -174,14 +177,14 @@ def answer(request, ref, rule):
     """Show what looks wrong; then keep why it stands all the same."""
     case = _allowed(request.user, ref, Case.objects.editable_by)
     visible = Case.objects.visible_to(request.user)
-    found = quality.open_doubts(visible.for_page().get(pk=case.pk), visible)
+    found = open_doubts.open_doubts(visible.for_page().get(pk=case.pk), visible)
     doubt = next((doubt for doubt, _twins in found if doubt.rule == rule), None)
     if doubt is None:
         if rule not in DoubtRule:
             raise Http404
         messages.info(request, _("It is answered already."))
         return redirect(case)
-    act = partial(actions.answer_doubt, case, doubt)
+    act = partial(answering.answer_doubt, case, doubt)
     return confirm(request, case, "answer", act, _("Kept, with your reason."), doubt=doubt)
 
 
@@ -201,7 +204,7 @@ def merge(request, ref):
         status = 400 if request.method == "POST" else 200
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
     try:
-        into = actions.merge_cases(twin, into, by=request.user, reason=request.POST.get("reason", ""))
+        into = merging.merge_cases(twin, into, by=request.user, reason=request.POST.get("reason", ""))
     except ValidationError as problem:
         context["problem"] = problem.messages[0]
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
@@ -239,7 +242,7 @@ def _taken(twin, into):
     """What a merge would do, for the page that asks."""
     if into is None:
         return {}
-    fields = [(one.verbose_name, _value(twin, one), _value(into, one)) for one in actions.taken_over(twin, into)]
+    fields = [(one.verbose_name, _value(twin, one), _value(into, one)) for one in merging.taken_over(twin, into)]
     sources = CaseSource.objects.filter(case__in=[twin, into]).select_related("source")
     return {
         "fields": fields,

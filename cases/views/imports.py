@@ -17,10 +17,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.files import readers as spreadsheets
-from cases.files import sheet
-from cases.history import changes as history
-from cases.imports import check as imports
+from cases.files import readers, sheet
+from cases.history import reach, undo
+from cases.imports import progress as imports_progress
+from cases.imports import run
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
@@ -55,8 +55,8 @@ def _refuses_large_files(view):
     def answer(request, *args, **kwargs):
         size = request.META.get("CONTENT_LENGTH") or "0"
         size = int(size) if size.isascii() and size.isdigit() else 0
-        if request.method == "POST" and size > spreadsheets.MOST_BYTES + ROOM_FOR_THE_FORM:
-            return _start(request, spreadsheets.too_large(size), status=413)
+        if request.method == "POST" and size > readers.MOST_BYTES + ROOM_FOR_THE_FORM:
+            return _start(request, readers.too_large(size), status=413)
         return protected(request, *args, **kwargs)
 
     return answer
@@ -72,14 +72,14 @@ def import_start(request):
     try:
         file = request.FILES.get("file")
     except RequestDataTooBig:
-        return _start(request, spreadsheets.too_large(spreadsheets.MOST_BYTES + 1), status=413)
+        return _start(request, readers.too_large(readers.MOST_BYTES + 1), status=413)
     if file is None:
         return _start(request, _("Choose a file."), status=400)
-    if file.size > spreadsheets.MOST_BYTES:
-        return _start(request, spreadsheets.too_large(file.size), status=413)
+    if file.size > readers.MOST_BYTES:
+        return _start(request, readers.too_large(file.size), status=413)
     makes_agencies = request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency")
-    one = imports.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
-    imports.begin(one, request.user, imports.examine)
+    one = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
+    imports_progress.begin(one, request.user, run.examine)
     return redirect("cases:import-detail", one.pk)
 
 
@@ -88,8 +88,8 @@ def _start(request, problem="", status=200):
         "problem": problem,
         "columns": sheet.COLUMNS.values(),
         "imports": _seen_by(request.user).select_related("by")[:MOST_LISTED] if request.user.is_authenticated else [],
-        "most_rows": spreadsheets.MOST_ROWS,
-        "most_mb": spreadsheets.MOST_BYTES // 1_000_000,
+        "most_rows": readers.MOST_ROWS,
+        "most_mb": readers.MOST_BYTES // 1_000_000,
         "may_make_agencies": request.user.has_perm("regions.add_agency"),
     }
     return TemplateResponse(request, "cases/import.html", context, status=status)
@@ -101,7 +101,7 @@ def _start(request, problem="", status=200):
 def import_detail(request, key):
     """How far it is; then what it would do, or did. While it is at work the page asks for itself again."""
     one = _found(request, key)
-    progress = imports.progress_of(one) if one.state in AT_WORK else None
+    progress = imports_progress.progress_of(one) if one.state in AT_WORK else None
     if progress is None and one.state in AT_WORK:
         one.refresh_from_db()  # it may have come to its end in between
     report = one.report
@@ -141,8 +141,8 @@ def import_run(request, key):
         messages.error(request, _("There is nothing that could be imported."))
     elif one.report.get("doubts") and not reason:
         messages.error(request, _("Say why it stands all the same."))
-    elif imports.begin_writing(one, reason):
-        imports.begin(one, request.user, partial(imports.carry_out, reason=reason))
+    elif run.begin_writing(one, reason):
+        imports_progress.begin(one, request.user, partial(run.carry_out, reason=reason))
     return redirect("cases:import-detail", one.pk)
 
 
@@ -151,10 +151,10 @@ def import_run(request, key):
 def import_again(request, key):
     """Check the file anew: after an interruption, or when the record has changed meanwhile."""
     one = _found(request, key)
-    if one.state in AT_WORK and imports.progress_of(one):
+    if one.state in AT_WORK and imports_progress.progress_of(one):
         return redirect("cases:import-detail", one.pk)
     if Import.objects.filter(pk=one.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(state=ImportState.CHECKING):
-        imports.begin(one, request.user, imports.examine)
+        imports_progress.begin(one, request.user, run.examine)
     return redirect("cases:import-detail", one.pk)
 
 
@@ -171,8 +171,8 @@ def import_undo(request, key):
         problem, status = _("Say why it is taken back."), 400
     elif request.method == "POST":
         try:
-            count = history.undo(one.change, by=request.user, reason=reason)
-        except history.ChangedSince as refusal:
+            count = undo.undo(one.change, by=request.user, reason=reason)
+        except undo.ChangedSince as refusal:
             problem, status = refusal.messages[0], 409
         else:
             said = ngettext(
@@ -180,7 +180,7 @@ def import_undo(request, key):
             )
             messages.success(request, said % {"count": count})
             return redirect("cases:import-detail", one.pk)
-    context = {"import": one, "reason": reason, "problem": problem, "extent": history.extent(str(one.change))}
+    context = {"import": one, "reason": reason, "problem": problem, "extent": reach.extent(str(one.change))}
     return TemplateResponse(request, "cases/import_undo.html", context, status=status)
 
 

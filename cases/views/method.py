@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import power
-from cases.actions import factor_sets as revisions
+from cases.actions import factor_sets
 from cases.method.calculator import CalculatorForm, calculate
 from cases.method.estimate import RatedLine
 from cases.models import FactorSet, Rig
@@ -36,7 +36,7 @@ def method(request):
         "set": kept or current,
         "unknown_set": asked if asked and kept is None and number != current.number else "",
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
-        "factors": _by_kind(kept.factors if kept else revisions.snapshot()),
+        "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
         "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
@@ -97,7 +97,7 @@ class AssumptionsForm(forms.ModelForm):
 
     class Meta:
         model = FactorSet
-        fields = revisions.ASSUMED
+        fields = factor_sets.ASSUMED
 
 
 class FactorForm(forms.ModelForm):
@@ -124,18 +124,18 @@ def revise(request, pk=None):
     form = form_class(request.POST or None, instance=FactorSet(**_assumed(current)) if factor is None else factor)
     effect = None
     if request.method == "POST" and form.is_valid():
-        typed = {name: form.cleaned_data.get(name) for name in revisions.ASSUMED}
+        typed = {name: form.cleaned_data.get(name) for name in factor_sets.ASSUMED}
         change = (lambda: form.save() and None) if factor is not None else lambda: typed
         try:
             if "save" in request.POST:
-                effect = revisions.revise(change, by=request.user, reason=form.cleaned_data["reason"])
+                effect = factor_sets.revise(change, by=request.user, reason=form.cleaned_data["reason"])
                 messages.success(
                     request,
                     _("Factor set %(number)s is in force; %(cases)s cases were reckoned again.")
                     % {"number": effect.number, "cases": f"{effect.cases:,}"},
                 )
                 return redirect(f"{reverse('method')}?set={effect.number}")
-            effect = revisions.preview(change, by=request.user)
+            effect = factor_sets.preview(change, by=request.user)
         except ValidationError as problem:
             form.add_error(None, problem)
     context = {"form": form, "effect": effect, "current": current, "factor": factor}
@@ -143,4 +143,4 @@ def revise(request, pk=None):
 
 
 def _assumed(current):
-    return {name: getattr(current, name) for name in revisions.ASSUMED}
+    return {name: getattr(current, name) for name in factor_sets.ASSUMED}

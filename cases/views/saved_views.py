@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import SavedView
 from cases.models.saved import UNDO_DAYS
-from cases.selection import saved_views as saved
+from cases.selection import saved_views
 from cases.selection.selection import Selection
 from cases.selection.sentence import describe
 from regions.grammar import quantities
@@ -59,7 +59,7 @@ def save(request):
     if request.method != "POST":
         return _list(request, draft=typed)
     try:
-        view = saved.save_view(
+        view = saved_views.save_view(
             name=typed["name"], query=typed["query"], shared=bool(typed["shared"]), by=request.user
         )  # fmt: skip
     except ValidationError as problem:
@@ -73,7 +73,7 @@ def save(request):
 def rename(request, slug):
     view = _known_to(request.user, slug)
     try:
-        saved.rename_view(view, name=request.POST.get("name", ""), by=request.user)
+        saved_views.rename_view(view, name=request.POST.get("name", ""), by=request.user)
     except ValidationError as problem:
         typed = {"slug": slug, "name": request.POST.get("name", ""), "problem": problem.messages[0]}
         return _list(request, renaming=typed, status=400)
@@ -85,7 +85,7 @@ def rename(request, slug):
 @login_required
 def share(request, slug):
     view = _known_to(request.user, slug)
-    saved.share_view(view, shared=request.POST.get("shared") == "1", by=request.user)
+    saved_views.share_view(view, shared=request.POST.get("shared") == "1", by=request.user)
     said = _("“%(name)s” is shared.") if view.shared else _("“%(name)s” is private.")
     messages.success(request, said % {"name": view.name})
     return redirect("cases:saved-view-list")
@@ -95,7 +95,7 @@ def share(request, slug):
 @login_required
 def delete(request, slug):
     view = _known_to(request.user, slug, deleted=True)
-    saved.delete_view(view, by=request.user)
+    saved_views.delete_view(view, by=request.user)
     return redirect(reverse("cases:saved-view-list", query={"deleted": view.slug}))
 
 
@@ -104,7 +104,7 @@ def delete(request, slug):
 def restore(request, slug):
     view = _known_to(request.user, slug, deleted=True)
     try:
-        saved.restore_view(view, by=request.user)
+        saved_views.restore_view(view, by=request.user)
     except ValidationError as problem:
         messages.error(request, f"“{view.name}”: {problem.messages[0]}")
     else:
@@ -212,7 +212,7 @@ def _list(request, *, draft=None, renaming=None, deleted=None, status=200):
     visible = SavedView.objects.visible_to(user).select_related("owner")
     own = list(visible.filter(owner=user.pk))
     shared = list(visible.exclude(owner__isnull=False, owner=user.pk)[:MOST_SHARED])
-    listed = saved.in_words([*own, *shared])
+    listed = saved_views.in_words([*own, *shared])
     context = {
         "mine": listed[: len(own)],
         "shared": listed[len(own) :],
@@ -222,6 +222,6 @@ def _list(request, *, draft=None, renaming=None, deleted=None, status=200):
         "deleted": deleted,
         "draft": draft,
         "renaming": renaming,
-        "may_share": user.has_perm(saved.SHARE),
+        "may_share": user.has_perm(saved_views.SHARE),
     }
     return TemplateResponse(request, "cases/saved_list.html", context, status=status)

@@ -12,18 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Case, Citation
-from cases.selection import rollups
 from cases.selection.rollups import Span, around, in_spans
-from regions.filters.standing import PolicyFilter, PositionFilter
+from regions.filters.standing import PolicyFilter
 from regions.models import Policy, Position, Provision, Region
-from regions.models.policy import SanctionKind, Stance, Target
+from regions.models.policy import SanctionKind, Target
 
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
 MOST_COULD = 10
-
-
-# The library
 
 
 @require_safe
@@ -103,9 +99,6 @@ def liability(request):
     return TemplateResponse(request, "enforcement/liability.html", context)
 
 
-# One policy
-
-
 @require_safe
 def policy_detail(request, ref):
     """Everything known of one policy: the cases that cite it, those that could, and what happened around its day."""
@@ -180,48 +173,6 @@ def _columns(months):
     return [
         Bar(month, 8 * at, round(60 * month.sums.cases / most, 1) if most else 0) for at, month in enumerate(months)
     ]
-
-
-# Positions
-
-
-@require_safe
-def positions(request):
-    """What each region held of mining on a day, with what was seized there and what is claimed as saved."""
-    question = PositionFilter(request.GET, Position.objects.all())
-    parent = None if question.problems else question.form.cleaned_data.get("region")
-    day = localdate() if question.problems else question.day
-    held = list(Position.objects.select_related("region", "policy__source").order_by("region__path", "first_day"))
-    cases = Case.objects.visible_to(request.user)
-    places = [] if question.problems else rollups.places(parent, day, held, cases)
-    context = {
-        "question": question,
-        "parent": parent,
-        "day": day,
-        "today": localdate(),
-        "first": min((one.first_day for one in held), default=day),
-        "show": question.form.cleaned_data.get("show") or "position" if not question.problems else "position",
-        "places": [one for one in places if one.position or one.kw or one.claims],
-        "unknown": sum(1 for one in places if one.position is None),
-        "powered": sum(1 for one in places if one.kw),
-        "claimed": sum(1 for one in places if one.claims),
-        "stances": Stance,
-        "data": {
-            "positions": [
-                {"path": one.region.path, "stance": one.stance, "first": one.first_day, "last": one.last_day}
-                for one in held
-            ],
-            "places": [
-                {"code": one.region.code, "path": one.region.path, "kw": one.kw, "saved": one.saved and one.saved[1]}
-                for one in places
-            ],
-            "stances": dict(Stance.choices),
-        },
-    }
-    return TemplateResponse(request, "enforcement/positions.html", context)
-
-
-# What both have in common
 
 
 def _places_with_policies():

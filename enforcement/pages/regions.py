@@ -1,88 +1,22 @@
-from django.contrib.auth.decorators import login_not_required
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import F, Prefetch
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases import power
 from cases.method import claims
 from cases.models import Case
 from cases.selection import rollups
-from cases.selection.selection import Selection
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
-from regions.models.savings import ClaimKind
 
-from . import attention as dashboard
-
-MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 MOST_FOUND = 100  # regions that a search by name lists
 
 
-@login_not_required
-@require_safe
-def healthz(request):
-    """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@login_not_required
-@require_safe
-def readyz(request):
-    """The database answers and has every migration. 503 otherwise."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    if waiting:
-        return HttpResponse("the database waits for migrations\n", content_type="text/plain", status=503)
-    return HttpResponse("ready\n", content_type="text/plain")
-
-
-def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
-
-
-@require_safe
-@vary_on_headers("HX-Request")
-def home(request):
-    """What the user should look at first: what needs attention, then the record's totals; its trend comes in place."""
-    record = Selection(QueryDict(), request.user)
-    if request.htmx:
-        return TemplateResponse(request, "enforcement/dashboard.html#breakdown", _breakdown(record))
-    before, deadlines = dashboard.last_visit(request), dashboard.deadlines(localdate())
-    context = {
-        "attention": dashboard.attention(record, deadlines, before),
-        "is_first_visit": before is None,
-        "totals": record.totals(),
-        "newest": record.rows()[:5],
-        "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:5],
-        "claimed": claims.claimed_savings(record.cases)[:1],
-        "ahead": deadlines["ahead"],
-        "passed": deadlines["passed"][:4],
-    }
-    response = TemplateResponse(request, "enforcement/dashboard.html", context)
-    dashboard.note_visit(request, response)
-    return response
-
-
-def _breakdown(record):
-    return {
-        **_trend(record.cases),
-        "countries": record.by_region(),
-        "leads": record.facet("lead_source"),
-    }
-
-
-def _trend(cases):
+def trend(cases):
     years = rollups.by_year(cases, localdate())
     return {"years": years, "most_a_year": max((year["cases"] for year in years), default=0)}
 
@@ -119,7 +53,7 @@ def region_detail(request, code):
         "region": region,
         "ancestors": list(region.ancestors()),
         "totals": totals(cases),
-        **_trend(cases),
+        **trend(cases),
         "by_region": by_region(cases, region),
         "newest": cases.for_list()[:10],
         "children": region.children.all(),
@@ -132,24 +66,6 @@ def region_detail(request, code):
         **_law(region),
     }
     return TemplateResponse(request, "enforcement/region_detail.html", context)
-
-
-@require_safe
-def savings(request):
-    """What authorities say was saved, closed, used and lost, each beside its source; savings beside arithmetic."""
-    checks = claims.checks(
-        Case.objects.visible_to(request.user), SavingsClaim.objects.select_related("region", "source")
-    )
-    checks.sort(key=lambda one: -(one.claim.energy_kwh_per_year or 0))
-    groups = [(kind, [one for one in checks if one.claim.kind == kind]) for kind in ClaimKind]
-    context = {
-        "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
-        "disagreements": claims.disagreements([one.claim for one in checks]),
-        "groups": [(kind, rows) for kind, rows in groups if rows],
-        "count": len(checks),
-        "hours": power.HOURS_A_YEAR,
-    }
-    return TemplateResponse(request, "enforcement/savings.html", context)
 
 
 def _law(region):

@@ -10,16 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from regions.filters.standing import (
-    CodeFilter,
-    DayField,
-    PolicyFilter,
-    RegionCodeFilter,
-    RegionField,
-    RegionFilter,
-    StrictFilterSet,
-)
-from regions.grammar import amounts as numerals
+from regions.filters.base import CodeFilter, DayField, RegionCodeFilter, RegionField, StrictFilterSet
+from regions.filters.standing import PolicyFilter, RegionFilter
+from regions.grammar import amounts
 from regions.models import Agency, Factor, Indicator, Policy, Position, Provision, Reading, Region, SavingsClaim, Source
 from regions.models.factor import FactorKind
 from regions.models.indicator import IndicatorKind
@@ -27,7 +20,9 @@ from regions.models.policy import SanctionKind, Target
 from regions.models.region import CODE, Level
 from regions.models.savings import ClaimKind
 
-from .rows import Order, Page, Question, RecordViewSet, RowSerializer, Words
+from .keyset import Order
+from .questions import Question
+from .rows import Page, RecordViewSet, RowSerializer, Words
 
 REF = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
@@ -40,7 +35,7 @@ class YearField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        year = numerals.number(text)
+        year = amounts.number(text)
         if year != int(year) or not 1990 <= year <= 2100:
             raise ValidationError(_("“%(text)s” is not a year from 1990 to 2100.") % {"text": text[:40]})
         return int(year)

@@ -26,6 +26,7 @@ from regions.models.policy import PolicyKind, PolicyStatus, SanctionKind, Stance
 from regions.models.region import Level
 from regions.models.savings import ClaimBasis, ClaimKind, EnergyBasis, LossBasis, ProjectUnit
 
+from .lookups import Agencies, Sources, identity_of, source_of
 from .rows import BrokenRow, Row, Tally, link, put, read
 
 COLUMNS = {
@@ -137,62 +138,8 @@ def load_sources(rows):
     pairs = {}
     for row in rows:
         source = source_of(row)
-        pairs.setdefault(_identity(source), (row, source))
+        pairs.setdefault(identity_of(source), (row, source))
     return put(Source, ["publisher", "title", "url", "published_on"], list(pairs.values()), name="sources")
-
-
-def source_of(row):
-    return Source(
-        publisher=row.text("source_publisher"),
-        title=row.cells.get("source_title", ""),
-        url=row.text("source_url"),
-        published_on=row.day("source_date") if "source_date" in row.cells else None,
-    )
-
-
-class Sources:
-    """The stored source that a row cites."""
-
-    def __init__(self):
-        self.known = {_identity(source): source for source in Source.objects.all()}
-
-    def of(self, row):
-        return self.known[_identity(source_of(row))]
-
-
-def _identity(source):
-    return source.publisher, source.title, source.url, source.published_on
-
-
-class Agencies:
-    """The body that a name stands for: by its names anywhere, by an alias only in its jurisdiction."""
-
-    def __init__(self):
-        self.by_name, self.by_alias = {}, {}
-        for agency in Agency.objects.select_related("region"):
-            for name in filter(None, (agency.name_en, agency.name_zh)):
-                self.by_name[name] = agency
-            for alias in agency.aliases:
-                self.by_alias[alias, agency.region.code if agency.region else ""] = agency
-
-    def of(self, row, column, region):
-        """The agencies that the cell lists, for a row about `region`. Raises BrokenRow."""
-        return [self._one(row, column, name, region) for name in row.list(column)]
-
-    def named(self, name, region):
-        """The agency that `name` stands for in a row about `region`, or None."""
-        if name in self.by_name:
-            return self.by_name[name]
-        for code in [*reversed(region.path.strip("/").split("/")), ""]:
-            if (name, code) in self.by_alias:
-                return self.by_alias[name, code]
-        return None
-
-    def _one(self, row, column, name, region):
-        agency = self.named(name, region)
-        if agency is None:
-            raise row.broken(column, f"no agency is called {name!r} in {region.code}")
-        return agency
 
 
 def _relate(row, policy, stored):

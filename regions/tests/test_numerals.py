@@ -12,8 +12,10 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from regions.grammar.amounts import LARGEST, LONGEST, Amount, amount, day, number, said, when
+from regions.grammar.amounts import LARGEST, Amount, amount, number, said
 from regions.grammar.dates import Precision
+from regions.grammar.days import day, when
+from regions.grammar.reading import LONGEST
 
 TODAY = datetime.date(2026, 11, 24)
 WANTED = [None, "rigs", "people", "kWh", "kW", "t", "money", "plain"]

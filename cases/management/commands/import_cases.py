@@ -5,9 +5,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from cases.files import readers as spreadsheets
-from cases.files import sheet
-from cases.imports import check as imports
+from cases.files import readers, sheet
+from cases.imports import check, progress, run
+from cases.imports import report as imports_report
 
 MOST_PRINTED = 50  # errors, unless they go into a file
 
@@ -27,14 +27,14 @@ class Command(BaseCommand):
         user = self._user(user)
         try:
             content = file.read_bytes()
-            table = spreadsheets.read(content, file.name)
+            table = readers.read(content, file.name)
         except OSError as problem:
             raise CommandError(f"{problem.strerror}: {file}") from problem
-        except spreadsheets.Unreadable as problem:
+        except readers.Unreadable as problem:
             raise CommandError(str(problem)) from problem
         quiet = verbosity == 0 or not self.stderr.isatty()
         with _bar("checked", quiet) as told:
-            report = imports.check(table, user, makes_agencies=make_agencies, told=told)
+            report = check.check(table, user, makes_agencies=make_agencies, told=told)
         self._say(report, errors)
         if report.errors:
             raise CommandError("Nothing was imported: correct the file and run this again.")
@@ -43,8 +43,8 @@ class Command(BaseCommand):
             return
         if report.doubts and not reason.strip():
             raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
-        one = imports.receive(content, file.name, by=user, makes_agencies=make_agencies)
-        imports.keep(one, table, report)
+        one = run.receive(content, file.name, by=user, makes_agencies=make_agencies)
+        run.keep(one, table, report)
         with _bar("imported", quiet) as told:
             count = self._carry_out(one, user, reason, told)
         self.stdout.write(f"Imported: {count:,} cases; the import is {one.pk}.")
@@ -54,17 +54,17 @@ class Command(BaseCommand):
             told(done, total)
             to_the_page(done, total)
 
-        with imports.working_on(one.pk) as to_the_page:
-            imports.begin_writing(one, reason)
+        with progress.working_on(one.pk) as to_the_page:
+            run.begin_writing(one, reason)
             try:
-                return imports.carry_out(one, user, reason=reason, told=told_both)
-            except imports.Refused as refusal:
-                imports.give_up(one, str(refusal))
+                return run.carry_out(one, user, reason=reason, told=told_both)
+            except run.Refused as refusal:
+                run.give_up(one, str(refusal))
                 raise CommandError(f"Nothing was imported. {refusal}") from refusal
 
     def _user(self, name):
         if not name:
-            return imports.Everywhere()
+            return run.Everywhere()
         user = get_user_model().objects.filter(username=name, is_active=True).first()
         if user is None:
             raise CommandError(f"There is no account {name!r}.")
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         for doubt in report.doubts[:MOST_PRINTED]:
             self.stdout.write(f"  line {doubt.line}, {doubt.ref}: {doubt.text}")
         if errors:
-            errors.write_bytes(sheet.csv_of(imports.error_rows(report)))
+            errors.write_bytes(sheet.csv_of(imports_report.error_rows(report)))
             self.stdout.write(f"all errors: {errors}")
         for one in report.errors[:MOST_PRINTED]:
             right = f" ({one.right})" if one.right else ""

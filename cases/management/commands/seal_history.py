@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.history import seals as seal
+from cases.history import seals
 
 
 class Command(BaseCommand):
@@ -14,14 +14,14 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         if options["check"]:
-            found = seal.check()
+            found = seals.check()
             for table, pgh_id, what in found:
                 self.stderr.write(f"{table}: " + (f"row {pgh_id} {what}" if pgh_id else "a seal was changed"))
             if found:
                 raise CommandError(f"The history does not agree with its seals in {len(found)} places.")
             self.stdout.write("The history agrees with its seals.")
         else:
-            for table, count in seal.seal_up(timedelta(minutes=options["minutes"])).items():
+            for table, count in seals.seal_up(timedelta(minutes=options["minutes"])).items():
                 if count:
                     self.stdout.write(f"{table}: {count}")
-        self.stdout.write(f"Seal of seals: {seal.head()}")
+        self.stdout.write(f"Seal of seals: {seals.head()}")

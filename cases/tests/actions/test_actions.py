@@ -6,7 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from cases.actions.publishing import changing, delete_case, merge_cases, sum_up
+from cases.actions.merging import merge_cases
+from cases.actions.publishing import delete_case
+from cases.actions.signing import changing
+from cases.actions.summing import sum_up
 from cases.models import Case, Raid, Seizure
 from cases.tests.builders import (
     make_case,

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from PIL import Image, PngImagePlugin
 
 from cases.actions import documents
-from cases.history import changes as history
+from cases.history import changes, undo
 from cases.models import Document
 from cases.tests.builders import make_case, make_raid
 from regions.tests.builders import make_person, make_region
@@ -231,8 +231,8 @@ class DocumentTests(TestCase):
         self.assertContains(self.client.post(remove), "Say why", status_code=400)
         self.client.post(remove, {"reason": "Shows a passer-by"})
         self.assertEqual(Document.objects.count(), 0)
-        (change,) = [one for one in history.changes_of(self.case.pk) if one.reason == "Shows a passer-by"]
-        history.undo(change.key, by=self.officer)
+        (change,) = [one for one in changes.changes_of(self.case.pk) if one.reason == "Shows a passer-by"]
+        undo.undo(change.key, by=self.officer)
         back = self.client.get(reverse("cases:document-original", args=["warehouse", document.key]))
         self.assertEqual(b"".join(back.streaming_content), content)
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 from rest_framework.authtoken.models import Token
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case, SavedView
 from cases.selection import selection
 from cases.selection.selection import SORTS, Selection
@@ -36,7 +36,7 @@ from cases.tests.builders import (
     make_sanction,
     make_seizure,
 )
-from regions.api import rows as rest
+from regions.api import keyset
 from regions.tests.builders import make_agency, make_policy, make_provision, make_region, make_source
 
 CASES = "/api/v1/cases/"
@@ -56,7 +56,7 @@ def full_case(region, **values):
     make_figure(case)
     make_sanction(case, party=make_party(case), amount=5, currency="CNY")
     make_document(case)
-    actions.sum_up(Case.objects.filter(pk=case.pk))
+    summing.sum_up(Case.objects.filter(pk=case.pk))
     return case
 
 
@@ -165,7 +165,7 @@ class QuestionTests(TestCase):
                 occurred_on=f"2021-0{number + 1}-01",
             )
             make_seizure(make_raid(case), count=rigs)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
 
     def test_a_question_has_the_answer_of_the_page_in_its_order(self):
         for query in (
@@ -250,7 +250,7 @@ class RowTests(TestCase):
         )  # fmt: skip
         case.sources.add(make_source(publisher="Xinhua", url="https://example.org/1"))
         make_seizure(make_raid(case), count=10, qualifier="at_least")
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         [row] = self.client.get(CASES).json()["results"]
         load = row.pop("kw")
         self.assertAlmostEqual(load["best"], 10 * 1.0 * 1.10)
@@ -442,7 +442,7 @@ class PageTests(TestCase):
 
     def test_a_cursor_that_no_longer_fits_its_columns_is_400(self):
         # Signed by us, but of a release that sorted by something else.
-        order = rest.Order("occurred_on", descending=True, tie="ref")
+        order = keyset.Order("occurred_on", descending=True, tie="ref")
         signer = Signer(salt=f"api.cursor.cases.Case.{order}", sep=".")
         fitting = signer.sign_object([False, "2021-01-03", "row-050"])
         self.assertEqual(self.client.get(CASES, {"cursor": fitting}).status_code, 200)
@@ -452,7 +452,7 @@ class PageTests(TestCase):
                 self.assertEqual(answer.status_code, 400)
 
     def test_a_page_is_as_long_as_that_of_the_list(self):
-        self.assertEqual((rest.PAGE_SIZES, rest.PAGE_SIZE), (selection.PAGE_SIZES, selection.PAGE_SIZES[1]))
+        self.assertEqual((keyset.PAGE_SIZES, keyset.PAGE_SIZE), (selection.PAGE_SIZES, selection.PAGE_SIZES[1]))
 
 
 @unthrottled
@@ -476,7 +476,7 @@ class WalkPropertyTests(PropertyTestCase):
         for day, rigs, kw, title in rows:
             make_case(region=region, published=True, occurred_on=day, rigs=rigs, kw_best=kw, title_en=title)
         expected = [case.ref for case in Selection(QueryDict(f"sort={sort}"), AnonymousUser()).rows()]
-        with mock.patch.object(rest.Keyset, "_size", return_value=size):
+        with mock.patch.object(keyset.Keyset, "_size", return_value=size):
             forwards, last = walk(self.client, f"{CASES}?sort={sort}")
             backwards, _first = walk(self.client, last, by="previous")
         self.assertEqual((forwards, backwards), (expected, expected[::-1]))

@@ -5,8 +5,8 @@ from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
 
-from cases.actions import publishing as actions
-from cases.history import changes as history
+from cases.actions import publishing, summing
+from cases.history import changes, undo
 from cases.loading import record
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
@@ -36,23 +36,23 @@ class ReviewTests(TestCase):
         case = make_case(**{"region": self.district, "published": True} | values)
         if rigs is not None:
             make_seizure(make_raid(case), count=rigs)
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         return case
 
     def test_a_doubt_is_open_until_the_case_changes(self):
         case = self.make(rigs=10_100)
         figure = make_figure(case, amount=1104)
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         self.assertEqual(open_about(case), [("energy_per_rig", None)])
         figure.delete()
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         self.assertEqual(open_about(case), [])
 
     def test_a_reason_answers_it_and_no_other(self):
         case = self.make(rigs=10_100, arrests=2000)
         make_figure(case, amount=1104)
         make_reason(case, rule="energy_per_rig")
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         self.assertEqual(open_about(case), [("many_arrests", None)])
 
     def test_the_factor_that_is_used_is_of_another_time(self):
@@ -70,13 +70,13 @@ class ReviewTests(TestCase):
         self.assertEqual(open_about(one), [("twin", other.ref)])
         self.assertEqual(open_about(other), [("twin", one.ref)])
         Case.objects.filter(pk=other.pk).update(occurred_on="2023-01-01")
-        actions.sum_up(Case.objects.filter(pk=other.pk))
+        summing.sum_up(Case.objects.filter(pk=other.pk))
         self.assertEqual(OpenDoubt.objects.count(), 0)
 
     def test_the_reason_of_one_twin_answers_for_both(self):
         one, other = self.make(**ALIKE), self.make(**ALIKE)
         make_reason(other, rule="twin")
-        actions.sum_up(Case.objects.filter(pk=one.pk))
+        summing.sum_up(Case.objects.filter(pk=one.pk))
         self.assertEqual(OpenDoubt.objects.count(), 0)
 
     def test_a_case_and_its_parts_are_no_twins(self):
@@ -100,20 +100,20 @@ class ReviewTests(TestCase):
         self.assertEqual((list(public.cases), public.doubted(), public.most_doubted(5)), ([], {}, []))
         self.assertNotContains(self.client.get(shown.get_absolute_url()), "Looks like another case")
         internal.sources.add(make_source())
-        actions.publish_case(internal, by=make_person(is_superuser=True))
+        publishing.publish_case(internal, by=make_person(is_superuser=True))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
         self.assertEqual((public.count, public.doubted()), (2, {"twin": 2}))
         self.assertContains(self.client.get(shown.get_absolute_url()), "Looks like another case")
-        actions.withdraw_case(internal, by=make_person(is_superuser=True), reason="A test")
+        publishing.withdraw_case(internal, by=make_person(is_superuser=True), reason="A test")
         self.assertEqual(open_about(shown), [])
 
     def test_what_is_deleted_leaves_no_doubt_and_comes_back_with_it(self):
         registrar = make_person(is_superuser=True)
         one, other = self.make(**ALIKE), self.make(**ALIKE)
-        actions.delete_case(one, by=registrar, reason="A test")
+        publishing.delete_case(one, by=registrar, reason="A test")
         self.assertEqual(open_about(other), [])
-        (change, *_) = [change.key for change in history.changes_of(one.pk, registrar)]
-        history.undo(change, by=registrar, reason="A test")
+        (change, *_) = [change.key for change in changes.changes_of(one.pk, registrar)]
+        undo.undo(change, by=registrar, reason="A test")
         self.assertEqual(open_about(other), [("twin", one.ref)])
 
     def test_as_many_queries_for_many_cases_as_for_one(self):
@@ -122,7 +122,7 @@ class ReviewTests(TestCase):
             for pk in pks:
                 make_figure(Case.objects.get(pk=pk), quantity="loss", amount=5, currency="CNY", basis="total")
             with self.subTest(some), self.assertNumQueries(27):
-                actions.sum_up(Case.objects.filter(pk__in=pks))
+                summing.sum_up(Case.objects.filter(pk__in=pks))
 
 
 class AnswerTests(TestCase):
@@ -132,7 +132,7 @@ class AnswerTests(TestCase):
         cls.officer = make_person(*OFFICER, regions=[cls.region])
         cls.stranger = make_person(*OFFICER, regions=[make_region()])
         cls.case = make_case(ref="crowd", region=cls.region, published=True, arrests=2000)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         cls.address = reverse("cases:case-answer", args=["crowd", "many_arrests"])
 
     def test_who_works_for_the_region_says_why_it_stands(self):
@@ -164,8 +164,8 @@ class AnswerTests(TestCase):
     def test_an_answer_that_is_undone_opens_the_doubt_again(self):
         self.client.force_login(self.officer)
         self.client.post(self.address, {"reason": "A sweep"})
-        change = history.changes_of(self.case.pk, self.officer)[0]
-        history.undo(change.key, by=self.officer, reason="Too quick")
+        change = changes.changes_of(self.case.pk, self.officer)[0]
+        undo.undo(change.key, by=self.officer, reason="Too quick")
         self.assertEqual(open_about(self.case), [("many_arrests", None)])
 
     def test_there_is_no_such_doubt(self):

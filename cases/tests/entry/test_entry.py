@@ -10,9 +10,9 @@ from django.test import Client, TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils.timezone import localdate, timedelta
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.entry import entry
-from cases.history import changes as history
+from cases.history import changes, undo
 from cases.models import Case, Draft, Reason
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from cases.views import entry as entry_views
@@ -133,7 +133,7 @@ class RecordTests(TestCase):
         reason = Reason.objects.get()
         self.assertEqual((reason.rule, reason.by), ("energy_per_rig", self.officer))
         self.assertIn("0.11 kWh a rig", reason.doubt)
-        (change,) = history.changes_of(case.pk)
+        (change,) = changes.changes_of(case.pk)
         self.assertEqual((change.by, change.verb), ("officer", "record"))
 
     def test_saved_and_published_in_one_go(self):
@@ -284,23 +284,23 @@ class EditTests(TestCase):
         self.line = make_seizure(make_raid(self.case, raided_on="2021-09-25"), count=5)
         self.figure = make_figure(self.case, amount=100, basis="per_day")
         self.case.agencies.add(self.agency)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         self.page = reverse("cases:case-edit", args=["warehouse"])
 
     def save(self, data):
         return self.client.post(self.page, data)
 
     def test_saving_what_was_opened_changes_nothing(self):
-        before = len(history.changes_of(self.case.pk))
+        before = len(changes.changes_of(self.case.pk))
         self.assertEqual(self.save(as_opened(self.case, self.client)).status_code, 302)
-        self.assertEqual(len(history.changes_of(self.case.pk)), before)
+        self.assertEqual(len(changes.changes_of(self.case.pk)), before)
 
     def test_a_change_is_written_and_nothing_else(self):
         data = as_opened(self.case, self.client) | {"raids-0-lines-0-count": "近6台", "why": "Corrected by the police"}
         self.assertRedirects(self.save(data), "/cases/warehouse/")
         self.line.refresh_from_db()
         self.assertEqual((self.line.count, self.line.qualifier), (6, "exact"))  # the chooser said exactly
-        (change,) = [one for one in history.changes_of(self.case.pk) if one.verb == "edit"]
+        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
         self.assertEqual(
             (change.reason, [event.row for event in change.events]), ("Corrected by the police", ["Seizure"])
         )
@@ -389,8 +389,8 @@ class EditTests(TestCase):
 
     def test_undo_takes_an_edit_back(self):
         self.save(as_opened(self.case, self.client) | {"title_en": "Mine", "raids-0-lines-0-count": "8"})
-        (change,) = [one for one in history.changes_of(self.case.pk) if one.verb == "edit"]
-        history.undo(change.key, by=self.officer)
+        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
+        undo.undo(change.key, by=self.officer)
         self.case.refresh_from_db()
         self.assertEqual((self.case.title_en, self.case.rigs), ("Warehouse", 5))
 

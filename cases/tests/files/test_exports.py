@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from cases.files.exports import COLUMNS, defused, plain
+from cases.files.csv_text import defused, plain
+from cases.files.exports import COLUMNS
 from cases.models import Case
 from cases.selection.selection import LIST_COLUMNS
 from cases.tests.builders import make_case, make_citation

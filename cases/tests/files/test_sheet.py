@@ -9,9 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.files import readers as spreadsheets
-from cases.files import sheet
-from cases.imports import check as imports
+from cases.files import readers, sheet
+from cases.imports import check, run, write
 from cases.loading import record
 from cases.models import Case
 from cases.tests.builders import make_case, make_citation, make_figure, make_raid, make_sanction, make_seizure
@@ -21,12 +20,12 @@ pytestmark = pytest.mark.django_db
 
 
 def rows(user=None):
-    user = user or imports.Everywhere()
+    user = user or run.Everywhere()
     return {row["ref"]: row for row in sheet.rows_of(Case.objects.visible_to(user), user)}
 
 
 def brought_back(content, name="cases.csv", user=None):
-    return imports.check(spreadsheets.read(content, name), user or imports.Everywhere())
+    return check.check(readers.read(content, name), user or run.Everywhere())
 
 
 def outcome(report):
@@ -57,7 +56,7 @@ def test_an_import_of_the_fixture_into_an_empty_record_makes_the_same_cases():
     content = (record.FIXTURES / "cases.csv").read_bytes()
     report = brought_back(content)
     assert outcome(report) == (243, 0, 0)
-    imports.write(report, imports.Everywhere(), reason="The record itself.")
+    write.write(report, run.Everywhere(), reason="The record itself.")
     after = rows()
     assert {ref: row for ref, row in after.items() if row != before[ref]} == {}
     assert not Case.objects.filter(published=True).exists()
@@ -112,7 +111,7 @@ def test_a_sheet_shows_nobody_what_they_may_not_see(client):
 def test_texts_that_look_like_formulas_come_back_as_they_were():
     for number, text in enumerate(["=1+1", "'=1+1", "-5", "@cmd", "  spaced  ", "two\r\nlines", "'tis", "＝1"]):
         make_case(ref=f"case-{number}", note=text, title_en=f"t{text}")
-    user = imports.Everywhere()
+    user = run.Everywhere()
     found = list(sheet.rows_of(Case.objects.visible_to(user), user))
     as_csv = b"".join(sheet.csv(found))
     assert b"'=1+1" in as_csv

@@ -14,10 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pghistory.models import Context
 
-from cases.actions.publishing import changing, delete_case, merge_cases, publish_case, sum_up
-from cases.history import changes as history
+from cases.actions.merging import merge_cases
+from cases.actions.publishing import delete_case, publish_case
+from cases.actions.signing import changing
+from cases.actions.summing import sum_up
+from cases.history import seals, tables, undo
 from cases.history import seals as seal
-from cases.history.changes import ChangedSince
+from cases.history.undo import ChangedSince
 from cases.models import Case, CaseAgency, CaseSource, Draft, HistorySeal, Import, Raid, Rig, Seizure
 from cases.tests.builders import (
     make_case,
@@ -75,7 +78,7 @@ def whole_case(region, **values):
 
 def everything():
     """Every row whose history is kept, but for the moment of the last change."""
-    return {model: rows_of(model) for model in history.tables()}
+    return {model: rows_of(model) for model in tables.tables()}
 
 
 def last_change():
@@ -126,7 +129,7 @@ class TestWhatIsKept:
     def test_an_update_keeps_the_row_before(self, region, write):
         case = make_case(region=region, place="Old")
         key = made(lambda: write(case))
-        event = history.tables()[Case].objects.get(history.wrote(key))
+        event = tables.tables()[Case].objects.get(tables.wrote(key))
         assert (event.pgh_obj_id, event.pgh_label, event.place) == (case.pk, "update", "Old")
 
     @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ class TestWhatIsKept:
     )
     def test_an_insert_keeps_the_row(self, region, write):
         key = made(lambda: write(region))
-        event = history.tables()[Case].objects.get(history.wrote(key))
+        event = tables.tables()[Case].objects.get(tables.wrote(key))
         assert (event.pgh_label, event.ref) == ("insert", "cn-1")
 
     @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ class TestWhatIsKept:
     def test_a_deletion_keeps_the_row(self, region, write):
         case = make_case(region=region, place="Old")
         key = made(lambda: write(case))
-        event = history.tables()[Case].objects.get(history.wrote(key))
+        event = tables.tables()[Case].objects.get(tables.wrote(key))
         assert (event.pgh_label, event.place) == ("delete", "Old")
 
     @pytest.mark.parametrize(
@@ -173,22 +176,22 @@ class TestWhatIsKept:
         case, a, b = make_case(region=region), make_agency(), make_agency()
         case.agencies.add(a)
         key = made(lambda: write(case, a, b))
-        events = history.tables()[CaseAgency].objects.filter(history.wrote(key)).order_by("pgh_id")
+        events = tables.tables()[CaseAgency].objects.filter(tables.wrote(key)).order_by("pgh_id")
         assert [event.pgh_label for event in events] == labels
         assert {event.agency_id for event in events} == {{"insert": b, "delete": a}[label].pk for label in labels}
 
     def test_what_is_worked_out_is_no_change(self, region):
         case = whole_case(region)
         Seizure.objects.update(count=50)
-        before = history.tables()[Case].objects.count()
+        before = tables.tables()[Case].objects.count()
         sum_up(Case.objects.filter(pk=case.pk))
         assert Case.objects.get(pk=case.pk).rigs == 100
-        assert history.tables()[Case].objects.count() == before
+        assert tables.tables()[Case].objects.count() == before
 
     @pytest.mark.parametrize("statement", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}"])
     def test_the_past_cannot_be_changed_by_sql(self, region, statement):
         whole_case(region)
-        for events in history.tables().values():
+        for events in tables.tables().values():
             if events.objects.exists():
                 with pytest.raises(DatabaseError, match=r"Cannot (update|delete)"), transaction.atomic():
                     raw(statement.format(events._meta.db_table))
@@ -351,7 +354,7 @@ class TestUndo:
         """Take back, take that back, take that back: the record goes to and fro."""
         assert before != after
         for expected in (before, after, before):
-            history.undo(key, by=by, reason="A test")
+            undo.undo(key, by=by, reason="A test")
             assert everything() == expected
             key = last_undo(key)
 
@@ -418,12 +421,12 @@ class TestUndo:
         Draft.objects.create(by=officer, made=Case.objects.get(ref="new-7"))
         after = everything()
         started = time.monotonic()
-        assert history.undo(key, by=officer) == 4001
+        assert undo.undo(key, by=officer) == 4001
         assert time.monotonic() - started < 10
         assert everything() == before
         note.refresh_from_db()
         assert note.state == "undone"
-        history.undo(last_undo(key), by=officer)
+        undo.undo(last_undo(key), by=officer)
         assert everything() == after
         assert Case.objects.filter(rigs=1).count() == 1000
         note.refresh_from_db()
@@ -432,12 +435,12 @@ class TestUndo:
     def test_a_load_without_a_name(self, officer, region):
         before = everything()
         make_case(region=region, ref="cn-1")
-        (event,) = history.tables()[Case].objects.all()
+        (event,) = tables.tables()[Case].objects.all()
         boss = make_person(*OFFICER, "change_region", everywhere=True)
         # In this test everything is one transaction, so the moment is that of the region too.
-        assert history.key_of(event).startswith("at-")
-        assert history.may_undo(history.key_of(event), boss)
-        assert not history.may_undo(history.key_of(event), officer)
+        assert tables.key_of(event).startswith("at-")
+        assert undo.may_undo(tables.key_of(event), boss)
+        assert not undo.may_undo(tables.key_of(event), officer)
         assert before != everything()
 
     def test_what_was_changed_and_changed_back_can_still_be_taken_back(self, officer, region):
@@ -445,21 +448,21 @@ class TestUndo:
         first = made(lambda: Case.objects.update(place="B"))
         second = made(lambda: Case.objects.update(place="C"))
         with pytest.raises(ChangedSince) as refusal:
-            history.undo(first, by=officer)
+            undo.undo(first, by=officer)
         assert refusal.value.later == second
         assert Case.objects.get().place == "C"
-        history.undo(second, by=officer)
-        history.undo(first, by=officer)
+        undo.undo(second, by=officer)
+        undo.undo(first, by=officer)
         assert Case.objects.get(pk=case.pk).place == "A"
 
     def test_what_others_wrote_in_other_fields_stays(self, officer, region):
         case = make_case(region=region, place="A", arrests=1)
         first = made(lambda: Case.objects.update(place="B", arrests=2))
         made(lambda: Case.objects.update(note="A colleague's"))
-        history.undo(first, by=officer)
+        undo.undo(first, by=officer)
         found = Case.objects.values_list("place", "arrests", "note")
         assert found.get(pk=case.pk) == ("A", 1, "A colleague's")
-        history.undo(last_undo(first), by=officer)
+        undo.undo(last_undo(first), by=officer)
         assert found.get(pk=case.pk) == ("B", 2, "A colleague's")
 
     def test_what_another_wrote_in_between_is_not_lost(self, officer, region):
@@ -472,14 +475,14 @@ class TestUndo:
         raw("SELECT set_config('pghistory.context_metadata', '{}', true)")
         Case.objects.update(arrests=9)
         with pytest.raises(ChangedSince):
-            history.undo(key, by=officer)
+            undo.undo(key, by=officer)
         assert Case.objects.values_list("place", "note", "arrests").get(pk=case.pk) == ("B", "A colleague's", 9)
 
     def test_what_a_later_row_needs_stays(self, officer, region):
         key = made(lambda: make_case(region=region, ref="cn-1"))
         made(lambda: make_raid(Case.objects.get()))
         with pytest.raises(ChangedSince):
-            history.undo(key, by=officer)
+            undo.undo(key, by=officer)
         assert Raid.objects.get().case.ref == "cn-1"
 
     def test_a_deletion_whose_reference_was_taken_since_says_so(self, client, officer, region):
@@ -505,8 +508,8 @@ class TestUndo:
         key = made(correct)
         assert Case.objects.get(pk=case.pk).kw_best > load
         with pytest.raises(PermissionDenied):
-            history.undo(key, by=officer)
-        history.undo(key, by=boss)
+            undo.undo(key, by=officer)
+        undo.undo(key, by=boss)
         assert Case.objects.get(pk=case.pk).kw_best == load
 
     @pytest.mark.parametrize("table", [Region, Factor, Source])
@@ -521,9 +524,9 @@ class TestUndo:
 
         key = made(write)
         registrar = make_person(*OFFICER, f"change_{table.__name__.lower()}", everywhere=True)
-        assert not history.may_undo(key, officer)
-        assert history.may_undo(key, boss) == (table is Factor)
-        history.undo(key, by=registrar)
+        assert not undo.may_undo(key, officer)
+        assert undo.may_undo(key, boss) == (table is Factor)
+        undo.undo(key, by=registrar)
         row.refresh_from_db()
         assert getattr(row, column) == ""
 
@@ -541,12 +544,12 @@ class TestUndo:
             (moved, {boss}),
             (made_public, {officer, boss}),
         ]:
-            assert {one for one in (officer, boss, editor, reader) if history.may_undo(key, one)} == allowed
+            assert {one for one in (officer, boss, editor, reader) if undo.may_undo(key, one)} == allowed
         raid = made(lambda: make_raid(case, place="Hall"))
         made(lambda: case.delete())
         Region.objects.filter(pk=region.pk).update(name_zh="x")
         stranger = make_person(*OFFICER, regions=[make_region()])
-        assert not history.may_undo(raid, stranger)
+        assert not undo.may_undo(raid, stranger)
 
     def test_through_the_page(self, client, officer, region):
         case = make_case(region=region, ref="cn-1", place="Before")
@@ -687,7 +690,7 @@ class TestRaces:
                 "delete": lambda c=case: made(lambda: c.delete()),
                 "create": lambda: made(lambda: make_case(region=region, ref="made")),
             }[what]()
-            act = lambda k=key: history.undo(k, by=officer)  # noqa: E731
+            act = lambda k=key: undo.undo(k, by=officer)  # noqa: E731
             assert sorted(map(str, self.at_once(act, act))) == ["1", "ChangedSince"]
             assert not Case.objects.filter(ref="made").exists()
             assert Case.objects.get(pk=pk).place == "Before"
@@ -696,7 +699,7 @@ class TestRaces:
         region, officer = self.people()
         cases = [make_case(region=region) for _each in range(2)]
         keys = [made(lambda c=case: Case.objects.filter(pk=c.pk).update(place="After")) for case in cases]
-        assert self.at_once(*[lambda k=key: history.undo(k, by=officer) for key in keys]) == [1, 1]
+        assert self.at_once(*[lambda k=key: undo.undo(k, by=officer) for key in keys]) == [1, 1]
         assert set(Case.objects.values_list("place", flat=True)) == {""}
 
     def test_an_edit_that_comes_meanwhile_is_not_lost(self):
@@ -705,7 +708,7 @@ class TestRaces:
             case = make_case(region=region, place="Before")
             key = made(lambda c=case: Case.objects.filter(pk=c.pk).update(place="After"))
             edit = lambda c=case: made(lambda: Case.objects.filter(pk=c.pk).update(note="Mine"))  # noqa: E731
-            undone, _key = self.at_once(lambda k=key: history.undo(k, by=officer), edit)
+            undone, _key = self.at_once(lambda k=key: undo.undo(k, by=officer), edit)
             case.refresh_from_db()
             assert case.note == "Mine"
             assert case.place == ("Before" if undone == 1 else "After")
@@ -731,16 +734,16 @@ class TestSeal:
         whole_case(region)
         with changing("edit", "somebody", "A reason"):
             Case.objects.update(place="Hall")
-        sealed = seal.seal_up(timedelta(0) - timedelta(minutes=1))
+        sealed = seals.seal_up(timedelta(0) - timedelta(minutes=1))
         assert sealed["cases_caseevent"] == 2
         assert sealed["regions_agencyevent"] == 4
-        assert seal.seal_up(-timedelta(minutes=1)) == dict.fromkeys(sealed, 0)
+        assert seals.seal_up(-timedelta(minutes=1)) == dict.fromkeys(sealed, 0)
         raw("SET LOCAL TimeZone = 'Asia/Shanghai'")
-        assert seal.check() == []
+        assert seals.check() == []
 
     def test_what_is_young_is_left_for_later(self, region):
         make_case(region=region)
-        assert set(seal.seal_up().values()) == {0}
+        assert set(seals.seal_up().values()) == {0}
 
     @pytest.mark.parametrize(
         ("statement", "what"),
@@ -753,21 +756,21 @@ class TestSeal:
         case = make_case(region=region)
         for _each in range(3):
             make_raid(case)
-        seal.seal_up(-timedelta(minutes=1))
-        second = history.tables()[Raid].objects.order_by("pgh_id")[1].pgh_id
+        seals.seal_up(-timedelta(minutes=1))
+        second = tables.tables()[Raid].objects.order_by("pgh_id")[1].pgh_id
         self.tampered(statement, second)
-        assert seal.check() == [("cases_raidevent", second, what)]
+        assert seals.check() == [("cases_raidevent", second, what)]
         with pytest.raises(CommandError, match="in 1 places"):
             call_command("seal_history", check=True, stderr=StringIO(), stdout=StringIO())
 
     def test_a_seal_and_who_it_was_are_guarded_too(self, region):
         made(lambda: make_case(region=region), "somebody")
-        seal.seal_up(-timedelta(minutes=1))
+        seals.seal_up(-timedelta(minutes=1))
         raw('UPDATE pghistory_context SET metadata = metadata || \'{"name": "another"}\'')
-        ((table, _pgh_id, what),) = seal.check()
+        ((table, _pgh_id, what),) = seals.check()
         assert (table, what) == ("cases_caseevent", "changed")
         HistorySeal.objects.filter(table="cases_caseevent").update(digests={})
-        assert ("cases_caseevent", None, "seal") in seal.check()
+        assert ("cases_caseevent", None, "seal") in seals.check()
 
     def test_the_command_says_what_it_did(self, region):
         make_case(region=region)
@@ -776,4 +779,4 @@ class TestSeal:
         assert "cases_caseevent: 1" in said.getvalue()
         call_command("seal_history", check=True, stdout=said)
         assert "The history agrees with its seals." in said.getvalue()
-        assert said.getvalue().count(seal.head()) == 2
+        assert said.getvalue().count(seals.head()) == 2

@@ -15,11 +15,13 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.urls import reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
+from cases.files import readers, sheet
 from cases.files import readers as spreadsheets
-from cases.files import sheet
 from cases.history import changes as history
+from cases.history import undo
 from cases.imports import check as imports
+from cases.imports import progress, run, write
 from cases.models import Case, Import, Reason, Seizure
 from cases.tests.builders import make_case, make_citation, make_figure, make_import, make_raid, make_seizure
 from regions.models import Agency, Source
@@ -44,29 +46,29 @@ def storage(tmp_path):
 
 
 def table(*rows, head=HEAD):
-    return spreadsheets.read("\n".join([head, *rows]).encode(), "cases.csv")
+    return readers.read("\n".join([head, *rows]).encode(), "cases.csv")
 
 
 def new_row(**cells):
     """A table of one new case that is right, but for these cells."""
     values = dict(zip(HEAD.split(","), ROW.split(","), strict=True)) | cells
-    return spreadsheets.Table(list(values), [spreadsheets.Row(2, values)])
+    return readers.Table(list(values), [readers.Row(2, values)])
 
 
 def change(ref, **cells):
     """A table of one row with these cells alone."""
-    return spreadsheets.Table(["ref", *cells], [spreadsheets.Row(2, {"ref": ref} | cells)])
+    return readers.Table(["ref", *cells], [readers.Row(2, {"ref": ref} | cells)])
 
 
 def check(some, user=None, **options):
-    return imports.check(some, user or imports.Everywhere(), **options)
+    return imports.check(some, user or run.Everywhere(), **options)
 
 
 def bring_in(some, user=None, **options):
     """Check, and write what was checked."""
     report = check(some, user, **options)
     assert report.errors == []
-    return imports.write(report, user or imports.Everywhere(), reason="It stands in the source.")
+    return write.write(report, user or run.Everywhere(), reason="It stands in the source.")
 
 
 # Files
@@ -78,13 +80,13 @@ def with_text(text="榆林"):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_the_same_rows_come_out_of_every_encoding(encoding):
-    assert spreadsheets.read(with_text().encode(encoding), "x.csv").rows[0].cells["title_en"] == "榆林"
+    assert readers.read(with_text().encode(encoding), "x.csv").rows[0].cells["title_en"] == "榆林"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "，"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_separators_and_line_ends_are_found(separator, end):
-    found = spreadsheets.read(f"{HEAD}\n{ROW}\n".replace(",", separator).replace("\n", end).encode(), "x.csv")
+    found = readers.read(f"{HEAD}\n{ROW}\n".replace(",", separator).replace("\n", end).encode(), "x.csv")
     assert found.rows[0].cells["source_publisher"] == "A paper"
     assert found.rows[0].line == 2
 
@@ -142,24 +144,24 @@ UNREADABLE = [
 @pytest.mark.parametrize(("content", "why"), UNREADABLE, ids=[why for _content, why in UNREADABLE])
 def test_what_is_no_table_is_refused_with_what_it_is(content, why):
     started = time.monotonic()
-    with pytest.raises(spreadsheets.Unreadable, match=why.replace("(", r"\(").replace(")", r"\)")):
-        spreadsheets.read(content, "cases.xlsx")
+    with pytest.raises(readers.Unreadable, match=why.replace("(", r"\(").replace(")", r"\)")):
+        readers.read(content, "cases.xlsx")
     assert time.monotonic() - started < 2
 
 
 def test_too_many_rows_are_refused_at_the_first_that_is_too_many(monkeypatch):
     monkeypatch.setattr(spreadsheets, "MOST_ROWS", 2)
     for content in ("\n".join([HEAD, *[ROW] * 3]).encode(), workbook(HEAD.split(","), *[ROW.split(",")] * 3)):
-        with pytest.raises(spreadsheets.Unreadable, match="more than 2 rows"):
-            spreadsheets.read(content, "x")
+        with pytest.raises(readers.Unreadable, match="more than 2 rows"):
+            readers.read(content, "x")
 
 
 def test_a_million_rows_in_a_small_workbook_cost_nothing():
     rows = b'<row><c t="inlineStr"><is><t>a</t></is></c></row>' * 900_000
     content = zipped(xl__workbook_xml="x", **{"xl/worksheets/sheet1.xml": b"<sheetData>" + rows + b"</sheetData>"})
     started = time.monotonic()
-    with pytest.raises(spreadsheets.Unreadable, match="not opened"):
-        spreadsheets.read(content, "x.xlsx")
+    with pytest.raises(readers.Unreadable, match="not opened"):
+        readers.read(content, "x.xlsx")
     assert time.monotonic() - started < 2
 
 
@@ -170,7 +172,7 @@ def test_short_and_long_rows_and_formulas_are_errors_of_their_rows(region):
     ]  # fmt: skip
     cells = ROW.split(",")
     cells[1] = "=cmd|' /C calc'!A0"
-    found = check(spreadsheets.read(workbook(HEAD.split(","), cells), "x.xlsx"))
+    found = check(readers.read(workbook(HEAD.split(","), cells), "x.xlsx"))
     assert [(one.line, one.column, one.problem) for one in found.errors] == [
         (2, "title_en", "B2 is a formula: paste its value.")
     ]
@@ -181,7 +183,7 @@ def test_what_a_spreadsheet_makes_of_numbers_and_days_is_read(region):
 
     head = [*HEAD.split(","), "rigs_seized", "electricity_theft", "latitude", "longitude", "location_precision"]
     cells = ["a-1", "T", datetime.datetime(2021, 5, 18), "XX", "P", "raid", "high", 130.0, True, 46.051, -7.5, "site"]  # noqa: DTZ001
-    bring_in(spreadsheets.read(workbook(head, cells), "x.xlsx"))
+    bring_in(readers.read(workbook(head, cells), "x.xlsx"))
     case = Case.objects.get(ref="a-1")
     assert (case.occurred_on.isoformat(), case.rigs, case.theft) == ("2021-05-18", 130, True)
     assert (case.latitude, case.longitude) == (46.051, -7.5)
@@ -312,7 +314,7 @@ def stored(region):
     make_figure(case, quantity="loss", amount=100, currency="CNY", basis="total", note="As the court has it")
     case.sources.add(make_source(publisher="A paper"))
     case.agencies.add(make_agency(name_en="Police", name_zh="公安局"))
-    actions.sum_up(Case.objects.filter(pk=case.pk))
+    summing.sum_up(Case.objects.filter(pk=case.pk))
     return case
 
 
@@ -325,7 +327,7 @@ def test_only_cells_that_differ_are_changed(stored):
     assert report.errors == []
     assert cells_changed(report) == [("title_en", "Old", "New")]
     before = Case.objects.filter(pk=stored.pk).values().get()
-    imports.write(report, imports.Everywhere())
+    write.write(report, run.Everywhere())
     after = Case.objects.filter(pk=stored.pk).values().get()
     assert {name for name in after if after[name] != before[name]} == {"title_en", "words", "changed_at"}
 
@@ -335,7 +337,7 @@ def test_an_absent_column_is_not_said_and_an_empty_cell_is_a_removal(stored):
     assert cells_changed(report) == [
         ("arrests", "4", ""), ("loss_amount", "100", ""), ("loss_currency", "CNY", ""), ("loss_basis", "total", ""),
     ]  # fmt: skip
-    imports.write(report, imports.Everywhere())
+    write.write(report, run.Everywhere())
     stored.refresh_from_db()
     assert (stored.arrests, stored.note, stored.loss_amount, stored.figures.count()) == (None, "A note", None, 0)
 
@@ -437,12 +439,12 @@ def test_a_former_reference_leads_to_where_the_case_is_now(region):
 
 def test_what_looks_wrong_needs_a_reason_that_is_kept(region):
     one = receive(new_row_bytes(site_type="residential", rigs_seized="5000"))
-    imports.examine(one, imports.Everywhere())
+    run.examine(one, run.Everywhere())
     assert (one.report["errors"], one.report["first_doubts"][0][2]) == (0, "count_for_site")
-    with pytest.raises(imports.Refused, match="Say why"):
-        imports.carry_out(one, imports.Everywhere())
+    with pytest.raises(run.Refused, match="Say why"):
+        run.carry_out(one, run.Everywhere())
     assert not Case.objects.exists()
-    imports.carry_out(one, imports.Everywhere(), reason="A whole street of houses.")
+    run.carry_out(one, run.Everywhere(), reason="A whole street of houses.")
     kept = Reason.objects.get()
     assert (kept.case.ref, kept.rule, kept.reason) == ("a-1", "count_for_site", "A whole street of houses.")
 
@@ -465,7 +467,7 @@ def new_row_bytes(**cells):
 
 
 def receive(content, by=None):
-    return imports.receive(content, "cases.csv", by=by or imports.Everywhere())
+    return run.receive(content, "cases.csv", by=by or run.Everywhere())
 
 
 def test_an_import_is_taken_back_as_one(stored):
@@ -475,14 +477,14 @@ def test_an_import_is_taken_back_as_one(stored):
         ["a-1", "A", "2021-05-19", "XX", "A new paper", "raid", "high", "9"],
     ])  # fmt: skip
     one = receive(content)
-    imports.examine(one, imports.Everywhere())
-    before = list(sheet.rows_of(Case.objects.visible_to(imports.Everywhere()), imports.Everywhere()))
-    assert imports.carry_out(one, imports.Everywhere(), reason="So it is.") == 2
+    run.examine(one, run.Everywhere())
+    before = list(sheet.rows_of(Case.objects.visible_to(run.Everywhere()), run.Everywhere()))
+    assert run.carry_out(one, run.Everywhere(), reason="So it is.") == 2
     assert Case.objects.get(ref="old").rigs == 7
     told = history.changes_of(stored.pk)[0]
     assert (told.verb, told.by, told.key) == ("import", "import_cases", str(one.change))
-    history.undo(one.change, by=make_person("change_case", "publish_case", everywhere=True), reason="A mistake.")
-    assert list(sheet.rows_of(Case.objects.visible_to(imports.Everywhere()), imports.Everywhere())) == before
+    undo.undo(one.change, by=make_person("change_case", "publish_case", everywhere=True), reason="A mistake.")
+    assert list(sheet.rows_of(Case.objects.visible_to(run.Everywhere()), run.Everywhere())) == before
     assert not Case.objects.filter(ref="a-1").exists()
     assert not Source.objects.filter(publisher="A new paper").exists()
     one.refresh_from_db()
@@ -492,39 +494,39 @@ def test_an_import_is_taken_back_as_one(stored):
 def test_what_a_colleague_changed_meanwhile_is_not_overwritten(stored):
     content = sheet.csv_of([["ref", "title_en", "note"], ["old", "New", "A note"]])
     one = receive(content)
-    imports.examine(one, imports.Everywhere())
+    run.examine(one, run.Everywhere())
     Case.objects.filter(ref="old").update(note="A colleague's note")
-    with pytest.raises(imports.Refused, match="line 2") as refusal:
-        imports.carry_out(one, imports.Everywhere())
+    with pytest.raises(run.Refused, match="line 2") as refusal:
+        run.carry_out(one, run.Everywhere())
     assert refusal.value.lines == [2]
     stored.refresh_from_db()
     assert (stored.title_en, stored.note) == ("Old", "A colleague's note")
     # Without the comparison the colleague's note would be gone.
     with patch.object(imports, "_refuse_unless_as_seen"):
-        imports.carry_out(one, imports.Everywhere())
+        run.carry_out(one, run.Everywhere())
     stored.refresh_from_db()
     assert stored.note == "A note"
 
 
 def test_what_the_database_refuses_leaves_nothing_behind(region):
     one = receive(new_row_bytes())
-    imports.examine(one, imports.Everywhere())
+    run.examine(one, run.Everywhere())
 
     def too_much(cases):
         Seizure.objects.create(raid_id=10**9)
 
-    with patch.object(imports.actions, "sum_up", too_much), pytest.raises(imports.Refused, match="does not take"):
-        imports.carry_out(one, imports.Everywhere())
+    with patch.object(imports.actions, "sum_up", too_much), pytest.raises(run.Refused, match="does not take"):
+        run.carry_out(one, run.Everywhere())
     assert not Case.objects.exists()
     assert not Source.objects.exists()
 
 
 def test_the_same_import_is_not_written_twice(region):
     one = receive(new_row_bytes())
-    imports.examine(one, imports.Everywhere())
-    imports.carry_out(one, imports.Everywhere())
-    with pytest.raises(imports.Refused, match="already"):
-        imports.carry_out(one, imports.Everywhere())
+    run.examine(one, run.Everywhere())
+    run.carry_out(one, run.Everywhere())
+    with pytest.raises(run.Refused, match="already"):
+        run.carry_out(one, run.Everywhere())
 
 
 # The page
@@ -641,7 +643,7 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
     one = make_import(by=officer, state="importing", report={"seen": ""})
     address = reverse("cases:import-detail", args=[one.pk])
     assert "interrupted" in client.get(address).content.decode()
-    with imports.working_on(one.pk) as told:
+    with progress.working_on(one.pk) as told:
         told(42, 100)
         time.sleep(0.25)
         told(43, 100)

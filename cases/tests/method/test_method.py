@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from cases import power
-from cases.actions import factor_sets as revisions
-from cases.actions import publishing as actions
+from cases.actions import factor_sets, summing
 from cases.models import Case, FactorSet
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from regions.models import Factor
@@ -155,7 +154,7 @@ class CaseArithmeticTests(TestCase):
     def case(self, **values):
         case = make_case(region=self.sarawak, published=True, occurred_on="2021-08-05", **values)
         make_seizure(make_raid(case), count=1069)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         case.refresh_from_db()
         return case
 
@@ -199,7 +198,7 @@ class RevisionTests(TestCase):
             make_seizure(
                 make_raid(make_case(ref=ref, region=region, published=True, occurred_on="2021-05-18")), count=9
             )
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         cls.registrar = make_person("add_factorset", "view_case", everywhere=True)
 
     def stored(self):
@@ -210,7 +209,7 @@ class RevisionTests(TestCase):
 
     def test_a_factor_changes_exactly_what_uses_it(self):
         before = self.stored()
-        effect = revisions.revise(self.change_grid, by=self.registrar, reason="MEE 2022")
+        effect = factor_sets.revise(self.change_grid, by=self.registrar, reason="MEE 2022")
         self.assertEqual((effect.number, effect.cases), (1, 1))
         self.assertEqual(self.stored(), before | {"there": (before["there"][0], 0.6)})
         self.assertGreater(effect.after.t_co2.best, effect.before.t_co2.best)
@@ -218,7 +217,7 @@ class RevisionTests(TestCase):
 
     def test_a_preview_leaves_everything_as_it_was(self):
         before = self.stored()
-        effect = revisions.preview(self.change_grid, by=self.registrar)
+        effect = factor_sets.preview(self.change_grid, by=self.registrar)
         self.assertEqual(effect.cases, 1)
         self.assertEqual(self.stored(), before)
         self.assertEqual(FactorSet.objects.count(), 0)
@@ -226,8 +225,8 @@ class RevisionTests(TestCase):
         self.assertEqual(self.grid.value, Decimal("0.5810"))
 
     def test_an_old_set_keeps_what_it_stood_for(self):
-        revisions.keep_up("As loaded.")
-        revisions.revise(self.change_grid, by=self.registrar, reason="MEE 2022")
+        factor_sets.keep_up("As loaded.")
+        factor_sets.revise(self.change_grid, by=self.registrar, reason="MEE 2022")
         old, new = (FactorSet.objects.get(number=number) for number in (1, 2))
         values = [{row["region"]: row["value"] for row in one.factors} for one in (old, new)]
         self.assertEqual([one["CN"] for one in values], ["0.581000", "0.600000"])
@@ -236,26 +235,26 @@ class RevisionTests(TestCase):
 
     def test_another_assumption_reckons_every_load_again_and_its_number_stands_beside_the_figures(self):
         before = self.stored()
-        revisions.revise(lambda: {"pue_best": 1.15}, by=self.registrar, reason="Measured in Sichuan")
+        factor_sets.revise(lambda: {"pue_best": 1.15}, by=self.registrar, reason="Measured in Sichuan")
         for ref, (kw, _kg) in self.stored().items():
             self.assertAlmostEqual(kw, before[ref][0] / 1.10 * 1.15)
         self.assertContains(self.client.get(reverse("cases:case-list")), "factor set 1")
         self.assertContains(self.client.get(reverse("cases:case-detail", args=["there"])), "factor set 1")
 
     def test_coal_alone_reckons_no_load_again(self):
-        effect = revisions.revise(lambda: {"gce_generation": 300.0}, by=self.registrar, reason="NEA 2024")
+        effect = factor_sets.revise(lambda: {"gce_generation": 300.0}, by=self.registrar, reason="NEA 2024")
         self.assertEqual(effect.cases, 0)
         self.assertAlmostEqual(effect.after.tce.best / effect.before.tce.best, 300 / 305.5)
 
     def test_a_factor_in_the_wrong_unit_is_refused_with_the_usual_range(self):
         for wrong in ({"gce_generation": 0.3055}, {"pue_best": 110.0}, {"nameplate_low": 5.0}):
             with self.subTest(wrong), self.assertRaises(ValidationError):
-                revisions.revise(lambda wrong=wrong: wrong, by=self.registrar, reason="x")
+                factor_sets.revise(lambda wrong=wrong: wrong, by=self.registrar, reason="x")
         self.assertEqual(FactorSet.objects.count(), 0)
 
     def test_who_may_not_revises_nothing(self):
         with self.assertRaises(PermissionDenied):
-            revisions.revise(self.change_grid, by=make_person("view_case"), reason="x")
+            factor_sets.revise(self.change_grid, by=make_person("view_case"), reason="x")
         for name, arguments in (("revise", []), ("revise-factor", [self.grid.pk])):
             self.client.force_login(make_person("view_case"))
             self.assertEqual(self.client.get(reverse(name, args=arguments)).status_code, 403)

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from cases import power
-from cases.actions import factor_sets as revisions
-from cases.actions import publishing as actions
+from cases.actions import factor_sets, summing
 from cases.method import estimate
 from cases.models import Case, FactorSet
 from cases.selection import rollups
@@ -83,7 +82,7 @@ class ChainTests(TestCase):
                 make_seizure(raid, count=count, rig=self.rigs[rig], kind=kind)
             if drawn["stored"]:
                 make_figure(case, amount=1)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
 
     def parts(self):
         """[(case, its Estimate or None)] as the page of each case reckons it."""
@@ -150,7 +149,7 @@ class ChainTests(TestCase):
             case.ref for case, _reckoned in before.values()
             if case.kg_co2_per_kwh is not None and isclose(case.kg_co2_per_kwh, float(grid.value))
         }  # fmt: skip
-        revisions.revise(
+        factor_sets.revise(
             lambda: Factor.objects.filter(pk=grid.pk).update(value=value) and None, by=self.registrar, reason="A test"
         )
         for case, reckoned in self.parts():
@@ -172,7 +171,7 @@ class ChainTests(TestCase):
         name, value = assumed
         given_before = FactorSet.objects.assumptions()
         before = {case.ref: reckoned for case, reckoned in self.parts()}
-        revisions.revise(lambda: {name: value}, by=self.registrar, reason="A test")
+        factor_sets.revise(lambda: {name: value}, by=self.registrar, reason="A test")
         at = ("low", "best", "high").index(name.rpartition("_")[2]) if not name.startswith("gce") else None
         for case, reckoned in self.parts():
             old = before[case.ref]

@@ -3,7 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case
 from cases.tests.builders import make_case, make_citation, make_figure, make_raid, make_rig, make_seizure
 from regions.tests.builders import make_agency, make_policy, make_region
@@ -39,7 +39,7 @@ class CaseFilterTests(TestCase):
         make_seizure(make_raid(shop), count=100, rig=s19, kind="asic")
         make_figure(shop, quantity="loss", amount=5, currency="CNY", basis="total")
         make_case(ref="internal", region=inner, published=False, kind="raid", occurred_on="2021-09-02", theft=True)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         for case, day in [(warehouse, "2024-05-05"), (shop, "2024-05-04"), (tally, "2023-12-31")]:
             Case.objects.filter(pk=case.pk).update(changed_at=f"{day}T12:00Z")
 

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case, SavedView
-from cases.selection import saved_views as saved
+from cases.selection import saved_views
 from cases.selection.selection import Selection
 from cases.tests.builders import make_case, make_raid, make_seizure
 from cases.views.saved_views import ENTRIES
@@ -82,11 +82,11 @@ class SavingTests(SavedViewCase):
             ("rigs_min=&sort=-rigs&per_page=25&q=%E7%9F%BF", "q=%E7%9F%BF&sort=-rigs&per_page=25"),
         ]:
             with self.subTest(query):
-                self.assertEqual(saved.understood(query, self.ann), kept)
+                self.assertEqual(saved_views.understood(query, self.ann), kept)
 
     def test_a_view_of_a_view_keeps_the_question_not_the_name(self):
         make_view(self.ann, slug="china", query="region=CN")
-        self.assertEqual(saved.understood("view=china&kind=raid", self.ann), "region=CN&kind=raid")
+        self.assertEqual(saved_views.understood("view=china&kind=raid", self.ann), "region=CN&kind=raid")
 
     def test_what_cannot_be_a_name_is_refused_and_nothing_typed_is_lost(self):
         self.client.force_login(self.ann)
@@ -127,8 +127,10 @@ class SavingTests(SavedViewCase):
             ("<script>alert(1)</script>", r"^scriptalert1script$"),
         ]:
             with self.subTest(name):
-                self.assertRegex(saved.save_view(name=name, query="", by=self.ann).slug, pattern)
-        self.assertRegex(saved.save_view(name="raids in China", query="", by=self.bob).slug, r"^raids-in-china-\w{6}$")
+                self.assertRegex(saved_views.save_view(name=name, query="", by=self.ann).slug, pattern)
+        self.assertRegex(
+            saved_views.save_view(name="raids in China", query="", by=self.bob).slug, r"^raids-in-china-\w{6}$"
+        )
 
     def test_the_same_once_more_is_the_same_view_and_another_question_under_the_name_is_refused(self):
         self.client.force_login(self.ann)
@@ -141,10 +143,10 @@ class SavingTests(SavedViewCase):
 
     def test_one_person_has_not_more_views_than_a_page_can_list(self):
         SavedView.objects.bulk_create(
-            SavedView(slug=f"v{number}", name=f"v{number}", owner=self.bob) for number in range(saved.MOST_VIEWS)
+            SavedView(slug=f"v{number}", name=f"v{number}", owner=self.bob) for number in range(saved_views.MOST_VIEWS)
         )
         with self.assertRaises(ValidationError):
-            saved.save_view(name="one more", query="", by=self.bob)
+            saved_views.save_view(name="one more", query="", by=self.bob)
 
     def test_who_is_not_logged_in_saves_after_the_login_what_was_typed_before(self):
         response = self.post("save", name="China", query="region=CN&kind=raid", shared="")
@@ -300,7 +302,7 @@ class ListTests(SavedViewCase):
             ("kind=burglary", ""),
         ]:  # fmt: skip
             with self.subTest(query):
-                self.assertEqual([said for _view, said in saved.in_words([SavedView(query=query)])], [words])
+                self.assertEqual([said for _view, said in saved_views.in_words([SavedView(query=query)])], [words])
 
     def test_query_count_does_not_grow_with_the_list(self):
         policy = make_policy(region=self.china)
@@ -411,10 +413,10 @@ class ChangingTests(SavedViewCase):
 
     def test_verbs_refuse_whoever_calls_them(self):
         for verb, values in [
-            (saved.rename_view, {"name": "x"}),
-            (saved.share_view, {"shared": False}),
-            (saved.delete_view, {}),
-            (saved.restore_view, {}),
+            (saved_views.rename_view, {"name": "x"}),
+            (saved_views.share_view, {"shared": False}),
+            (saved_views.delete_view, {}),
+            (saved_views.restore_view, {}),
         ]:
             for person in (self.bob, AnonymousUser()):
                 with self.subTest(f"{verb.__name__} {person}"), self.assertRaises(PermissionDenied):
@@ -451,7 +453,7 @@ class FeedTests(SavedViewCase):
         raid.save()
         raid.sources.add(make_source(publisher="Xinhua", title="Rigs & more"))
         make_seizure(make_raid(raid), count=1069, qualifier="about")
-        actions.sum_up(Case.objects.filter(pk=raid.pk))
+        summing.sum_up(Case.objects.filter(pk=raid.pk))
         raid.refresh_from_db()
         response = self.feed(region="CN")
         self.assertEqual(response["Content-Type"], "application/atom+xml; charset=utf-8")

@@ -3,7 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case
 from cases.tests.builders import make_case, make_citation
 from regions.tests.builders import make_agency, make_region
@@ -26,7 +26,7 @@ class SearchTests(TestCase):
         )  # fmt: skip
         make_citation(other, text="Penal Code s379")
         make_case(ref="hidden", region=inner, published=False, title_zh="仓库", title_en="Warehouse")
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
 
     def find(self, words):
         response = self.client.get(reverse("cases:case-list"), {"q": words})

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.loading import synthetic
 from cases.models import Case, Rig
 from cases.selection.clusters import MOST_FEATURES, clusters
@@ -35,7 +35,7 @@ class TotalsTests(TestCase):
         case = make_case(region=self.china, published=True, **values)
         if count is not None:
             make_seizure(make_raid(case), count=count, qualifier=values.pop("qualifier", "exact"))
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         return case
 
     def test_a_case_inside_its_aggregate_is_not_counted_twice(self):
@@ -84,7 +84,7 @@ class TotalsTests(TestCase):
         twice = self.case()
         make_figure(twice, quantity="loss", amount=3, currency="MYR", basis="total")
         make_figure(twice, quantity="loss", amount=1, currency="USD", basis="total")
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         losses = [(loss.currency, loss.amount, loss.cases) for loss in select().totals().losses]
         self.assertEqual(losses, [("MYR", 18, 3), ("CNY", 7, 1)])
 
@@ -97,14 +97,14 @@ class TotalsTests(TestCase):
         Region.objects.update(latitude=1, longitude=1)
         synthetic.make(30)
         before = list(Case.objects.order_by("pk").values())
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
         self.assertEqual(list(Case.objects.order_by("pk").values()), before)
         self.assertEqual((synthetic.remove(), Case.objects.count()), (30, 0))
 
     def test_a_changed_line_changes_the_sums_after_sum_up(self):
         case = self.case(count=5)
         make_seizure(case.raids.get(), count=7, qualifier="about", models_as_published="more")
-        actions.sum_up(Case.objects.filter(pk=case.pk))
+        summing.sum_up(Case.objects.filter(pk=case.pk))
         case.refresh_from_db()
         self.assertEqual((case.rigs, case.rigs_qualifier), (12, "about"))
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.actions.publishing import sum_up
+from cases.actions.summing import sum_up
 from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
 from cases.tests.builders import (
     make_case,

@@ -3,7 +3,7 @@
 from django.test import TestCase
 from django.urls import reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case
 from cases.tests.builders import make_case, make_citation, make_disposal, make_figure, make_raid, make_rig, make_seizure
 from regions.tests.builders import make_agency, make_person, make_policy, make_region, make_source
@@ -17,7 +17,7 @@ def published_case(region, **values):
     make_disposal(seizure)
     make_citation(case, policy=make_policy(region=region))
     make_figure(case)
-    actions.sum_up(Case.objects.filter(pk=case.pk))
+    summing.sum_up(Case.objects.filter(pk=case.pk))
     return case
 
 

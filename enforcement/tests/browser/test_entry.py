@@ -13,14 +13,14 @@ from regions import places
 from regions.models import Region
 from regions.tests.builders import make_person
 
-from . import test_pages as browsing
+from . import test_pages
 
-chromium = browsing.chromium
+chromium = test_pages.chromium
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not browsing.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM"),
+    pytest.mark.skipif(not test_pages.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM"),
     pytest.mark.django_db(transaction=True),
 ]
 
@@ -46,7 +46,7 @@ def log_in(page, site, to="/cases/new/"):
 
 
 def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_public_map(chromium, site):
-    with browsing.visitor(chromium, **PHONE) as page:
+    with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)
         page.locator("#id_region").fill("Bayannur")
         page.locator("#id_place").fill("SME pioneer park")
@@ -76,14 +76,14 @@ def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_pub
         page.goto(f"{site}/cases/my-miri-20210201/")
         expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
         assert page.goto(f"{site}/cases/my-miri-20210201/edit/").status == 403
-    with browsing.visitor(chromium) as page:
+    with test_pages.visitor(chromium) as page:
         page.goto(f"{site}/cases/?q=Ten+thousand+rigs+in+a+warehouse", wait_until="networkidle")
         answer = page.evaluate("fetch('/cases/map.geojson' + location.search + '&zoom=9').then(r => r.json())")
         assert [one["properties"]["ref"] for one in answer["features"]] == [ref]
 
 
 def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, site):
-    with browsing.visitor(chromium, **PHONE) as page:
+    with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)
         page.locator("#id_place").fill("Hall 3")
         page.locator("[data-rows='figures'] > [data-add]").click()
@@ -103,7 +103,7 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
 
 
 def test_a_dropped_connection_loses_nothing(chromium, site):
-    with browsing.visitor(chromium, **PHONE) as page:
+    with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)
         page.context.set_offline(True)
         page.locator("#id_place").fill("No signal here")
@@ -118,7 +118,7 @@ def test_the_form_is_accessible_in_light_and_dark(chromium, site):
     from axe_playwright_python.sync_playwright import Axe
 
     for scheme in ("light", "dark"):
-        with browsing.visitor(chromium, **PHONE, color_scheme=scheme) as page:
+        with test_pages.visitor(chromium, **PHONE, color_scheme=scheme) as page:
             log_in(page, site)
             page.wait_for_load_state("networkidle")
             found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})

@@ -31,7 +31,7 @@ class ErrorPageTests(TestCase):
         self.assertContains(response, "please send it again", status_code=403)
 
     def test_a_database_that_is_away_is_503_with_retry_after(self):
-        with patch("enforcement.pages.regions.Selection", side_effect=OperationalError("gone")):
+        with patch("enforcement.pages.dashboard.Selection", side_effect=OperationalError("gone")):
             response = self.client.get("/")
         self.assertContains(response, "Back in a moment", status_code=503)
         self.assertEqual(response["Retry-After"], "5")

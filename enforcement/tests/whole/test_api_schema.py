@@ -28,12 +28,12 @@ from schemathesis.specs.openapi.checks import (
 from cases.loading import record
 from cases.selection.filters import CaseFilter
 from enforcement.api import router
-from enforcement.tests.browser import test_pages as browsing
+from enforcement.tests.browser import test_pages
 
 NOUNS = [
     "cases", "factors", "indicators", "policies", "provisions", "raids", "regions", "rigs", "savings", "seizures",
 ]  # fmt: skip
-chromium = browsing.chromium
+chromium = test_pages.chromium
 
 
 @pytest.fixture(autouse=True)
@@ -191,11 +191,11 @@ def operations(schema):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not browsing.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM")
+@pytest.mark.skipif(not test_pages.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM")
 @pytest.mark.django_db(transaction=True)
 def test_the_page_works_under_the_policy_and_asks_the_api(chromium, live_server):
     record.load()
-    with browsing.visitor(chromium) as page:
+    with test_pages.visitor(chromium) as page:
         page.goto(live_server.url + reverse("api:docs"), wait_until="networkidle")
         expect(page.locator(".opblock")).to_have_count(2 * len(NOUNS) + 1)
         page.locator("#operations-cases-cases_list .opblock-summary-control").click()

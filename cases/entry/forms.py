@@ -1,0 +1,210 @@
+"""The forms of a case: its own fields, and a form for each kind of row below it."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import formset_factory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.fields import AmountField, NamedField, WhenField
+from cases.models import Rig
+from cases.models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
+from cases.models.field import MOST_RIGS, FigureBasis, Qualifier, Quantity
+from cases.models.rig import RigKind
+from regions import places
+from regions.grammar import amounts
+from regions.models import Agency, Confidence, Policy, Region
+
+UNIT_OF = {
+    Quantity.ENERGY_KWH: "kWh",
+    Quantity.LOAD_KW: "kW",
+    Quantity.LOSS: "money",
+    Quantity.EQUIPMENT_VALUE: "money",
+}
+
+THEFT = [("", gettext_lazy("Not said")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
+
+
+def _choice(choices, label, blank=None, **more):
+    listed = choices.choices if hasattr(choices, "choices") else choices
+    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **more)
+
+
+def _text(label, most, rows=None, **more):
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else None
+    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **more)
+
+
+class CaseForm(forms.Form):
+    """Where, when, how it came to light, and what became of it."""
+
+    place = _text(gettext_lazy("Place, as the source names it"), 250)
+    region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
+    latitude = forms.FloatField(label=gettext_lazy("Latitude"), required=False)
+    longitude = forms.FloatField(label=gettext_lazy("Longitude"), required=False)
+    location_precision = _choice(LocationPrecision, gettext_lazy("The point stands for the"), blank="–")
+    when = WhenField(label=gettext_lazy("Date: a day, a month or a year"))
+    running_since = WhenField(label=gettext_lazy("The rigs ran since"), required=False)
+    lead_source = _choice(LeadSource, gettext_lazy("How it came to light"))
+    site_type = _choice(SiteType, gettext_lazy("Site"))
+    kind = _choice(CaseKind, gettext_lazy("Kind"))
+    status = _choice(CaseStatus, gettext_lazy("Status"))
+    title_en = _text(gettext_lazy("English title"), 200)
+    title_zh = _text(gettext_lazy("Chinese title"), 200)
+    theft = _choice(THEFT, gettext_lazy("Electricity theft"))
+    arrests = AmountField("people", MOST_RIGS, label=gettext_lazy("People held"), required=False)
+    premises = AmountField("plain", MOST_RIGS, label=gettext_lazy("Premises"), required=False)
+    outcome = _text(gettext_lazy("Outcome"), 5000, rows=3)
+    note = _text(gettext_lazy("Note"), 5000, rows=2)
+    confidence = _choice(Confidence, gettext_lazy("Confidence"))
+    sensitive = forms.BooleanField(label=gettext_lazy("Sensitive: the public sees no point"), required=False)
+
+    def clean_latitude(self):
+        return self._degrees("latitude", 90)
+
+    def clean_longitude(self):
+        return self._degrees("longitude", 180)
+
+    def _degrees(self, name, most):
+        value = self.cleaned_data[name]
+        if value is not None and not abs(value) <= most:
+            raise ValidationError(_("It runs from −%(most)s to %(most)s.") % {"most": most})
+        return value
+
+    def clean(self):
+        typed = super().clean()
+        if (typed.get("latitude") is None) != (typed.get("longitude") is None) and not self.errors:
+            self.add_error("latitude", _("A point has both a latitude and a longitude."))
+        if not typed.get("title_en") and not typed.get("title_zh"):
+            self.add_error("title_en", _("Give it a title, in one of the two languages."))
+        if typed.get("region") is None and "region" not in self.errors:
+            # The point tells where it is, if there is one.
+            if typed.get("latitude") is not None and typed.get("longitude") is not None:
+                typed["region"] = places.region_at(typed["latitude"], typed["longitude"])
+            if typed.get("region") is None:
+                self.add_error("region", _("Say where: a region, or a point on the map."))
+        return typed
+
+
+class RowForm(forms.Form):
+    """A row that may be there already: `id` is its number then."""
+
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        # Which rows are empty is said below: a raid may be told by its lines alone.
+        super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
+
+    @property
+    def is_empty(self):
+        """Whether nothing was typed into a new row."""
+        said = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
+        return not self["id"].value() and not any(said)
+
+    idle = ()  # fields that have a value before anybody types
+
+    def full_clean(self):
+        super().full_clean()
+        if self.is_bound and (self.is_empty or self.is_deleted):
+            self._errors = forms.utils.ErrorDict()
+
+    @property
+    def is_deleted(self):
+        return bool(self["DELETE"].value()) if "DELETE" in self.fields else False
+
+    @property
+    def number(self):
+        """That of the row which is there already; None of a new one."""
+        try:
+            return self.fields["id"].clean(self["id"].value())
+        except ValidationError:
+            return None
+
+
+class LineForm(RowForm):
+    idle = ("kind",)
+    rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model; empty: not known"), required=False)
+    kind = _choice(RigKind, gettext_lazy("Kind"), initial=RigKind.UNKNOWN)
+    count = AmountField("rigs", MOST_RIGS, label=gettext_lazy("Count"), required=False)
+    qualifier = _choice(Qualifier, gettext_lazy("The source says"), blank=gettext_lazy("as written"))
+
+
+class RaidForm(RowForm):
+    when = WhenField(label=gettext_lazy("Date; empty: that of the case"), required=False)
+    place = _text(gettext_lazy("Place"), 250)
+    note = _text(gettext_lazy("Note"), 2000)
+
+    @property
+    def is_empty(self):
+        """A raid of which only the lines are typed is one all the same."""
+        return super().is_empty and all(line.is_empty for line in self.lines.forms)
+
+
+class FigureForm(RowForm):
+    idle = ("quantity", "basis")
+    quantity = _choice(Quantity, gettext_lazy("What"))
+    amount = forms.CharField(label=gettext_lazy("Amount, as published"), max_length=80)
+    currency = _text(gettext_lazy("Currency"), 3)
+    basis = _choice(FigureBasis, gettext_lazy("Basis"), blank=gettext_lazy("not said"))
+
+    def clean(self):
+        typed = super().clean()
+        quantity, text = typed.get("quantity"), typed.get("amount")
+        if not quantity or not text:
+            return typed
+        try:
+            read = amounts.amount(text, unit=UNIT_OF[quantity], most=10**15)
+        except ValidationError as problem:
+            self.add_error("amount", problem)
+            return typed
+        typed["read"] = read
+        money = UNIT_OF[quantity] == "money"
+        currency = (typed.get("currency") or "").strip().upper()
+        if money:
+            said = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
+            if said and currency and said != currency:
+                self.add_error("currency", _("The amount says %(said)s.") % {"said": said})
+            currency = currency or said
+            if not currency:
+                self.add_error("currency", _("Which currency? An amount of money needs one: CNY, MYR, USD …"))
+            elif not (currency.isascii() and currency.isalpha() and len(currency) == 3):
+                self.add_error("currency", _("Three letters, as CNY."))
+        elif currency:
+            self.add_error("currency", _("Kilowatts and kilowatt-hours have none."))
+        typed["currency"] = currency if money else ""
+        return typed
+
+
+class AgencyForm(RowForm):
+    agency = NamedField("agency", Agency, "slug", label=gettext_lazy("Agency"))
+    add = forms.BooleanField(required=False, label=gettext_lazy("Add it as a new agency"))
+    idle = ("add",)
+
+    def clean(self):
+        typed = super().clean()
+        if typed.get("add") and "agency" in self.errors:
+            del self._errors["agency"]
+            typed["agency"] = None
+            typed["name"] = str(self["agency"].value()).strip()[:200]
+        return typed
+
+
+class CitationForm(RowForm):
+    text = forms.CharField(label=gettext_lazy("Rule, as cited"), max_length=200)
+    policy = NamedField("policy", Policy, "ref", label=gettext_lazy("Policy in our library"), required=False)
+
+
+class SourceForm(RowForm):
+    publisher = forms.CharField(label=gettext_lazy("Publisher"), max_length=200)
+    title = _text(gettext_lazy("Title"), 300)
+    url = forms.URLField(label=gettext_lazy("Address"), required=False, assume_scheme="https", max_length=1000)
+    published = WhenField(label=gettext_lazy("Published"), required=False)
+
+
+def formset_of(form, extra=1):
+    return formset_factory(form, extra=extra, can_delete=True, max_num=200, absolute_max=400)
+
+
+SECTIONS = {
+    "figures": FigureForm, "agencies": AgencyForm, "citations": CitationForm, "sources": SourceForm,
+}  # fmt: skip

@@ -1,0 +1,105 @@
+"""A stored case as the entry form shows it, and its state, which tells two editors apart."""
+
+from itertools import chain
+
+from django.core import signing
+
+from regions.grammar.dates import Precision
+
+from .forms import SECTIONS
+
+FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source": "unknown", "confidence": "medium"}
+
+
+def initial_of(case):
+    """What the form of a stored case holds before anybody types: the same texts each time for the same case."""
+    raids = list(case.raids.order_by("pk").prefetch_related("seizures__rig"))
+    return {
+        "case": {
+            **{
+                name: getattr(case, name)
+                for name in (
+                    "place", "latitude", "longitude", "location_precision", "lead_source", "site_type", "kind",
+                    "status", "title_en", "title_zh", "outcome", "note", "confidence", "sensitive", "arrests",
+                    "premises",
+                )
+            },
+            "region": f"{case.region.name} · {case.region.code}",
+            "when": _typed_day(case.occurred_on, case.date_precision),
+            "running_since": _typed_day(case.running_since),
+            "theft": {True: "true", False: "false", None: ""}[case.theft],
+        },
+        "raids": [
+            {
+                "id": raid.pk, "when": _typed_day(raid.raided_on, raid.date_precision), "place": raid.place,
+                "note": raid.note,
+            }
+            for raid in raids
+        ],
+        "lines": {
+            raid.pk: [
+                {
+                    "id": line.pk,
+                    "rig": f"{line.rig} · {line.rig.slug}" if line.rig else "",
+                    "kind": line.kind,
+                    "count": line.count_as_published or ("" if line.count is None else str(line.count)),
+                    "qualifier": line.qualifier,
+                }
+                for line in sorted(raid.seizures.all(), key=lambda line: line.pk)
+            ]
+            for raid in raids
+        },
+        "figures": [
+            {
+                "id": one.pk, "quantity": one.quantity, "amount": one.as_published or f"{one.amount.normalize():f}",
+                "currency": one.currency, "basis": one.basis,
+            }
+            for one in case.figures.order_by("pk")
+        ],
+        "agencies": [{"id": one.pk, "agency": f"{one} · {one.slug}"} for one in case.agencies.order_by("pk")],
+        "citations": [
+            {"id": one.pk, "text": one.text, "policy": f"{one.policy.title} · {one.policy.ref}" if one.policy else ""}
+            for one in case.citations.select_related("policy").order_by("pk")
+        ],
+        "sources": [
+            {
+                "id": one.pk, "publisher": one.publisher, "title": one.title, "url": one.url,
+                "published": _typed_day(one.published_on),
+            }
+            for one in case.sources.order_by("pk")
+        ],
+    }  # fmt: skip
+
+
+def _typed_day(day, precision=Precision.DAY):
+    if day is None:
+        return ""
+    return day.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7}.get(precision, 10)]
+
+
+def state_of(initial):
+    """A stored case as {key: text}, a key for each field of each row: what two editors are compared by."""
+    found = {f"case {name}": _plain(value) for name, value in initial["case"].items()}
+    rows = initial | {"lines": chain.from_iterable(initial["lines"].values())}
+    for section in ("raids", "lines", *SECTIONS):
+        for row in rows[section]:
+            key = f"{section} {row['id']}"
+            found |= {f"{key} {name}": _plain(value) for name, value in row.items() if name != "id"}
+    return found
+
+
+def _plain(value):
+    return "" if value is None or value is False else "on" if value is True else str(value)
+
+
+def sealed(state):
+    """A state to be carried by a form and not to be changed on the way."""
+    return signing.dumps(state, salt="case-state", compress=True)
+
+
+def opened(text):
+    """The state that was `sealed`; {} of what is none: then everything counts as changed by the colleague."""
+    try:
+        return signing.loads(text, salt="case-state")
+    except signing.BadSignature:
+        return {}

@@ -1,0 +1,29 @@
+"""Text of a CSV file: safe in a spreadsheet, and the same when it comes back."""
+
+import io
+import re
+from csv import writer as csv_writer
+
+BETWEEN = "; "
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What a spreadsheet may take for the beginning of a formula: also full-width, small, raised and lowered signs.
+SIGNS = "=+-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺⁻₌₊₋−﬩"
+BLANKS = r"\s\x00-\x20\x7f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
+
+
+def defused(text):
+    """`text` with an apostrophe before it where a spreadsheet might run it; `plain` takes it away again."""
+    return f"'{text}" if DANGEROUS.match(text) else text
+
+
+def plain(text):
+    """The text that was `defused`."""
+    return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
+
+
+def csv_lines(rows):
+    text = io.StringIO(newline="")
+    csv_writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,72 @@
+"""The tables whose history is kept, and the keys of their changes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+import pghistory
+from django.db.models import Q
+from django.utils.text import capfirst
+
+from cases.models import CaseAgency, CaseSource
+
+ROWS_AT_A_TIME = 1_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Rows that only join: told by what they join the case to.
+JOINS = {CaseAgency: "agency", CaseSource: "source"}
+
+
+@cache
+def tables():
+    """{model: the model of its events} of everything whose history is kept, parents before their children."""
+    found = {events.pgh_tracked_model: events for events in pghistory.core.event_models()}
+    order = [*found]
+    order.sort(key=lambda model: len(_parents(model)))
+    return {model: found[model] for model in order}
+
+
+@cache
+def _parents(model):
+    """Every model that a row of `model` hangs on, at any distance."""
+    direct = {one.related_model for one in model._meta.concrete_fields if one.is_relation} - {model}
+    return direct.union(*(_parents(one) for one in direct))
+
+
+@cache
+def kept_fields(model):
+    """The fields of `model` whose history is kept."""
+    names = {one.name for one in tables()[model]._meta.concrete_fields}
+    return [one for one in model._meta.concrete_fields if one.name in names]
+
+
+def has_field(model, name):
+    return any(one.name == name for one in model._meta.concrete_fields)
+
+
+def key_of(event):
+    """The key of the change that an event is part of."""
+    if event.pgh_context_id:
+        return str(event.pgh_context_id)
+    return f"at-{(event.pgh_created_at - EPOCH) // timedelta(microseconds=1)}"
+
+
+def wrote(key):
+    """The condition that an event is of the change with this key. Raises ValueError of what is no key."""
+    moment = re.fullmatch(r"at-(\d{1,16})", key, re.ASCII)
+    if moment:
+        return Q(pgh_context=None, pgh_created_at=EPOCH + timedelta(microseconds=int(moment[1])))
+    return Q(pgh_context=UUID(key))
+
+
+def kind_of(model):
+    """What a row of `model` is called; one that joins is called as what it joins the case to."""
+    if model in JOINS:
+        model = model._meta.get_field(JOINS[model]).related_model
+    return capfirst(model._meta.verbose_name)
+
+
+def batches(pks):
+    for start in range(0, len(pks), ROWS_AT_A_TIME):
+        yield pks[start : start + ROWS_AT_A_TIME]

@@ -1,0 +1,123 @@
+"""One row of a sheet of cases → the rows in the database that it stands for. The importer reads it too."""
+
+import re
+
+from cases.models import Case, Figure, Raid, Sanction, Seizure
+from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource, LocationPrecision, SiteType
+from cases.models.field import FigureBasis, Qualifier, Quantity
+from cases.models.rig import RigKind
+from regions.grammar.dates import Precision
+from regions.models import Confidence
+from regions.models.policy import SanctionKind
+
+# Rows of these kinds tell of a sentence or a destruction: their date is not the day of a visit.
+TOLD_LATER = {CaseKind.SANCTION, CaseKind.DISPOSAL}
+
+VISITED = {CaseKind.RAID, CaseKind.CLOSURE_ORDER, CaseKind.SWEEP, CaseKind.CUSTOMS_SEIZURE}
+
+
+def case_of(row, regions, has_disposal=False):
+    """The Case that a row tells of, not saved; `regions` by their codes."""
+    kind = row.choice("kind", CaseKind)
+    place = ", ".join(filter(None, (row.text("locality"), row.text("admin2_name"))))
+    return Case(
+        ref=row.text("ref"),
+        kind=kind,
+        title_en=row.text("title_en"),
+        title_zh=row.text("title_zh"),
+        status=_status(row, kind, has_disposal),
+        region=row.one_of("region_code", regions, "region"),
+        place=place,
+        latitude=row.degrees("latitude"),
+        longitude=row.degrees("longitude"),
+        location_precision=row.choice("location_precision", LocationPrecision),
+        occurred_on=row.day("occurred_on"),
+        date_precision=row.choice("date_precision", Precision),
+        site_type=row.choice("site_type", SiteType, SiteType.UNKNOWN),
+        lead_source=row.choice("lead_source", LeadSource, LeadSource.UNKNOWN),
+        rig_kind=row.choice("rig_kind", RigKind, RigKind.UNKNOWN),
+        theft=row.truth("electricity_theft"),
+        arrests=row.whole("arrests"),
+        premises=row.whole("premises"),
+        outcome=row.text("outcome"),
+        note=row.text("note"),
+        electricity_check=row.choice("electricity_check", ElectricityCheck),
+        confidence=row.choice("confidence", Confidence),
+        counts_in_totals=row.truth("counts_in_totals"),
+        published=True,
+    )
+
+
+def _status(row, kind, has_disposal):
+    """How far the case has come, as far as its row tells."""
+    if kind == CaseKind.DISPOSAL or has_disposal:
+        return CaseStatus.DISPOSED
+    if kind == CaseKind.SANCTION or row.text("fine_amount"):
+        return CaseStatus.SANCTIONED
+    return CaseStatus.FOUND
+
+
+def raid_of(row, case):
+    """The visit of a case where its row tells of one; None where nobody went and nothing was taken."""
+    if case.kind not in VISITED and not any(map(row.text, ("rigs_seized", "rig_models", "equipment_value"))):
+        return None
+    known_day = case.kind not in TOLD_LATER
+    return Raid(
+        case=case,
+        raided_on=case.occurred_on if known_day else None,
+        date_precision=case.date_precision if known_day else Precision.DAY,
+        place=row.text("locality"),
+    )
+
+
+def lines_of(row, case, raid, catalogue):
+    """The lines of what `raid` took, as the row tells it; `catalogue` are the rigs by their models."""
+    count, published = row.whole("rigs_seized"), row.text("rig_models")
+    if count is None and not published:
+        return
+    qualifier = row.choice("rigs_qualifier", Qualifier)
+    for models, some in _lines(published, count):
+        yield Seizure(
+            raid=raid,
+            rig=catalogue.get(models),
+            kind=case.rig_kind,
+            models_as_published=models,
+            count=some,
+            qualifier=qualifier if some is not None else "",
+        )
+
+
+def _lines(published, count):
+    """The lines of `Antminer S9J (136); Innosilicon T2 (56)` where they add up to `count`, else one line."""
+    parts = re.findall(r"\s*([^;]+?) \((\d+)\)(?:;|$)", published)
+    if len(parts) > 1 and sum(int(some) for _model, some in parts) == count:
+        return [(model, int(some)) for model, some in parts]
+    return [(published, count)]
+
+
+def figures_of(row, case):
+    """The quantities that a row states, as they were published."""
+
+    def figure(quantity, amount, basis="", currency=""):
+        value = row.number(amount)
+        if value is not None:
+            yield Figure(case=case, quantity=quantity, amount=value, basis=basis, currency=currency)
+
+    yield from figure(Quantity.ENERGY_KWH, "electricity_kwh", _basis_of_energy(row))
+    yield from figure(Quantity.LOAD_KW, "power_kw")
+    yield from figure(Quantity.LOSS, "loss_amount", row.choice("loss_basis", FigureBasis), row.text("loss_currency"))
+    yield from figure(Quantity.EQUIPMENT_VALUE, "equipment_value", "", row.text("equipment_value_currency"))
+
+
+def _basis_of_energy(row):
+    # A reading that cannot be the whole consumption was read on the spot: over which time is not said.
+    basis = row.choice("electricity_basis", FigureBasis)
+    return "" if row.text("electricity_check") == ElectricityCheck.IMPLAUSIBLE else basis
+
+
+def fine_of(row, case):
+    """The fine that a row states, or None."""
+    amount = row.number("fine_amount")
+    if amount is None:
+        return None
+    return Sanction(case=case, kind=SanctionKind.FINE, amount=amount, currency=row.text("fine_currency"))

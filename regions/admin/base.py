@@ -1,0 +1,233 @@
+"""What every page of the administration has in common: days as known, region fields, reasons, edit conflicts."""
+
+from contextlib import suppress
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+from django.forms.models import BaseInlineFormSet
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from regions.grammar import dates
+from regions.models import Region
+
+from . import edit_conflicts
+
+
+def day_as_known(day, precision):
+    """A day as far as it is known: to the month, to the year. None stays None."""
+    return None if day is None else dates.day_as_known(day, precision)
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = AdminTextareaWidget(attrs={"rows": 3})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        lines = value if isinstance(value, list) else super().to_python(value).splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class RowSelect(AutocompleteSelect):
+    """A select that searches. A row that the form already holds is not asked for again: inlines have many."""
+
+    held = None
+
+    def optgroups(self, name, value, attr=None):
+        if self.held is None or [str(chosen) for chosen in value] != [str(self.held.pk)]:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        label = self.choices.field.label_from_instance(self.held)
+        options.append(self.create_option(name, self.held.pk, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class RegionSelect(RowSelect):
+    url_name = "%s:regions_region_choices"
+
+
+class RegionChoiceField(forms.ModelChoiceField):
+    """Names the region with its code: Jilin is a province and a city in it."""
+
+    def label_from_instance(self, region):
+        return f"{region.name} · {region.code}"
+
+
+class RegionChoices(AutocompleteJsonView):
+    """Answers a `RegionSelect`: countries before provinces, names that begin with the words first."""
+
+    def get_queryset(self):
+        regions = self.model_admin.get_queryset(self.request)
+        term = self.term.strip()
+        return regions.named(term) if term else regions.order_by("level_rank", "name_en")
+
+    def serialize_result(self, region, to_field_name):
+        return {"id": str(getattr(region, to_field_name)), "text": RegionChoiceField.label_from_instance(None, region)}
+
+
+class RecordForm(forms.ModelForm):
+    refusal = None  # what the database said of this form, see RecordAdmin.changeform_view
+    opened = None  # what its page was opened with, see regions.opened
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            select = getattr(field.widget, "widget", None)
+            if isinstance(select, RowSelect) and self._meta.model._meta.get_field(name).is_cached(self.instance):
+                select.held = getattr(self.instance, name)
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        for name, message in edit_conflicts.clashes(self, self.opened).items():
+            self.add_error(name, message)
+        return cleaned
+
+
+class RecordFields:
+    """How pages and inlines offer the fields of the record."""
+
+    form = RecordForm
+    formfield_overrides = {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if not isinstance(db_field, ArrayField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        said = {
+            "label": capfirst(db_field.verbose_name),
+            "help_text": db_field.help_text,
+            "required": not db_field.blank,
+        }
+        choices = db_field.base_field.choices
+        if choices:
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
+        return LinesField(**said)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        of_region = db_field.related_model is Region
+        if db_field.name in self.get_autocomplete_fields(request):
+            select = RegionSelect if of_region else RowSelect
+            kwargs.setdefault("widget", select(db_field, self.admin_site, using=kwargs.get("using")))
+        if of_region:
+            kwargs.setdefault("form_class", RegionChoiceField)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_field_queryset(self, db, db_field, request):
+        """A field takes what the page of its own model would list for this user, and nothing else."""
+        if not self.admin_site.is_registered(db_field.related_model):
+            return super().get_field_queryset(db, db_field, request)
+        return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
+
+
+class OnlyRemoved:
+    """Rows that come about elsewhere: here they can be looked at, and removed."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class NeverWritten(OnlyRemoved):
+    """Rows that come about elsewhere and stay: here they can be looked at."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class RecordAdmin(RecordFields, admin.ModelAdmin):
+    """A page of the record. `list_select_related` also goes along where its rows are offered as choices."""
+
+    list_select_related = []
+    list_per_page = 100
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.list_select_related) if self.list_select_related else rows
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        form.opened = edit_conflicts.opened(request) if request.method == "POST" and change else None
+        return form
+
+    def render_change_form(self, request, context, **kwargs):
+        forms_of_rows = [context["adminform"].form]
+        for inline in context["inline_admin_formsets"]:
+            forms_of_rows += inline.formset.initial_forms
+        return super().render_change_form(request, context | {"opened": edit_conflicts.seal(forms_of_rows)}, **kwargs)
+
+    def lock(self, rows):
+        """Hold the row that is being saved until it is: what was compared stays as it was compared."""
+        list(rows.select_for_update(of=("self",)).values_list("pk"))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        with transaction.atomic():
+            if request.method == "POST" and object_id is not None:
+                # What is no key of this table has no page, as Django says in a moment.
+                with suppress(ValueError, ValidationError):
+                    self.lock(self.model._default_manager.filter(pk=unquote(object_id)))
+            return self._save_or_explain(request, object_id, form_url, extra_context)
+
+    def _save_or_explain(self, request, object_id, form_url, extra_context):
+        # Forms know the constraints, but not two rows of one inline that swap names, nor a colleague who
+        # was quicker. Then the database refuses, and the page comes back as typed with the reason on it.
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, DataError) as problem:
+            request.refusal = reason_of(problem)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+def reason_of(problem):
+    """The message of the constraint that a database error names, for the person who broke it."""
+    name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return constraint.get_violation_error_message()
+    return _("The database refused this. Somebody may have changed or removed a row that it refers to.")
+
+
+class RecordFormSet(BaseInlineFormSet):
+    """Rows that know the row above them without asking for it: their names are made with its name."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if self.instance.pk:
+            setattr(form.instance, self.fk.name, self.instance)
+
+
+class RecordInline(RecordFields, admin.TabularInline):
+    formset = RecordFormSet
+    extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        if issubclass(formset.form, RecordForm):
+            formset.form.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
+        return formset
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.autocomplete_fields) if self.autocomplete_fields else rows
+
+
+class StackedRecordInline(RecordInline):
+    template = "admin/edit_inline/stacked.html"

@@ -1,0 +1,172 @@
+"""Pages of the API: a cursor is a signed position, so page 2,000 costs what page 1 costs."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError as NotOfItsColumn
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+PAGE_SIZES = (25, 50, 100)
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted: by a column, nulls last, then by one that tells all rows apart."""
+
+    column: str = ""
+    descending: bool = False
+    tie: str = "pk"
+
+    def of(self, rows, *, backwards):
+        """`rows` in this order, or in its exact reverse."""
+        return rows.order_by(*self._column(rows.model, backwards), f"-{self.tie}" if backwards else self.tie)
+
+    def beyond(self, rows, value, tie, *, backwards):
+        """Those of `rows` that come after the position, or before it."""
+        past_tie = Q(**{f"{self.tie}__{'lt' if backwards else 'gt'}": tie})
+        if not self.column:
+            return rows.filter(past_tie)
+        unsaid = Q(**{f"{self.column}__isnull": True})
+        if value is None:
+            return rows.filter(~unsaid | past_tie if backwards else unsaid & past_tie)
+        step = "lt" if self.descending != backwards else "gt"
+        # The first part says nothing new: it lets an index find where to begin.
+        past = Q(**{f"{self.column}__{step}e": value}) & (Q(**{f"{self.column}__{step}": value}) | past_tie)
+        if self._may_be_unsaid(rows.model) and not backwards:
+            past |= unsaid
+        return rows.filter(past)
+
+    def position(self, row):
+        """Where `row` stands, as JSON can hold it: (value, tie)."""
+        return _plain(_value(row, self.column) if self.column else None), _plain(_value(row, self.tie))
+
+    def read(self, model, value, tie):
+        """A position as it was written, in the types of its columns. Raises ValidationError of Django's."""
+        value = _field(model, self.column).to_python(value) if self.column and value is not None else None
+        return value, _field(model, self.tie).to_python(tie)
+
+    def _column(self, model, backwards):
+        if not self.column:
+            return []
+        # Where nothing is null nothing is said of nulls, or no index would serve.
+        place = {"nulls_first" if backwards else "nulls_last": True} if self._may_be_unsaid(model) else {}
+        column = F(self.column)
+        return [column.desc(**place) if self.descending != backwards else column.asc(**place)]
+
+    def _may_be_unsaid(self, model):
+        return any(field.null for field in _fields(model, self.column))
+
+
+def _fields(model, path):
+    for name in path.split("__"):
+        field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        model = field.related_model
+        yield field
+
+
+def _field(model, path):
+    return list(_fields(model, path))[-1]
+
+
+def _value(row, path):
+    for name in path.split("__"):
+        row = getattr(row, name)
+    return row
+
+
+def _plain(value):
+    return value if value is None or isinstance(value, (int, float, str)) else str(value)
+
+
+class Keyset(BasePagination):
+    """Pages that begin where the last one ended: page 2,000 costs what page 1 does.
+
+    Rows are sorted by `view.order`. A cursor is the position of a row, signed: one that we did not write, or
+    wrote for another list or another order, is refused.
+    """
+
+    def paginate_queryset(self, rows, request, view=None):
+        order, size = view.order, self._size(request)
+        signer = Signer(salt=f"api.cursor.{rows.model._meta.label}.{order}", sep=".")
+        cursor = self._once(request, "cursor")
+        backwards, position = self._read(cursor, signer, order, rows.model) if cursor else (False, None)
+
+        self.count = view.count(rows)
+        beyond = order.beyond(rows, *position, backwards=backwards) if cursor else rows
+        found = list(order.of(beyond, backwards=backwards)[: size + 1])
+        there_is_more, found = len(found) > size, found[:size]
+        if backwards:
+            found.reverse()
+
+        address = request.build_absolute_uri()
+
+        def link(row, *, back):
+            return replace_query_param(address, "cursor", signer.sign_object([back, *order.position(row)]))
+
+        # The side that we came from has a page.
+        after, before = (True, there_is_more) if backwards else (there_is_more, bool(cursor))
+        self.next = link(found[-1], back=False) if found and after else None
+        self.previous = link(found[0], back=True) if found and before else None
+        if backwards and not found:
+            self.next = remove_query_param(address, "cursor")
+        return found
+
+    def get_paginated_response(self, data):
+        return Response({"count": self.count, "next": self.next, "previous": self.previous, "results": data})
+
+    def get_paginated_response_schema(self, schema):
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": _("Rows of the whole answer, on all pages.")},
+                "next": link | {"description": _("Address of the next page; null on the last.")},
+                "previous": link | {"description": _("Address of the page before; null on the first.")},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view):
+        return [
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": _(
+                    "Where the page begins. Follow `next` and `previous`; a cursor made by hand is refused."
+                ),
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "per_page",
+                "in": "query",
+                "description": _("Rows on a page."),
+                "schema": {"type": "integer", "enum": list(PAGE_SIZES), "default": PAGE_SIZE},
+            },
+        ]
+
+    def _size(self, request):
+        text = self._once(request, "per_page") or str(PAGE_SIZE)
+        if text not in map(str, PAGE_SIZES):
+            raise ValidationError({"per_page": [_("A page has 25, 50 or 100 rows.")]})
+        return int(text)
+
+    def _once(self, request, name):
+        values = request.query_params.getlist(name)
+        if len(values) > 1:
+            raise ValidationError({name: [_("Give this once.")]})
+        return values[0] if values else ""
+
+    def _read(self, cursor, signer, order, model):
+        try:
+            backwards, value, tie = signer.unsign_object(cursor)
+            return backwards, order.read(model, value, tie)
+        except (BadSignature, NotOfItsColumn, TypeError, ValueError) as problem:
+            raise ValidationError({"cursor": [_("This is no cursor of this list. Begin without one.")]}) from problem

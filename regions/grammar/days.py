@@ -1,0 +1,118 @@
+"""A day, month or year as people write it."""
+
+import calendar
+import datetime
+import re
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from .dates import Precision
+from .reading import any_case, in_chinese, normal_form, one_by_one, refusal
+from .units import FORMAL_DIGITS
+
+GENESIS = datetime.date(2009, 1, 3)
+
+_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z|(\d{4})\Z", re.ASCII)
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_MONTH = (
+    "(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+
+_CHINESE_DAY = re.compile(
+    r"([零一二三四五六七八九]{4}) ?年 ?"
+    r"(?:([一二三四五六七八九十]{1,3}) ?月 ?(?:([一二三四五六七八九十]{1,3}) ?[日号])?)?"
+)
+
+_DAYS = [
+    any_case(r"(?P<year>\d{4})(?:(?P<by>[-/.])(?P<month>\d{1,2})(?:(?P=by)(?P<day>\d{1,2}))?)?"),
+    any_case(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
+    any_case(r"(?P<year>\d{4}) ?年 ?(?:(?P<month>\d{1,2}) ?月 ?(?:(?P<day>\d{1,2}) ?[日号])?)?"),
+    any_case(rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?{_MONTH}[ ,-] ?(?P<year>\d{{4}})"),
+    any_case(rf"{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"),
+]
+
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
+
+_YEAR_OF_TWO_DIGITS = any_case(
+    rf"\d{{1,2}}([-/.])\d{{1,2}}\1\d{{2}}|\d{{2}}年.*|(?:\d{{1,2}}[ -])?{_MONTH}[ -]'?\d{{2}}"
+)
+
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+
+_SERIALS_BEGIN = datetime.date(1899, 12, 30)
+
+
+def when(text, *, today=None):
+    """(the first day of it, Precision) of the day, month or year that `text` names. Raises ValidationError.
+
+    `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refused are days to come, days before Bitcoin, and
+    whatever could be two days.
+    """
+    today = today or localdate()
+    plain = re.sub(r"[T ]0?0:00(:00(\.0+)?)?Z?\Z", "", normal_form(text))  # as spreadsheets write a day
+    year, month, day = _parts_of_day(plain, text)
+    if year < GENESIS.year:
+        raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
+    if month is not None and not 1 <= month <= 12:
+        raise refusal(_("“%(text)s”: There is no month %(month)s."), text, month=month)
+    if day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]:
+        there = {"month": f"{year}-{month:02}", "days": calendar.monthrange(year, month)[1]}
+        raise refusal(_("“%(text)s”: %(month)s has %(days)s days."), text, **there)
+    first = datetime.date(year, month or 1, day or 1)
+    precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
+    if first > today:
+        raise refusal(_("“%(text)s” is in the future: today is %(today)s."), text, today=today.isoformat())
+    if day and first < GENESIS:
+        raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
+    return first, precision
+
+
+def _parts_of_day(plain, text):
+    for form in _DAYS:
+        if match := form.fullmatch(plain):
+            part = match.groupdict()
+            month = _MONTHS.index(part["name"][:3].lower()) + 1 if part.get("name") else part.get("month")
+            return int(part["year"]), month and int(month), part.get("day") and int(part["day"])
+    if match := _CHINESE_DAY.fullmatch(plain.translate(FORMAL_DIGITS)):
+        year = int(one_by_one(match[1]))
+        # 99 is no month and no day: what cannot be read is refused as such.
+        month, day = (part and (in_chinese(part) or 99) for part in match.groups()[1:])
+        return year, month, day
+    if match := _YEAR_LAST.fullmatch(plain):
+        one, two, year = int(match[1]), int(match[3]), int(match[4])
+        if one <= 12 and two <= 12 and one != two:
+            raise refusal(
+                _("“%(text)s” may be %(one)s or %(other)s: write the one that is meant."), text,
+                one=f"{year:04}-{one:02}-{two:02}", other=f"{year:04}-{two:02}-{one:02}",
+            )  # fmt: skip
+        return (year, two, one) if one > 12 else (year, one, two)
+    if _YEAR_OF_TWO_DIGITS.fullmatch(plain):
+        raise refusal(_("“%(text)s”: write the year with four digits, as 2021-09-25."), text)
+    if match := _SERIAL.fullmatch(plain):
+        raise refusal(
+            _("“%(text)s” is how a spreadsheet counts days, probably %(day)s: write it so."), text,
+            day=(_SERIALS_BEGIN + datetime.timedelta(int(match[1]))).isoformat(),
+        )  # fmt: skip
+    raise refusal(_("“%(text)s” is not a day as 2021-09-25, a month as 2021-09 or a year."), text)
+
+
+def day(text, *, last=False):
+    """The day that `text` names: `2021-09-25`; of `2021-09` or `2021` the first, or the `last`.
+
+    Raises ValidationError.
+    """
+    match = _DAY.match(normal_form(text, longest=None))
+    try:
+        if not match:
+            raise ValueError
+        year = int(match[1] or match[4])
+        month = int(match[2]) if match[2] else (12 if last else 1)
+        if match[3]:
+            return datetime.date(year, month, int(match[3]))
+        return datetime.date(year, month, calendar.monthrange(year, month)[1] if last else 1)
+    except ValueError as problem:
+        raise refusal(_("“%(text)s” is not a day as 2021-09-25, a month as 2021-09 or a year."), text) from problem

@@ -1,0 +1,99 @@
+"""Digits and Chinese numerals as people write them, and what is refused."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import cache
+
+from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from .language import simplified
+
+LONGEST = 80  # characters; as published is kept as long
+MOST_DECIMALS = 9
+
+
+def any_case(pattern):
+    return re.compile(pattern, re.ASCII | re.IGNORECASE)
+
+
+def one_by_one(text):
+    return "".join(str("零一二三四五六七八九".index(digit)) for digit in text)
+
+
+def in_chinese(text):
+    """The int, or None. A row of digits alone is refused: 三四台 is three or four, not thirty-four."""
+    if len(text) > 1 and not re.search("[十百千万亿]", text):
+        return None
+    try:
+        found = _chinese_reader()(text, "normal")
+    except (ValueError, KeyError, IndexError):
+        return None
+    return found if isinstance(found, int) else None
+
+
+@cache
+def _chinese_reader():
+    from cn2an import cn2an  # compiles its patterns and reads a dictionary: not at start-up
+
+    return cn2an
+
+
+def exactly(value):
+    value = without_zeros(value)
+    return number_format(value, decimal_pos=max(0, -value.as_tuple().exponent), use_l10n=True, force_grouping=True)
+
+
+def normal_form(text, longest=LONGEST):
+    """`text` with one form of each digit, sign, space and Chinese character. Raises ValidationError."""
+    text = text.strip(" \t\r\n\u3000\u00a0").replace("CO₂", "CO2")
+    if longest and len(text) > longest:
+        raise refusal(_("“%(text)s” is longer than %(longest)s characters."), text, longest=longest)
+    for character in text:
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+            raise refusal(
+                _("“%(text)s” holds a character that cannot be seen (%(code)s): type it anew."),
+                text, code=f"U+{ord(character):04X}",
+            )  # fmt: skip
+        # 5² is not 52, and ٣ is not for us to read; full-width digits are the same digits.
+        if category[0] == "N" and not character.isascii() and character != "〇" and not _full_width(character):
+            raise refusal(
+                _("“%(text)s” is not a number: write “%(character)s” with the digits 0 to 9."),
+                text,
+                character=character,
+            )
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return simplified(plain) if re.search("[\u3400-\u9fff]", plain) else plain
+
+
+def _full_width(character):
+    return unicodedata.decomposition(character).startswith("<wide>")
+
+
+def decimal_of(digits, text=""):
+    """The Decimal of digits that a pattern here has let through."""
+    digits = digits.replace(",", "").replace(" ", "")
+    if len(digits.partition(".")[2]) > MOST_DECIMALS:
+        raise refusal(_("“%(text)s” has more than %(most)s decimals."), text or digits, most=MOST_DECIMALS)
+    return Decimal(digits)
+
+
+def without_zeros(value):
+    """12.50 as 12.5 and 5500.0 as 5500, never as 5.5E+3."""
+    return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+
+
+def within(value, most, text):
+    if value < 0:
+        raise refusal(_("“%(text)s” is negative."), text)
+    if value > most:
+        raise refusal(_("“%(text)s” is over the limit of %(most)s."), text, most=exactly(Decimal(most)))
+    return value
+
+
+def refusal(message, text, **names):
+    shown = "".join(c for c in text if unicodedata.category(c)[0] != "C")  # a lone surrogate cannot be sent
+    return ValidationError(message % {"text": shown if len(shown) <= 40 else f"{shown[:40]}…", **names})

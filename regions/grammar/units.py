@@ -1,0 +1,102 @@
+"""Units, currencies and qualifiers as people write them."""
+
+from decimal import Decimal
+
+
+def all_units():
+    """Every name of a unit → (the base unit, how many of it)."""
+    names = {}
+    prefixes = {
+        "": ("", "", "0.001"),
+        "k": ("kilo", "千", "1"),
+        "m": ("mega", "兆", "1000"),
+        "g": ("giga", "吉", "1000000"),
+        "t": ("tera", "太", "1000000000"),
+    }
+    for letter, (english, chinese, size) in prefixes.items():
+        load = [f"{letter}w", f"{english}watt", f"{english}watts", f"{chinese}瓦"]
+        energy = [f"{letter}w{dot}h" for dot in ("", "·", "-", " ")]
+        energy += [f"{english}watt{dot}hour{s}" for dot in ("-", " ") for s in ("", "s")]
+        energy += [f"{chinese}瓦{hour}" for hour in ("时", "·时", "小时")]
+        names |= dict.fromkeys(load, ("kW", Decimal(size))) | dict.fromkeys(energy, ("kWh", Decimal(size)))
+    names |= dict.fromkeys(("度", "度电"), ("kWh", Decimal(1)))
+
+    machines = ("rig", "machine", "miner", "unit", "set", "device", "asic", "asic miner")
+    mining = ("", "mining ", "bitcoin ", "bitcoin mining ", "crypto mining ", "cryptocurrency mining ")
+    rigs = [f"{what}{machine}{s}" for what in mining for machine in machines for s in ("", "s")]
+    kinds = ("矿机", "比特币矿机", "挖矿机", "设备", "机器")
+    rigs += [f"{counter}{kind}" for counter in ("台", "部", "套", "") for kind in kinds]
+    names |= dict.fromkeys((*rigs, "台", "台套", "台(套)", "部", "套"), ("rigs", Decimal(1)))
+    names |= dict.fromkeys(("person", "persons", "people", "suspects", "人", "名", "位"), ("people", Decimal(1)))
+    names |= dict.fromkeys(("个", "处", "家", "起", "次"), ("", Decimal(1)))
+    tonnes = "t|tonne|tonnes|ton|tons|tce|t tce|tco2|t co2|吨|吨标准煤|吨标煤|吨二氧化碳"
+    names |= dict.fromkeys(tonnes.split("|"), ("t", Decimal(1))) | {"kt": ("t", Decimal(1000))}
+    for code, words in MONEY.items():
+        names |= dict.fromkeys(words.split("|"), (code, Decimal(1)))
+    return names
+
+
+MONEY = {
+    "CNY": "cny|rmb|yuan|renminbi|元|块|人民币|元人民币",
+    "EUR": "eur|€|euro|euros|欧元",
+    "GBP": "gbp|£|pounds|英镑",
+    "HKD": "hkd|港元|港币",
+    "IDR": "idr|rupiah|印尼盾",
+    "INR": "inr|₹|卢比",
+    "JPY": "jpy|yen|日元",
+    "KGS": "kgs|som|soms|索姆",
+    "KRW": "krw|₩|韩元",
+    "KZT": "kzt|₸|tenge|坚戈",
+    "MYR": "myr|rm|ringgit|林吉特|令吉|马币",
+    "RUB": "rub|₽|rouble|roubles|ruble|rubles|卢布",
+    "SGD": "sgd|新加坡元|新元",
+    "THB": "thb|฿|baht|泰铢",
+    "TWD": "twd|新台币|台币",
+    "USD": "usd|$|us$|dollar|dollars|us dollars|美元|美金",
+    "VND": "vnd|₫|dong|越南盾",
+}
+
+SIGNS = {"¥": "CNY", "hk$": "HKD", "s$": "SGD", "a$": "AUD", "c$": "CAD", "r$": "BRL", "nt$": "TWD", "人民币": "CNY"}
+
+# In capitals alone: "all" and "try" are English words before they are a lek and a lira.
+CURRENCY_CODES = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP
+CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR
+IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR
+MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
+SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF
+XPF YER ZAR ZMW ZWG
+""".split()  # noqa: SIM905 as a list these were a page
+
+QUALIFIERS_BEFORE = {
+    "at_least": "more than|over|at least|upwards of|above|exceeding|no fewer than|no less than|not less than|>|>=|≥"
+    "|超过|超|逾|至少|不少于|不低于|多于|大于",
+    "about": "about|around|approximately|approx.|approx|some|roughly|circa|c.|ca.|ca|an estimated|estimated|~|≈"
+    "|约|大约|约为|大概|估计",
+    "nearly": "nearly|almost|close to|just under|up to|as many as|less than|fewer than|under|at most|no more than"
+    "|<|<=|≤|近|将近|接近|最多|至多|不超过|不到|不足|少于|小于",
+    "exact": "exactly|a total of|total of|total|共|共计|合计|总计|达|达到|高达|从",
+}  # fmt: skip
+
+QUALIFIERS_AFTER = {
+    "at_least": "+|plus|or more|and more|odd|-odd|以上|余|多|有余",
+    "about": "or so|approximately|左右|上下|来",
+    "nearly": "以内",
+    "exact": "in total|in all|altogether|之多|不等",
+}
+
+SCALES = {
+    "dozen": 12, "hundred": 100, "thousand": 10**3, "k": 10**3,
+    "million": 10**6, "millions": 10**6, "mln": 10**6, "mn": 10**6, "m": 10**6,
+    "billion": 10**9, "billions": 10**9, "bn": 10**9, "b": 10**9, "trillion": 10**12,
+    "十": 10, "百": 100, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7,
+    "亿": 10**8, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12,
+}  # fmt: skip
+
+WORDS = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+}  # fmt: skip
+
+CHINESE_DIGITS = "零一二两三四五六七八九十百千万亿"
+FORMAL_DIGITS = str.maketrans("〇壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")
