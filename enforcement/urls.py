@@ -8,8 +8,7 @@ from django.views.i18n import set_language
 
 from cases.views import method
 
-from . import accounts
-from .pages import dashboard, health, policies, positions, regions, savings
+from .pages import accounts, dashboard, health, policies, positions, regions, savings
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 from django.apps import apps
@@ -13,16 +14,58 @@ ROOT = Path(settings.BASE_DIR)
 OURS = {"regions", "cases", "enforcement"}
 MAY_IMPORT = {"regions": {"regions"}, "cases": {"cases", "regions"}, "enforcement": OURS}
 
+# The rooms of cases/ from the ground up. A room uses only rooms of a floor below its own.
+FLOORS = [
+    {"power", "locks"},
+    {"models"},
+    {"access", "bulk"},
+    {"selection"},
+    {"fields", "widgets", "templatetags"},
+    {"files"},
+    {"method"},
+    {"doubts"},
+    {"actions"},
+    {"entry", "history", "loading"},
+    {"imports"},
+    {"api", "views"},
+    {"admin", "apps", "management", "urls"},
+]
+MOST_FILES = 15  # Python modules in one folder
+MOST_FILES_IN_CASES = 10  # beside its rooms
+MOST_LINES = 600  # of one module
 
-def packages_imported_by(path):
-    """The top packages that a file imports; a relative import is its own package."""
+
+def modules_of(*packages):
+    """Every module of these packages that production runs: no tests, no migrations."""
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts):
+                yield path
+
+
+def imports_of(path):
+    """The full names that a file imports, such as `cases.models.Case`; relative imports are resolved."""
+    package = list(path.relative_to(ROOT).parent.parts)
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found.update(name.name.split(".")[0] for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            found.add(node.module.split(".")[0])
+            found.update(name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            found.update(f"{module}.{name.name}" for name in node.names)
     return found
+
+
+def packages_imported_by(path):
+    """The top packages that a file imports."""
+    return {name.split(".")[0] for name in imports_of(path)}
+
+
+def room_of(name):
+    """The room of `cases.history.undo.undo` or of a path in it: history. None outside cases/."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "cases" and len(parts) > 1 else None
 
 
 class LayeringTests(SimpleTestCase):
@@ -33,6 +76,17 @@ class LayeringTests(SimpleTestCase):
             for path in sorted((ROOT / package).rglob("*.py")):
                 with self.subTest(path.relative_to(ROOT)):
                     self.assertLessEqual(packages_imported_by(path) & OURS, allowed)
+
+    def test_a_room_of_cases_uses_only_the_floors_below_it(self):
+        floor = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+        for path in modules_of("cases"):
+            room = room_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            if room == "__init__":
+                continue
+            used = set(filter(None, map(room_of, imports_of(path)))) - {room}
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertIn(room, floor, "a new room needs its floor")
+                self.assertEqual([other for other in used if floor[other] >= floor[room]], [])
 
     def test_the_arrow_holds_at_run_time_too(self):
         for model in apps.get_app_config("regions").get_models():
@@ -52,6 +106,22 @@ class LayeringTests(SimpleTestCase):
 
 def _this_line():
     return '"path__startswith"'
+
+
+class SizeTests(SimpleTestCase):
+    """A folder that grows too long to read is several; so is a module."""
+
+    def test_no_folder_holds_more_modules_than_one_can_take_in(self):
+        counts = Counter(path.parent for package in OURS for path in (ROOT / package).rglob("*.py"))
+        for folder, count in counts.items():
+            most = MOST_FILES_IN_CASES if folder == ROOT / "cases" else MOST_FILES
+            with self.subTest(folder.relative_to(ROOT)):
+                self.assertLessEqual(count, most)
+
+    def test_no_module_is_longer_than_one_can_read(self):
+        for path in modules_of(*OURS):
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertLessEqual(len(path.read_text(encoding="utf-8").splitlines()), MOST_LINES)
 
 
 class MigrationTests(TestCase):
