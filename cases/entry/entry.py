@@ -74,7 +74,7 @@ class Entry:
         return [form for form in formset.forms if not form.is_empty and not form.is_deleted]
 
     @property
-    def _allkept(self):
+    def _all_kept(self):
         return [self.form, *(form for _section, form in self.rows(self.kept))]
 
     @cached_property
