@@ -42,7 +42,7 @@ function open({ properties }) {
 }
 
 function slider(range) {
-  // Only the map follows the slider; the table is that of the address, and Apply asks for it.
+  // The slider changes only the map. The table shows the day of the address; the button Apply changes it.
   const days = monthsBetween(range.dataset.first, range.dataset.last);
   range.max = days.length - 1;
   range.value = days.findLastIndex((day) => day <= field.value);

@@ -1,4 +1,4 @@
-// Which position a region held on a day, and which months a slider runs through. No DOM in here, so node can test it.
+// The position of a region on a day, and the months of a slider. No DOM in this file, so node can test it.
 
 export function stanceOn(path, day, positions) {
   // The stance of the region itself, else of its nearest ancestor, on `day` (2021-05-18); null where none is known.

@@ -139,9 +139,15 @@ class ReadmeTests(SimpleTestCase):
                     self.assertIn(f"manage.py {path.stem}", self.readme)
 
     def test_every_variable_that_the_settings_read_is_in_the_readme_and_no_other(self):
-        read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "enforcement/settings.py").read_text(encoding="utf-8")))
-        told = set(re.findall(r"^\| `([A-Z_]+)` \|", self.readme, re.MULTILINE))
-        self.assertEqual(read, told)
+        listed = re.findall(r"^\| `([A-Z_]+)` \|", self.readme, re.MULTILINE)
+        self.assertEqual(sorted(listed), sorted(variables_of_the_settings()))
+
+    def test_every_variable_that_the_settings_read_is_in_the_example_and_no_other(self):
+        example = (ROOT / ".env.example").read_text(encoding="utf-8")
+        listed = re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)
+        self.assertEqual(sorted(listed), sorted(variables_of_the_settings()))
+        # Every value is a comment: a file copied without a change is the default.
+        self.assertEqual([line for line in example.splitlines() if line and not line.startswith("#")], [])
 
     def test_every_direct_dependency_says_why_and_is_used(self):
         text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -163,6 +169,22 @@ class ReadmeTests(SimpleTestCase):
         self.assertIn(f"{len(rows('rigs'))} rig models", self.readme)
         self.assertIn(f"{len(rows('factors'))} conversion", self.readme)
 
+    def test_the_map_has_a_line_for_every_folder_and_no_other(self):
+        for package in sorted(OURS):
+            with self.subTest(package):
+                self.assertEqual(sorted(self._mapped(package)), folders_of(package))
+
+    def _mapped(self, package):
+        """The folders of `package` that the map names."""
+        block = re.search(r"^## Find your way\n\n```\n(.*?)^```", self.readme, re.MULTILINE | re.DOTALL).group(1)
+        lines = re.search(rf"^{package}/.*\n((?:  .*\n)*)", block, re.MULTILINE).group(1)
+        return re.findall(r"^  (\w+)/ +\S", lines, re.MULTILINE)
+
+    def test_every_section_ends_with_what_to_do_next(self):
+        for section in re.split(r"^## ", self.readme, flags=re.MULTILINE)[1:]:
+            with self.subTest(section.splitlines()[0]):
+                self.assertRegex(section.strip().split("\n\n")[-1], r"^Next: ")
+
 
 class TemplateTests(SimpleTestCase):
     """What the content security policy would break, found before a browser does."""
@@ -178,3 +200,51 @@ class TemplateTests(SimpleTestCase):
         for path in sorted((ROOT / "static/js").glob("*.js")):
             with self.subTest(path.name):
                 self.assertNotRegex(path.read_text(encoding="utf-8"), r"innerHTML|outerHTML\s*=|document\.write|eval\(")
+
+
+def variables_of_the_settings():
+    """The names of the environment variables that the settings read, each once."""
+    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "enforcement/settings.py").read_text(encoding="utf-8")))
+
+
+def folders_of(package):
+    """The folders right below `package` that hold any file of the project, sorted."""
+    files = (path for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    below = (path.relative_to(ROOT / package).parts for path in files)
+    return sorted({parts[0] for parts in below if len(parts) > 1})
+
+
+class DocumentTests(SimpleTestCase):
+    """A path that a document names exists, and so does the name behind its `::`."""
+
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
+    tops = "cases|regions|enforcement|templates|static|fixtures|\\.github|\\.ci"
+    # cases/files/ · static/js/*.js · README.md · cases/views/cases.py::case_list. An address begins with a slash.
+    path = re.compile(rf"((?:{tops})/[\w./*-]*|[\w.-]+\.(?:py|md|toml|txt|yaml|example))((?:::\w+)*)")
+
+    def test_every_path_exists(self):
+        for document in self.documents:
+            for word in self._words(document.read_text(encoding="utf-8")):
+                found = self.path.fullmatch(word)
+                if found:
+                    with self.subTest(f"{document.relative_to(ROOT)}: {word}"):
+                        self._check(*found.groups())
+
+    def _words(self, text):
+        """The words in backticks and those of commands; what is drawn in other blocks is left out."""
+        commands = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        for passage in [*commands, *re.findall(r"`([^`\n]+)`", prose)]:
+            yield from passage.split()
+
+    def _check(self, path, names):
+        self.assertTrue(any(ROOT.glob(path.rstrip("/"))), "there is no such path")
+        for name in names.split("::")[1:]:
+            self.assertRegex((ROOT / path).read_text(encoding="utf-8"), rf"(?m)^\s*(?:def|class) {name}\b|^{name} = ")
+
+    def test_every_link_to_a_file_leads_to_one(self):
+        for document in self.documents:
+            for target in re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8")):
+                if "://" not in target:
+                    with self.subTest(f"{document.relative_to(ROOT)}: {target}"):
+                        self.assertTrue((document.parent / target).exists())
