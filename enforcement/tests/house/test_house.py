@@ -187,7 +187,13 @@ class ReadmeTests(SimpleTestCase):
 
 
 class TemplateTests(SimpleTestCase):
-    """What the content security policy would break, found before a browser does."""
+    """Lines that can be read; and what the content security policy would break, found before a browser does."""
+
+    def test_no_template_line_is_over_160_characters(self):
+        for path in sorted((ROOT / "templates").rglob("*.html")):
+            with self.subTest(path.relative_to(ROOT)):
+                lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+                self.assertEqual([number for number, line in lines if len(line) > 160], [])
 
     def test_no_template_carries_inline_script_or_style(self):
         for path in sorted((ROOT / "templates").rglob("*.html")):
