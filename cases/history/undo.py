@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from cases.actions import signing, summing
+from cases.bulk import batches
 from cases.doubts import open_doubts
 from cases.models import Case, Draft, Import, Rig, Seizure
 from cases.models.intake import ImportState
 from regions.models import Region
 
 from .reach import cases_of, first_events
-from .tables import batches, kept_fields, key_of, kind_of, tables, wrote
+from .tables import kept_fields, key_of, kind_of, tables, wrote
 
 
 class ChangedSince(ValidationError):
