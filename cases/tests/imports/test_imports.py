@@ -502,7 +502,7 @@ def test_what_a_colleague_changed_meanwhile_is_not_overwritten(stored):
     stored.refresh_from_db()
     assert (stored.title_en, stored.note) == ("Old", "A colleague's note")
     # Without the comparison the colleague's note would be gone.
-    with patch.object(imports, "_refuse_unless_as_seen"):
+    with patch.object(run, "_refuse_unless_as_seen"):
         run.carry_out(one, run.Everywhere())
     stored.refresh_from_db()
     assert stored.note == "A note"
@@ -515,7 +515,7 @@ def test_what_the_database_refuses_leaves_nothing_behind(region):
     def too_much(cases):
         Seizure.objects.create(raid_id=10**9)
 
-    with patch.object(imports.actions, "sum_up", too_much), pytest.raises(run.Refused, match="does not take"):
+    with patch.object(summing, "sum_up", too_much), pytest.raises(run.Refused, match="does not take"):
         run.carry_out(one, run.Everywhere())
     assert not Case.objects.exists()
     assert not Source.objects.exists()
