@@ -23,7 +23,7 @@ def sum_up(cases):
     there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
     Returns how many cases it wrote.
     """
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     seized = Seizure.objects.filter(raid__case__in=cases, count__isnull=False)
     lines, counts = defaultdict(list), defaultdict(list)
     for seizure in seized.select_related("rig", "raid__case").order_by("pk"):

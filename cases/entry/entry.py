@@ -118,7 +118,7 @@ class Entry:
         when = self.typed.get("when")
         if not when:
             return None
-        classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+        classes = Rig.objects.generic_classes()
         rated = []
         for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"] is not None:

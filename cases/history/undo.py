@@ -265,7 +265,7 @@ def _cases_with(rigs):
     if not rigs:
         return set()
     lines = Q(rig__in=list(rigs))
-    if Rig.objects.filter(pk__in=list(rigs), is_generic=True).exists():
+    if Rig.objects.generic().filter(pk__in=list(rigs)).exists():
         lines |= Q(rig=None) | Q(rig__is_generic=True)
     return set(Seizure.objects.filter(lines).values_list("raid__case", flat=True))
 

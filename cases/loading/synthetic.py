@@ -106,7 +106,7 @@ class _Maker:
         self.source, _made = Source.objects.get_or_create(publisher=_PUBLISHER, title=NOTE)
         self.number = Case.objects.filter(ref__startswith=PREFIX).count()
         self.now = datetime.now(UTC)
-        self.classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+        self.classes = Rig.objects.generic_classes()
         self.models = list(Rig.objects.filter(is_generic=False))
         self.agencies = list(Agency.objects.order_by("pk"))
         self.policies = list(Policy.objects.order_by("pk"))

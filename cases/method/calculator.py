@@ -100,5 +100,5 @@ def _line(asked, year):
     if asked.get("watts"):
         return power.Line.of_model(count, asked["watts"]), _("Watts as typed"), ""
     kind = rig.kind if rig else asked.get("kind") or RigKind.UNKNOWN
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     return power.generic_line(count, kind, year, classes), _("Model not known"), ""
