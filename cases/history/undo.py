@@ -12,6 +12,7 @@ from pghistory.models import Context
 from cases.actions import signing, summing
 from cases.bulk import batches
 from cases.doubts import open_doubts
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Draft, Import, Rig, Seizure
 from cases.models.intake import ImportState
 from regions.models import Region
@@ -102,8 +103,7 @@ def undo(key, *, by, reason=""):
     changed again and then taken back to what it left can be undone.
     """
     key = str(key)
-    with connection.cursor() as cursor:  # two that take back the same come one after the other
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    lock_until_commit(Purpose.UNDO_CHANGE, key)
     if not may_undo(key, by):
         raise PermissionDenied
     with signing.changing("undo", by, reason, undoes=key):

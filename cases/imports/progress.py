@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.locks import Purpose, session_is_usable, try_session_lock
 from cases.models import Import
 
 from .check import log
@@ -53,36 +54,42 @@ def _run(key, user_pk, work, language, begun):
 
 @contextmanager
 def working_on(key):
-    """Tell how far the work on an Import is, in the name of the database session: `told(done, total)`.
+    """Report how far the work on an Import is, in the name of the database session: `progress(done, total)`.
 
-    None where another session is at it already.
+    None where another session works on it already.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [str(key)])
-        if not cursor.fetchone()[0]:
+    with try_session_lock(Purpose.WORK_ON_IMPORT, str(key)) as is_ours:
+        if not is_ours:
             yield None
             return
-        cursor.execute("SHOW application_name")
-        before = cursor.fetchone()[0]
-    last = 0.0
-
-    def told(done, total):
-        nonlocal last
-        if done and monotonic() - last < 0.2:
-            return
-        last = monotonic()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('application_name', %s, false)", [f"import {key} {done}/{total}"])
+            cursor.execute("SHOW application_name")
+            [name_before] = cursor.fetchone()
+        progress = _Progress(key)
+        progress(0, 1)
+        try:
+            yield progress
+        finally:
+            if session_is_usable():
+                _name_session(name_before)
 
-    told(0, 1)
-    try:
-        yield told
-    finally:
-        # A session that is lost has let go by itself.
-        if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('application_name', %s, false)", [before])
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [str(key)])
+
+class _Progress:
+    """Writes `done` and `total` into the name of the session, at most five times a second."""
+
+    def __init__(self, key):
+        self.key, self.last = key, 0.0
+
+    def __call__(self, done, total):
+        if done and monotonic() - self.last < 0.2:
+            return
+        self.last = monotonic()
+        _name_session(f"import {self.key} {done}/{total}")
+
+
+def _name_session(name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
 
 
 def progress_of(one):

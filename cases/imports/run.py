@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cases.actions import signing
 from cases.bulk import batches
 from cases.files.readers import Unreadable, read
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Import
 from cases.models.intake import ImportState
 from cases.models.outcome import document_path
@@ -96,7 +97,7 @@ def carry_out(one, user, *, reason="", told=lambda done, total: None):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '20s'")
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('import', 0))")
+            lock_until_commit(Purpose.WRITE_IMPORT)
             _lock_cases(table)
             _refuse_if_done(one)
             count, makes_agencies = len(table.rows), bool(one.report.get("makes_agencies"))
