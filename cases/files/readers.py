@@ -17,11 +17,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 
-import puremagic
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
+from . import kinds
 from .csv_text import plain
 from .sheet import COLUMNS, SHEET
 from .text import shown
@@ -38,8 +38,6 @@ NO_VALUE = {
     "f": gettext_lazy("%(cell)s is a formula: paste its value."),
     "e": gettext_lazy("%(cell)s shows an error."),
 }
-# Too short to be told for certain by a list of all kinds of files.
-PROGRAMS = {b"MZ": "Windows Executable", b"\x7fELF": "ELF executable"}
 LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -140,27 +138,14 @@ def _strictly(content, encodings):
 
 def _refuse_another_kind(content, name):
     """A picture, a program or a PDF is named as what it is, whatever its name says."""
-    program = next((kind for begins, kind in PROGRAMS.items() if content.startswith(begins)), None)
-    if program and not _looks_like_text(content):
-        raise Unreadable(_no_table(name, program))
-    try:
-        found = puremagic.magic_string(content[:4_000])
-    except (puremagic.PureError, ValueError):
-        found = []
+    head = content[: kinds.HEAD]
     # What a text happens to begin with, such as "MZ" or "BM", is no proof: control bytes are.
-    bytes_of_no_text = sum(byte < 9 or 13 < byte < 27 for byte in content[:4_000])
-    if found and (found[0].confidence >= 0.4 or bytes_of_no_text) and not _looks_like_text(content):
-        raise Unreadable(_no_table(name, found[0].name or found[0].extension))
-
-
-def _no_table(name, kind):
-    why = _("“%(name)s” is no table: its content is that of a file “%(kind)s”. Send CSV or XLSX.")
-    return why % {"name": shown(name), "kind": kind}
-
-
-def _looks_like_text(content):
-    head = content[:4_000]
-    return not any(byte < 9 or 13 < byte < 27 for byte in head) and not head.startswith((b"%PDF", b"{\\rtf"))
+    if kinds.looks_like_text(head):
+        return
+    kind = kinds.kind_by_signature(head)
+    if kind and (kind.confidence >= 0.4 or kinds.has_control_bytes(head)):
+        why = _("“%(name)s” is no table: its content is that of a file “%(kind)s”. Send CSV or XLSX.")
+        raise Unreadable(why % {"name": shown(name), "kind": kind.name or kind.extension})
 
 
 def _separator(text):
@@ -192,12 +177,11 @@ def _why(problem, line):
 def _workbook(content):
     archive = _checked(content)
     names = archive.namelist()
-    if "xl/workbook.xml" not in names:
-        kind = "docx" if "word/document.xml" in names else "pptx" if "ppt/presentation.xml" in names else "zip"
-        kind = "ods" if "content.xml" in names else kind
+    office_kind = kinds.office_kind(names)
+    if office_kind != "xlsx":
         why = _("This is a “%(kind)s” file, not a workbook: save the table as .xlsx or CSV.")
-        raise Unreadable(why % {"kind": kind})
-    if any(one.endswith("vbaProject.bin") for one in names):
+        raise Unreadable(why % {"kind": office_kind})
+    if kinds.holds_macros(names):
         raise Unreadable(_("The workbook holds macros (.xlsm): save it as .xlsx, without them."))
     try:
         return _from_sheet(content)
