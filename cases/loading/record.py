@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from cases.actions import factor_sets, signing, summing
+from cases.files import sheet
 from cases.models import Case, Citation, Disposal, Figure, Raid, Rig, Sanction, Seizure
 from cases.models.outcome import DisposalKind
 from cases.models.rig import HashrateUnit, RigKind
@@ -21,12 +22,7 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 COLUMNS = {
     "rigs": "manufacturer model algorithm hashrate hashrate_unit power_w released_year released_month confidence "
     "source note",
-    "cases": "ref title_en title_zh occurred_on date_precision country admin1_code admin1_name admin2_name "
-    "admin2_name_local locality region_code latitude longitude location_precision site_type lead_source rigs_seized "
-    "rig_kind rig_models equipment_value equipment_value_currency loss_amount loss_currency loss_basis "
-    "electricity_kwh electricity_basis power_kw electricity_theft arrests premises agencies legal_basis outcome "
-    "fine_amount fine_currency source_publisher source_title source_url source_date note kind confidence part_of "
-    "counts_in_totals rigs_qualifier electricity_check",
+    "cases": " ".join(sheet.COLUMNS),
     "citations": "citation country policy_ref provision_number",
     "raids": "ref raided_on date_precision raided_until visits note",
     "disposals": "ref kind count disposed_on date_precision authority note",
