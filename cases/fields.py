@@ -35,19 +35,19 @@ class NamedField(ReadField):
         if len(codes) == 1:
             return self.model.objects.get(**{self.key: codes[0]})
         if codes:
-            some = ", ".join(f"{name} ({code})" for code, name in names[:5])
-            raise ValidationError(_("Which one: %(some)s?") % {"some": some}, code="several")
+            listed = ", ".join(f"{name} ({code})" for code, name in names[:5])
+            raise ValidationError(_("Which one: %(some)s?") % {"some": listed}, code="several")
         raise ValidationError(self._unknown(text), code="unknown")
 
     def _unknown(self, text):
-        said = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
+        message = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
         # Its beginning is mostly right.
         known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
         near = nearest_names(text, known)
         if not near:
-            return said
+            return message
         meant = _("Did you mean %(some)s?") % {"some": ", ".join(near)}
-        return f"{said} {meant}"
+        return f"{message} {meant}"
 
 
 class AmountField(ReadField):

@@ -22,7 +22,7 @@ from regions.grammar.quantities import load
 from regions.models import Region
 
 from .forms import SECTIONS, CaseForm, LineForm, RaidForm, formset_of
-from .stored import FRESH, initial_of, state_of
+from .stored import FRESH, entry_state, initial_of
 
 
 class Entry:
@@ -35,7 +35,7 @@ class Entry:
         self.user, self.case, self.data = user, case, data
         empty = {"case": FRESH, "raids": [], "lines": {}, **{name: [] for name in SECTIONS}}
         initial = initial_of(case) if case else empty
-        self.state = state_of(initial) if case else {}
+        self.state = entry_state(initial) if case else {}
         self.form = CaseForm(data, initial=initial["case"])
         self.raids = formset_of(RaidForm, extra=0 if initial["raids"] else 1)(
             _with_management(data, "raids"), prefix="raids", initial=initial["raids"]
@@ -67,19 +67,19 @@ class Entry:
     @property
     def lines(self):
         """The form of every line that somebody typed."""
-        return [form for section, form in self.rows(self.kept) if section == "lines"]
+        return [form for section, form in self.rows(self.typed_rows) if section == "lines"]
 
     @staticmethod
-    def kept(formset):
+    def typed_rows(formset):
         return [form for form in formset.forms if not form.is_empty and not form.is_deleted]
 
     @property
-    def _allkept(self):
-        return [self.form, *(form for _section, form in self.rows(self.kept))]
+    def _typed_forms(self):
+        return [self.form, *(form for _section, form in self.rows(self.typed_rows))]
 
     @cached_property
     def is_valid(self):
-        return all(form.is_valid() for form in self._all_kept) and not self.problems
+        return all(form.is_valid() for form in self._typed_forms) and not self.problems
 
     @cached_property
     def problems(self):
@@ -134,12 +134,13 @@ class Entry:
     def facts(self):
         """The Facts that plausibility asks for."""
         typed, figures = self.typed, defaultdict(list)
-        for form in self.kept(self.sections["figures"]):
+        for form in self.typed_rows(self.sections["figures"]):
             if form.is_valid() and "read" in form.cleaned_data:
                 figures[form.cleaned_data["quantity"]].append(form.cleaned_data)
         energy, kw = figures[Quantity.ENERGY_KWH][:1], figures[Quantity.LOAD_KW][:1]
+        stated = [figure for same_quantity in figures.values() for figure in same_quantity]
         when = typed.get("when") or (None, Precision.DAY)
-        citations = [form.cleaned_data for form in self.kept(self.sections["citations"]) if form.is_valid()]
+        citations = [form.cleaned_data for form in self.typed_rows(self.sections["citations"]) if form.is_valid()]
         arrests = typed.get("arrests")
         return rules.Facts(
             region=typed.get("region"),
@@ -154,14 +155,13 @@ class Entry:
             energy_kwh=float(energy[0]["read"].value) if energy else None,
             energy_basis=energy[0]["basis"] if energy else "",
             load_kw=float(kw[0]["read"].value) if kw else None,
-            currencies=[one["currency"] for some in figures.values() for one in some if one["currency"]],
+            currencies=[figure["currency"] for figure in stated if figure["currency"]],
             amounts=[
-                (quantity, one["basis"], one["currency"], float(one["read"].value))
-                for quantity, some in figures.items()
-                for one in some
+                (figure["quantity"], figure["basis"], figure["currency"], float(figure["read"].value))
+                for figure in stated
             ],
             arrests=int(arrests.value) if arrests else None,
-            policies=[one["policy"] for one in citations if one.get("policy")],
+            policies=[citation["policy"] for citation in citations if citation.get("policy")],
         )
 
     @cached_property
@@ -201,7 +201,7 @@ class Entry:
             needed.append(_("date"))
         if not (typed.get("title_en") or typed.get("title_zh")):
             needed.append(_("title"))
-        if not self.kept(self.sections["sources"]):
+        if not self.typed_rows(self.sections["sources"]):
             needed.append(_("source"))
         return needed
 
@@ -233,13 +233,13 @@ class Entry:
         for name in ("when", "running_since"):
             if self.typed.get(name):
                 found[self.form.add_prefix(name)] = _as_read(*self.typed[name])
-        for raid in self.kept(self.raids):
+        for raid in self.typed_rows(self.raids):
             if raid.is_valid() and raid.cleaned_data.get("when"):
                 found[raid.add_prefix("when")] = _as_read(*raid.cleaned_data["when"])
         for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"]:
                 found[line.add_prefix("count")] = amounts.said(line.cleaned_data["count"])
-        for form in self.kept(self.sections["figures"]):
+        for form in self.typed_rows(self.sections["figures"]):
             form.is_valid()
             if "read" in form.cleaned_data:
                 found[form.add_prefix("amount")] = amounts.said(form.cleaned_data["read"])
@@ -248,7 +248,7 @@ class Entry:
     def errors(self):
         """[(html id, label, message)] of everything that is wrong, in the order of the page."""
         found = []
-        for form in self._all_kept:
+        for form in self._typed_forms:
             for name, messages in form.errors.items():
                 label = form.fields[name].label if name in form.fields else ""
                 target = form[name].id_for_label if name in form.fields else ""
@@ -268,9 +268,9 @@ def _with_management(data, prefix):
     if data is None or f"{prefix}-TOTAL_FORMS" in data:
         return data
     # Sent by hand or cut short: it has no rows, and says no more.
-    more = data.copy()
-    more[f"{prefix}-TOTAL_FORMS"] = more[f"{prefix}-INITIAL_FORMS"] = "0"
-    return more
+    completed = data.copy()
+    completed[f"{prefix}-TOTAL_FORMS"] = completed[f"{prefix}-INITIAL_FORMS"] = "0"
+    return completed
 
 
 def from_draft(typed):

@@ -25,14 +25,16 @@ UNIT_OF = {
 THEFT = [("", gettext_lazy("Not said")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
 
 
-def _choice(choices, label, blank=None, **more):
+def _choice(choices, label, blank=None, **options):
     listed = choices.choices if hasattr(choices, "choices") else choices
-    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **more)
+    return forms.ChoiceField(
+        label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **options
+    )
 
 
-def _text(label, most, rows=None, **more):
+def _text(label, most, rows=None, **options):
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
-    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **more)
+    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **options)
 
 
 class CaseForm(forms.Form):
@@ -98,8 +100,8 @@ class RowForm(forms.Form):
     @property
     def is_empty(self):
         """Whether nothing was typed into a new row."""
-        said = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
-        return not self["id"].value() and not any(said)
+        values = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
+        return not self["id"].value() and not any(values)
 
     idle = ()  # fields that have a value before anybody types
 
@@ -161,10 +163,10 @@ class FigureForm(RowForm):
         money = UNIT_OF[quantity] == "money"
         currency = (typed.get("currency") or "").strip().upper()
         if money:
-            said = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
-            if said and currency and said != currency:
-                self.add_error("currency", _("The amount says %(said)s.") % {"said": said})
-            currency = currency or said
+            stated = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
+            if stated and currency and stated != currency:
+                self.add_error("currency", _("The amount says %(said)s.") % {"said": stated})
+            currency = currency or stated
             if not currency:
                 self.add_error("currency", _("Which currency? An amount of money needs one: CNY, MYR, USD …"))
             elif not (currency.isascii() and currency.isalpha() and len(currency) == 3):

@@ -37,7 +37,7 @@ def to_save(entry):
         "agencies": {
             "keep": [
                 (form.cleaned_data.get("agency"), form.cleaned_data.get("name", ""))
-                for form in entry.kept(entry.sections["agencies"])
+                for form in entry.typed_rows(entry.sections["agencies"])
             ],
             "drop": _dropped(entry, "agencies"),
         },
@@ -54,7 +54,7 @@ def to_save(entry):
                     "url": form.cleaned_data["url"],
                     "published_on": form.cleaned_data["published"][0] if form.cleaned_data["published"] else None,
                 }
-                for form in entry.kept(entry.sections["sources"])
+                for form in entry.typed_rows(entry.sections["sources"])
             ],
             "drop": _dropped(entry, "sources"),
         },

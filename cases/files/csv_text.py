@@ -18,7 +18,7 @@ def defused(text):
     return f"'{text}" if DANGEROUS.match(text) else text
 
 
-def plain(text):
+def undefused(text):
     """The text that was `defused`."""
     return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
 

@@ -4,9 +4,9 @@ import re
 import unicodedata
 
 
-def shown(text, longest=60):
+def printable(text, longest=60):
     """`text` as it may stand in a message: nothing that cannot be seen, and not the whole of a novel."""
-    text = "".join(one if unicodedata.category(one)[0] != "C" else "�" for one in text)
+    text = "".join(character if unicodedata.category(character)[0] != "C" else "�" for character in text)
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
@@ -16,7 +16,7 @@ LONGEST_TEXT = 32_767  # of a cell, in UTF-16 units
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def written(text):
+def cell_text(text):
     """`text` as a cell has it: what XML cannot carry is left out, and what is too long."""
     if len(text) > LONGEST_TEXT // 2:
         text = _cut(text)

@@ -37,7 +37,7 @@ AMOUNTS = {
 
 
 def raid_of_the_day(case):
-    """The one raid of a case that is dated as the case is: it moves with it."""
+    """The only raid of a case, if it has the date of the case: a new date applies to both. Else None."""
     raids = list(case.raids.all())
     if len(raids) == 1 and (raids[0].raided_on, raids[0].date_precision) == (case.occurred_on, case.date_precision):
         return raids[0]

@@ -1,4 +1,4 @@
-"""The work that a page waits for, in a thread, and how far it is."""
+"""Run the work of an import in a thread, and report how far it is."""
 
 import threading
 from contextlib import contextmanager
@@ -17,26 +17,26 @@ from .check import log
 from .run import Refused, give_up
 
 
-def begin(one, user, work):
-    """Let `work`, `examine` or `carry_out`, run in a thread of this process. Returns when it has begun."""
+def begin(the_import: Import, user, work) -> None:
+    """Run `work`, which is `dry_run` or `carry_out`, in a thread of this process. Returns when it has begun."""
     begun = threading.Event()
-    arguments = (one.pk, user.pk, work, get_language(), begun)
-    threading.Thread(target=_run, args=arguments, name=f"import {one.pk}", daemon=True).start()
+    arguments = (the_import.pk, user.pk, work, get_language(), begun)
+    threading.Thread(target=_run, args=arguments, name=f"import {the_import.pk}", daemon=True).start()
     begun.wait(5)
 
 
 def _run(key, user_pk, work, language, begun):
     try:
-        with translation.override(language), working_on(key) as told:
+        with translation.override(language), working_on(key) as progress:
             begun.set()
-            if told is None:  # somebody else is at it
+            if progress is None:  # another session works on it
                 return
-            one = Import.objects.filter(pk=key).first()
+            the_import = Import.objects.filter(pk=key).first()
             user = get_user_model().objects.filter(pk=user_pk).first()
-            if one is None or user is None:  # gone in between
+            if the_import is None or user is None:  # deleted in the meantime
                 return
             try:
-                work(one, user, told=told)
+                work(the_import, user, progress=progress)
             except Refused as refusal:
                 give_up(Import.objects.get(pk=key), str(refusal))
             except OperationalError:
@@ -92,12 +92,13 @@ def _name_session(name):
         cursor.execute("SELECT set_config('application_name', %s, false)", [name])
 
 
-def progress_of(one):
-    """(done, total) of the work on an Import, or None where nobody is at it."""
+def progress_of(the_import: Import) -> tuple[int, int] | None:
+    """(done, total) of the work on an Import; None if nobody works on it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction it would stay as first seen
         cursor.execute(
-            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s", [f"import {one.pk} %"]
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s",
+            [f"import {the_import.pk} %"],
         )
         row = cursor.fetchone()
     if row is None:

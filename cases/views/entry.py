@@ -82,28 +82,28 @@ def _save(request, case, draft):
         # From here nobody else writes the case: what is compared is what is written.
         case = signing.locked(case, Case.objects.editable_by(request.user))
     typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
-    base = stored.opened(request.POST.get("base", ""))
+    base = stored.unseal_state(request.POST.get("base", ""))
     if case is not None and typed.state != base:
         data, conflicts, taken = edit_conflicts.merged(typed, base)
         typed = entry.Entry(request.user, case, data)
     _keep(draft, typed.data)
-    more = {"conflicts": conflicts, "taken": taken, "submitted": True}
+    context = {"conflicts": conflicts, "taken": taken, "submitted": True}
     if conflicts:
-        return _page(request, typed, draft=draft, status=409, **more)
+        return _page(request, typed, draft=draft, status=409, **context)
     if not typed.is_valid:
-        return _page(request, typed, draft=draft, status=400, **more)
+        return _page(request, typed, draft=draft, status=400, **context)
     try:
         with transaction.atomic():
             made = saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
     except ValidationError as problem:
         typed.form.add_error(None, ValidationError(problem.messages))
-        return _page(request, typed, draft=draft, status=400, **more)
+        return _page(request, typed, draft=draft, status=400, **context)
     _close(draft, made)
     if taken:
-        said = ngettext(
+        message = ngettext(
             "%(number)s field of a colleague was kept.", "%(number)s fields of a colleague were kept.", len(taken)
         )
-        messages.info(request, said % {"number": len(taken)})
+        messages.info(request, message % {"number": len(taken)})
     if request.POST.get("then") == "publish" and not made.published:
         try:
             publishing.publish_case(made, by=request.user)
@@ -143,7 +143,7 @@ def _checks(request, case, key):
     return TemplateResponse(request, "cases/_entry_checks.html", _seen(typed) | {"draft": draft, "in_place": True})
 
 
-def _page(request, typed, *, draft=None, status=200, **more):
+def _page(request, typed, *, draft=None, status=200, **extra):
     mine = Draft.objects.filter(by=request.user, made=None, case=typed.case)
     case = typed.case
     map_of = PointMap()
@@ -152,14 +152,14 @@ def _page(request, typed, *, draft=None, status=200, **more):
         "entry": typed,
         "case": case,
         "key": draft.key if draft else uuid.uuid4(),
-        "base": stored.sealed(typed.state) if case else "",
+        "base": stored.seal_state(typed.state) if case else "",
         "draft": draft,
         "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
         "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),
         "map": map_of.render("map", None),
         "may_publish": request.user.has_perm("cases.publish_case"),
         **(_seen(typed) if typed.form.is_bound else {}),
-        **more,
+        **extra,
     }
     return TemplateResponse(request, "cases/entry.html", context, status=status)
 

@@ -66,8 +66,8 @@ def export_geojson(request, export):
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def export_xlsx(request, export):
     if export.selection.count >= MOST_ROWS:
-        told = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
-        return _refused({"rows": [told % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
+        message = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
+        return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
         export.write_xlsx(file)
@@ -85,8 +85,8 @@ def _asked_columns(values):
     names = [name for value in values for name in value.split(",") if name]
     unknown = [name for name in names if name not in COLUMNS and name not in WIDE_COLUMNS]
     if unknown:
-        told = _("There is no column “%(name)s”. There are: %(names)s.")
-        return (), {"columns": [told % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
+        message = _("There is no column “%(name)s”. There are: %(names)s.")
+        return (), {"columns": [message % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
     found = [column for name in names for column in WIDE_COLUMNS.get(name, [name])]
     return tuple(dict.fromkeys(found)) or tuple(COLUMNS), {}
 

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.files import readers, sheet
+from cases.files import columns, readers, sheet, sheet_files, table
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
 from cases.imports import run
@@ -56,7 +56,7 @@ def _refuses_large_files(view):
         size = request.META.get("CONTENT_LENGTH") or "0"
         size = int(size) if size.isascii() and size.isdigit() else 0
         if request.method == "POST" and size > readers.MOST_BYTES + ROOM_FOR_THE_FORM:
-            return _start(request, readers.too_large(size), status=413)
+            return _start(request, readers.too_large_to_read(size), status=413)
         return protected(request, *args, **kwargs)
 
     return answer
@@ -72,23 +72,23 @@ def import_start(request):
     try:
         file = request.FILES.get("file")
     except RequestDataTooBig:
-        return _start(request, readers.too_large(readers.MOST_BYTES + 1), status=413)
+        return _start(request, readers.too_large_to_read(readers.MOST_BYTES + 1), status=413)
     if file is None:
         return _start(request, _("Choose a file."), status=400)
     if file.size > readers.MOST_BYTES:
-        return _start(request, readers.too_large(file.size), status=413)
+        return _start(request, readers.too_large_to_read(file.size), status=413)
     makes_agencies = request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency")
-    one = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
-    imports_progress.begin(one, request.user, run.examine)
-    return redirect("cases:import-detail", one.pk)
+    the_import = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
+    imports_progress.begin(the_import, request.user, run.dry_run)
+    return redirect("cases:import-detail", the_import.pk)
 
 
 def _start(request, problem="", status=200):
     context = {
         "problem": problem,
-        "columns": sheet.COLUMNS.values(),
+        "columns": columns.COLUMNS.values(),
         "imports": _seen_by(request.user).select_related("by")[:MOST_LISTED] if request.user.is_authenticated else [],
-        "most_rows": readers.MOST_ROWS,
+        "most_rows": table.MOST_ROWS,
         "most_mb": readers.MOST_BYTES // 1_000_000,
         "may_make_agencies": request.user.has_perm("regions.add_agency"),
     }
@@ -100,22 +100,27 @@ def _start(request, problem="", status=200):
 @vary_on_headers("HX-Request")
 def import_detail(request, key):
     """How far it is; then what it would do, or did. While it is at work the page asks for itself again."""
-    one = _found(request, key)
-    progress = imports_progress.progress_of(one) if one.state in AT_WORK else None
-    if progress is None and one.state in AT_WORK:
-        one.refresh_from_db()  # it may have come to its end in between
-    report = one.report
+    the_import = _found(request, key)
+    progress = imports_progress.progress_of(the_import) if the_import.state in AT_WORK else None
+    if progress is None and the_import.state in AT_WORK:
+        the_import.refresh_from_db()  # it may have come to its end in between
+    report = the_import.report
     context = {
-        "import": one,
+        "import": the_import,
         "report": report,
         "progress": progress,
         "percent": 100 * progress[0] // max(progress[1], 1) if progress else None,
-        "interrupted": progress is None and one.state in AT_WORK,
-        "ready": one.state == ImportState.CHECKED and not report.get("errors"),
-        "nothing": one.state == ImportState.CHECKED and not (report.get("created") or report.get("changed")),
-        "earlier": _seen_by(request.user).filter(sha256=one.sha256, state=ImportState.DONE).exclude(pk=one.pk).first(),
+        "interrupted": progress is None and the_import.state in AT_WORK,
+        "ready": the_import.state == ImportState.CHECKED and not report.get("errors"),
+        "nothing": the_import.state == ImportState.CHECKED and not (report.get("created") or report.get("changed")),
+        "earlier": _seen_by(request.user)
+        .filter(sha256=the_import.sha256, state=ImportState.DONE)
+        .exclude(pk=the_import.pk)
+        .first(),
         "doubts": [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in report.get("first_doubts", [])],
-        "there": _there(request.user, one) if one.state in (ImportState.DONE, ImportState.CHECKED) else {},
+        "there": _there(request.user, the_import)
+        if the_import.state in (ImportState.DONE, ImportState.CHECKED)
+        else {},
     }
     template = "cases/import_detail.html#state" if request.htmx else "cases/import_detail.html"
     response = TemplateResponse(request, template, context)
@@ -124,10 +129,10 @@ def import_detail(request, key):
     return response
 
 
-def _there(user, one):
+def _there(user, the_import):
     """Those of the cases that the page names which the reader can open."""
-    named = {row[1] for name in ("first_created", "first_changes") for row in one.report.get(name, [])}
-    named |= {row[3] for row in one.report.get("first_twins", [])}
+    named = {row[1] for name in ("first_created", "first_changes") for row in the_import.report.get(name, [])}
+    named |= {row[3] for row in the_import.report.get("first_twins", [])}
     return set(Case.objects.visible_to(user).filter(ref__in=named).values_list("ref", flat=True))
 
 
@@ -135,52 +140,59 @@ def _there(user, one):
 @_who_imports
 def import_run(request, key):
     """Let what the dry run showed be written."""
-    one = _found(request, key)
+    the_import = _found(request, key)
     reason = request.POST.get("reason", "").strip()
-    if one.report.get("errors") or not (one.report.get("created") or one.report.get("changed")):
+    if the_import.report.get("errors") or not (the_import.report.get("created") or the_import.report.get("changed")):
         messages.error(request, _("There is nothing that could be imported."))
-    elif one.report.get("doubts") and not reason:
+    elif the_import.report.get("doubts") and not reason:
         messages.error(request, _("Say why it stands all the same."))
-    elif run.begin_writing(one, reason):
-        imports_progress.begin(one, request.user, partial(run.carry_out, reason=reason))
-    return redirect("cases:import-detail", one.pk)
+    elif run.begin_writing(the_import, reason):
+        imports_progress.begin(the_import, request.user, partial(run.carry_out, reason=reason))
+    return redirect("cases:import-detail", the_import.pk)
 
 
 @require_POST
 @_who_imports
 def import_again(request, key):
     """Check the file anew: after an interruption, or when the record has changed meanwhile."""
-    one = _found(request, key)
-    if one.state in AT_WORK and imports_progress.progress_of(one):
-        return redirect("cases:import-detail", one.pk)
-    if Import.objects.filter(pk=one.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(state=ImportState.CHECKING):
-        imports_progress.begin(one, request.user, run.examine)
-    return redirect("cases:import-detail", one.pk)
+    the_import = _found(request, key)
+    if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
+        return redirect("cases:import-detail", the_import.pk)
+    if Import.objects.filter(pk=the_import.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(
+        state=ImportState.CHECKING
+    ):
+        imports_progress.begin(the_import, request.user, run.dry_run)
+    return redirect("cases:import-detail", the_import.pk)
 
 
 @may_get_and_post
 @_who_imports
 def import_undo(request, key):
     """Ask for the reason; then make everything that the import wrote as it was before."""
-    one = _found(request, key)
-    if one.state != ImportState.DONE or not one.change:
+    the_import = _found(request, key)
+    if the_import.state != ImportState.DONE or not the_import.change:
         messages.error(request, _("There is nothing to be taken back."))
-        return redirect("cases:import-detail", one.pk)
+        return redirect("cases:import-detail", the_import.pk)
     reason, problem, status = request.POST.get("reason", "").strip(), "", 200
     if request.method == "POST" and not reason:
         problem, status = _("Say why it is taken back."), 400
     elif request.method == "POST":
         try:
-            count = undo.undo(one.change, by=request.user, reason=reason)
+            count = undo.undo(the_import.change, by=request.user, reason=reason)
         except undo.ChangedSince as refusal:
             problem, status = refusal.messages[0], 409
         else:
-            said = ngettext(
+            message = ngettext(
                 "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
             )
-            messages.success(request, said % {"count": count})
-            return redirect("cases:import-detail", one.pk)
-    context = {"import": one, "reason": reason, "problem": problem, "extent": reach.extent(str(one.change))}
+            messages.success(request, message % {"count": count})
+            return redirect("cases:import-detail", the_import.pk)
+    context = {
+        "import": the_import,
+        "reason": reason,
+        "problem": problem,
+        "extent": reach.extent(str(the_import.change)),
+    }
     return TemplateResponse(request, "cases/import_undo.html", context, status=status)
 
 
@@ -198,8 +210,8 @@ def import_changes(request, key):
     return _kept_file(_found(request, key), "changes")
 
 
-def _kept_file(one, what):
-    path = one.report.get(f"{what}_file")
+def _kept_file(the_import, what):
+    path = the_import.report.get(f"{what}_file")
     if not path or not default_storage.exists(path):
         raise Http404
     return FileResponse(
@@ -225,7 +237,7 @@ def _found(request, key):
 @require_safe
 def template_csv(request):
     """The sheet with its head alone."""
-    response = HttpResponse(b"".join(sheet.csv([])), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(b"".join(sheet_files.sheet_csv([])), content_type="text/csv; charset=utf-8")
     return _attached(response, "cases-template.csv")
 
 
@@ -242,7 +254,7 @@ def _of_a_selection(view):
         if not selection.is_valid:
             reason = next(iter(selection.problems.values()))[0]
             return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
-        return view(request, sheet.rows_of(selection.rows().prefetch_related(None), request.user))
+        return view(request, sheet.sheet_rows(selection.rows().prefetch_related(None), request.user))
 
     return answer
 
@@ -250,7 +262,7 @@ def _of_a_selection(view):
 @_of_a_selection
 def sheet_csv(request, rows):
     """The selection in the shape that is imported: to be edited and brought back."""
-    response = StreamingHttpResponse(sheet.csv(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(sheet_files.sheet_csv(rows), content_type="text/csv; charset=utf-8")
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
 
@@ -262,7 +274,7 @@ def sheet_xlsx(request, rows):
 def _workbook(rows, name):
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
-        sheet.write_xlsx(rows, file)
+        sheet_files.write_sheet_xlsx(rows, file)
     except BaseException:
         file.close()
         raise
