@@ -1,4 +1,4 @@
-"""Fields that take what people type: a name in either language or its code, a number with its unit, a day."""
+"""Form fields for what people type: a name in either language or a code, a number with its unit, a day."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ BEFORE_CODE = " · "
 
 
 class NamedField(ReadField):
-    """A row of `model` by its code, by “name · code” as completion writes it, or by a name that only one has.
+    """A row of `model` by its code, by “name · code” as completion writes it, or by a name that no other row has.
 
     Raises ValidationError with the rows that may have been meant.
     """
@@ -72,5 +72,5 @@ class WhenField(ReadField):
 
 
 def _latest_today():
-    """The day it is where the day begins first: an officer in China enters their own today."""
+    """Today in the time zone where the day begins first, so that an officer in China can enter their own today."""
     return (now() + timedelta(hours=14)).date()

@@ -1,6 +1,6 @@
-"""One case as it is typed: its form, what was read of it, and how two who edit at once are brought together.
+"""A case while somebody types it: its forms, what was read, what looks wrong, what is missing.
 
-POST → Entry → its forms, a case and rows of each kind → saving.to_save → cases.actions.saving.save_case
+POST → Entry → its forms: a case, and rows of each kind → saving.to_save → cases.actions.saving.save_case
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Entry:
     `user` may save it only in the regions they work for.
     """
 
-    def __init__(self, user, case=None, data=None):
+    def __init__(self, user, case: Case | None = None, data: QueryDict | None = None):
         self.user, self.case, self.data = user, case, data
         empty = {"case": FRESH, "raids": [], "lines": {}, **{name: [] for name in SECTIONS}}
         initial = initial_of(case) if case else empty
@@ -48,14 +48,14 @@ class Entry:
             name: formset_of(form)(_with_management(data, name), prefix=name, initial=initial[name])
             for name, form in SECTIONS.items()
         }
-        # What JavaScript clones for a further raid, with the marks of the inner rows told apart.
+        # JavaScript clones this form for another raid; the prefixes of its lines are different from all others.
         self.blank_raid = self.raids.empty_form
         self.blank_raid.lines = formset_of(LineForm)(prefix=f"{self.blank_raid.prefix}-lines")
 
     # What was typed
 
     def rows(self, forms_of=iter):
-        """(section, form) of every row, in the order of the page; `forms_of` a formset says which of them."""
+        """(section, form) of every row, in the order of the page; `forms_of(formset)` chooses the forms."""
         for raid in forms_of(self.raids):
             yield "raids", raid
             for line in forms_of(raid.lines):
@@ -83,7 +83,7 @@ class Entry:
 
     @cached_property
     def problems(self):
-        """What is wrong with the whole: {field: message}."""
+        """What is wrong with the case as a whole: {field: message}."""
         found = {}
         region = self.typed.get("region")
         if region and not Region.objects.worked_in_by(self.user).filter(pk=region.pk).exists():
@@ -107,14 +107,14 @@ class Entry:
 
     @cached_property
     def rigs(self):
-        """How many rigs the lines state together; None where none does."""
+        """The sum of rigs that the lines state; None if no line states a count."""
         counts = [line.cleaned_data["count"] for line in self.lines if line.is_valid()]
         stated = [int(count.value) for count in counts if count is not None]
         return sum(stated) if stated else None
 
     @cached_property
     def kw(self):
-        """The load of the rigs if they run, a power.Range in kW; None where no line can be rated."""
+        """The load of the rigs if they run, a power.Range in kW; None if a line cannot be rated."""
         when = self.typed.get("when")
         if not when:
             return None
@@ -132,7 +132,7 @@ class Entry:
 
     @cached_property
     def facts(self):
-        """The Facts that plausibility asks for."""
+        """The facts, as `cases.doubts.rules` takes them."""
         typed, figures = self.typed, defaultdict(list)
         for form in self.typed_rows(self.sections["figures"]):
             if form.is_valid() and "read" in form.cleaned_data:
@@ -166,7 +166,7 @@ class Entry:
 
     @cached_property
     def doubts(self):
-        """What looks wrong, likely twins included. Of a stored case, what did not look so before."""
+        """What looks wrong, likely twins included. For a stored case only what its stored version did not have."""
         found = rules.doubts(self.facts)
         if self.case:
             as_stored = Case.objects.for_page().get(pk=self.case.pk)
@@ -178,7 +178,7 @@ class Entry:
 
     @cached_property
     def twins(self):
-        """Cases on record that may be this one."""
+        """Cases on record that may be the same case."""
         typed = self.typed
         if not typed.get("when") or not (typed.get("region") or typed.get("latitude") is not None):
             return []
@@ -193,7 +193,7 @@ class Entry:
 
     @cached_property
     def missing(self):
-        """What is still needed: to be saved, and then to be published."""
+        """What the case still needs before it can be saved and published."""
         typed, needed = self.typed, []
         if not typed.get("region"):
             needed.append(_("region"))
@@ -264,24 +264,24 @@ def _as_read(day, precision):
 
 
 def _with_management(data, prefix):
-    """`data` in which the formset of `prefix` says how many rows it has."""
+    """`data` with the number of rows of the formset `prefix`."""
     if data is None or f"{prefix}-TOTAL_FORMS" in data:
         return data
-    # Sent by hand or cut short: it has no rows, and says no more.
+    # The form was sent by a program or is incomplete: then the formset has no rows.
     completed = data.copy()
     completed[f"{prefix}-TOTAL_FORMS"] = completed[f"{prefix}-INITIAL_FORMS"] = "0"
     return completed
 
 
 def from_draft(typed):
-    """The data of a form out of what a draft keeps."""
+    """What a draft keeps, as the data of a form."""
     data = QueryDict(mutable=True)
     for name, values in typed.items():
         data.setlist(name, values)
     return data
 
 
-def load_in_words(kw):
+def load_in_words(kw: power.Range) -> str:
     """A range of kW as people say it: about 37 MW (13.6–42.4)."""
     best = " ".join(load(kw.best))
     return _("if run about %(best)s (%(low)s – %(high)s)") % {

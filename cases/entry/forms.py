@@ -89,12 +89,12 @@ class CaseForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """A row that may be there already: `id` is its number then."""
+    """A row of a case. `id` is the primary key of a stored row, and empty for a new one."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        # Which rows are empty is said below: a raid may be told by its lines alone.
+        # `is_empty` decides which rows are empty: a raid may consist of its lines only.
         super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
 
     @property
@@ -116,7 +116,7 @@ class RowForm(forms.Form):
 
     @property
     def number(self):
-        """That of the row which is there already; None of a new one."""
+        """The primary key of a stored row; None for a new row."""
         try:
             return self.fields["id"].clean(self["id"].value())
         except ValidationError:
@@ -138,7 +138,7 @@ class RaidForm(RowForm):
 
     @property
     def is_empty(self):
-        """A raid of which only the lines are typed is one all the same."""
+        """A raid is not empty if somebody typed only its lines."""
         return super().is_empty and all(line.is_empty for line in self.lines.forms)
 
 

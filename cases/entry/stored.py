@@ -1,4 +1,4 @@
-"""A stored case as the entry form shows it, and its state, which tells two editors apart."""
+"""A stored case as the entry form shows it, and its state, by which the edits of two people are compared."""
 
 from itertools import chain
 
@@ -12,7 +12,7 @@ FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source
 
 
 def initial_of(case):
-    """What the form of a stored case holds before anybody types: the same texts each time for the same case."""
+    """What the form of a stored case contains before anybody types: always the same texts for the same case."""
     raids = list(case.raids.order_by("pk").prefetch_related("seizures__rig"))
     return {
         "case": {

@@ -24,7 +24,7 @@ FROM_REGION = _("follows from region_code; may be left empty")
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """One column. `group` names the columns that say one thing together; `right` is what a cell may hold."""
+    """A column. Columns of a `group` are read together; `right` says what a cell may contain."""
 
     name: str
     title_zh: str

@@ -14,7 +14,7 @@ DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
 
 
 def defused(text):
-    """`text` with an apostrophe before it where a spreadsheet might run it; `plain` takes it away again."""
+    """`text` with an apostrophe before it where a spreadsheet might run it; `undefused` removes it."""
     return f"'{text}" if DANGEROUS.match(text) else text
 
 

@@ -1,12 +1,12 @@
-"""A selection as a file: exactly its cases, row by row, with a manifest that says what the file holds.
+"""Export a selection: exactly its cases, row by row, with a manifest that says what the file contains.
 
     Selection → Export → csv() · geojson() · write_xlsx() · csv_manifest()
 
 A file is one question to the database, read through a server-side cursor: memory does not grow with the number of
 rows, and the whole file shows one moment of the record. Closing what `csv()` and `geojson()` return closes the cursor.
 
-In CSV and XLSX a list is one cell, its members separated by "; "; GeoJSON has lists. A date known only to the month or
-the year is written as far as it is known: 2021-09, 2021.
+In CSV and XLSX a list is in one cell, and its members are separated by "; "; GeoJSON has lists. A date known
+only to the month or the year is written as far as it is known: 2021-09, 2021.
 """
 
 import json
@@ -45,7 +45,7 @@ ROWS_AT_A_TIME = 2_000
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """One column of a file. `of` is what it is read from: a field, or one of `_expressions`."""
+    """A column of a file. `of` is its source: a field, or one of `_expressions`."""
 
     name: str
     title: str
@@ -58,7 +58,7 @@ class ExportColumn:
 
 
 def _coded(name, title, choices, of=None):
-    """A code, and beside it its label in the reader's language."""
+    """Two columns: a code, and its label in the reader's language."""
     yield ExportColumn(name, title, of or name)
     yield ExportColumn(f"{name}_label", title, of or name, labels=choices, width=20)
 
@@ -119,7 +119,7 @@ COLUMNS = {
             "source_urls", gettext_lazy("sources: addresses"), "sources", read=_member(2), many=True, width=36
         ),
         ExportColumn("source_dates", gettext_lazy("sources: dates"), "sources", read=_member(3), many=True),
-        # … then the rest.
+        # … then all other columns.
         *_coded("status", gettext_lazy("status"), CaseStatus),
         ExportColumn("latitude", gettext_lazy("latitude"), "shown_latitude", "number", _rounded(5), width=10),
         ExportColumn("longitude", gettext_lazy("longitude"), "shown_longitude", "number", _rounded(5), width=10),
@@ -153,7 +153,7 @@ WIDE_COLUMNS = {
 
 
 class FileTally:
-    """What went into a file: the number of its rows and the SHA-256 of its bytes."""
+    """What was written into a file: the number of rows and the SHA-256 of the bytes."""
 
     def __init__(self):
         self.rows, self.digest = 0, sha256()
@@ -170,7 +170,7 @@ class FileTally:
 class Export:
     """`selection` as a file of `columns`; `site` is where the pages are, as https://host/.
 
-    The language is that of the moment in which a method is called.
+    Labels and the manifest are in the language that is active when a method is called.
     """
 
     def __init__(self, selection, columns=tuple(COLUMNS), *, site="", byte_order_mark=False):
@@ -278,7 +278,7 @@ class Export:
         workbook.close()
 
     def _sheet_rows(self, tally):
-        """The rows of the sheet, one after the other, while `tally` takes in the same as CSV."""
+        """The rows of the sheet; `tally` gets the same rows as CSV."""
         readers, chunks = self._readers(self.columns), self._chunks(self.columns)
         cells, texts = [_as_cell(column) for column in self.columns], [_as_csv(column) for column in self.columns]
         with closing(chunks):
@@ -303,7 +303,7 @@ class Export:
     # What all have in common
 
     def about(self):
-        """The manifest without the digest: what the file holds, from where, when, and what not to do with it."""
+        """The manifest without the digest: what the file contains, its source, its time, and what not to do with it."""
         return {
             "sentence": describe(self.selection),
             "page": self.page,
@@ -318,7 +318,7 @@ class Export:
         }
 
     def _caveats(self):
-        """The shorter list of what fixtures/README.md asks of a reader."""
+        """The short form of the caveats in fixtures/README.md."""
         found = [
             _("An empty cell means that the source does not say, never zero."),
             _("Sum only rows with counts_in_totals = true: the others are inside a wider row already."),
@@ -337,7 +337,7 @@ class Export:
         return found
 
     def _chunks(self, columns):
-        """The selection a few thousand rows at a time: of each of `columns` their values, as the database has them."""
+        """The selection, a few thousand rows at a time: for each of `columns` a list of its values in the database."""
         places = {of: place for place, of in enumerate(dict.fromkeys(column.of for column in columns))}
         expressions = self._expressions()
         asked = [expressions.get(of, of) for of in places]
@@ -350,7 +350,7 @@ class Export:
         sources, agencies = Case.sources.through.objects, Case.agencies.through.objects
         return {
             "day_as_known": Func(F("occurred_on"), _date_pattern(), function="to_char", output_field=TextField()),
-            # Of a point that is not shown there is nothing to say.
+            # A point that is not shown has no precision.
             "shown_precision": models.Case(
                 When(shown_latitude__isnull=True, then=Value("")), default=F("location_precision")
             ),
@@ -368,7 +368,7 @@ class Export:
         }  # fmt: skip
 
     def _readers(self, columns):
-        """For each column what reads its values: as a text, a number, a truth, a list of texts or None."""
+        """For each column the function that reads its values: to a text, number, boolean, list of texts or None."""
         return [self._reader(column) for column in columns]
 
     def _reader(self, column):
@@ -381,7 +381,7 @@ class Export:
 
 
 def _taken(rows, places):
-    """`rows` ROWS_AT_A_TIME: the values at each of `places`. Closing it closes the database's cursor."""
+    """`rows` by ROWS_AT_A_TIME, as the columns at `places`. Closing the generator closes the database cursor."""
     with closing(rows.iterator(chunk_size=ROWS_AT_A_TIME)) as found:
         while chunk := list(islice(found, ROWS_AT_A_TIME)):
             columns = list(zip(*chunk, strict=True))
@@ -389,7 +389,7 @@ def _taken(rows, places):
 
 
 def _each(functions, columns):
-    """The values of each column through its function, where it has one. By column: a tenth of the calls by cell."""
+    """Each column through its function, if it has one. This makes a tenth of the calls that cell by cell would."""
     return [map(function, values) if function else values for function, values in zip(functions, columns, strict=True)]
 
 
@@ -409,7 +409,7 @@ def _lists(rows, *fields):
 
 
 def _as_csv(column):
-    """What makes a cell of CSV out of a value that was read; None where csv.writer knows how."""
+    """The function that makes a CSV cell of a value that was read; None if csv.writer does it."""
     if column.many:
         return lambda texts: defused(_joined(texts))
     if column.datatype == "boolean":
@@ -421,7 +421,7 @@ def _as_csv(column):
 
 
 def _as_cell(column):
-    """What makes a cell of a sheet out of a value that was read; None where it is one."""
+    """The function that makes a cell of a sheet of a value that was read; None if the value needs none."""
     if column.many:
         return _joined
     if column.datatype == "date":
@@ -430,7 +430,7 @@ def _as_cell(column):
 
 
 def _joined(texts):
-    """The members of a list as one text. A member's own "; " gives way, so that the text can be taken apart."""
+    """The members of a list as one text. "; " inside a member becomes ", ", so that the text can be split again."""
     if len(texts) < 2:
         return texts[0] if texts else ""
     return BETWEEN.join(text.replace(BETWEEN, ", ") for text in texts) if any(texts) else ""

@@ -32,7 +32,7 @@ def sheet_rows(cases, user):
 
 
 def stored_of(cases, user):
-    """(case, row) for each of `cases`; the case comes with everything that its row tells of."""
+    """(case, row) for each of `cases`; everything that the row needs is prefetched with the case."""
     visible = Case.objects.visible_to(user)
     wider = visible.filter(pk=OuterRef("part_of")).order_by().values("ref")[:1]
     admin = _Admin()
@@ -44,7 +44,7 @@ def stored_of(cases, user):
 
 
 class _Admin:
-    """What of the tree of regions a row tells: {path: the cells of it}, each worked out once."""
+    """The cells about the region of a case, by the path of the region; each path is worked out once."""
 
     def __init__(self):
         self.regions = {region.path: region for region in Region.objects.all()}
@@ -72,7 +72,7 @@ def _row(case, admin):
     figures = {figure.quantity: figure for figure in sorted(case.figures.all(), key=lambda figure: -figure.pk)}
     source = next(iter(sorted(case.sources.all(), key=lambda source: source.pk)), None)
     fine = next((sanction for sanction in case.sanctions.all() if sanction.kind == SanctionKind.FINE), None)
-    locality, admin2_name = _place_parted(case, raids)
+    locality, admin2_name = _split_place(case, raids)
     energy, load, loss, value = (figures.get(quantity) for quantity in Quantity)
     row = admin.cells(case.region.path) | {
         "ref": case.ref,
@@ -119,8 +119,8 @@ def _row(case, admin):
     return {name: row[name] for name in COLUMNS}
 
 
-def _place_parted(case, raids):
-    """(locality, admin2_name) of a place, which is both joined by ", "."""
+def _split_place(case, raids):
+    """(locality, admin2_name) of a place, which joins both by ", "."""
     place, region = case.place, case.region.name_en
     at = next((raid.place for raid in raids if raid.place), "")
     if at and place.startswith(f"{at}, "):
@@ -131,12 +131,12 @@ def _place_parted(case, raids):
 
 
 def place_of(locality, admin2_name):
-    """The two as one place."""
+    """Both names as one place."""
     return ", ".join(part for part in (locality, admin2_name) if part)
 
 
 def _rigs(lines):
-    """How many of what: the sum of the lines that state a count, and the models."""
+    """The cells about rigs: the sum of the lines that state a count, and the models."""
     counts = [line.count for line in lines if line.count is not None]
     qualifiers = {line.qualifier for line in lines if line.count is not None}
     models = [line.models_as_published or (line.rig.model if line.rig else "") for line in lines]
@@ -153,7 +153,7 @@ def _rigs(lines):
 
 
 def canonical(number):
-    """A number as a cell has it: 5000000, 12.5. Empty where it is not said."""
+    """A number as the text of a cell: 5000000, 12.5; "" for None."""
     if number is None:
         return ""
     if isinstance(number, int):

@@ -21,17 +21,9 @@ def _answers_with_a_file(ending, content_type):
     def decorate(view):
         @require_safe
         def answer(request):
-            selection = Selection(request.GET, request.user)
-            # A file has more columns than the list, which does not know them.
-            selection.problems.pop("columns", None)
-            columns, problems = _asked_columns(selection.query.getlist("columns"))
-            mark = request.GET.getlist("bom")
-            if mark not in ([], [""], ["0"], ["1"]):
-                problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
-            if selection.problems or problems:
-                return _refused(selection.problems | problems)
-            site = request.build_absolute_uri("/")
-            export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+            export, problems = _asked_export(request)
+            if problems:
+                return _refused(problems)
             response = HttpResponse() if request.method == "HEAD" else view(request, export)
             if response.status_code == 200:
                 response["Content-Type"] = content_type
@@ -78,6 +70,20 @@ def export_xlsx(request, export):
     response = FileResponse(file)
     response.block_size = SENT_AT_A_TIME
     return response
+
+
+def _asked_export(request):
+    """(Export, problems) of what the query string asks for."""
+    selection = Selection(request.GET, request.user)
+    # A file has more columns than the list, which does not know them.
+    selection.problems.pop("columns", None)
+    columns, problems = _asked_columns(selection.query.getlist("columns"))
+    mark = request.GET.getlist("bom")
+    if mark not in ([], [""], ["0"], ["1"]):
+        problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
+    site = request.build_absolute_uri("/")
+    export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+    return export, selection.problems | problems
 
 
 def _asked_columns(values):

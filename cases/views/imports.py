@@ -1,15 +1,18 @@
-"""The pages of an import: choose a file, see what it would do, let it be done, take it back; the sheet to fill in."""
+"""The pages of an import: choose a file, see what it would do, import it, undo it; and the sheet to fill in."""
 
+from dataclasses import dataclass
 from functools import partial, wraps
 from tempfile import TemporaryFile
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,7 +37,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _who_imports(view):
-    """Who may not import at all is told so; the public is asked who they are."""
+    """Refuse who may not import; ask the public to log in."""
 
     @wraps(view)
     @login_required
@@ -47,7 +50,7 @@ def _who_imports(view):
 
 
 def _refuses_large_files(view):
-    """A request that is too large is answered before anything reads it; also before its token is looked for."""
+    """Answer a request that is too large before anything reads it, even for its CSRF token."""
     protected = csrf_protect(view)
 
     @csrf_exempt
@@ -66,7 +69,7 @@ def _refuses_large_files(view):
 @may_get_and_post
 @_who_imports
 def import_start(request):
-    """Choose a file. POST keeps it, begins to check it and leads to its page."""
+    """Choose a file. POST keeps it, starts its check and redirects to its page."""
     if request.method != "POST":
         return _start(request)
     try:
@@ -77,6 +80,10 @@ def import_start(request):
         return _start(request, _("Choose a file."), status=400)
     if file.size > readers.MOST_BYTES:
         return _start(request, readers.too_large_to_read(file.size), status=413)
+    return _receive(request, file)
+
+
+def _receive(request, file):
     makes_agencies = request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency")
     the_import = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
     imports_progress.begin(the_import, request.user, run.dry_run)
@@ -99,50 +106,93 @@ def _start(request, problem="", status=200):
 @_who_imports
 @vary_on_headers("HX-Request")
 def import_detail(request, key):
-    """How far it is; then what it would do, or did. While it is at work the page asks for itself again."""
-    the_import = _found(request, key)
-    progress = imports_progress.progress_of(the_import) if the_import.state in AT_WORK else None
-    if progress is None and the_import.state in AT_WORK:
-        the_import.refresh_from_db()  # it may have come to its end in between
-    report = the_import.report
-    context = {
-        "import": the_import,
-        "report": report,
-        "progress": progress,
-        "percent": 100 * progress[0] // max(progress[1], 1) if progress else None,
-        "interrupted": progress is None and the_import.state in AT_WORK,
-        "ready": the_import.state == ImportState.CHECKED and not report.get("errors"),
-        "nothing": the_import.state == ImportState.CHECKED and not (report.get("created") or report.get("changed")),
-        "earlier": _seen_by(request.user)
-        .filter(sha256=the_import.sha256, state=ImportState.DONE)
-        .exclude(pk=the_import.pk)
-        .first(),
-        "doubts": [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in report.get("first_doubts", [])],
-        "there": _there(request.user, the_import)
-        if the_import.state in (ImportState.DONE, ImportState.CHECKED)
-        else {},
-    }
+    """How far the work is; then what the import would do, or did. During the work the page asks for itself again."""
+    page = ImportPage(_found(request, key), request.user)
     template = "cases/import_detail.html#state" if request.htmx else "cases/import_detail.html"
-    response = TemplateResponse(request, template, context)
-    if request.htmx and not progress:
-        response["HX-Refresh"] = "true"  # it came to its end: the whole page tells of that
+    response = TemplateResponse(request, template, page.context)
+    if request.htmx and not page.progress:
+        response["HX-Refresh"] = "true"  # the work has ended: the whole page shows the result
     return response
 
 
-def _there(user, the_import):
-    """Those of the cases that the page names which the reader can open."""
-    named = {row[1] for name in ("first_created", "first_changes") for row in the_import.report.get(name, [])}
-    named |= {row[3] for row in the_import.report.get("first_twins", [])}
-    return set(Case.objects.visible_to(user).filter(ref__in=named).values_list("ref", flat=True))
+@dataclass
+class ImportPage:
+    """What the page of an Import shows to `user`."""
+
+    the_import: Import
+    user: User
+
+    def __post_init__(self):
+        if self.is_at_work and self.progress is None:
+            self.the_import.refresh_from_db()  # the work may have ended in between
+
+    @property
+    def is_at_work(self):
+        return self.the_import.state in AT_WORK
+
+    @property
+    def report(self):
+        return self.the_import.report
+
+    @cached_property
+    def progress(self):
+        """(done, total) of the work; None if nobody works on it."""
+        return imports_progress.progress_of(self.the_import) if self.is_at_work else None
+
+    @property
+    def percent(self):
+        return 100 * self.progress[0] // max(self.progress[1], 1) if self.progress else None
+
+    @property
+    def is_checked(self):
+        return self.the_import.state == ImportState.CHECKED
+
+    @property
+    def earlier(self):
+        """An earlier Import of the same bytes."""
+        same = _seen_by(self.user).filter(sha256=self.the_import.sha256, state=ImportState.DONE)
+        return same.exclude(pk=self.the_import.pk).first()
+
+    @property
+    def doubts(self):
+        return [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in self.report.get("first_doubts", [])]
+
+    @property
+    def refs_to_open(self):
+        """The references on the page whose cases `user` can open."""
+        if self.the_import.state not in (ImportState.DONE, ImportState.CHECKED):
+            return set()
+        refs = {row[1] for name in ("first_created", "first_changes") for row in self.report.get(name, [])}
+        refs |= {row[3] for row in self.report.get("first_twins", [])}
+        return set(Case.objects.visible_to(self.user).filter(ref__in=refs).values_list("ref", flat=True))
+
+    @property
+    def context(self):
+        return {
+            "import": self.the_import,
+            "report": self.report,
+            "progress": self.progress,
+            "percent": self.percent,
+            "interrupted": self.is_at_work and self.progress is None,
+            "ready": self.is_checked and not self.report.get("errors"),
+            "nothing": self.is_checked and not _writes_something(self.report),
+            "earlier": self.earlier,
+            "doubts": self.doubts,
+            "there": self.refs_to_open,
+        }
+
+
+def _writes_something(report):
+    return bool(report.get("created") or report.get("changed"))
 
 
 @require_POST
 @_who_imports
 def import_run(request, key):
-    """Let what the dry run showed be written."""
+    """Write what the dry run showed."""
     the_import = _found(request, key)
     reason = request.POST.get("reason", "").strip()
-    if the_import.report.get("errors") or not (the_import.report.get("created") or the_import.report.get("changed")):
+    if the_import.report.get("errors") or not _writes_something(the_import.report):
         messages.error(request, _("There is nothing that could be imported."))
     elif the_import.report.get("doubts") and not reason:
         messages.error(request, _("Say why it stands all the same."))
@@ -154,7 +204,7 @@ def import_run(request, key):
 @require_POST
 @_who_imports
 def import_again(request, key):
-    """Check the file anew: after an interruption, or when the record has changed meanwhile."""
+    """Check the file again: after an interruption, or when the record has changed in the meantime."""
     the_import = _found(request, key)
     if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
         return redirect("cases:import-detail", the_import.pk)
@@ -173,23 +223,29 @@ def import_undo(request, key):
     if the_import.state != ImportState.DONE or not the_import.change:
         messages.error(request, _("There is nothing to be taken back."))
         return redirect("cases:import-detail", the_import.pk)
-    reason, problem, status = request.POST.get("reason", "").strip(), "", 200
-    if request.method == "POST" and not reason:
-        problem, status = _("Say why it is taken back."), 400
-    elif request.method == "POST":
-        try:
-            count = undo.undo(the_import.change, by=request.user, reason=reason)
-        except undo.ChangedSince as refusal:
-            problem, status = refusal.messages[0], 409
-        else:
-            message = ngettext(
-                "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
-            )
-            messages.success(request, message % {"count": count})
-            return redirect("cases:import-detail", the_import.pk)
+    if request.method != "POST":
+        return _ask_for_undo(request, the_import)
+    if not request.POST.get("reason", "").strip():
+        return _ask_for_undo(request, the_import, _("Say why it is taken back."), status=400)
+    return _undo(request, the_import)
+
+
+def _undo(request, the_import):
+    try:
+        count = undo.undo(the_import.change, by=request.user, reason=request.POST["reason"].strip())
+    except undo.ChangedSince as refusal:
+        return _ask_for_undo(request, the_import, refusal.messages[0], status=409)
+    message = ngettext(
+        "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
+    )
+    messages.success(request, message % {"count": count})
+    return redirect("cases:import-detail", the_import.pk)
+
+
+def _ask_for_undo(request, the_import, problem="", status=200):
     context = {
         "import": the_import,
-        "reason": reason,
+        "reason": request.POST.get("reason", "").strip(),
         "problem": problem,
         "extent": reach.extent(str(the_import.change)),
     }
@@ -236,14 +292,14 @@ def _found(request, key):
 
 @require_safe
 def template_csv(request):
-    """The sheet with its head alone."""
+    """The sheet with its head only."""
     response = HttpResponse(b"".join(sheet_files.sheet_csv([])), content_type="text/csv; charset=utf-8")
     return _attached(response, "cases-template.csv")
 
 
 @require_safe
 def template_xlsx(request):
-    """The sheet with its head alone, and a second one that explains the columns."""
+    """The sheet with its head only, and a second sheet that explains the columns."""
     return _workbook([], "cases-template.xlsx")
 
 
@@ -261,7 +317,7 @@ def _of_a_selection(view):
 
 @_of_a_selection
 def sheet_csv(request, rows):
-    """The selection in the shape that is imported: to be edited and brought back."""
+    """The selection as a sheet, to be edited and imported again."""
     response = StreamingHttpResponse(sheet_files.sheet_csv(rows), content_type="text/csv; charset=utf-8")
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
