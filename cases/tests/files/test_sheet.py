@@ -73,9 +73,9 @@ def test_what_a_sheet_cannot_say_is_told_as_far_as_it_goes():
     make_sanction(case, kind="fine", amount=5, currency="CNY")
     case.agencies.add(make_agency(name_en="Police"), make_agency(name_en="Grid company"))
     row = rows()["several"]
-    told = ("rigs_seized", "rigs_qualifier", "rig_models", "electricity_kwh", "source_publisher", "legal_basis",
+    columns = ("rigs_seized", "rigs_qualifier", "rig_models", "electricity_kwh", "source_publisher", "legal_basis",
             "fine_amount", "agencies")  # fmt: skip
-    assert [row[name] for name in told] == [
+    assert [row[name] for name in columns] == [
         "192", "about", "Antminer S9 (136); Innosilicon T2 (56)", "10", "First", "A rule; B rule", "5",
         "Grid company; Police",
     ]  # fmt: skip

@@ -24,13 +24,13 @@ def change(ref, **cells):
     return Table(["ref", *cells], [SheetRow(2, {"ref": ref} | cells)])
 
 
-def check(some, user=None, **options):
-    return check_table(some, user or run.Everywhere(), **options)
+def check(table, user=None, **options):
+    return check_table(table, user or run.Everywhere(), **options)
 
 
-def bring_in(some, user=None, **options):
+def bring_in(table, user=None, **options):
     """Check, and write what was checked."""
-    report = check(some, user, **options)
+    report = check(table, user, **options)
     assert report.errors == []
     return write.write_report(report, user or run.Everywhere(), reason="It stands in the source.")
 

@@ -30,7 +30,9 @@ RIGHT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cells", "read"), RIGHT, ids=[json.dumps(one, ensure_ascii=False) for one, _read in RIGHT])
+@pytest.mark.parametrize(
+    ("cells", "read"), RIGHT, ids=[json.dumps(cells, ensure_ascii=False) for cells, _read in RIGHT]
+)
 def test_what_people_write_is_read_and_echoed(region, cells, read):
     found = check(new_row(**cells))
     assert found.errors == []
@@ -87,28 +89,28 @@ WRONG = [
 @pytest.mark.parametrize(
     ("cells", "column", "problem", "right"),
     WRONG,
-    ids=[f"{one[1]} {next(iter(one[0].values()))[:20]!r}" for one in WRONG],
+    ids=[f"{wrong[1]} {next(iter(wrong[0].values()))[:20]!r}" for wrong in WRONG],
 )
 def test_what_cannot_be_is_an_error_with_what_would_be_right(region, cells, column, problem, right):
     make_agency(name_en="Exland Police")
     found = check(new_row(**cells)).errors
-    assert [(one.line, one.column) for one in found] == [(2, column)]
+    assert [(problem.line, problem.column) for problem in found] == [(2, column)]
     assert problem in str(found[0].problem)
     assert right in str(found[0].right)
 
 
 def test_every_error_of_every_row_is_listed(region):
     found = check(table_of("a-1,,x,XX,,riad,high", ROW.replace("a-1", "a-2"), "a-2,A,2021,YY,P,raid,high"))
-    assert [(one.line, one.column) for one in found.errors] == [
+    assert [(problem.line, problem.column) for problem in found.errors] == [
         (2, "title_en"), (2, "occurred_on"), (2, "source_publisher"), (2, "kind"), (4, "ref"),
-    ] or sorted((one.line, one.column) for one in found.errors) == [
+    ] or sorted((problem.line, problem.column) for problem in found.errors) == [
         (2, "kind"), (2, "occurred_on"), (2, "source_publisher"), (2, "title_en"), (4, "ref"),
     ]  # fmt: skip
 
 
 def test_a_column_that_new_cases_need_is_missed_once(region):
     found = check(table_of("a-1,A", "a-2,B", head="ref,title_en"))
-    of_the_file = [one.column for one in found.errors if one.line == 1]
+    of_the_file = [problem.column for problem in found.errors if problem.line == 1]
     assert of_the_file == ["occurred_on", "region_code", "source_publisher", "kind", "confidence"]
 
 
@@ -117,4 +119,4 @@ def test_cases_may_be_part_of_each_other_within_a_file_but_not_in_a_circle(regio
     bring_in(table_of(f"{ROW},a-2", f"{ROW.replace('a-1', 'a-2')},", head=head))
     assert Case.objects.get(ref="a-1").part_of.ref == "a-2"
     found = check(change("a-2", part_of="a-1"))
-    assert [one.column for one in found.errors] == ["part_of"]
+    assert [problem.column for problem in found.errors] == ["part_of"]

@@ -12,7 +12,7 @@ from .tables import bring_in, change, check
 
 
 def cells_changed(report):
-    return [cell for one in report.changed for cell in one.cells]
+    return [cell for change in report.changed for cell in change.cells]
 
 
 def test_only_cells_that_differ_are_changed(stored):
@@ -50,17 +50,17 @@ def test_a_change_reaches_the_rows_below_and_keeps_what_the_sheet_cannot_say(sto
     )  # fmt: skip
     assert (line.count, line.count_as_published, line.qualifier, line.kind) == (15_000, "1.5万", "exact", "asic")
     assert (figure.amount, figure.as_published, figure.note) == (200_000, "20万", "As the court has it")
-    assert {(one.text, one.policy.ref if one.policy else "") for one in case.citations.all()} == {
+    assert {(citation.text, citation.policy.ref if citation.policy else "") for citation in case.citations.all()} == {
         ("Notice 1283", "notice-1283"), ("An old rule", ""),
     }  # fmt: skip
-    assert [one.publisher for one in case.sources.all()] == ["Another paper"]
+    assert [source.publisher for source in case.sources.all()] == ["Another paper"]
     assert Source.objects.filter(publisher="A paper").exists()
     assert (case.rigs, case.loss_amount, case.place) == (15_000, 200_000, "A yard")
-    assert [(one.kind, one.amount) for one in case.sanctions.all()] == [("fine", 500)]
+    assert [(sanction.kind, sanction.amount) for sanction in case.sanctions.all()] == [("fine", 500)]
 
 
 @pytest.mark.parametrize(
-    ("more", "cells", "why"),
+    ("add_rows", "cells", "why"),
     [
         (lambda case: make_seizure(case.raids.get(), count=2), {"rigs_seized": "7"}, "2 lines of seizures"),
         (
@@ -71,8 +71,8 @@ def test_a_change_reaches_the_rows_below_and_keeps_what_the_sheet_cannot_say(sto
         (lambda case: case.sources.add(make_source()), {"source_publisher": "X"}, "2 sources"),
     ],
 )
-def test_what_would_have_to_guess_which_of_several_is_refused(stored, more, cells, why):
-    more(stored)
+def test_what_would_have_to_guess_which_of_several_is_refused(stored, add_rows, cells, why):
+    add_rows(stored)
     assert check(change("old", title_en="New")).errors == []
     [problem] = check(change("old", **cells)).errors
     assert why in problem.problem

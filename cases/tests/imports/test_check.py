@@ -20,17 +20,17 @@ def test_a_new_case_has_its_rows_and_is_not_published(region):
     ))  # fmt: skip
     case = Case.objects.for_page().get(ref="a-1")
     assert (case.published, case.rigs, case.rigs_qualifier, case.place) == (False, 192, "about", "A yard")
-    assert [(one.models_as_published, one.count) for one in case.raids.get().seizures.all()] == [
+    assert [(line.models_as_published, line.count) for line in case.raids.get().seizures.all()] == [
         ("S9", 136),
         ("T2", 56),
     ]
-    assert [(one.text, one.policy.ref) for one in case.citations.all()] == [("Rule 7", "seven")]
-    assert [str(one) for one in case.sources.all()] == ["A paper: Found"]
-    assert [one.as_published for one in case.figures.all()] == ["RM1.43 million"]
+    assert [(citation.text, citation.policy.ref) for citation in case.citations.all()] == [("Rule 7", "seven")]
+    assert [str(source) for source in case.sources.all()] == ["A paper: Found"]
+    assert [figure.as_published for figure in case.figures.all()] == ["RM1.43 million"]
 
 
 def test_unknown_bodies_are_made_only_if_that_is_asked_for(region):
-    assert [one.column for one in check(new_row(agencies="A new bureau")).errors] == ["agencies"]
+    assert [problem.column for problem in check(new_row(agencies="A new bureau")).errors] == ["agencies"]
     bring_in(new_row(agencies="A new bureau; 某局"), makes_agencies=True)
     assert set(Agency.objects.values_list("name_en", "name_zh", "kind")) == {
         ("A new bureau", "", "other"), ("某局", "某局", "other"),
@@ -42,13 +42,13 @@ def test_a_row_of_another_region_is_an_error_and_says_nothing_of_hidden_cases(re
     make_case(ref="hidden", region=region, title_en="Secret")
     make_case(ref="public", region=region, published=True)
     officer = make_person("add_import", "view_case", "add_case", "change_case", regions=[home])
-    for some, problem in [
+    for table, problem in [
         (new_row(), "You do not work for Exland"),
         (new_row(ref="hidden", region_code="HO"), "taken by a case outside your regions"),
         (change("public", title_en="Mine now"), "you do not work for Exland"),
         (change("public", region_code="HO"), "you do not work for Exland"),
     ]:
-        [found] = check(some, officer).errors
+        [found] = check(table, officer).errors
         assert problem in found.problem
         assert "Secret" not in str(found)
     assert check(new_row(region_code="HO"), officer).errors == []
@@ -63,15 +63,19 @@ def test_a_former_reference_leads_to_where_the_case_is_now(region):
 
 
 def test_what_looks_wrong_needs_a_reason_that_is_kept(region):
-    one = receive(bytes_of_new_row(site_type="residential", rigs_seized="5000"))
-    run.dry_run(one, run.Everywhere())
-    assert (one.report["errors"], one.report["first_doubts"][0][2]) == (0, "count_for_site")
+    the_import = receive(bytes_of_new_row(site_type="residential", rigs_seized="5000"))
+    run.dry_run(the_import, run.Everywhere())
+    assert (the_import.report["errors"], the_import.report["first_doubts"][0][2]) == (0, "count_for_site")
     with pytest.raises(run.Refused, match="Say why"):
-        run.carry_out(one, run.Everywhere())
+        run.carry_out(the_import, run.Everywhere())
     assert not Case.objects.exists()
-    run.carry_out(one, run.Everywhere(), reason="A whole street of houses.")
-    kept = Reason.objects.get()
-    assert (kept.case.ref, kept.rule, kept.reason) == ("a-1", "count_for_site", "A whole street of houses.")
+    run.carry_out(the_import, run.Everywhere(), reason="A whole street of houses.")
+    stored_reason = Reason.objects.get()
+    assert (stored_reason.case.ref, stored_reason.rule, stored_reason.reason) == (
+        "a-1",
+        "count_for_site",
+        "A whole street of houses.",
+    )
 
 
 def test_a_row_that_looks_like_a_case_that_is_there_is_a_doubt(region):
@@ -79,5 +83,5 @@ def test_a_row_that_looks_like_a_case_that_is_there_is_a_doubt(region):
               latitude=40.1, longitude=107.1, location_precision="site")  # fmt: skip
     point = {"latitude": "40.1", "longitude": "107.1", "location_precision": "site"}
     report = check(new_row(title_en="Hundred rigs in a barn near Ordos", **point))
-    assert [(one.rule, "there" in one.text) for one in report.doubts if one.rule == "twin"] == [("twin", True)]
+    assert [(doubt.rule, "there" in doubt.text) for doubt in report.doubts if doubt.rule == "twin"] == [("twin", True)]
     assert report.twins[0][1] == "there"

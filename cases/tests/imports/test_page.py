@@ -22,8 +22,8 @@ def officer(region):
     return make_person(*permissions, regions=[region], username="officer")
 
 
-def upload(client, content, name="cases.csv", **more):
-    return client.post(reverse("cases:import"), {"file": SimpleUploadedFile(name, content)} | more)
+def upload(client, content, name="cases.csv", **fields):
+    return client.post(reverse("cases:import"), {"file": SimpleUploadedFile(name, content)} | fields)
 
 
 def when_settled(client, address):
@@ -56,9 +56,9 @@ def test_from_the_file_to_the_record_and_back(client, officer, region):
     assert page.context["import"].state == "done"
     assert Case.objects.get(ref="a-1").published is False
     assert f'href="{Case.objects.get(ref="a-1").get_absolute_url()}"' in page.content.decode()
-    told = client.get(reverse("cases:case-history", args=["old"])).content.decode()
-    assert "Imported" in told
-    assert "officer" in told
+    history = client.get(reverse("cases:case-history", args=["old"])).content.decode()
+    assert "Imported" in history
+    assert "officer" in history
 
     again = when_settled(client, upload(client, content).url).content.decode()
     assert "already imported" in again
@@ -126,13 +126,13 @@ def test_an_import_is_seen_by_its_officer_and_by_registrars_alone(client, office
 @pytest.mark.django_db
 def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
     client.force_login(officer)
-    one = make_import(by=officer, state="importing", report={"seen": ""})
-    address = reverse("cases:import-detail", args=[one.pk])
+    the_import = make_import(by=officer, state="importing", report={"seen": ""})
+    address = reverse("cases:import-detail", args=[the_import.pk])
     assert "interrupted" in client.get(address).content.decode()
-    with progress.working_on(one.pk) as told:
-        told(42, 100)
+    with progress.working_on(the_import.pk) as report_progress:
+        report_progress(42, 100)
         time.sleep(0.25)
-        told(43, 100)
+        report_progress(43, 100)
         page = client.get(address).content.decode()
         assert "43 %" in page
         assert 'hx-trigger="every 1s"' in page
