@@ -217,7 +217,7 @@ def measure_import(count=ROWS_TO_IMPORT):
     with transaction.atomic():
         try:
             rows = _rows_to_import(count, user)
-            clean, broken = (b"".join(sheet_files.sheet_csv(some)) for some in (rows, _broken(rows)))
+            clean, broken = (b"".join(sheet_files.csv_of_sheet(some)) for some in (rows, _broken(rows)))
             yield from _import_steps(user, clean, broken, begun)
         finally:
             transaction.set_rollback(True)

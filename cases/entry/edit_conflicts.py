@@ -2,7 +2,7 @@
 
 from django.utils.text import slugify
 
-from .forms import SECTIONS, CaseForm, LineForm, RaidForm
+from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm
 
 
 def _names_of(entry):
@@ -53,7 +53,7 @@ def merged(entry, base):
 
 def _label_of(entry, key):
     section, *_number, name = key.split(" ")
-    form = {"case": CaseForm, "raids": RaidForm, "lines": LineForm, **SECTIONS}[section]
+    form = {"case": CaseEntryForm, "raids": RaidForm, "lines": LineForm, **SECTIONS}[section]
     return form.base_fields[name].label
 
 

@@ -21,7 +21,7 @@ from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.quantities import load
 from regions.models import Region
 
-from .forms import SECTIONS, CaseForm, LineForm, RaidForm, formset_of
+from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm, formset_of
 from .stored import FRESH, entry_state, initial_of
 
 
@@ -36,7 +36,7 @@ class Entry:
         empty = {"case": FRESH, "raids": [], "lines": {}, **{name: [] for name in SECTIONS}}
         initial = initial_of(case) if case else empty
         self.state = entry_state(initial) if case else {}
-        self.form = CaseForm(data, initial=initial["case"])
+        self.form = CaseEntryForm(data, initial=initial["case"])
         self.raids = formset_of(RaidForm, extra=0 if initial["raids"] else 1)(
             _with_management(data, "raids"), prefix="raids", initial=initial["raids"]
         )
@@ -254,7 +254,7 @@ class Entry:
                 target = form[name].id_for_label if name in form.fields else ""
                 found += [(target, label, message) for message in messages]
         for name, message in self.problems.items():
-            label = CaseForm.base_fields[name].label if name in CaseForm.base_fields else ""
+            label = CaseEntryForm.base_fields[name].label if name in CaseEntryForm.base_fields else ""
             found.append((f"id_{name}", label, message))
         return found
 

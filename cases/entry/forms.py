@@ -37,7 +37,7 @@ def _text(label, most, rows=None, **options):
     return forms.CharField(label=label, max_length=most, required=False, widget=widget, **options)
 
 
-class CaseForm(forms.Form):
+class CaseEntryForm(forms.Form):
     """Where, when, how it came to light, and what became of it."""
 
     place = _text(gettext_lazy("Place, as the source names it"), 250)

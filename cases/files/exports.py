@@ -298,7 +298,7 @@ class Export:
         yield "SHA-256", about["sha256"]
         yield _("SHA-256 of"), about["sha256_of"]
         for column in self.columns:
-            yield column.name, _explained(column)
+            yield column.name, _description_of(column)
 
     # What all have in common
 
@@ -456,10 +456,10 @@ def _csvw(column):
         "name": column.name,
         "titles": column.name,
         "datatype": "string" if column.datatype == "date" else column.datatype,
-        "dc:description": _explained(column),
+        "dc:description": _description_of(column),
     }
     return described | ({"separator": BETWEEN} if column.many else {})
 
 
-def _explained(column):
+def _description_of(column):
     return _("%(what)s, in words") % {"what": column.title} if column.labels else str(column.title)

@@ -89,8 +89,8 @@ def as_json(the_import, table, report):
         ],
         "new_agencies": list(report.new_agencies)[:SHOWN],
         "seen": report.seen,
-        "errors_file": _save_rows(the_import, "errors", error_rows(report)),
-        "changes_file": _save_rows(the_import, "changes", _change_rows(report)),
+        "errors_file": _keep_as_file(the_import, "errors", error_rows(report)),
+        "changes_file": _keep_as_file(the_import, "changes", _change_rows(report)),
     }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def _change_rows(report):
             yield [change.read_row.line, change.case.ref, *cell]
 
 
-def _save_rows(the_import, what, lines):
+def _keep_as_file(the_import, what, lines):
     path = f"{document_path(the_import, '')}.{the_import.key}.{what}.csv"
     default_storage.delete(path)
     return default_storage.save(path, ContentFile(sheet_files.csv_of(lines)))

@@ -227,10 +227,10 @@ def import_undo(request, key):
         return _ask_for_undo(request, the_import)
     if not request.POST.get("reason", "").strip():
         return _ask_for_undo(request, the_import, _("Say why it is taken back."), status=400)
-    return _undo(request, the_import)
+    return _undo_import(request, the_import)
 
 
-def _undo(request, the_import):
+def _undo_import(request, the_import):
     try:
         count = undo.undo(the_import.change, by=request.user, reason=request.POST["reason"].strip())
     except undo.ChangedSince as refusal:
@@ -293,7 +293,7 @@ def _found(request, key):
 @require_safe
 def template_csv(request):
     """The sheet with its head only."""
-    response = HttpResponse(b"".join(sheet_files.sheet_csv([])), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(b"".join(sheet_files.csv_of_sheet([])), content_type="text/csv; charset=utf-8")
     return _attached(response, "cases-template.csv")
 
 
@@ -318,7 +318,7 @@ def _of_a_selection(view):
 @_of_a_selection
 def sheet_csv(request, rows):
     """The selection as a sheet, to be edited and imported again."""
-    response = StreamingHttpResponse(sheet_files.sheet_csv(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(sheet_files.csv_of_sheet(rows), content_type="text/csv; charset=utf-8")
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
 

@@ -113,7 +113,7 @@ def test_texts_that_look_like_formulas_come_back_as_they_were():
         make_case(ref=f"case-{number}", note=text, title_en=f"t{text}")
     user = run.Everywhere()
     found = list(sheet.sheet_rows(Case.objects.visible_to(user), user))
-    as_csv = b"".join(sheet_files.sheet_csv(found))
+    as_csv = b"".join(sheet_files.csv_of_sheet(found))
     assert b"'=1+1" in as_csv
     assert outcome(brought_back(as_csv)) == (0, 0, 0)
     workbook = io.BytesIO()
