@@ -4,7 +4,7 @@ from cases.doubts import rules
 from cases.models.rig import RigKind
 
 
-def to_save(entry):
+def to_save(entry) -> dict:
     """The argument `typed` of `saving.save_case`. The entry must be valid."""
     typed = entry.form.cleaned_data
     day, precision = typed["when"]

@@ -4,6 +4,7 @@ from itertools import chain
 
 from django.core import signing
 
+from cases.models import Case
 from regions.grammar.dates import Precision
 
 from .forms import SECTIONS
@@ -11,7 +12,7 @@ from .forms import SECTIONS
 FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source": "unknown", "confidence": "medium"}
 
 
-def initial_of(case):
+def initial_of(case: Case) -> dict:
     """What the form of a stored case contains before anybody types: always the same texts for the same case."""
     raids = list(case.raids.order_by("pk").prefetch_related("seizures__rig"))
     return {
@@ -91,7 +92,7 @@ def _typed_day(day, precision=Precision.DAY):
     return day.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7}.get(precision, 10)]
 
 
-def entry_state(initial):
+def entry_state(initial: dict) -> dict[str, str]:
     """A stored case as {key: text}, a key for each field of each row: what two editors are compared by."""
     found = {f"case {name}": _plain(value) for name, value in initial["case"].items()}
     rows = initial | {"lines": chain.from_iterable(initial["lines"].values())}
@@ -106,12 +107,12 @@ def _plain(value):
     return "" if value is None or value is False else "on" if value is True else str(value)
 
 
-def seal_state(state):
+def seal_state(state: dict[str, str]) -> str:
     """A state as a form carries it, signed so that nobody changes it on the way."""
     return signing.dumps(state, salt="case-state", compress=True)
 
 
-def unseal_state(text):
+def unseal_state(text: str) -> dict[str, str]:
     """The state that `seal_state` was given; {} for any other text, so that every field counts as changed."""
     try:
         return signing.loads(text, salt="case-state")

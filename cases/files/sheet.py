@@ -7,9 +7,10 @@ What a sheet cannot say is shortened: "; " joins several members of a list, seve
 "Model (136); Model (56)" beside their sum, and of several raids, sources or figures of a quantity it has the first.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from cases.models import Case
 from cases.models.field import Qualifier, Quantity
@@ -22,7 +23,7 @@ from .csv_text import BETWEEN
 ROWS_AT_A_TIME = 2_000
 
 
-def sheet_rows(cases, user):
+def sheet_rows(cases: QuerySet[Case], user) -> Iterator[dict[str, str]]:
     """A row {column: text} for each of `cases` (a queryset) as `user` may see it, in its order.
 
     Memory does not grow with their number.
@@ -31,7 +32,7 @@ def sheet_rows(cases, user):
         yield row
 
 
-def stored_of(cases, user):
+def stored_of(cases: QuerySet[Case], user) -> Iterator[tuple[Case, dict[str, str]]]:
     """(case, row) for each of `cases`; everything that the row needs is prefetched with the case."""
     visible = Case.objects.visible_to(user)
     wider = visible.filter(pk=OuterRef("part_of")).order_by().values("ref")[:1]
@@ -130,7 +131,7 @@ def _split_place(case, raids):
     return ("", place) if place == region else (place, "")
 
 
-def place_of(locality, admin2_name):
+def place_of(locality: str, admin2_name: str) -> str:
     """Both names as one place."""
     return ", ".join(part for part in (locality, admin2_name) if part)
 
@@ -152,7 +153,7 @@ def _rigs(lines):
     }
 
 
-def canonical(number):
+def canonical(number: int | Decimal | None) -> str:
     """A number as the text of a cell: 5000000, 12.5; "" for None."""
     if number is None:
         return ""

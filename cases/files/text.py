@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 
-def printable(text, longest=60):
+def printable(text: str, longest: int = 60) -> str:
     """`text` as a message may show it: without invisible characters, and not longer than `longest`."""
     text = "".join(character if unicodedata.category(character)[0] != "C" else "�" for character in text)
     return text if len(text) <= longest else f"{text[:longest]}…"
@@ -16,7 +16,7 @@ LONGEST_TEXT = 32_767  # of a cell, in UTF-16 units
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def cell_text(text):
+def cell_text(text: str) -> str:
     """`text` as a cell of a workbook: without what XML cannot contain, and cut at the limit."""
     if len(text) > LONGEST_TEXT // 2:
         text = _cut(text)

@@ -5,7 +5,6 @@ changes. So a sheet that was exported and comes back changes nothing, and what a
 """
 
 import logging
-from collections.abc import Callable
 from hashlib import sha256
 
 from django.utils.translation import gettext as _
@@ -23,10 +22,9 @@ from regions.models.policy import SanctionKind
 from .cells import GROUP_OF, GROUPS, Problem, Reader
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
-from .report import Report, RowChange
+from .report import Progress, Report, RowChange
 
 log = logging.getLogger(__name__)
-Progress = Callable[[int, int], None]  # of rows: how many are done, of how many
 
 
 def check_table(

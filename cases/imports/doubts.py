@@ -12,13 +12,13 @@ from cases.models import Case, Rig
 from cases.models.intake import DoubtRule
 from regions.models import Policy, Region
 
-from .cells import MONEY
+from .cells import MONEY, Reader
 from .groups import NUMBERS
 from .library import cited_texts, library_of
-from .report import RowDoubt
+from .report import Report, RowDoubt
 
 
-def look_for_doubts(report, reader, user):
+def look_for_doubts(report: Report, reader: Reader, user) -> None:
     """Add the doubts about new rows, and those that a change makes new. Rows with errors are left out."""
     wrong = {problem.line for problem in report.errors}
     created = [row for row in report.created if row.line not in wrong]

@@ -6,12 +6,12 @@ from cases.actions import saving
 from cases.bulk import AT_A_TIME, batches
 from cases.files.csv_text import BETWEEN
 from cases.models import Citation
-from regions.models import Agency, Policy, Source
+from regions.models import Agency, Policy, Region, Source
 from regions.models.agency import AgencyKind
 
 
-def make_agencies(wanted):
-    """{name: Agency} of new agencies, made for the names in `wanted`, {name: Region}."""
+def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
+    """Make an agency for each name of `wanted`, in its region."""
     taken = set(Agency.objects.values_list("slug", flat=True)) if wanted else set()
     made = []
     for name, region in wanted.items():
@@ -57,5 +57,5 @@ def library_of(read_rows):
     return found
 
 
-def cited_texts(cell):
+def cited_texts(cell: str) -> list[str]:
     return [text for text in cell.split(BETWEEN) if text]

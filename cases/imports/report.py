@@ -1,5 +1,6 @@
 """What a file would do to the record, and what the page and the downloads keep of it."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.files.base import ContentFile
@@ -7,11 +8,14 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from cases.files import sheet_files
+from cases.files.table import Table
 from cases.files.text import printable
-from cases.models import Case
+from cases.models import Case, Import
 from cases.models.outcome import document_path
 
 from .cells import Problem, ReadRow
+
+Progress = Callable[[int, int], None]  # called with the number of rows that are done, and of all rows
 
 SHOWN = 200  # rows of each list on the page; the files have all
 
@@ -58,7 +62,7 @@ class Report:
         return not self.created and not self.changed
 
 
-def as_json(the_import, table, report):
+def as_json(the_import: Import, table: Table, report: Report) -> dict:
     """A Report as JSON: the counts, the first rows of each list, and where the whole lists are."""
     return {
         "rows": report.rows,
@@ -101,7 +105,7 @@ def _summary_of_new(read_row):
     return [read_row.line, *(printable(cells[name], 120) for name in names), region]
 
 
-def error_rows(report):
+def error_rows(report: Report) -> Iterator[list]:
     """The head and every error of a report, as the rows of a file."""
     yield [_("line"), "ref", _("column"), _("value"), _("problem"), _("what would be right")]
     for problem in report.errors:

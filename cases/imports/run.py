@@ -26,8 +26,8 @@ from cases.models import Case, Import
 from cases.models.intake import ImportState
 from cases.models.outcome import document_path
 
-from .check import Progress, check_table, log
-from .report import Report, as_json
+from .check import check_table, log
+from .report import Progress, Report, as_json
 from .write import write_report
 
 COMMAND = "import_cases"

@@ -17,9 +17,10 @@ from regions.models.policy import SanctionKind
 from .cells import GROUPS
 from .groups import AMOUNTS, FIELDS, QUANTITIES, raid_of_the_day
 from .library import cited_texts, find_or_make_sources, library_of, make_agencies, source_identity
+from .report import Progress, Report
 
 
-def write_report(report, user, *, reason="", progress=lambda done, total: None):
+def write_report(report: Report, user, *, reason: str = "", progress: Progress = lambda done, total: None) -> list[int]:
     """Write what `report` says, inside the caller's transaction and change. Returns the pks of the cases."""
     work = _Work(report, user)
     total = len(report.created) + len(report.changed)
@@ -96,18 +97,18 @@ class _Work:
         region = read_row.region
         row = rows.Row("", read_row.line, read_row.cells)
         # Cells that were not read now may hold what could no longer be entered: take only the groups that were.
-        now_said = rows_of_a_case.case_from_row(_OnlySomeGroups(row, groups), {region.code: region})
+        stated = rows_of_a_case.case_from_row(_OnlySomeGroups(row, groups), {region.code: region})
         self.cases[case.pk] = case.ref
         if "day" in groups and (raid := raid_of_the_day(case)):
-            self._update(raid, raided_on=now_said.occurred_on, date_precision=now_said.date_precision)
+            self._update(raid, raided_on=stated.occurred_on, date_precision=stated.date_precision)
         if "place" in groups:
             self._move_raid(change)
         for group in groups & FIELDS.keys():
-            values = {name: getattr(now_said, name) for name in FIELDS[group] if name != "part_of"}
+            values = {name: getattr(stated, name) for name in FIELDS[group] if name != "part_of"}
             if group == "part_of":
                 values = {"part_of_id": self.refs.get(read_row.cells["part_of"])}
             if group == "rig_kind":
-                self._of_another_kind(case, now_said.rig_kind)
+                self._of_another_kind(case, stated.rig_kind)
             self._update(case, **values)
         if "rigs" in groups:
             self._seize(read_row, row, case)

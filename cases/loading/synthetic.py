@@ -57,7 +57,7 @@ COLUMNS = {
 }
 
 
-def make(count, *, seed=1, quiet=True):
+def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
     maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
     written = 0
@@ -76,7 +76,7 @@ def make(count, *, seed=1, quiet=True):
 
 
 @transaction.atomic
-def remove_all():
+def remove_all() -> int:
     """Delete every synthetic case and its source. Returns how many cases."""
     cases = Case.objects.filter(ref__startswith=PREFIX)
     count = cases.count()
