@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.test import Client, override_settings
 
-from cases.files import sheet
+from cases.files import sheet, sheet_files
 from cases.history import undo
 from cases.imports import run
 from cases.loading import synthetic
@@ -217,7 +217,7 @@ def measure_import(count=ROWS_TO_IMPORT):
     with transaction.atomic():
         try:
             rows = _rows_to_import(count, user)
-            clean, broken = (b"".join(sheet.csv(some)) for some in (rows, _broken(rows)))
+            clean, broken = (b"".join(sheet_files.csv_of_sheet(some)) for some in (rows, _broken(rows)))
             yield from _import_steps(user, clean, broken, begun)
         finally:
             transaction.set_rollback(True)
@@ -235,7 +235,7 @@ def _import_steps(user, clean, broken, begun):
 
     def dry_run(content):
         begun.append(run.receive(content, "bench.csv", by=user))
-        return run.examine(begun[-1], user)
+        return run.dry_run(begun[-1], user)
 
     counted = "{0.rows} rows: {1} new, {2} changed, {3} errors"
 
@@ -262,7 +262,7 @@ def _rows_to_import(count, user):
     """`count` rows: half are stored cases with a few changed cells, half are new cases."""
     synthetic.make(count, seed=7)
     cases = Case.objects.visible_to(user).filter(ref__startswith=synthetic.PREFIX).order_by("-pk")[:count]
-    rows = list(sheet.rows_of(cases, user))
+    rows = list(sheet.sheet_rows(cases, user))
     for number, row in enumerate(rows):
         if number % 2:
             row["ref"] = f"{synthetic.PREFIX}import-{number}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
+from cases.bulk import batches
 from cases.method.factors import GridFactors
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
@@ -24,8 +25,8 @@ def review(pks):
     """
     # By day: what is near in time is then read once, and not all of the record for every part.
     in_order = list(Case.objects.filter(pk__in=pks).order_by("occurred_on").values_list("pk", flat=True))
-    for start in range(0, len(in_order), AT_A_TIME):
-        _write(in_order[start : start + AT_A_TIME])
+    for batch in batches(in_order, AT_A_TIME):
+        _write(batch)
 
 
 @transaction.atomic

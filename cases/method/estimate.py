@@ -69,7 +69,7 @@ def if_run(case):
 
 
 def _lines(case, given):
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     for raid in case.raids.all():
         for seizure in raid.seizures.all():
             if seizure.count is not None:

@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear, TruncMonth
 
+from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.grammar.dates import Precision
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.savings import ClaimKind
 
 from .sums import by_region
-
-_STATED = Q(counts_in_totals=True, rigs__isnull=False)
-_LOADED = Q(counts_in_totals=True, kw_best__isnull=False)
 
 
 @dataclass
@@ -46,7 +44,7 @@ def by_path(cases):
     """{path: Sums} of every region with one of `cases` in it or below it. One query."""
     found = {}
     rows = cases.order_by().values("region__path").annotate(
-        n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+        n=Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
     )  # fmt: skip
     for row in rows:
         for path in _upwards(row["region__path"]):
@@ -170,7 +168,9 @@ def by_year(cases, today):
     """
     years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year").order_by("-year")
     rows = years.annotate(
-        cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+        cases=Count("pk"),
+        rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
+        kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
     )
     return [row | {"unfinished": row["year"] == today.year} for row in rows]
 
@@ -240,7 +240,11 @@ def around(cases, day, today, months=12):
         in_range.exclude(date_precision=Precision.YEAR)
         .annotate(month=TruncMonth("occurred_on"))
         .values("month")
-        .annotate(n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED))
+        .annotate(
+            n=Count("pk"),
+            rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
+            kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
+        )
     )
     known = {row["month"]: Sums(row["n"], row["rigs_sum"], row["kw_sum"]) for row in rows}
     found, month = [], first

@@ -38,7 +38,7 @@ def method(request):
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
         "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
-        "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
+        "generic": Rig.objects.generic().order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
     }

@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from regions.filters.base import CodeFilter, DayField, RegionCodeFilter, RegionField, StrictFilterSet
 from regions.filters.standing import PolicyFilter, RegionFilter
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Agency, Factor, Indicator, Policy, Position, Provision, Reading, Region, SavingsClaim, Source
 from regions.models.factor import FactorKind
 from regions.models.indicator import IndicatorKind
@@ -30,11 +31,8 @@ ID = "[0-9]{1,18}"
 # Questions: those that no page asks
 
 
-class YearField(forms.CharField):
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+class YearField(ReadField):
+    def read(self, text):
         year = amounts.number(text)
         if year != int(year) or not 1990 <= year <= 2100:
             raise ValidationError(_("“%(text)s” is not a year from 1990 to 2100.") % {"text": text[:40]})

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regions.grammar import days
+from regions.grammar.fields import ReadField
 
 LONGEST_TEXT = 200
 
@@ -63,16 +64,15 @@ class CodeFilter(filters.Filter):
         super().__init__(*args, choices=[("", gettext_lazy("Any")), *choices.choices], **kwargs)
 
 
-class DayField(forms.CharField):
+class DayField(ReadField):
     """A day as people type it; `last` takes of a month or a year the last day."""
 
     def __init__(self, *args, last=False, **kwargs):
         self.last = last
         super().__init__(*args, **kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        return days.day(text, last=self.last) if text else None
+    def read(self, text):
+        return days.day(text, last=self.last)
 
 
 class DayFilter(filters.Filter):
