@@ -17,7 +17,7 @@ class _Shapes(NamedTuple):
     tree: shapely.STRtree
     shapes: list
     regions: list  # (primary key, depth in the tree)
-    by_path: dict
+    by_code: dict
 
 
 def region_at(latitude, longitude):
@@ -33,7 +33,7 @@ def region_at(latitude, longitude):
 def far_off(region, latitude, longitude):
     """How many kilometres a point lies outside `region`: 0 inside; None where neither it nor one above has a shape."""
     held = _shapes()
-    shape = next((held.by_path[path] for path in region.paths_above() if path in held.by_path), None)
+    shape = next((held.by_code[code] for code in region.codes_up() if code in held.by_code), None)
     if shape is None:
         return None
     point = shapely.Point(longitude, latitude)
@@ -93,15 +93,15 @@ def _shapes():
 @lru_cache(maxsize=1)
 def _read(_count):
     depth = {level: rank for rank, level in enumerate(Level.values)}
-    shapes, regions, by_path = [], [], {}
-    rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__path", "geometry")
-    for pk, level, path, geometry in rows.iterator():
+    shapes, regions, by_code = [], [], {}
+    rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__code", "geometry")
+    for pk, level, code, geometry in rows.iterator():
         shape = shapely.make_valid(_shape(geometry))
         shapely.prepare(shape)
         shapes.append(shape)
         regions.append((pk, depth[level]))
-        by_path[path] = shape
-    return _Shapes(shapely.STRtree(shapes), shapes, regions, by_path)
+        by_code[code] = shape
+    return _Shapes(shapely.STRtree(shapes), shapes, regions, by_code)
 
 
 def _shape(geometry):

@@ -260,13 +260,13 @@ class Reader:
             near = self._nearest_region(cells[name])
             found.wrong(name, _("There is no region with this code."), near or None)
             return
-        path = region.path.strip("/").split("/")
+        codes = region.codes_down()
         for other, place in (("country", 0), ("admin1_code", 1)):
             code = cells[other].casefold()
             # A province that is none of ours (CN-HK, beside HK) contradicts nothing.
-            if code in self.codes and code not in [one.casefold() for one in path]:
+            if code in self.codes and code not in [above.casefold() for above in codes]:
                 told = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
-                found.wrong(other, told, path[place] if place < len(path) else _("an empty cell"))
+                found.wrong(other, told, codes[place] if place < len(codes) else _("an empty cell"))
         if not self.works_in(region.pk):
             found.wrong(
                 name, _("You do not work for %(region)s.") % {"region": region.name}, _("a region that you work for")
@@ -395,7 +395,7 @@ class Reader:
 
     def usual_currency(self, region):
         """The currency of a region or of the nearest above it; "" where none is known."""
-        codes = reversed(region.path.strip("/").split("/")) if region else ()
+        codes = region.codes_up() if region else ()
         return next((self.regions[code].currency for code in codes if self.regions[code].currency), "")
 
     def _read_energy(self, found):

@@ -16,6 +16,7 @@ from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
+from regions.models.region import codes_up, path_of
 
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
@@ -54,7 +55,7 @@ def _penalties(policies, day):
 def _found_after(policies, cases):
     """{policy: Sums of the cases in its region after its deadline}; of those whose deadline has passed."""
     spans = [
-        Span(policy.pk, policy.region.path, policy.deadline_on + timedelta(days=1))
+        Span(policy.pk, policy.region.pk, policy.deadline_on + timedelta(days=1))
         for policy in policies
         if policy.deadline_on and policy.time_left.days < 0 and policy.standing != "draft"
     ]
@@ -77,7 +78,7 @@ def liability(request):
         # In two steps, as of `Boundary.objects.right_below`.
         .filter(policy__in=list(question.qs.values_list("pk", flat=True)))
         .select_related("policy__region")
-        .order_by("policy__region__path", "policy__ref", "pk")
+        .order_by(path_of("policy__region"), "policy__ref", "pk")
     )
     rows = {target: {} for target in Target.values}
     for provision in provisions:
@@ -177,11 +178,11 @@ def _columns(months):
 
 def _places_with_policies():
     """The regions that have policies and those above them, as (code, name from the country down)."""
-    codes = {code for path in Policy.objects.values_list("region__path", flat=True) for code in path.split("/")}
-    names = {region.path: region for region in Region.objects.filter(code__in=codes).order_by("path")}
+    paths = Policy.objects.values_list(path_of("region"), flat=True)
+    codes = {code for path in paths for code in codes_up(path)}
+    regions = {region.code: region for region in Region.objects.filter(code__in=codes).in_tree_order()}
     return [
-        (region.code, " › ".join(names[above].name for above in reversed(region.paths_above())))
-        for region in names.values()
+        (code, " › ".join(regions[above].name for above in region.codes_down())) for code, region in regions.items()
     ]
 
 

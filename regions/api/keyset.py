@@ -64,19 +64,19 @@ class Order:
         return any(field.null for field in _fields(model, self.column))
 
 
-def _fields(model, path):
-    for name in path.split("__"):
+def _fields(model, lookup):
+    for name in lookup.split("__"):
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)
         model = field.related_model
         yield field
 
 
-def _field(model, path):
-    return list(_fields(model, path))[-1]
+def _field(model, lookup):
+    return list(_fields(model, lookup))[-1]
 
 
-def _value(row, path):
-    for name in path.split("__"):
+def _value(row, lookup):
+    for name in lookup.split("__"):
         row = getattr(row, name)
     return row
 

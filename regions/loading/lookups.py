@@ -45,7 +45,7 @@ class Agencies:
         """The agency that `name` stands for in a row about `region`, or None."""
         if name in self.by_name:
             return self.by_name[name]
-        for code in [*reversed(region.path.strip("/").split("/")), ""]:
+        for code in [*region.codes_up(), ""]:
             if (name, code) in self.by_alias:
                 return self.by_alias[name, code]
         return None

@@ -82,7 +82,6 @@ def load_regions(folder, quiet=True):
         instances[row.text("code")] = region = Region(
             code=row.text("code"),
             level=row.choice("level", Level),
-            path=f"{above.path if above else '/'}{row.text('code')}/",
             name_en=row.text("name_en"),
             name_zh=row.text("name_zh"),
             latitude=row.degrees("latitude"),
@@ -90,6 +89,7 @@ def load_regions(folder, quiet=True):
             currency=row.text("currency"),
             origin=row.text("origin"),
         )
+        region.place_below(above)
         pairs.append((row, region, parent))
     # A level at a time: a child can only point at a parent that has its number.
     total = Tally("regions", len(rows))

@@ -17,18 +17,18 @@ from tqdm import tqdm
 class BrokenRow(Exception):
     """A row that cannot be loaded: which file, line and column, and why."""
 
-    def __init__(self, path, line, column, reason):
-        super().__init__(f"{path}, line {line}, column {column}: {reason}")
+    def __init__(self, file, line, column, reason):
+        super().__init__(f"{file}, line {line}, column {column}: {reason}")
 
 
 class Row:
     """One line of a CSV file. An empty cell is None, or "" as text: the source does not say."""
 
-    def __init__(self, path, line, cells):
-        self.path, self.line, self.cells = path, line, cells
+    def __init__(self, file, line, cells):
+        self.file, self.line, self.cells = file, line, cells
 
     def broken(self, column, reason):
-        return BrokenRow(self.path, self.line, column, reason)
+        return BrokenRow(self.file, self.line, column, reason)
 
     def text(self, column):
         return self.cells[column]

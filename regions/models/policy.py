@@ -13,7 +13,7 @@ from regions.grammar.language import in_other_language, in_reading_language
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
 
 from .agency import Agency
-from .region import Region
+from .region import Region, path_of
 from .source import Confidence, Source
 
 
@@ -335,7 +335,7 @@ class Provision(models.Model):
 class PositionQuerySet(PeriodQuerySet):
     def held_in(self, region):
         """The positions of `region` and of everything above it, the nearest region first."""
-        return self.filter(region__in=Region.objects.above(region)).order_by("-region__path", "-first_day")
+        return self.filter(region__in=Region.objects.above(region)).order_by("-" + path_of("region"), "-first_day")
 
 
 class Stance(models.TextChoices):

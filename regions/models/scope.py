@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .region import Region
+from .region import Region, path_of
 
 
 class Scope(models.Model):
@@ -12,7 +12,7 @@ class Scope(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="scopes", verbose_name=_("region"))
 
     class Meta:
-        ordering = ["user", "region__path"]
+        ordering = ["user", path_of("region")]
         verbose_name = _("region of work")
         verbose_name_plural = _("regions of work")
         permissions = [("work_everywhere", _("Can work in every region"))]
