@@ -2,12 +2,11 @@
 
 from itertools import chain
 
-from django.core import signing
-
 from regions.grammar.dates import Precision
 
 from .forms import SECTIONS
 
+STATE_SALT = "case-state"  # seals the state that a form was opened with, see regions.edit_states
 FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source": "unknown", "confidence": "medium"}
 
 
@@ -90,16 +89,3 @@ def state_of(initial):
 
 def _plain(value):
     return "" if value is None or value is False else "on" if value is True else str(value)
-
-
-def sealed(state):
-    """A state to be carried by a form and not to be changed on the way."""
-    return signing.dumps(state, salt="case-state", compress=True)
-
-
-def opened(text):
-    """The state that was `sealed`; {} of what is none: then everything counts as changed by the colleague."""
-    try:
-        return signing.loads(text, salt="case-state")
-    except signing.BadSignature:
-        return {}

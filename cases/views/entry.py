@@ -18,6 +18,7 @@ from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.models import Case, Draft
 from cases.widgets import PointMap
+from regions import edit_states
 
 from .confirm import may_get_and_post
 
@@ -82,7 +83,7 @@ def _save(request, case, draft):
         # From here nobody else writes the case: what is compared is what is written.
         case = signing.locked(case, Case.objects.editable_by(request.user))
     typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
-    base = stored.opened(request.POST.get("base", ""))
+    base = edit_states.unseal(request.POST.get("base", ""), salt=stored.STATE_SALT)
     if case is not None and typed.state != base:
         data, conflicts, taken = edit_conflicts.merged(typed, base)
         typed = entry.Entry(request.user, case, data)
@@ -152,7 +153,7 @@ def _page(request, typed, *, draft=None, status=200, **more):
         "entry": typed,
         "case": case,
         "key": draft.key if draft else uuid.uuid4(),
-        "base": stored.sealed(typed.state) if case else "",
+        "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
         "draft": draft,
         "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
         "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),

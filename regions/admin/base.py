@@ -21,8 +21,8 @@ from regions.models import Region
 from . import edit_conflicts
 
 
-def day_as_known(day, precision):
-    """A day as far as it is known: to the month, to the year. None stays None."""
+def day_or_none(day, precision):
+    """A day with the precision to which it is known. None stays None: the admin has its own sign for it."""
     return None if day is None else dates.day_as_known(day, precision)
 
 
@@ -77,8 +77,8 @@ class RegionChoices(AutocompleteJsonView):
 
 
 class RecordForm(forms.ModelForm):
-    refusal = None  # what the database said of this form, see RecordAdmin.changeform_view
-    opened = None  # what its page was opened with, see regions.opened
+    refusal = None  # why the database refused this form, see RecordAdmin.changeform_view
+    states_when_opened = None  # see edit_conflicts
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -91,7 +91,7 @@ class RecordForm(forms.ModelForm):
         cleaned = super().clean()
         if self.refusal:
             raise ValidationError(self.refusal)
-        for name, message in edit_conflicts.clashes(self, self.opened).items():
+        for name, message in edit_conflicts.clashes(self, self.states_when_opened).items():
             self.add_error(name, message)
         return cleaned
 
@@ -108,15 +108,15 @@ class RecordFields:
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if not isinstance(db_field, ArrayField):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        said = {
+        options = {
             "label": capfirst(db_field.verbose_name),
             "help_text": db_field.help_text,
             "required": not db_field.blank,
         }
         choices = db_field.base_field.choices
         if choices:
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
-        return LinesField(**said)
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
+        return LinesField(**options)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         of_region = db_field.related_model is Region
@@ -164,14 +164,16 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
-        form.opened = edit_conflicts.opened(request) if request.method == "POST" and change else None
+        form.states_when_opened = edit_conflicts.states_when_opened(request, change)
         return form
 
     def render_change_form(self, request, context, **kwargs):
         forms_of_rows = [context["adminform"].form]
         for inline in context["inline_admin_formsets"]:
             forms_of_rows += inline.formset.initial_forms
-        return super().render_change_form(request, context | {"opened": edit_conflicts.seal(forms_of_rows)}, **kwargs)
+        return super().render_change_form(
+            request, context | {"opened": edit_conflicts.seal_states(forms_of_rows)}, **kwargs
+        )
 
     def lock(self, rows):
         """Hold the row that is being saved until it is: what was compared stays as it was compared."""
@@ -186,8 +188,8 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
             return self._save_or_explain(request, object_id, form_url, extra_context)
 
     def _save_or_explain(self, request, object_id, form_url, extra_context):
-        # Forms know the constraints, but not two rows of one inline that swap names, nor a colleague who
-        # was quicker. Then the database refuses, and the page comes back as typed with the reason on it.
+        # Forms check the constraints, but miss two rows of an inline that swap names, and a colleague who was
+        # quicker. Then the database refuses, and the page comes back as typed with the reason on it.
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (IntegrityError, DataError) as problem:
@@ -221,7 +223,7 @@ class RecordInline(RecordFields, admin.TabularInline):
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         if issubclass(formset.form, RecordForm):
-            formset.form.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
+            formset.form.states_when_opened = edit_conflicts.states_when_opened(request, obj)
         return formset
 
     def get_queryset(self, request):
