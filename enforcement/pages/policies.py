@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,6 +16,7 @@ from regions.filters.standing import PolicyFilter
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
 from regions.models.region import codes_up, path_of
+from regions.paging import ListPaginator, page_number
 
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
@@ -28,7 +28,7 @@ def policy_list(request):
     """The library of rules as it stood on a day: today, or the one that is asked for."""
     question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
     day = localdate() if question.problems else question.day
-    page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"), day)
+    page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"))
     context = {
         "question": question,
         "day": day,
@@ -186,11 +186,11 @@ def _places_with_policies():
     ]
 
 
-def _page(question, policies, day):
+def _page(question, policies):
     """The page asked for. A page that is not there is empty, and `question` says so."""
-    number = question.data.get("page", "1")
-    pages = Paginator(policies, POLICIES_A_PAGE)
-    if number.isascii() and number.isdigit() and 0 < int(number[:9]) <= pages.num_pages:
-        return pages.page(int(number[:9]))
-    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": number[:40]}]
-    return Paginator(Policy.objects.none().as_of(day), POLICIES_A_PAGE).page(1)
+    text = question.data.get("page", "1")
+    number, pages = page_number(text), ListPaginator(policies, POLICIES_A_PAGE)
+    if number is not None and number <= pages.num_pages:
+        return pages.page(number)
+    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": text[:40]}]
+    return pages.empty_page()

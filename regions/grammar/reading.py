@@ -15,6 +15,11 @@ LONGEST = 80  # characters; as published is kept as long
 MOST_DECIMALS = 9
 
 
+def whole_number(text: str | None, *, digits: int = 18) -> int | None:
+    """The number that `text` writes with the digits 0 to 9 and nothing else, at most `digits` of them; else None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def any_case(pattern):
     return re.compile(pattern, re.ASCII | re.IGNORECASE)
 
