@@ -201,7 +201,7 @@ class Reader:
             found.wrong(name, problem.messages[0])
             return None
         if not _DIGITS.fullmatch(text):
-            found.echoes.append((name, text, amounts.said(read)))
+            found.echoes.append((name, text, amounts.echo(read)))
             found.as_published[name] = text[: reading.LONGEST]
         return read
 

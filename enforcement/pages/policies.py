@@ -142,7 +142,6 @@ def policy_detail(request, ref):
 def _family(policy):
     """[(relation in words, policy)] of those that it hangs together with, and itself, in the order of their days."""
     found = [("", policy)]
-    later = policy
     above = policy.supersedes
     while above is not None and above.pk not in {one.pk for _said, one in found}:
         found.append((_("its draft") if above.status == "draft" else _("superseded by it"), above))

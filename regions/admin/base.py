@@ -1,4 +1,4 @@
-"""What every page of the administration has in common: days as known, region fields, reasons, edit conflicts."""
+"""What all pages of the administration share: fields, region choices, reasons of the database, edit conflicts."""
 
 from contextlib import suppress
 
@@ -27,7 +27,7 @@ def day_or_none(day, precision):
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one a line."""
+    """A list of texts, each on its own line."""
 
     widget = AdminTextareaWidget(attrs={"rows": 3})
 
@@ -40,16 +40,16 @@ class LinesField(forms.CharField):
 
 
 class RowSelect(AutocompleteSelect):
-    """A select that searches. A row that the form already holds is not asked for again: inlines have many."""
+    """A select with a search. A row that the form has already read is not read again: inlines have many rows."""
 
-    held = None
+    loaded = None  # the row that the form has read
 
     def optgroups(self, name, value, attr=None):
-        if self.held is None or [str(chosen) for chosen in value] != [str(self.held.pk)]:
+        if self.loaded is None or [str(chosen) for chosen in value] != [str(self.loaded.pk)]:
             return super().optgroups(name, value, attr)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        label = self.choices.field.label_from_instance(self.held)
-        options.append(self.create_option(name, self.held.pk, label, True, len(options)))
+        label = self.choices.field.label_from_instance(self.loaded)
+        options.append(self.create_option(name, self.loaded.pk, label, True, len(options)))
         return [(None, options, 0)]
 
 
@@ -58,7 +58,7 @@ class RegionSelect(RowSelect):
 
 
 class RegionChoiceField(forms.ModelChoiceField):
-    """Names the region with its code: Jilin is a province and a city in it."""
+    """Shows the code with the name: Jilin is a province and a city in it."""
 
     def label_from_instance(self, region):
         return f"{region.name} · {region.code}"
@@ -85,7 +85,7 @@ class RecordForm(forms.ModelForm):
         for name, field in self.fields.items():
             select = getattr(field.widget, "widget", None)
             if isinstance(select, RowSelect) and self._meta.model._meta.get_field(name).is_cached(self.instance):
-                select.held = getattr(self.instance, name)
+                select.loaded = getattr(self.instance, name)
 
     def clean(self):
         cleaned = super().clean()
@@ -97,7 +97,7 @@ class RecordForm(forms.ModelForm):
 
 
 class RecordFields:
-    """How pages and inlines offer the fields of the record."""
+    """The form fields of pages and inlines."""
 
     form = RecordForm
     formfield_overrides = {
@@ -128,14 +128,14 @@ class RecordFields:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_field_queryset(self, db, db_field, request):
-        """A field takes what the page of its own model would list for this user, and nothing else."""
+        """A field offers the rows that the page of its own model lists for this user."""
         if not self.admin_site.is_registered(db_field.related_model):
             return super().get_field_queryset(db, db_field, request)
         return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
 
 
 class OnlyRemoved:
-    """Rows that come about elsewhere: here they can be looked at, and removed."""
+    """Rows that are made elsewhere: here they can be read and deleted."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -145,14 +145,14 @@ class OnlyRemoved:
 
 
 class NeverWritten(OnlyRemoved):
-    """Rows that come about elsewhere and stay: here they can be looked at."""
+    """Rows that are made elsewhere and stay: here they can be read."""
 
     def has_delete_permission(self, request, obj=None):
         return False
 
 
 class RecordAdmin(RecordFields, admin.ModelAdmin):
-    """A page of the record. `list_select_related` also goes along where its rows are offered as choices."""
+    """A page of the record. `list_select_related` also applies where its rows are choices of a field."""
 
     list_select_related = []
     list_per_page = 100
@@ -176,13 +176,13 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
         )
 
     def lock(self, rows):
-        """Hold the row that is being saved until it is: what was compared stays as it was compared."""
+        """Lock the row until it is saved, so that nobody changes it after the comparison of states."""
         list(rows.select_for_update(of=("self",)).values_list("pk"))
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         with transaction.atomic():
             if request.method == "POST" and object_id is not None:
-                # What is no key of this table has no page, as Django says in a moment.
+                # A text that is no key of this table has no page: Django answers so below.
                 with suppress(ValueError, ValidationError):
                     self.lock(self.model._default_manager.filter(pk=unquote(object_id)))
             return self._save_or_explain(request, object_id, form_url, extra_context)
@@ -198,7 +198,7 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
 
 
 def reason_of(problem):
-    """The message of the constraint that a database error names, for the person who broke it."""
+    """The message of the constraint that a database error names."""
     name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():
         for constraint in model._meta.constraints:
@@ -208,7 +208,7 @@ def reason_of(problem):
 
 
 class RecordFormSet(BaseInlineFormSet):
-    """Rows that know the row above them without asking for it: their names are made with its name."""
+    """Gives its rows their parent, which their names contain, without a query for each."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

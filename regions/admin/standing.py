@@ -42,7 +42,7 @@ class RegionAdmin(RecordAdmin):
 
 @admin.register(Boundary)
 class BoundaryAdmin(OnlyRemoved, RecordAdmin):
-    """Shapes come from the build; here they can be looked at and removed."""
+    """Shapes are made by build_boundaries; here they can be read and deleted."""
 
     list_display = ["region", "origin"]
     list_select_related = ["region"]

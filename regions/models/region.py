@@ -51,7 +51,7 @@ class RegionQuerySet(models.QuerySet):
         return self.filter(within) if regions else self.none()
 
     def above(self, region):
-        """`region` itself and everything above it, the nearest first."""
+        """`region` itself and the regions above it, the nearest first."""
         return self.filter(path__in=region._paths_up()).order_by("-path")
 
     def in_tree_order(self):
@@ -59,7 +59,7 @@ class RegionQuerySet(models.QuerySet):
         return self.order_by("path")
 
     def worked_in_by(self, user):
-        """Those that `user` works for: of their scopes and all below; every one for who works everywhere."""
+        """The regions of the scopes of `user` and all below them; all regions for a person who works everywhere."""
         if user.has_perm("regions.work_everywhere"):
             return self
         above = Region.objects.filter(scopes__user=user.pk, path=Left(OuterRef("path"), Length("path")))
@@ -70,7 +70,7 @@ class RegionQuerySet(models.QuerySet):
         return self.filter(parent=None)
 
     def named(self, words):
-        """Those whose code or name, in either language, has `words` in it; those that begin with it first."""
+        """The regions of the scopes of `user` and all below; every region for a person who works everywhere."""
         return (
             self.filter(Q(name_en__icontains=words) | Q(name_zh__contains=words) | Q(code__iexact=words))
             .annotate(at=StrIndex(models.functions.Lower("name_en"), Value(words.lower())))
@@ -189,12 +189,12 @@ class Region(models.Model):
             above = above.parent
 
     def save(self, *args, **kwargs):
-        """Keep `path` true, also of everything below when a region moves."""
-        before = self.path
+        """Keep `path` in step with the parent, also for all regions below one that moves."""
+        old_path = self.path
         self.place_below(self.parent)
         super().save(*args, **kwargs)
-        if before and before != self.path:
-            below = Region.objects.filter(path__startswith=before).exclude(pk=self.pk)
+        if old_path and old_path != self.path:
+            below = Region.objects.filter(path__startswith=old_path).exclude(pk=self.pk)
             below.update(
-                path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(before) + 1))
+                path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(old_path) + 1))
             )

@@ -6,7 +6,7 @@ from .region import Region, path_of
 
 
 class Scope(models.Model):
-    """A region that somebody works for, with everything below it. A person may have several."""
+    """A region that a person works for, with all regions below it. A person may have several."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("person"))
     region = models.ForeignKey(Region, models.PROTECT, related_name="scopes", verbose_name=_("region"))
