@@ -40,7 +40,7 @@ class PointMap(forms.Widget):
 
     def boundaries(self):
         """The addresses of the shapes to draw: the countries, then what lies in each region down to `region`."""
-        codes = self.region.path.strip("/").split("/") if self.region else []
+        codes = self.region.codes_down() if self.region else []
         return [reverse("regions:boundaries"), *(reverse("regions:boundaries", args=[code]) for code in codes)]
 
     def value_omitted_from_data(self, data, files, name):

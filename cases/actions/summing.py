@@ -13,6 +13,7 @@ from cases.models import Case, FactorSet, Figure, Rig, Seizure
 from cases.models.case import ElectricityCheck
 from cases.models.field import FigureBasis, Quantity
 from cases.selection import search
+from regions.models.region import codes_up, path_of
 
 
 @transaction.atomic
@@ -40,13 +41,13 @@ def sum_up(cases):
         losses.setdefault(pk, (amount, currency))
     factors, given = GridFactors(), FactorSet.objects.assumptions()
     rows = []
-    for pk, path, day in cases.values_list("pk", "region__path", "occurred_on"):
+    for pk, path, day in cases.values_list("pk", path_of("region"), "occurred_on"):
         kw = power.running_kw(lines[pk], given) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
         qualifiers = {qualifier for _count, qualifier in counts[pk]}
         # Lines of different exactness add up to "about"; of one exactness, to that.
         qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
-        factor = factors.of(path, day.year)
+        factor = factors.of(codes_up(path), day.year)
         kg_co2_per_kwh = float(factor.value) if factor else None
         rows.append((pk, rigs, qualifier, *kw, kg_co2_per_kwh, *losses.get(pk, (None, ""))))
     # A case whose sums stay is not a changed case.

@@ -82,5 +82,5 @@ def open_doubts(case, visible):
 
 def facts_of(case, factors):
     """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
-    factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
+    factor = factors.of(case.region.codes_up(), case.occurred_on.year) if case.kw_best is not None else None
     return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

@@ -2,6 +2,8 @@
 
 from django.utils.text import slugify
 
+from regions.edit_states import changed_since
+
 from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm
 
 
@@ -35,9 +37,12 @@ def merged(entry, base):
     colleague deleted becomes a new row.
     """
     data, conflicts, taken = _without_gone_rows(entry), [], []
+    changed = changed_since(base, entry.state, missing="")
     for key, name in _names_of(entry).items():
-        yours, was, theirs = data.get(name, ""), base.get(key, ""), entry.state.get(key)
-        if theirs is None or theirs == was or yours.strip() == theirs:
+        if key not in changed:
+            continue
+        yours, was, theirs = data.get(name, ""), base.get(key, ""), entry.state[key]
+        if yours.strip() == theirs:
             continue
         label = _label_of(entry, key)
         conflict = Conflict(key, label, name, yours, theirs)

@@ -229,7 +229,7 @@ class Entry:
         found = {}
         for name in ("arrests", "premises"):
             if self.typed.get(name):
-                found[self.form.add_prefix(name)] = amounts.said(self.typed[name])
+                found[self.form.add_prefix(name)] = amounts.echo(self.typed[name])
         for name in ("when", "running_since"):
             if self.typed.get(name):
                 found[self.form.add_prefix(name)] = _as_read(*self.typed[name])
@@ -238,11 +238,11 @@ class Entry:
                 found[raid.add_prefix("when")] = _as_read(*raid.cleaned_data["when"])
         for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"]:
-                found[line.add_prefix("count")] = amounts.said(line.cleaned_data["count"])
+                found[line.add_prefix("count")] = amounts.echo(line.cleaned_data["count"])
         for form in self.typed_rows(self.sections["figures"]):
             form.is_valid()
             if "read" in form.cleaned_data:
-                found[form.add_prefix("amount")] = amounts.said(form.cleaned_data["read"])
+                found[form.add_prefix("amount")] = amounts.echo(form.cleaned_data["read"])
         return found
 
     def errors(self):

@@ -2,13 +2,12 @@
 
 from itertools import chain
 
-from django.core import signing
-
 from cases.models import Case
 from regions.grammar.dates import Precision
 
 from .forms import SECTIONS
 
+STATE_SALT = "case-state"  # seals the state that a form was opened with, see regions.edit_states
 FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source": "unknown", "confidence": "medium"}
 
 
@@ -105,16 +104,3 @@ def entry_state(initial: dict) -> dict[str, str]:
 
 def _plain(value):
     return "" if value is None or value is False else "on" if value is True else str(value)
-
-
-def seal_state(state: dict[str, str]) -> str:
-    """A state as a form carries it, signed so that nobody changes it on the way."""
-    return signing.dumps(state, salt="case-state", compress=True)
-
-
-def unseal_state(text: str) -> dict[str, str]:
-    """The state that `seal_state` was given; {} for any other text, so that every field counts as changed."""
-    try:
-        return signing.loads(text, salt="case-state")
-    except signing.BadSignature:
-        return {}

@@ -35,7 +35,8 @@ from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource
 from cases.models.rig import RigKind
 from cases.selection.sentence import describe
 from regions.grammar.dates import Precision
-from regions.models import Confidence, Region
+from regions.models import Confidence
+from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
 from .xlsx import Workbook
@@ -80,7 +81,7 @@ def _amount(value):
 
 @cache
 def _country_of(path):
-    return Region(path=path).country_code
+    return codes_up(path)[-1]
 
 
 COLUMNS = {
@@ -92,7 +93,7 @@ COLUMNS = {
         ExportColumn("date_precision", gettext_lazy("date known to the"), "date_precision", width=10),
         ExportColumn("title_en", gettext_lazy("English title"), "title_en", width=50),
         ExportColumn("title_zh", gettext_lazy("Chinese title"), "title_zh", width=36),
-        ExportColumn("country_code", gettext_lazy("country or area"), "region__path", read=_country_of, width=9),
+        ExportColumn("country_code", gettext_lazy("country or area"), path_of("region"), read=_country_of, width=9),
         ExportColumn("region_code", gettext_lazy("region"), "region__code"),
         ExportColumn("region_name_en", gettext_lazy("region, English name"), "region__name_en", width=20),
         ExportColumn("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),

@@ -45,26 +45,24 @@ def stored_of(cases: QuerySet[Case], user) -> Iterator[tuple[Case, dict[str, str
 
 
 class _Admin:
-    """The cells about the region of a case, by the path of the region; each path is worked out once."""
+    """The cells of a row that name its place in the tree of regions, computed once a region."""
 
     def __init__(self):
-        self.regions = {region.path: region for region in Region.objects.all()}
+        self.regions = {region.code: region for region in Region.objects.all()}
         self.known = {}
 
-    def cells(self, path):
-        if path not in self.known:
-            above = {
-                self.regions[part_path].level: self.regions[part_path] for part_path in Region(path=path).paths_above()
-            }
+    def cells(self, region):
+        if region.code not in self.known:
+            above = {self.regions[code].level: self.regions[code] for code in region.codes_up()}
             country, admin1, admin2 = (above.get(level) for level in ("country", "admin1", "admin2"))
-            self.known[path] = {
+            self.known[region.code] = {
                 "country": country.code if country else "",
                 "admin1_code": admin1.code if admin1 else "",
                 "admin1_name": admin1.name_en if admin1 else "",
                 "admin2_name_local": admin2.name_zh if admin2 else "",
-                "region_code": self.regions[path].code,
+                "region_code": region.code,
             }
-        return self.known[path]
+        return self.known[region.code]
 
 
 def _row(case, admin):
@@ -75,7 +73,7 @@ def _row(case, admin):
     fine = next((sanction for sanction in case.sanctions.all() if sanction.kind == SanctionKind.FINE), None)
     locality, admin2_name = _split_place(case, raids)
     energy, load, loss, value = (figures.get(quantity) for quantity in Quantity)
-    row = admin.cells(case.region.path) | {
+    row = admin.cells(case.region) | {
         "ref": case.ref,
         "title_en": case.title_en,
         "title_zh": case.title_zh,

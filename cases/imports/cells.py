@@ -206,7 +206,7 @@ class Reader:
             row.wrong(name, problem.messages[0])
             return None
         if not _DIGITS.fullmatch(text):
-            row.echoes.append((name, text, amounts.said(read)))
+            row.echoes.append((name, text, amounts.echo(read)))
             row.as_published[name] = text[: reading.LONGEST]
         return read
 
@@ -265,13 +265,13 @@ class Reader:
             near = self._nearest_region(cells[name])
             row.wrong(name, _("There is no region with this code."), near or None)
             return
-        path = region.path.strip("/").split("/")
+        codes = region.codes_down()
         for other, place in (("country", 0), ("admin1_code", 1)):
             code = cells[other].casefold()
             # A province that is not in the record (CN-HK, beside HK) contradicts nothing.
-            if code in self.codes and code not in [column.casefold() for column in path]:
+            if code in self.codes and code not in [above.casefold() for above in codes]:
                 why = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
-                row.wrong(other, why, path[place] if place < len(path) else _("an empty cell"))
+                row.wrong(other, why, codes[place] if place < len(codes) else _("an empty cell"))
         if not self.works_in(region.pk):
             row.wrong(
                 name, _("You do not work for %(region)s.") % {"region": region.name}, _("a region that you work for")
@@ -400,7 +400,7 @@ class Reader:
 
     def usual_currency(self, region):
         """The currency of a region or of the nearest region above it; "" if none is known."""
-        codes = reversed(region.path.strip("/").split("/")) if region else ()
+        codes = region.codes_up() if region else ()
         return next((self.regions[code].currency for code in codes if self.regions[code].currency), "")
 
     def _read_energy(self, row):

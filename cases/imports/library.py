@@ -8,6 +8,7 @@ from cases.files.csv_text import BETWEEN
 from cases.models import Citation
 from regions.models import Agency, Policy, Region, Source
 from regions.models.agency import AgencyKind
+from regions.models.region import codes_up, path_of
 
 
 def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
@@ -52,8 +53,8 @@ def library_of(read_rows):
         found |= dict.fromkeys(filter(None, (policy.title_en, policy.title_zh, policy.ref)), (policy.pk, None))
     for batch in batches(sorted(texts)):
         cited = Citation.objects.filter(policy__isnull=False, text__in=batch).order_by("text", "-pk")
-        for text, path, *known in cited.values_list("text", "case__region__path", "policy", "provision").distinct():
-            found[text, path.split("/")[1]] = tuple(known)
+        for text, path, *known in cited.values_list("text", path_of("case__region"), "policy", "provision").distinct():
+            found[text, codes_up(path)[-1]] = tuple(known)
     return found
 
 

@@ -256,4 +256,4 @@ class _OnlySomeGroups(rows.Row):
         names = {name for group in groups | {"region"} for name in GROUPS[group]}
         cells = {name: text if name in names else "" for name, text in row.cells.items()}
         cells |= {name: row.cells[name] for name in ("kind", "confidence", "counts_in_totals")}
-        super().__init__(row.path, row.line, cells)
+        super().__init__(row.file, row.line, cells)

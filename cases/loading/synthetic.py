@@ -114,10 +114,9 @@ class _Maker:
         self.chance.shuffle(self.regions)
         # Few regions hold most: the weight falls with the square root of the rank.
         self.weights = list(accumulate(1 / rank for rank in range(1, len(self.regions) + 1)))
-        names = {region.path: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
+        names = {region.code: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
         self.region_words = {
-            region.pk: search.lexemes(" ".join(names[path] for path in region.paths_above() if path in names))
-            for region in self.regions
+            region.pk: search.lexemes(" ".join(names[code] for code in region.codes_up())) for region in self.regions
         }
         self.agency_words = {
             agency.pk: search.lexemes(f"{agency.name_en} {agency.name_zh}") for agency in self.agencies
@@ -195,7 +194,7 @@ class _Maker:
 
     def _kg_co2(self, region, year):
         if (region.pk, year) not in self.known_factors:
-            factor = self.factors.of(region.path, year)
+            factor = self.factors.of(region.codes_up(), year)
             self.known_factors[region.pk, year] = float(factor.value) if factor else None
         return self.known_factors[region.pk, year]
 

@@ -76,10 +76,7 @@ class CaseQuerySet(models.QuerySet):
 
     def in_region(self, *regions):
         """Cases in any of `regions` or anywhere below them."""
-        below = Q()
-        for region in regions:
-            below |= Q(path__startswith=region.path)
-        return self.filter(region__in=Region.objects.filter(below)) if regions else self.none()
+        return self.filter(region__in=Region.objects.within_any(*regions))
 
     def having_words(self, tsquery):
         """Cases whose words match `tsquery`, as `search.query` makes it."""

@@ -44,8 +44,8 @@ def query(text):
 def index(cases):
     """Write the words of `cases` (a queryset) anew. Returns how many."""
     names = {}
-    for region in Region.objects.only("path", "name_en", "name_zh"):
-        names[region.path] = f"{region.name_en} {region.name_zh}"
+    for region in Region.objects.only("code", "name_en", "name_zh"):
+        names[region.code] = f"{region.name_en} {region.name_zh}"
     cases = cases.select_related("region").prefetch_related("agencies", "citations")
     rows = []
     for case in cases.iterator(chunk_size=2000):
@@ -57,7 +57,7 @@ def index(cases):
 
 def _texts(case, region_names):
     yield from (case.ref, case.title_en, case.title_zh, case.place, case.outcome, case.note)
-    yield from (region_names[path] for path in case.region.paths_above() if path in region_names)
+    yield from (region_names[code] for code in case.region.codes_up())
     for agency in case.agencies.all():
         yield from (agency.name_en, agency.name_zh)
     yield from (citation.text for citation in case.citations.all())

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Count, F, Func, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum
 
 from cases import power
 from cases.models import FactorSet
 from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.models import Region
+from regions.models.region import code_right_below
 
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
@@ -139,9 +140,7 @@ def by_region(cases, parent=None):
 
     Cases known only to `parent` itself are left out.
     """
-    depth = 3 + parent.path.strip("/").count("/") if parent else 2
-    below = Func(F("region__path"), Value("/"), Value(depth), function="split_part", output_field=CharField())
-    rows = cases.order_by().annotate(code=below).values("code")
+    rows = cases.order_by().annotate(code=code_right_below(parent)).values("code")
     found = {
         row.pop("code"): row
         for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD), **rig_sums())

@@ -18,6 +18,7 @@ from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.models import Case, Draft
 from cases.widgets import PointMap
+from regions import edit_states
 
 from .confirm import may_get_and_post
 
@@ -102,7 +103,7 @@ def _save(request, case, draft):
 def _merged(request, case):
     """(entry, conflicts, taken): what was typed, merged with what a colleague changed since the form was opened."""
     typed = entry.Entry(request.user, case, request.POST)
-    base = stored.unseal_state(request.POST.get("base", ""))
+    base = edit_states.unseal(request.POST.get("base", ""), salt=stored.STATE_SALT)
     if case is None or typed.state == base:
         return typed, [], []
     data, conflicts, taken = edit_conflicts.merged(typed, base)
@@ -168,7 +169,7 @@ def _page(request, typed, *, draft=None, status=200, **extra):
         "entry": typed,
         "case": case,
         "key": draft.key if draft else uuid.uuid4(),
-        "base": stored.seal_state(typed.state) if case else "",
+        "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
         "draft": draft,
         "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
         "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),

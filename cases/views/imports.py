@@ -27,6 +27,7 @@ from cases.imports import run
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
+from regions.grammar.reading import whole_number
 
 from .confirm import may_get_and_post
 
@@ -56,8 +57,7 @@ def _refuses_large_files(view):
     @csrf_exempt
     @wraps(view)
     def answer(request, *args, **kwargs):
-        size = request.META.get("CONTENT_LENGTH") or "0"
-        size = int(size) if size.isascii() and size.isdigit() else 0
+        size = whole_number(request.META.get("CONTENT_LENGTH"), digits=100) or 0
         if request.method == "POST" and size > readers.MOST_BYTES + ROOM_FOR_THE_FORM:
             return _start(request, readers.too_large_to_read(size), status=413)
         return protected(request, *args, **kwargs)

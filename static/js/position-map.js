@@ -27,13 +27,13 @@ function face({ properties }) {
   const place = places.get(properties.code);
   if (!place) return "";
   if (key) return place[key] ? `q${stepFor(place[key], breaks)}` : "";
-  const stance = stanceOn(place.path, field.value, data.positions);
+  const stance = stanceOn(place.codes_up, field.value, data.positions);
   return stance ? `stance-${stance}` : "";
 }
 
 function label({ properties }) {
   const place = places.get(properties.code);
-  const stance = place && stanceOn(place.path, field.value, data.positions);
+  const stance = place && stanceOn(place.codes_up, field.value, data.positions);
   return `${properties.name}: ${stance ? data.stances[stance] : labelUnknown}`;
 }
 

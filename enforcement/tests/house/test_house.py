@@ -99,13 +99,64 @@ class LayeringTests(SimpleTestCase):
     def test_the_tree_of_regions_is_known_to_its_own_model_only(self):
         # Querysets of regions and cases speak of regions; how the tree is stored is one module's business.
         for path in sorted(ROOT.glob("*/**/*.py")):
-            if path.parts[len(ROOT.parts)] in OURS and path.name not in ("region.py", "case.py", "rollups.py"):
-                with self.subTest(path.relative_to(ROOT)):
-                    self.assertNotIn("path__startswith", path.read_text(encoding="utf-8").replace(_this_line(), ""))
+            inside = path.relative_to(ROOT)
+            if inside.parts[0] in OURS and not {"tests", "migrations"} & {*inside.parts} and inside != KNOWS_THE_TREE:
+                with self.subTest(inside):
+                    self.assertEqual(_uses_of_the_path(path.read_text(encoding="utf-8")), [])
+
+    def test_each_way_to_use_the_path_of_a_region_is_found(self):
+        for code in (
+            'regions.filter(path__startswith="/CN/")',
+            'Q(**{"path__startswith": "/CN/"})',
+            'cases.values_list("region__path")',
+            'cases.order_by("-region__path")',
+            'regions.order_by("-path")',
+            'regions.only("path", "name_en")',
+            'regions.filter(path="/CN/")',
+            'case.region.path.strip("/").split("/")',
+            'parent.path.startswith("/CN/")',
+            'one.path.count("/")',
+            'path.split("/")[1]',
+            '"SELECT id FROM regions_region WHERE path LIKE %s"',
+            'f"SELECT below.path FROM {table} AS below"',
+        ):
+            with self.subTest(code):
+                self.assertEqual(_uses_of_the_path(code), [1])
+        for code in (
+            'request.path.startswith("/cases/")',
+            "self.client.get(request.path)",
+            'open(path).read().split("/")',
+        ):
+            with self.subTest(code):
+                self.assertEqual(_uses_of_the_path(code), [])
 
 
-def _this_line():
-    return '"path__startswith"'
+KNOWS_THE_TREE = Path("regions/models/region.py")
+# Objects whose `path` is no region's: an address, a file, the search path of modules.
+OTHER_PATHS = {"request", "os", "sys", "default_storage"}
+ASKS = {"filter", "exclude", "get", "order_by", "only", "defer", "values", "values_list"}
+TAKEN_APART = {"split", "strip", "count", "startswith", "rpartition", "partition"}
+
+
+def _uses_of_the_path(text):
+    """The lines that use the path of a region: as an attribute, in a lookup, in SQL, or taken apart as a text."""
+    return sorted({node.lineno for node in ast.walk(ast.parse(text)) if _uses_the_path(node)})
+
+
+def _uses_the_path(node):
+    match node:
+        case ast.Attribute(value=owner, attr="path"):
+            name = getattr(owner, "attr", getattr(owner, "id", ""))
+            return name not in OTHER_PATHS
+        case ast.Attribute(value=ast.Name(id="path"), attr=method):
+            return method in TAKEN_APART
+        case ast.Constant(value=str(text)):
+            return bool(re.search(r"\w__path\b|\bpath__\w|\bpath LIKE\b|\b\w+\.path\b", text))
+        case ast.Call(func=ast.Attribute(attr=method), args=values, keywords=named) if method in ASKS:
+            texts = {value.value for value in values if isinstance(value, ast.Constant)}
+            lookups = [keyword.arg for keyword in named if keyword.arg]
+            return bool({"path", "-path"} & texts) or any(re.match(r"(\w+__)?path(__|$)", name) for name in lookups)
+    return False
 
 
 class SizeTests(SimpleTestCase):
