@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         quiet = verbosity == 0 or not self.stderr.isatty()
         with _bar("checked", quiet) as progress:
-            report = check.check(table, user, makes_agencies=make_agencies, progress=progress)
+            report = check.check_table(table, user, makes_agencies=make_agencies, progress=progress)
         self._say(report, errors)
         if report.errors:
             raise CommandError("Nothing was imported: correct the file and run this again.")
