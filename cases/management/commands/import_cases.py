@@ -58,7 +58,7 @@ class Command(BaseCommand):
         with working_on(the_import.pk) as progress_on_the_page:
             run.begin_writing(the_import, reason)
             try:
-                return run.carry_out(the_import, user, reason=reason, progress_bar=report_progress)
+                return run.carry_out(the_import, user, reason=reason, progress=report_progress)
             except run.Refused as refusal:
                 run.give_up(the_import, str(refusal))
                 raise CommandError(f"Nothing was imported. {refusal}") from refusal
