@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         quiet = verbosity == 0 or not self.stderr.isatty()
         with _bar("checked", quiet) as progress:
-            report = check.check(table, user, makes_agencies=make_agencies, progress=progress)
+            report = check.check_table(table, user, makes_agencies=make_agencies, progress=progress)
         self._say(report, errors)
         if report.errors:
             raise CommandError("Nothing was imported: correct the file and run this again.")
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         with working_on(the_import.pk) as progress_on_the_page:
             run.begin_writing(the_import, reason)
             try:
-                return run.carry_out(the_import, user, reason=reason, progress_bar=report_progress)
+                return run.carry_out(the_import, user, reason=reason, progress=report_progress)
             except run.Refused as refusal:
                 run.give_up(the_import, str(refusal))
                 raise CommandError(f"Nothing was imported. {refusal}") from refusal

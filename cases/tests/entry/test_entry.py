@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, timedelta
 
 from cases.actions import summing
-from cases.entry import entry
+from cases.entry import edit_conflicts
 from cases.history import changes, undo
 from cases.models import Case, Draft, Reason
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
@@ -474,7 +474,7 @@ class RaceTests(TransactionTestCase):
 
     def test_the_control_without_the_comparison_loses_an_edit_silently(self):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(entry, "merged", lambda typed, base: (typed.data, [], []))
+            patch.setattr(edit_conflicts, "merged", lambda typed, base: (typed.data, [], []))
             _title, statuses = self.two_editors()
         self.assertEqual(statuses, [302, 302])
 
