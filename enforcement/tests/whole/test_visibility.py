@@ -75,7 +75,8 @@ EXITS = {
 # Ways out that lead to no case: nothing of one is in them.
 OTHER = {
     "policies:liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "password_change",
-    "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise", "method:revise-factor", "regions:at",
+    "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
+    "method:revise-factor", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-rename", "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
