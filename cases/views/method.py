@@ -135,7 +135,7 @@ def revise(request, pk=None):
                     _("Factor set %(number)s is in force; %(cases)s cases were reckoned again.")
                     % {"number": effect.number, "cases": f"{effect.cases:,}"},
                 )
-                return redirect(f"{reverse('method')}?set={effect.number}")
+                return redirect(f"{reverse('method:method')}?set={effect.number}")
             effect = factor_sets.preview(change, by=request.user)
         except ValidationError as problem:
             form.add_error(None, problem)

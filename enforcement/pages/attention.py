@@ -40,7 +40,7 @@ def attention(record, deadlines, before):
     """The Items of `record`, a Selection, and of the `deadlines`; with what is new since the day `before`, if any."""
     cases = record.cases
     without_source, without_count = (cases.filter(FACTS[fact][1]) for fact in ("source", "rigs"))
-    overdue = f"{reverse('policy-list')}?deadline=passed"
+    overdue = f"{reverse('policies:policy-list')}?deadline=passed"
     found = [
         Item(deadlines["passed"].count(), _("Deadlines passed"), _("binding rules, today"), overdue),
         _listed(without_source, _("Cases without a source"), _("nobody can check them"), empty="source"),

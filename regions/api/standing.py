@@ -161,7 +161,7 @@ class RegionSerializer(RowSerializer):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, region):
-        return reverse("region-detail", args=[region.code], request=self.context["request"])
+        return self.context["request"].build_absolute_uri(region.get_absolute_url())
 
 
 class RegionFullSerializer(RegionSerializer):

@@ -4,7 +4,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import ends_after_it_starts, in_range, known
@@ -153,9 +152,6 @@ class Policy(models.Model):
 
     def __str__(self):
         return self.title
-
-    def get_absolute_url(self):
-        return reverse("policy-detail", args=[self.ref])
 
     @property
     def title(self):

@@ -34,7 +34,7 @@ def make_grid(region, **values):
 
 class MethodPageTests(TestCase):
     def test_both_checks_come_out_to_the_last_digit(self):
-        text = text_of(self.client.get(reverse("method")))
+        text = text_of(self.client.get(reverse("method:method")))
         for figure in ("328.25 / 357.5 / 390.0 kW", "3,133.8 MWh", "957.4 tce", "385.1 tce", "1,820.8 tCO₂"):
             with self.subTest(figure):
                 self.assertIn(figure, text)
@@ -44,7 +44,7 @@ class MethodPageTests(TestCase):
 
     def test_every_factor_stands_there_with_its_source(self):
         make_grid(make_region(name_en="Sarawak"), year=2021, value="0.198", source_text="Energy Commission 2023")
-        text = text_of(self.client.get(reverse("method")))
+        text = text_of(self.client.get(reverse("method:method")))
         self.assertIn("Sarawak", text)
         self.assertIn("0.198 kgCO2/kWh", text)
         self.assertIn("Energy Commission 2023", text)
@@ -52,10 +52,10 @@ class MethodPageTests(TestCase):
     def test_a_set_that_is_not_there_is_said_not_to_be(self):
         for asked in ("99", "x", "1" * 30):
             with self.subTest(asked):
-                self.assertContains(self.client.get(reverse("method"), {"set": asked}), "There is no factor set")
+                self.assertContains(self.client.get(reverse("method:method"), {"set": asked}), "There is no factor set")
 
     def test_in_chinese_too(self):
-        response = self.client.get(reverse("method"), headers={"Accept-Language": "zh-Hans"})
+        response = self.client.get(reverse("method:method"), headers={"Accept-Language": "zh-Hans"})
         self.assertContains(response, "957.4")
 
 
@@ -69,10 +69,10 @@ class CalculatorTests(TestCase):
         cls.s19 = make_rig(slug="s19-pro", manufacturer="Bitmain", model="Antminer S19 Pro", power_w=3250)
 
     def found(self, **asked):
-        return self.client.get(reverse("calculator"), asked).context.get("found")
+        return self.client.get(reverse("method:calculator"), asked).context.get("found")
 
     def errors(self, **asked):
-        response = self.client.get(reverse("calculator"), asked)
+        response = self.client.get(reverse("method:calculator"), asked)
         self.assertEqual(response.status_code, 200)
         self.assertNotIn("found", response.context)
         return response.context["form"].errors
@@ -89,12 +89,12 @@ class CalculatorTests(TestCase):
         self.assertEqual(found.factor.region, self.china)
 
     def test_the_nearest_factor_is_named_with_its_region_and_year(self):
-        text = text_of(self.client.get(reverse("calculator"), {"rigs": "5", "region": "CN-NM", "year": "2016"}))
+        text = text_of(self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "CN-NM", "year": "2016"}))
         self.assertIn("The nearest factor there is: China, 2021.", text)
 
     def test_a_region_without_a_factor_has_no_carbon_and_says_why(self):
         make_region(code="MY-13", name_en="Sarawak", parent=make_region(code="MY", name_en="Malaysia"))
-        response = self.client.get(reverse("calculator"), {"rigs": "5", "region": "MY-13", "year": "2021"})
+        response = self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "MY-13", "year": "2021"})
         self.assertIsNone(response.context["found"].estimate.t_co2)
         self.assertContains(response, "Neither Sarawak nor any region above it has a grid factor")
 
@@ -230,8 +230,8 @@ class RevisionTests(TestCase):
         old, new = (FactorSet.objects.get(number=number) for number in (1, 2))
         values = [{row["region"]: row["value"] for row in one.factors} for one in (old, new)]
         self.assertEqual([one["CN"] for one in values], ["0.581000", "0.600000"])
-        self.assertContains(self.client.get(reverse("method"), {"set": "1"}), "0.581")
-        self.assertContains(self.client.get(reverse("method")), "0.6")
+        self.assertContains(self.client.get(reverse("method:method"), {"set": "1"}), "0.581")
+        self.assertContains(self.client.get(reverse("method:method")), "0.6")
 
     def test_another_assumption_reckons_every_load_again_and_its_number_stands_beside_the_figures(self):
         before = self.stored()
@@ -261,7 +261,7 @@ class RevisionTests(TestCase):
 
     def test_the_page_shows_what_changes_before_it_is_saved(self):
         self.client.force_login(self.registrar)
-        page = reverse("revise-factor", args=[self.grid.pk])
+        page = reverse("method:revise-factor", args=[self.grid.pk])
         typed = {
             "kind": "grid_co2", "region": "CN", "scope": "China", "series": "mee_nbs", "year": "2021",
             "value": "581", "unit": "kgCO2/kWh", "confidence": "high", "source_text": "MEE", "reason": "Corrected",

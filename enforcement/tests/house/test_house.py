@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 from django.apps import apps
@@ -30,6 +31,16 @@ FLOORS = [
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]
+# Whose pages a name of a route asks for: the namespaces that each package may name. Django's own names are anybody's.
+MAY_NAME = {
+    "regions": {"regions"},
+    "cases": {"cases", "method", "api", "regions", "policies"},
+}
+NAMES_OF_DJANGO = {"login", "logout", "set_language", "password_change"}
+ROUTE = re.compile(
+    r"""(?:\b(?:reverse|reverse_lazy|redirect|resolve_url)\(\s*f?|pattern_name=|\{%\s*url\s+)["']([a-z_:-]+)["']"""
+)
+
 MOST_FILES = 15  # Python modules in one folder
 MOST_FILES_IN_CASES = 10  # beside its rooms
 MOST_LINES = 600  # of one module
@@ -87,6 +98,22 @@ class LayeringTests(SimpleTestCase):
             with self.subTest(path.relative_to(ROOT)):
                 self.assertIn(room, floor, "a new room needs its floor")
                 self.assertEqual([other for other in used if floor[other] >= floor[room]], [])
+
+    def test_names_of_routes_point_downwards(self):
+        for package, allowed in MAY_NAME.items():
+            files = [*modules_of(package), *(ROOT / "templates" / package).rglob("*.html")]
+            files += (ROOT / "templates/_parts").rglob("*.html") if package == "cases" else []
+            for path in files:
+                for name in ROUTE.findall(path.read_text(encoding="utf-8")):
+                    with self.subTest(path.relative_to(ROOT), name=name):
+                        self.assertTrue(name in NAMES_OF_DJANGO or name.partition(":")[0] in allowed)
+
+    def test_regions_asks_only_for_its_own_routes(self):
+        own = {pattern.name for pattern in import_module("regions.urls").urlpatterns}
+        for path in modules_of("regions"):
+            for name in ROUTE.findall(path.read_text(encoding="utf-8")):
+                with self.subTest(path.relative_to(ROOT)):
+                    self.assertIn(name, {f"regions:{route}" for route in own})
 
     def test_the_arrow_holds_at_run_time_too(self):
         for model in apps.get_app_config("regions").get_models():

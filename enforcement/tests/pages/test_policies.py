@@ -47,7 +47,7 @@ class PolicyListTests(TestCase):
             ({"q": "", "region": "", "kind": ""}, ["russian", "national", "measures", "draft"]),
         ]:
             with self.subTest(query):
-                response = self.client.get(reverse("policy-list", query=query))
+                response = self.client.get(reverse("policies:policy-list", query=query))
                 self.assertEqual([policy.ref for policy in response.context["page"]], expected)
                 self.assertEqual(response.context["question"].problems, {})
 
@@ -66,7 +66,7 @@ class PolicyListTests(TestCase):
             ({"page": "9" * 300}, "page"),
         ]:
             with self.subTest(query):
-                response = self.client.get(reverse("policy-list", query=query))
+                response = self.client.get(reverse("policies:policy-list", query=query))
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(list(response.context["page"]), [])
                 self.assertEqual(list(response.context["question"].problems), [parameter])

@@ -41,7 +41,7 @@ class InnerMongolia(TestCase):
         make_case(title_en=SECRET, region=cls.prefecture)
 
     def page(self, region):
-        return self.client.get(reverse("region-detail", args=[region.code]))
+        return self.client.get(reverse("regions:region-detail", args=[region.code]))
 
 
 class RegionPageTests(InnerMongolia):
@@ -156,7 +156,9 @@ class RegionPageTests(InnerMongolia):
         self.assertIn("2021-04 3.44 %", text_of(response))
 
     def test_the_page_in_chinese_reads_the_chinese_names(self):
-        response = self.client.get(reverse("region-detail", args=["CN-NM"]), headers={"accept-language": "zh-hans"})
+        response = self.client.get(
+            reverse("regions:region-detail", args=["CN-NM"]), headers={"accept-language": "zh-hans"}
+        )
         self.assertContains(response, "<h1>内蒙古自治区")
 
     def test_the_page_carries_no_style_and_no_script_of_its_own(self):
@@ -263,13 +265,13 @@ class RegionListTests(InnerMongolia):
             ("nowhere at all", []),
         ]:
             with self.subTest(words):
-                response = self.client.get(reverse("region-list", query={"q": words}))
+                response = self.client.get(reverse("regions:region-list", query={"q": words}))
                 self.assertEqual([region.code for region in response.context["found"]], expected)
 
     def test_a_question_that_is_not_understood_lists_nothing_and_says_so(self):
         for query in ({"name": "China"}, {"q": "x" * 201}):
             with self.subTest(query):
-                response = self.client.get(reverse("region-list", query=query))
+                response = self.client.get(reverse("regions:region-list", query=query))
                 self.assertEqual(response.context["found"], [])
                 self.assertEqual(response.context["branches"], [])
                 self.assertContains(response, "This question is not understood")
