@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from cases.doubts import open_doubts
 from cases.models import Case, OpenDoubt, Reason
 
-from .signing import AlreadyDone, changing, locked
+from .signing import AlreadyDone, Verb, changing, locked
 
 
 @transaction.atomic
@@ -18,7 +18,7 @@ def answer_doubt(case, doubt, *, by, reason):
         raise ValidationError(_("Say why it stands all the same."))
     if not OpenDoubt.objects.filter(case=case, rule=doubt.rule).exists():
         raise AlreadyDone(_("It is answered already."))
-    with changing("answer", by, reason):
+    with changing(Verb.DOUBT_ANSWERED, by, reason):
         keep_reasons(case, [(doubt.rule, doubt.text, reason)], by)
         open_doubts.review([case.pk])
 

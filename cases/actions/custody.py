@@ -90,7 +90,7 @@ def dispose(
         authority=authority, document=document, note=note,
     )  # fmt: skip
     step.full_clean()
-    with signing.changing("dispose", by):
+    with signing.changing(signing.Verb.DISPOSAL_RECORDED, by):
         step.save()
     return step
 
@@ -101,7 +101,7 @@ def take_back(disposal, *, by, reason):
     signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is taken back."))
-    with signing.changing("take back", by, reason):
+    with signing.changing(signing.Verb.DISPOSAL_UNDONE, by, reason):
         disposal.delete()
 
 
@@ -111,6 +111,6 @@ def close(case, *, by):
     case = signing.locked(case, Case.objects.editable_by(by))
     if not is_done(chains(case)):
         raise ValidationError(_("Some rigs are not accounted for yet."))
-    with signing.changing("dispose", by):
+    with signing.changing(signing.Verb.DISPOSAL_RECORDED, by):
         case.status = CaseStatus.DISPOSED
         case.save(update_fields=["status", "changed_at"])

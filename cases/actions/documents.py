@@ -110,7 +110,7 @@ def add(case, upload, *, by, raid=None, title=""):
     arrival = examine(upload)
     made = []
     try:
-        with transaction.atomic(), signing.changing("add document", by):
+        with transaction.atomic(), signing.changing(signing.Verb.DOCUMENT_ADDED, by):
             case = signing.locked(case, Case.objects.editable_by(by))
             same = case.documents.filter(sha256=arrival.digest).first()
             if same:
@@ -141,7 +141,7 @@ def remove(document, *, by, reason):
     signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is removed."))
-    with signing.changing("remove document", by, reason):
+    with signing.changing(signing.Verb.DOCUMENT_REMOVED, by, reason):
         document.delete()
 
 

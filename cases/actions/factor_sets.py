@@ -48,7 +48,7 @@ def revise(change, *, by, reason):
 
     Returns an Effect. Raises PermissionDenied, and ValidationError of what is out of its usual range.
     """
-    with signing.changing("revise", by, reason):
+    with signing.changing(signing.Verb.FACTORS_REVISED, by, reason):
         return _revise(change, by, reason)
 
 

@@ -11,7 +11,7 @@ from cases.models import (
 )
 from cases.models.case import CaseKind
 
-from .signing import AlreadyDone, changing, locked
+from .signing import AlreadyDone, Verb, changing, locked
 
 
 def missing(case):
@@ -35,7 +35,7 @@ def publish_case(case, *, by, reason=""):
     lacks = missing(case)
     if lacks:
         raise ValidationError(_("Before it is published: %(lacks)s.") % {"lacks": ", ".join(lacks.values())})
-    with changing("publish", by, reason):
+    with changing(Verb.PUBLISHED, by, reason):
         Case.objects.filter(pk=case.pk).update(published=True, changed_at=Now())
         open_doubts.review([case.pk])
 
@@ -48,7 +48,7 @@ def withdraw_case(case, *, by, reason):
         raise AlreadyDone(_("It is not published."))
     if not reason.strip():
         raise ValidationError(_("Say why it is withdrawn."))
-    with changing("withdraw", by, reason):
+    with changing(Verb.WITHDRAWN, by, reason):
         Case.objects.filter(pk=case.pk).update(published=False, changed_at=Now())
         open_doubts.review([case.pk])
 
@@ -61,5 +61,5 @@ def delete_case(case, *, by, reason):
         raise ValidationError(_("Say why it is deleted."))
     if case.parts.exists():
         raise ValidationError(_("Other cases are part of this one: change them first."))
-    with changing("delete", by, reason):
+    with changing(Verb.DELETED, by, reason):
         case.delete()

@@ -12,7 +12,7 @@ from regions.models.agency import AgencyKind
 
 from .answering import keep_reasons
 from .merging import NOT_STATED
-from .signing import changing, locked
+from .signing import Verb, changing, locked
 from .summing import sum_up
 
 
@@ -29,7 +29,7 @@ def save_case(case, typed, *, by, reason=""):
         raise PermissionDenied
     if case is not None:
         case = locked(case, Case.objects.editable_by(by))
-    with changing("edit" if case else "record", by, reason):
+    with changing(Verb.EDITED if case else Verb.ENTERED, by, reason):
         if case is None:
             case = Case(ref=free_ref(typed["fields"]), **typed["fields"])
             case.full_clean()
@@ -51,7 +51,7 @@ def add_to_case(case, typed, *, by, reason=""):
     kilowatt-hour is counted twice. Raises PermissionDenied.
     """
     case = locked(case, Case.objects.editable_by(by))
-    with changing("add", by, reason):
+    with changing(Verb.DETAILS_ADDED, by, reason):
         said = {
             name: value
             for name, value in typed["fields"].items()

@@ -19,9 +19,10 @@ from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
 from pghistory.models import Context
 
+from cases.actions.signing import Verb
 from cases.models import Case, Disposal, Raid, Seizure
 from regions.models import Region
 
@@ -29,17 +30,6 @@ from .tables import JOINS, has_field, kept_fields, key_of, kind_of, tables
 
 LONG_TEXT = 60  # characters, from which on a text is shown by its words that changed
 MOST_WORDS = 2_000  # of a text that is compared word by word
-VERBS = {
-    "record": gettext_lazy("Entered"),
-    "edit": gettext_lazy("Edited"),
-    "publish": gettext_lazy("Published"),
-    "withdraw": gettext_lazy("Withdrawn"),
-    "answer": gettext_lazy("Doubt answered"),
-    "delete": gettext_lazy("Deleted"),
-    "merge": gettext_lazy("Merged"),
-    "import": gettext_lazy("Imported"),
-    "undo": gettext_lazy("Taken back"),
-}
 # What says nothing to a reader: the rows above, and when the computer first met the row.
 _UNTOLD = {"case", "raid", "seizure", "created_at", "given_at", "added_at"}
 
@@ -90,8 +80,9 @@ class Change:
 
     key: str
     at: datetime
-    by: str
-    verb: str  # as actions name themselves: "record", "edit", "publish", "import", "undo" …; "" if nothing did
+    author: str  # a user name, or the name of a command
+    is_by_command: bool
+    verb: str  # a value of Verb; "" where the change came without one
     page: str
     reason: str
     named: bool  # whether it came with a context
@@ -100,10 +91,19 @@ class Change:
     events: list[Event] = field(default_factory=list)
 
     @property
+    def by(self):
+        """Who made the change, as the page names them; "" where the verb says enough."""
+        if not self.is_by_command:
+            return self.author
+        if self.verb == Verb.LOADED:
+            return ""
+        return pgettext("history", "the command %(name)s") % {"name": self.author}
+
+    @property
     def said(self):
         """What was done, in words."""
         if self.verb:
-            return str(VERBS.get(self.verb, self.verb))
+            return str(dict(Verb.choices).get(self.verb, self.verb))
         if not self.named:
             return _("Loaded from the record") if self.only_enters else _("Changed by the system itself")
         return _("Changed in the administration") if "/admin/" in self.page else _("Changed")
@@ -215,7 +215,8 @@ def _change(key, event):
     return Change(
         key=key,
         at=event.pgh_created_at,
-        by=said.get("name") or said.get("user") or "",
+        author=said.get("name") or said.get("user") or "",
+        is_by_command=bool(said.get("name")) and not said.get("user"),
         verb=said.get("verb", ""),
         page=said.get("url", ""),
         reason=said.get("reason", ""),
@@ -233,12 +234,12 @@ def told_of(event):
 
 def _say_who(changes):
     """Who came by the API's token is known by number only."""
-    numbers = {change.by for change in changes if isinstance(change.by, int)}
+    numbers = {change.author for change in changes if isinstance(change.author, int)}
     people = get_user_model().objects.in_bulk(numbers) if numbers else {}
     for change in changes:
-        if isinstance(change.by, int):
-            person = people.get(change.by)
-            change.by = person.get_username() if person else _("account %(pk)s") % {"pk": change.by}
+        if isinstance(change.author, int):
+            person = people.get(change.author)
+            change.author = person.get_username() if person else _("account %(pk)s") % {"pk": change.author}
 
 
 def _undone(keys):

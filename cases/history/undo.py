@@ -105,7 +105,7 @@ def undo(key, *, by, reason=""):
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
     if not may_undo(key, by):
         raise PermissionDenied
-    with signing.changing("undo", by, reason, undoes=key):
+    with signing.changing(signing.Verb.UNDONE, by, reason, undoes=key):
         count = _undo(key)
         _tell_imports(key)
     return count

@@ -107,7 +107,7 @@ def carry_out(one, user, *, reason="", told=lambda done, total: None):
             report = check(table, user, makes_agencies=makes_agencies, told=first)
             _refuse_unless_as_seen(table, report, seen, reason)
             by = user if user.pk else COMMAND
-            with signing.changing("import", by, reason, file=one.file_name) as change:
+            with signing.changing(signing.Verb.IMPORTED, by, reason, file=one.file_name) as change:
                 pks = write(report, user, reason=reason, told=rest)
                 with connection.cursor() as cursor:  # here, where it can be explained, not at the commit
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

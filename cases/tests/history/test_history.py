@@ -16,7 +16,7 @@ from pghistory.models import Context
 
 from cases.actions.merging import merge_cases
 from cases.actions.publishing import delete_case, publish_case
-from cases.actions.signing import changing
+from cases.actions.signing import Verb, changing
 from cases.actions.summing import sum_up
 from cases.history import seals, tables, undo
 from cases.history import seals as seal
@@ -85,7 +85,7 @@ def last_change():
     return str(Context.objects.latest("created_at", "updated_at").pk)
 
 
-def made(act, by="a program", verb="edit", reason=""):
+def made(act, by="a program", verb=Verb.EDITED, reason=""):
     """The key of the change that `act` makes."""
     before = set(Context.objects.values_list("pk", flat=True))
     with changing(verb, by, reason):
@@ -205,7 +205,12 @@ def raw(statement, *parameters):
 class TestPage:
     def test_it_says_who_when_what_before_and_after_and_why(self, client, officer, region):
         case = make_case(region=region, place="North hall", ref="cn-1")
-        made(lambda: Case.objects.filter(pk=case.pk).update(place="South hall", theft=True), officer, "edit", "A typo")
+        made(
+            lambda: Case.objects.filter(pk=case.pk).update(place="South hall", theft=True),
+            officer,
+            Verb.EDITED,
+            "A typo",
+        )
         client.force_login(officer)
         response = history_of(client, "cn-1")
         assert told(response)[0] == (
@@ -228,9 +233,9 @@ class TestPage:
     @pytest.mark.django_db(transaction=True)
     def test_the_newest_change_is_first(self, client, officer, region):
         case = make_case(region=region, ref="cn-1")
-        made(lambda: make_raid(case), officer, "record")
-        made(lambda: Case.objects.update(place="A"), officer, "edit")
-        made(lambda: case.agencies.add(make_agency(name_en="Grid company")), officer, "edit")
+        made(lambda: make_raid(case), officer, Verb.ENTERED)
+        made(lambda: Case.objects.update(place="A"), officer, Verb.EDITED)
+        made(lambda: case.agencies.add(make_agency(name_en="Grid company")), officer, Verb.EDITED)
         client.force_login(officer)
         first = ("Loaded from the record", "Entered", "Edited", "Edited")
         found = told(history_of(client, "cn-1"))
@@ -313,7 +318,7 @@ class TestPage:
     def test_a_change_of_many_cases_says_so_and_leads_to_its_import(self, client, officer, region):
         make_case(region=region, ref="cn-1")
         [make_case(region=region) for _more in range(3)]
-        key = made(lambda: Case.objects.update(place="Here"), officer, "import")
+        key = made(lambda: Case.objects.update(place="Here"), officer, Verb.IMPORTED)
         note = Import.objects.create(file="x", file_name="x.csv", sha256="0" * 64, state="done", change=key)
         client.force_login(officer)
         (change, others, address), *_rest = history_of(client, "cn-1").context["changes"]
@@ -416,7 +421,7 @@ class TestUndo:
             CaseSource.objects.bulk_create(CaseSource(case=case, source=source) for case in cases)
             sum_up(Case.objects.filter(ref__startswith="new-"))
 
-        key = made(load, officer, "import")
+        key = made(load, officer, Verb.IMPORTED)
         note = Import.objects.create(file="x", file_name="x.csv", sha256="0" * 64, state="done", change=key)
         Draft.objects.create(by=officer, made=Case.objects.get(ref="new-7"))
         after = everything()
@@ -467,7 +472,7 @@ class TestUndo:
 
     def test_what_another_wrote_in_between_is_not_lost(self, officer, region):
         case = make_case(region=region, place="A")
-        with changing("edit", "a long request"):
+        with changing(Verb.EDITED, "a long request"):
             Case.objects.update(place="B")
             key = last_change()
         made(lambda: Case.objects.update(note="A colleague's"))
@@ -553,7 +558,7 @@ class TestUndo:
 
     def test_through_the_page(self, client, officer, region):
         case = make_case(region=region, ref="cn-1", place="Before")
-        key = made(lambda: Case.objects.update(place="After"), officer, "edit", "A typo")
+        key = made(lambda: Case.objects.update(place="After"), officer, Verb.EDITED, "A typo")
         client.force_login(officer)
         asked = client.get(undo_page("cn-1", key))
         assert asked.status_code == 200
@@ -564,7 +569,7 @@ class TestUndo:
         assert "Taken back" in done.content.decode()
         assert Case.objects.get(pk=case.pk).place == "Before"
         found = told(history_of(client, "cn-1"))
-        assert [said for said, _events in found].count("Taken back") == 1
+        assert [said for said, _events in found].count("Undone") == 1
         assert "It was right" in history_of(client, "cn-1").content.decode()
         again = client.post(undo_page("cn-1", key), {"reason": ""})
         assert again.status_code == 409
@@ -637,7 +642,9 @@ class TestAlike:
 
     def test_all_three_are_in_the_history_and_each_can_be_taken_back(self, client, admin_user, region):
         client.force_login(admin_user)
-        made(lambda: make_case(region=region, ref="cn-1", title_en="Bayannur"), admin_user, "import", "March's list")
+        made(
+            lambda: make_case(region=region, ref="cn-1", title_en="Bayannur"), admin_user, Verb.IMPORTED, "March's list"
+        )
         case = Case.objects.get()
         raid = new_row("raids", 0, raided_on="2021-05-18", date_precision="day", visits="2")
         assert messages_on(save(client, case, place="By the page", **raid)) == []
@@ -732,7 +739,7 @@ class TestSeal:
     def test_an_untouched_history_agrees_in_every_time_zone(self, region, monkeypatch):
         monkeypatch.setattr(seal, "EVENTS_A_SEAL", 3)
         whole_case(region)
-        with changing("edit", "somebody", "A reason"):
+        with changing(Verb.EDITED, "somebody", "A reason"):
             Case.objects.update(place="Hall")
         sealed = seals.seal_up(timedelta(0) - timedelta(minutes=1))
         assert sealed["cases_caseevent"] == 2

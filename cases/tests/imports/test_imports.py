@@ -482,7 +482,7 @@ def test_an_import_is_taken_back_as_one(stored):
     assert run.carry_out(one, run.Everywhere(), reason="So it is.") == 2
     assert Case.objects.get(ref="old").rigs == 7
     told = history.changes_of(stored.pk)[0]
-    assert (told.verb, told.by, told.key) == ("import", "import_cases", str(one.change))
+    assert (told.verb, told.author, told.key) == ("import", "import_cases", str(one.change))
     undo.undo(one.change, by=make_person("change_case", "publish_case", everywhere=True), reason="A mistake.")
     assert list(sheet.rows_of(Case.objects.visible_to(run.Everywhere()), run.Everywhere())) == before
     assert not Case.objects.filter(ref="a-1").exists()
