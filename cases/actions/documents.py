@@ -81,7 +81,7 @@ def examine(upload):
     """The Arrival that an uploaded file is. Raises ValidationError, naming what it is and what would be taken."""
     name = clean_name(upload.name)
     if upload.size > MOST_BYTES:
-        raise ValidationError(too_large(name))
+        raise ValidationError(over_limit(name))
     if not upload.size:
         raise ValidationError(_("“%(name)s” is empty.") % {"name": name})
     digest = sha256()
@@ -97,7 +97,7 @@ def examine(upload):
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
 
 
-def too_large(name):
+def over_limit(name):
     return _("“%(name)s” is larger than 25 MB: nothing of it was kept.") % {"name": clean_name(name)}
 
 
@@ -153,8 +153,9 @@ def elsewhere(document, cases):
 def clean_name(name):
     """A name as it may be shown and sent: no path, nothing invisible, not endless."""
     name = re.split(r"[\\/]", name)[-1]
-    kept = (one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] not in "CZ" or one == " ")
-    stem, dot, ending = "".join(kept).strip(" .").rpartition(".")
+    letters = unicodedata.normalize("NFC", name)
+    visible = (letter for letter in letters if letter == " " or unicodedata.category(letter)[0] not in "CZ")
+    stem, dot, ending = "".join(visible).strip(" .").rpartition(".")
     if not dot:
         stem, ending = ending, ""
     return f"{stem[:LONGEST_NAME] or _('file')}{dot}{ending[:10]}"
@@ -239,8 +240,8 @@ def _table(upload, name):
 def _refusal(name, head):
     found = _what_it_is(head)
     taken = _("Taken are photographs (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
-    said = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
-    return f"{said % {'name': name, 'kind': found}} {taken}"
+    message = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
+    return f"{message % {'name': name, 'kind': found}} {taken}"
 
 
 def _what_it_is(head):

@@ -1,4 +1,4 @@
-"""A case as it was typed, into the record."""
+"""Write into the record what somebody typed: a new case, a changed case, details added to a case."""
 
 from itertools import chain, count
 
@@ -52,14 +52,14 @@ def add_to_case(case, typed, *, by, reason=""):
     """
     case = locked(case, Case.objects.editable_by(by))
     with changing(Verb.DETAILS_ADDED, by, reason):
-        said = {
+        missing = {
             name: value
             for name, value in typed["fields"].items()
             if getattr(case, name) in NOT_STATED and value not in NOT_STATED
         }
         if case.latitude is not None:
-            said.pop("location_precision", None)
-        _write_if_changed(case, said)
+            missing.pop("location_precision", None)
+        _write_if_changed(case, missing)
         stated = set(case.figures.values_list("quantity", flat=True))
         cited = set(case.citations.values_list("text", flat=True))
         rows = {section: _as_new(typed[section]) for section in ("raids", "figures", "citations")}
@@ -77,7 +77,7 @@ def free_ref(fields):
     region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
     digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
     stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
-    with connection.cursor() as cursor:  # two who record raids of one place and day get one after the other
+    with connection.cursor() as cursor:  # two people who enter raids of the same place and day wait for each other
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [stem])
     taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
     taken |= {
@@ -102,7 +102,7 @@ def _save_rows(case, typed):
 
 
 def _save_row(model, row, **above):
-    """Make, change or delete a row of a case as it was typed. Returns it; None of one that is gone."""
+    """Make, change or delete a row of a case as it was typed. Returns the row, or None where it is deleted."""
     stored = model.objects.filter(pk=row["id"], **above).first() if row["id"] else None
     if row["delete"]:
         if stored is not None:
@@ -131,9 +131,9 @@ def _link(case, typed, by):
     bodies = [body or _new_agency(name, case, by) for body, name in agencies["keep"] if body or name]
     case.agencies.remove(*[pk for pk in agencies["drop"] if pk not in {body.pk for body in bodies}])
     case.agencies.add(*bodies)
-    told = [Source.objects.get_or_create(**source)[0] for source in sources["keep"]]
-    case.sources.remove(*[pk for pk in sources["drop"] if pk not in {source.pk for source in told}])
-    case.sources.add(*told)
+    linked = [Source.objects.get_or_create(**source)[0] for source in sources["keep"]]
+    case.sources.remove(*[pk for pk in sources["drop"] if pk not in {source.pk for source in linked}])
+    case.sources.add(*linked)
 
 
 def _new_agency(name, case, by):
@@ -146,4 +146,5 @@ def _new_agency(name, case, by):
 
 def first_free(stem, taken):
     """The first of `stem`, stem-2, stem-3 … that is not among `taken`."""
-    return next(one for one in chain([stem], (f"{stem}-{number}" for number in count(2))) if one not in taken)
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)

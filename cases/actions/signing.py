@@ -9,7 +9,7 @@ from cases.models import Case
 
 
 class Verb(models.TextChoices):
-    """What a change of the history did. The values are stored with every change: a label may change, a value may not."""
+    """What a change of the history did. The values are stored with each change: never rename them."""
 
     LOADED = "load", pgettext_lazy("history", "Loaded from the public record")
     ENTERED = "record", pgettext_lazy("history", "Entered")
@@ -40,8 +40,8 @@ def changing(verb: Verb, by, reason: str = "", **details):
 
 
 def locked(case, allowed):
-    """`case` as it stands now, its row locked to the end of the transaction. Raises PermissionDenied."""
-    # A row that points here, of another case that looks like this one, need not wait.
+    """`case` as it is now, its row locked until the transaction ends. Raises PermissionDenied."""
+    # no_key: a row of another case that only refers to this case does not wait.
     now = Case.objects.select_for_update(no_key=True).filter(pk=case.pk).first()
     if now is None or not allowed.filter(pk=case.pk).exists():
         raise PermissionDenied

@@ -31,7 +31,7 @@ def sum_up(cases):
         if case.electricity_check != ElectricityCheck.IMPLAUSIBLE:
             lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
     # A line that the catalogue cannot rate leaves the case without a load: part of one would mislead.
-    lines = {pk: some for pk, some in lines.items() if None not in some}
+    lines = {pk: rated for pk, rated in lines.items() if None not in rated}
     losses = {}
     stated = Figure.objects.filter(case__in=cases, quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
     for pk, amount, currency in stated.order_by("pk").values_list("case", "amount", "currency"):

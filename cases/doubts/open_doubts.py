@@ -38,7 +38,7 @@ def _write(pks):
     OpenDoubt.objects.bulk_create(
         [
             OpenDoubt(case_id=pk, rule=rule, other_id=other)
-            for pk, rule, other in sorted(found, key=lambda one: (one[0], one[1], one[2] or 0))
+            for pk, rule, other in sorted(found, key=lambda key: (key[0], key[1], key[2] or 0))
             if not {(pk, rule), (other, rule)} & answered
         ],
         ignore_conflicts=True,
@@ -60,7 +60,7 @@ def _facts(pks):
     for case in cases.prefetch_related("figures", "raids__seizures__rig", "citations__policy"):
         # The currency of the country, which would else be asked for at every case.
         case.region.currency = case.region.currency or currencies.get(case.region.country_code, "")
-        yield case.pk, facts_of(case, factors)
+        yield case.pk, facts_with_factor(case, factors)
 
 
 def open_doubts(case, visible):
@@ -72,14 +72,16 @@ def open_doubts(case, visible):
     if not rows:
         return []
     open_rules = {rule for rule, _other in rows}
-    facts = replace(facts_of(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude)
+    facts = replace(
+        facts_with_factor(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude
+    )
     found = [(doubt, []) for doubt in rules.doubts(facts) if doubt.rule in open_rules]
     others = visible.filter(pk__in=[other for _rule, other in rows if other])
     twins = likely_twins([Sighting.shown(case)], others).get(0, []) if DoubtRule.TWIN in open_rules else []
     return [*found, (rules.twin_doubt(twins), twins)] if twins else found
 
 
-def facts_of(case, factors):
+def facts_with_factor(case, factors):
     """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
     factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
     return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

@@ -27,7 +27,7 @@ class GridFactors:
         """The factor for a region's `path` and `year`, or None: no figure then, and the page says so."""
         for code in reversed(path.strip("/").split("/")):
             if code in self.by_code:
-                return min(self.by_code[code], key=lambda one: _fit(one, year))
+                return min(self.by_code[code], key=lambda factor: _fit(factor, year))
         return None
 
 

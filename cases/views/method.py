@@ -48,7 +48,7 @@ def method(request):
 def _by_kind(rows):
     """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
     found = {}
-    names = {one.code: one.name for one in Region.objects.filter(code__in={row["region"] for row in rows})}
+    names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
     for row in rows:
         shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
         found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
