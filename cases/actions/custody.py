@@ -31,7 +31,7 @@ class Chain:
         return None if self.left is None else self.seizure.count - self.left
 
 
-def chains(case):
+def chains(case: Case) -> list[Chain]:
     """The Chain of every line of `case`, in the order of its raids."""
     lines = (
         Seizure.objects.filter(raid__case=case)
@@ -46,7 +46,7 @@ def chains(case):
     return found
 
 
-def left_of(line, steps):
+def left_of(line: Seizure, steps) -> int | None:
     """How many rigs of `line` nothing final became of, by its `steps`. None where the line states no count."""
     if line.count is None:
         return None
@@ -56,7 +56,7 @@ def left_of(line, steps):
     return line.count - sum(step.count for step in final)
 
 
-def is_done(found):
+def is_done(found: list[Chain]) -> bool:
     """Whether every line has found its end."""
     return bool(found) and all(chain.left == 0 for chain in found)
 
@@ -96,7 +96,7 @@ def dispose(
 
 
 @transaction.atomic
-def take_back(disposal, *, by, reason):
+def take_back(disposal: Disposal, *, by, reason: str) -> None:
     """Take a step back; the reason is kept. Raises PermissionDenied."""
     signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
@@ -106,7 +106,7 @@ def take_back(disposal, *, by, reason):
 
 
 @transaction.atomic
-def close(case, *, by):
+def close(case: Case, *, by) -> None:
     """Say of a case whose every rig is accounted for that its rigs are disposed of. Raises PermissionDenied."""
     case = signing.locked(case, Case.objects.editable_by(by))
     if not is_done(chains(case)):

@@ -77,7 +77,7 @@ class Arrival:
     shown: bytes | None
 
 
-def examine(upload):
+def examine(upload) -> Arrival:
     """The Arrival that an uploaded file is. Raises ValidationError, naming what it is and what would be taken."""
     name = clean_name(upload.name)
     if upload.size > MOST_BYTES:
@@ -97,11 +97,11 @@ def examine(upload):
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
 
 
-def over_limit(name):
+def over_limit(name: str) -> str:
     return _("“%(name)s” is larger than 25 MB: nothing of it was kept.") % {"name": clean_name(name)}
 
 
-def add(case, upload, *, by, raid=None, title=""):
+def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     """Examine `upload` and keep it with `case`. Returns the Document.
 
     Raises PermissionDenied, and ValidationError where it is refused, known already, or cannot be written: then neither
@@ -136,7 +136,7 @@ def add(case, upload, *, by, raid=None, title=""):
 
 
 @transaction.atomic
-def remove(document, *, by, reason):
+def remove(document: Document, *, by, reason: str) -> None:
     """Take `document` off its case. The bytes stay: the history can bring it back. Raises PermissionDenied."""
     signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
@@ -150,7 +150,7 @@ def elsewhere(document, cases):
     return cases.filter(documents__sha256=document.sha256).exclude(pk=document.case_id)
 
 
-def clean_name(name):
+def clean_name(name: str) -> str:
     """A name as it may be shown and sent: no path, nothing invisible, not endless."""
     name = re.split(r"[\\/]", name)[-1]
     letters = unicodedata.normalize("NFC", name)

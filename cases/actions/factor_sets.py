@@ -4,6 +4,7 @@ Figures are reckoned with the current `FactorSet`. Whoever changes a factor make
 use what changed are reckoned again, and no others.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -34,7 +35,7 @@ class Effect:
     after: Totals
 
 
-def preview(change, *, by):
+def preview(change: Callable, *, by) -> Effect:
     """What `revise` would do, done and taken back."""
     with transaction.atomic():
         effect = _revise(change, by, "")
@@ -43,7 +44,7 @@ def preview(change, *, by):
 
 
 @transaction.atomic
-def revise(change, *, by, reason):
+def revise(change: Callable, *, by, reason: str) -> Effect:
     """Let `change()` write factors, or return assumptions as {field of FactorSet: value}, and make the next set.
 
     Returns an Effect. Raises PermissionDenied, and ValidationError of what is out of its usual range.
@@ -76,7 +77,7 @@ def _revise(change, by, reason):
     return Effect(new.number, count, before, totals(seen))
 
 
-def keep_up(reason):
+def keep_up(reason: str) -> bool:
     """Make the next set if the table of factors is no longer that of the last one. Returns whether it did."""
     last, now = FactorSet.objects.order_by("-number").first(), snapshot()
     if last and last.factors == now:
@@ -86,7 +87,7 @@ def keep_up(reason):
     return True
 
 
-def snapshot():
+def snapshot() -> list[dict]:
     """The table of factors as it stands, to be kept with a set."""
     rows = Factor.objects.select_related("region").order_by("kind", "region__code", "scope", "series", "year", "pk")
     return [

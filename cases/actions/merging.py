@@ -11,7 +11,7 @@ from .summing import sum_up
 
 
 @transaction.atomic
-def merge_cases(twin, into, *, by, reason=""):
+def merge_cases(twin: Case, into: Case, *, by, reason: str = "") -> Case:
     """Make `twin` part of the record of `into`: one case, both sources.
 
     What `into` does not say is taken from `twin`; what both say stays as `into` has it. Sources, agencies, citations,
@@ -38,7 +38,7 @@ def merge_cases(twin, into, *, by, reason=""):
     return into
 
 
-def taken_over(twin, into):
+def taken_over(twin: Case, into: Case) -> list:
     """The fields of a case that `into` does not say and `twin` does."""
     return [
         field

@@ -17,7 +17,7 @@ from .summing import sum_up
 
 
 @transaction.atomic
-def save_case(case, typed, *, by, reason=""):
+def save_case(case: Case | None, typed: dict, *, by, reason: str = "") -> Case:
     """Make a case of what `cases.entry.saving.to_save` gives, or `case` say it. Returns the case.
 
     Only what differs is written, so that the history holds what was changed and nothing else. A new case is internal.
@@ -44,7 +44,7 @@ def save_case(case, typed, *, by, reason=""):
 
 
 @transaction.atomic
-def add_to_case(case, typed, *, by, reason=""):
+def add_to_case(case: Case, typed: dict, *, by, reason: str = "") -> Case:
     """Add to `case` what it lacks of what somebody typed for the same raid: sources, agencies, rules, empty facts.
 
     Raids are taken over only where it has none, and a figure only of a quantity that it does not state: no rig and no
@@ -72,7 +72,7 @@ def add_to_case(case, typed, *, by, reason=""):
     return case
 
 
-def free_ref(fields):
+def free_ref(fields: dict) -> str:
     """A reference as the record has them, country-place-date, that no case has or had."""
     region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
     digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
@@ -144,7 +144,7 @@ def _new_agency(name, case, by):
     return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)
 
 
-def first_free(stem, taken):
+def first_free(stem: str, taken) -> str:
     """The first of `stem`, stem-2, stem-3 … that is not among `taken`."""
     names = chain([stem], (f"{stem}-{number}" for number in count(2)))
     return next(name for name in names if name not in taken)

@@ -39,7 +39,7 @@ def changing(verb: Verb, by, reason: str = "", **details):
     return pghistory.context(verb=verb.value, **author, **({"reason": reason} if reason else {}), **details)
 
 
-def locked(case, allowed):
+def locked(case: Case, allowed) -> Case:
     """`case` as it is now, its row locked until the transaction ends. Raises PermissionDenied."""
     # no_key: a row of another case that only refers to this case does not wait.
     now = Case.objects.select_for_update(no_key=True).filter(pk=case.pk).first()

@@ -15,7 +15,7 @@ from cases.selection import search
 
 
 @transaction.atomic
-def sum_up(cases):
+def sum_up(cases) -> int:
     """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor, doubts and the words.
 
     `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases import power
+from cases.models import Case, Rig
 from cases.models.case import LocationPrecision, SiteType
 from cases.models.field import FigureBasis, Quantity
 from cases.models.intake import DoubtRule
@@ -65,12 +66,14 @@ class Facts:
     location_precision: str = ""
     site_type: str = ""
     rigs: int | None = None
-    models: list = field(default_factory=list)  # the Rigs of the lines
+    models: list[Rig] = field(default_factory=list)  # the Rigs of the lines
     energy_kwh: float | None = None
     energy_basis: str = ""
     load_kw: float | None = None
     currencies: list[str] = field(default_factory=list)
-    amounts: list[tuple] = field(default_factory=list)  # (quantity, basis, currency, amount) of each published figure
+    amounts: list[tuple[str, str, str, float]] = field(
+        default_factory=list
+    )  # (quantity, basis, currency, amount) of each published figure
     factor_year: int | None = None  # of the grid's emission factor that its carbon is reckoned with
     arrests: int | None = None
     policies: list[Policy] = field(default_factory=list)
@@ -85,7 +88,7 @@ class Doubt:
     text: str
 
 
-def facts_of(case):
+def facts_of(case: Case) -> Facts:
     """The Facts of a stored case, prefetched as by `Case.objects.for_page`."""
     figures = list(case.figures.all())
     energy = next((stated for stated in figures if stated.quantity == Quantity.ENERGY_KWH), None)
@@ -111,18 +114,18 @@ def facts_of(case):
     )
 
 
-def doubts(facts):
+def doubts(facts: Facts) -> list[Doubt]:
     """A list of Doubt about `facts`; none asks the database for more than the country's currency."""
     found = (rule(facts) for rule in RULES)
     return [doubt for doubt in found if doubt]
 
 
-def twin_doubt(twins):
+def twin_doubt(twins) -> Doubt:
     """The Doubt that a case with these likely twins is another."""
     return Doubt(DoubtRule.TWIN, [], "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
 
 
-def energy_was_stored(facts):
+def energy_was_stored(facts: Facts) -> bool:
     """Whether what was metered shows that the rigs did not run: then no saving may be made of them."""
     return facts.energy_kwh is not None and bool(facts.rigs) and not facts.energy_basis and _kwh_each(facts) < LEAST_KW
 
