@@ -14,7 +14,7 @@ from regions.grammar.quantities import figure
 
 from . import signing
 
-# After these nothing more becomes of a rig; a stored one is still there.
+# After one of these steps the rig is gone; a stored rig is still there.
 FINAL = {DisposalKind.DESTROYED, DisposalKind.AUCTIONED, DisposalKind.RETURNED, DisposalKind.TRANSFERRED}
 
 
@@ -47,7 +47,7 @@ def chains(case: Case) -> list[Chain]:
 
 
 def left_of(line: Seizure, steps) -> int | None:
-    """How many rigs of `line` nothing final became of, by its `steps`. None where the line states no count."""
+    """How many rigs of `line` have no final step among `steps`. None where the line states no count."""
     if line.count is None:
         return None
     final = [step for step in steps if step.kind in FINAL]
@@ -57,7 +57,7 @@ def left_of(line: Seizure, steps) -> int | None:
 
 
 def is_done(found: list[Chain]) -> bool:
-    """Whether every line has found its end."""
+    """Whether every rig of every line is accounted for."""
     return bool(found) and all(chain.left == 0 for chain in found)
 
 
@@ -97,7 +97,7 @@ def dispose(
 
 @transaction.atomic
 def take_back(disposal: Disposal, *, by, reason: str) -> None:
-    """Take a step back; the reason is kept. Raises PermissionDenied."""
+    """Delete a step of the chain; the reason is kept. Raises PermissionDenied."""
     signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is taken back."))

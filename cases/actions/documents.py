@@ -1,7 +1,7 @@
-"""Files that belong to a case: taken in by what they are, kept as they came, shown without what a camera wrote.
+"""Files that belong to a case: accepted by their content, kept unchanged, shown without the metadata of a camera.
 
-What a file is, its content says, never its name. The original is written once under its SHA-256 and never again; of a
-photograph a copy is made from its pixels alone. A file that is refused leaves nothing behind.
+The content decides the type of a file, never its name. The original is written once, under its SHA-256. For a
+photograph a second copy holds the pixels only. A refused file leaves no row and no file.
 """
 
 import io
@@ -49,7 +49,7 @@ SHOWN_TYPE = "image/jpeg"
 
 
 class RefuseLarge(FileUploadHandler):
-    """Stops taking in a file at the limit: what is over it is read from the wire and kept nowhere."""
+    """Stops at the size limit: the rest of the upload is read and not stored."""
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -151,7 +151,7 @@ def elsewhere(document, cases):
 
 
 def clean_name(name: str) -> str:
-    """A name as it may be shown and sent: no path, nothing invisible, not endless."""
+    """A name that is safe to show and to send: no path, no invisible character, limited length."""
     name = re.split(r"[\\/]", name)[-1]
     letters = unicodedata.normalize("NFC", name)
     visible = (letter for letter in letters if letter == " " or unicodedata.category(letter)[0] not in "CZ")

@@ -1,7 +1,7 @@
-"""Another factor, and all that follows from it: seen before it is saved, and kept under a number after.
+"""Change a factor or an assumption: preview what changes, then save it as the next numbered set.
 
-Figures are reckoned with the current `FactorSet`. Whoever changes a factor makes the next set; the cases whose figures
-use what changed are reckoned again, and no others.
+Figures are calculated with the current `FactorSet`. A changed factor makes the next set; only the cases whose figures
+use what changed are calculated again.
 """
 
 from collections.abc import Callable

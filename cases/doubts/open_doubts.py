@@ -22,7 +22,7 @@ def review(pks):
 
     A reason that one of two likely twins has answers for both.
     """
-    # By day: what is near in time is then read once, and not all of the record for every part.
+    # By day: each batch then reads the cases near in time, and not the whole record.
     in_order = list(Case.objects.filter(pk__in=pks).order_by("occurred_on").values_list("pk", flat=True))
     for start in range(0, len(in_order), AT_A_TIME):
         _write(in_order[start : start + AT_A_TIME])
@@ -46,14 +46,14 @@ def _write(pks):
 
 
 def forget(pks):
-    """Take back what is open about the cases `pks`: they are written anew, or go."""
-    # In one order, whoever writes: two who save likely twins at once then wait for each other and not for ever.
+    """Delete the open doubts about the cases `pks`, before they are written again or the cases are deleted."""
+    # Always in the same order: two people who save likely twins then wait for each other without a deadlock.
     rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks))
     OpenDoubt.objects.filter(pk__in=list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))).delete()
 
 
 def _facts(pks):
-    """(pk, Facts) of each of the cases, with the year of the factor that its carbon is reckoned with."""
+    """(pk, Facts) of each of the cases, with the year of the factor that its carbon is calculated with."""
     currencies = dict(Region.objects.tops().values_list("code", "currency"))
     factors = GridFactors()
     cases = Case.objects.filter(pk__in=pks).select_related("region")
@@ -82,6 +82,6 @@ def open_doubts(case, visible):
 
 
 def facts_with_factor(case, factors):
-    """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
+    """The Facts of a stored case with the year of the factor that its carbon is calculated with."""
     factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
     return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

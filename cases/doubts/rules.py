@@ -1,4 +1,4 @@
-"""What looks wrong about a case that may be right all the same, each with its arithmetic. Nothing is forbidden here."""
+"""Rules for what looks wrong about a case and may still be right, each with its arithmetic. None forbids to save."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ FORMER_CURRENCIES = {
 
 @dataclass
 class Facts:
-    """What is known of a case, however it came. None and "" mean that it is not said."""
+    """What is known of a case: stored, typed or read from a file. None and "" mean: not stated."""
 
     region: Region | None
     occurred_on: date | None
@@ -74,7 +74,7 @@ class Facts:
     amounts: list[tuple[str, str, str, float]] = field(
         default_factory=list
     )  # (quantity, basis, currency, amount) of each published figure
-    factor_year: int | None = None  # of the grid's emission factor that its carbon is reckoned with
+    factor_year: int | None = None  # of the grid's emission factor that its carbon is calculated with
     arrests: int | None = None
     policies: list[Policy] = field(default_factory=list)
 

@@ -124,7 +124,7 @@ def _measured(claim):
 
 
 def _overlapping(claims):
-    """`claims` in groups whose times hang together, each by its beginning; one that overlaps none is left out."""
+    """`claims` in groups of overlapping periods, each in order of its start; a claim without overlap is left out."""
     ordered = sorted(claims, key=lambda claim: (claim.period_start or claim.period_end, claim.period_end))
     group, until = [], None
     for claim in ordered:

@@ -80,7 +80,7 @@ def _lines(case, given):
 
 
 def _metered(case, tariffs):
-    """What was read or reckoned on the spot, as published."""
+    """The electricity that a source states, as published."""
     for stated in case.figures.all():
         if stated.quantity == Quantity.ENERGY_KWH:
             kwh = power.Range(*[float(stated.amount)] * 3)

@@ -36,7 +36,7 @@ def _fit(factor, year):
 
 
 class Tariffs:
-    """Prices of electricity, with what miners pay on top apart. Read when the first is asked for."""
+    """Prices of electricity; the surcharge of miners is separate. Read from the database at the first use."""
 
     SURCHARGE = "mining_surcharge"
 

@@ -123,7 +123,7 @@ class Selection:
         return paginator.page(self.page_number)
 
     def totals(self) -> Totals:
-        """Sums with what they rest on; reckoned once."""
+        """The sums and how many cases they come from; calculated once."""
         return self._totals
 
     @cached_property
@@ -293,7 +293,7 @@ FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "co
 
 
 class _Counted(Paginator):
-    """A paginator that is told the count, so that it is asked for once."""
+    """A paginator that gets the count from outside, so that the database counts once."""
 
     def __init__(self, rows, per_page, *, count):
         super().__init__(rows, per_page)

@@ -125,7 +125,7 @@ def _may(user, case):
 
 
 def _elsewhere(request, visible, ref):
-    """A case that was merged into another is found there; that it was deleted is told to who may read its history."""
+    """Redirect from a merged case to its survivor; tell who may read the history that a case is deleted."""
     survivor = visible.filter(former_refs__contains=[ref]).first()
     if survivor is not None:
         return redirect(survivor, permanent=True)

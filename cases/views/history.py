@@ -1,4 +1,4 @@
-"""The pages of what became of a case: its history and the way back, and the verbs that ask before they act."""
+"""The history of a case and its undo; and the actions on a case that ask before they act."""
 
 from functools import partial
 
@@ -141,7 +141,7 @@ def _reach(changes):
     return reach.how_many_cases(keys), imports
 
 
-# Verbs
+# Actions
 
 
 @may_get_and_post
@@ -174,7 +174,7 @@ def delete(request, ref):
 @may_get_and_post
 @login_required
 def answer(request, ref, rule):
-    """Show what looks wrong; then keep why it stands all the same."""
+    """Show what looks wrong; then keep the reason why it is right."""
     case = _allowed(request.user, ref, Case.objects.editable_by)
     visible = Case.objects.visible_to(request.user)
     found = open_doubts.open_doubts(visible.for_page().get(pk=case.pk), visible)

@@ -1,4 +1,4 @@
-"""How figures are reckoned: the method in words and numbers, the calculator, and another factor."""
+"""How figures are calculated: the page of the method, the calculator, and the form for a changed factor."""
 
 from decimal import Decimal
 
@@ -56,7 +56,7 @@ def _by_kind(rows):
 
 
 def worked_examples():
-    """The two checks of the method, under the documented defaults, by the code that reckons everything else."""
+    """The two checks of the method, under the documented defaults, by the code that calculates everything else."""
     plain = power.Assumptions(nameplate=power.EXACTLY)
     line = power.Line.of_model(100, 3250)
     estimate = power.Estimate(power.running_kw([line], plain), 0.5810, given=plain)
