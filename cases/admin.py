@@ -267,7 +267,7 @@ class DocumentInline(NeverWritten, RecordInline):
         return super().get_queryset(request).select_related("raid__case")
 
 
-class CaseForm(RecordForm):
+class CaseAdminForm(RecordForm):
     map = forms.Field(label=_("Map"), required=False, widget=PointMap)
 
     def __init__(self, *args, **kwargs):
@@ -279,7 +279,7 @@ class CaseForm(RecordForm):
 @admin.register(Case)
 class CaseAdmin(CaseRowAdmin):
     case_lookup = "pk"
-    form = CaseForm
+    form = CaseAdminForm
     list_display = ["ref", "title", "kind", "region", "date", "rig_count", "confidence", "published"]
     list_display_links = ["ref", "title"]
     list_filter = ["kind", "status", "site_type", "lead_source", "confidence", "published", "counts_in_totals"]
@@ -345,8 +345,8 @@ class CaseAdmin(CaseRowAdmin):
             publishing.publish_case(case, by=request.user)
 
         done = self.each(request, queryset, publish)
-        said = ngettext("%(count)s case published.", "%(count)s cases published.", done)
-        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        message = ngettext("%(count)s case published.", "%(count)s cases published.", done)
+        self.message_user(request, message % {"count": done}, messages.SUCCESS if done else messages.WARNING)
 
     @admin.action(description=_("Withdraw selected cases"), permissions=["publish"])
     @transaction.atomic
@@ -364,8 +364,8 @@ class CaseAdmin(CaseRowAdmin):
             publishing.withdraw_case(case, by=request.user, reason=reason)
 
         done = self.each(request, queryset, withdraw)
-        said = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)
-        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        message = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)
+        self.message_user(request, message % {"count": done}, messages.SUCCESS if done else messages.WARNING)
         return None
 
     def each(self, request, cases, act):

@@ -1,7 +1,7 @@
-"""Files that belong to a case: taken in by what they are, kept as they came, shown without what a camera wrote.
+"""Files that belong to a case: accepted by their content, kept unchanged, shown without the metadata of a camera.
 
-What a file is, its content says, never its name. The original is written once under its SHA-256 and never again; of a
-photograph a copy is made from its pixels alone. A file that is refused leaves nothing behind.
+The content decides the type of a file, never its name. The original is written once, under its SHA-256. For a
+photograph a second copy holds the pixels only. A refused file leaves no row and no file.
 """
 
 import io
@@ -49,7 +49,7 @@ SHOWN_TYPE = "image/jpeg"
 
 
 class RefuseLarge(FileUploadHandler):
-    """Stops taking in a file at the limit: what is over it is read from the wire and kept nowhere."""
+    """Stops at the size limit: the rest of the upload is read and not stored."""
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -77,11 +77,11 @@ class Arrival:
     shown: bytes | None
 
 
-def examine(upload):
+def examine(upload) -> Arrival:
     """The Arrival that an uploaded file is. Raises ValidationError, naming what it is and what would be taken."""
     name = clean_name(upload.name)
     if upload.size > MOST_BYTES:
-        raise ValidationError(too_large(name))
+        raise ValidationError(over_limit(name))
     if not upload.size:
         raise ValidationError(_("“%(name)s” is empty.") % {"name": name})
     digest = sha256()
@@ -97,11 +97,11 @@ def examine(upload):
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
 
 
-def too_large(name):
+def over_limit(name: str) -> str:
     return _("“%(name)s” is larger than 25 MB: nothing of it was kept.") % {"name": clean_name(name)}
 
 
-def add(case, upload, *, by, raid=None, title=""):
+def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     """Examine `upload` and keep it with `case`. Returns the Document.
 
     Raises PermissionDenied, and ValidationError where it is refused, known already, or cannot be written: then neither
@@ -110,7 +110,7 @@ def add(case, upload, *, by, raid=None, title=""):
     arrival = examine(upload)
     made = []
     try:
-        with transaction.atomic(), signing.changing("add document", by):
+        with transaction.atomic(), signing.changing(signing.Verb.DOCUMENT_ADDED, by):
             case = signing.locked(case, Case.objects.editable_by(by))
             same = case.documents.filter(sha256=arrival.digest).first()
             if same:
@@ -136,12 +136,12 @@ def add(case, upload, *, by, raid=None, title=""):
 
 
 @transaction.atomic
-def remove(document, *, by, reason):
+def remove(document: Document, *, by, reason: str) -> None:
     """Take `document` off its case. The bytes stay: the history can bring it back. Raises PermissionDenied."""
     signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
         raise ValidationError(_("Say why it is removed."))
-    with signing.changing("remove document", by, reason):
+    with signing.changing(signing.Verb.DOCUMENT_REMOVED, by, reason):
         document.delete()
 
 
@@ -150,11 +150,12 @@ def elsewhere(document, cases):
     return cases.filter(documents__sha256=document.sha256).exclude(pk=document.case_id)
 
 
-def clean_name(name):
-    """A name as it may be shown and sent: no path, nothing invisible, not endless."""
+def clean_name(name: str) -> str:
+    """A name that is safe to show and to send: no path, no invisible character, limited length."""
     name = re.split(r"[\\/]", name)[-1]
-    kept = (one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] not in "CZ" or one == " ")
-    stem, dot, ending = "".join(kept).strip(" .").rpartition(".")
+    letters = unicodedata.normalize("NFC", name)
+    visible = (letter for letter in letters if letter == " " or unicodedata.category(letter)[0] not in "CZ")
+    stem, dot, ending = "".join(visible).strip(" .").rpartition(".")
     if not dot:
         stem, ending = ending, ""
     return f"{stem[:LONGEST_NAME] or _('file')}{dot}{ending[:10]}"
@@ -228,8 +229,8 @@ def _table(upload, name):
 def _refusal(name, head):
     found = _what_it_is(head)
     taken = _("Taken are photographs (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
-    said = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
-    return f"{said % {'name': name, 'kind': found}} {taken}"
+    message = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
+    return f"{message % {'name': name, 'kind': found}} {taken}"
 
 
 def _what_it_is(head):

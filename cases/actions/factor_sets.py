@@ -1,9 +1,10 @@
-"""Another factor, and all that follows from it: seen before it is saved, and kept under a number after.
+"""Change a factor or an assumption: preview what changes, then save it as the next numbered set.
 
-Figures are reckoned with the current `FactorSet`. Whoever changes a factor makes the next set; the cases whose figures
-use what changed are reckoned again, and no others.
+Figures are calculated with the current `FactorSet`. A changed factor makes the next set; only the cases whose figures
+use what changed are calculated again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -35,7 +36,7 @@ class Effect:
     after: Totals
 
 
-def preview(change, *, by):
+def preview(change: Callable, *, by) -> Effect:
     """What `revise` would do, done and taken back."""
     with transaction.atomic():
         effect = _revise(change, by, "")
@@ -44,12 +45,12 @@ def preview(change, *, by):
 
 
 @transaction.atomic
-def revise(change, *, by, reason):
+def revise(change: Callable, *, by, reason: str) -> Effect:
     """Let `change()` write factors, or return assumptions as {field of FactorSet: value}, and make the next set.
 
     Returns an Effect. Raises PermissionDenied, and ValidationError of what is out of its usual range.
     """
-    with signing.changing("revise", by, reason):
+    with signing.changing(signing.Verb.FACTORS_REVISED, by, reason):
         return _revise(change, by, reason)
 
 
@@ -77,7 +78,7 @@ def _revise(change, by, reason):
     return Effect(new.number, count, before, totals(seen))
 
 
-def keep_up(reason):
+def keep_up(reason: str) -> bool:
     """Make the next set if the table of factors is no longer that of the last one. Returns whether it did."""
     last, now = FactorSet.objects.order_by("-number").first(), snapshot()
     if last and last.factors == now:
@@ -87,7 +88,7 @@ def keep_up(reason):
     return True
 
 
-def snapshot():
+def snapshot() -> list[dict]:
     """The table of factors as it stands, to be kept with a set."""
     rows = Factor.objects.select_related("region").order_by("kind", "region__code", "scope", "series", "year", "pk")
     return [

@@ -17,7 +17,7 @@ from regions.models.region import codes_up, path_of
 
 
 @transaction.atomic
-def sum_up(cases):
+def sum_up(cases) -> int:
     """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor, doubts and the words.
 
     `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where
@@ -33,7 +33,7 @@ def sum_up(cases):
         if case.electricity_check != ElectricityCheck.IMPLAUSIBLE:
             lines[case.pk].append(line_of(seizure, case.occurred_on.year, classes))
     # A line that the catalogue cannot rate leaves the case without a load: part of one would mislead.
-    lines = {pk: some for pk, some in lines.items() if None not in some}
+    lines = {pk: rated for pk, rated in lines.items() if None not in rated}
     losses = {}
     stated = Figure.objects.filter(case__in=cases, quantity=Quantity.LOSS, basis=FigureBasis.TOTAL)
     for pk, amount, currency in stated.order_by("pk").values_list("case", "amount", "currency"):

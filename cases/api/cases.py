@@ -311,11 +311,11 @@ class CaseFullSerializer(CaseSerializer):
         ]  # fmt: skip
 
     def to_representation(self, case):
-        told = super().to_representation(case)
+        shown = super().to_representation(case)
         # Documents are internal, also those of a case that the public sees.
         if not may_read(self.context["request"].user, case.region_id):
-            told["documents"] = []
-        return told
+            shown["documents"] = []
+        return shown
 
 
 # Answers

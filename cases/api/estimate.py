@@ -48,7 +48,7 @@ class EstimateSerializer(serializers.Serializer):
     )
 
 
-class Estimate(GenericAPIView):
+class EstimateView(GenericAPIView):
     """What so many rigs of a model use in so many hours, by the method of every case."""
 
     serializer_class = EstimateSerializer
@@ -65,10 +65,10 @@ class Estimate(GenericAPIView):
     )
     def get(self, request):
         unknown = {name: [gettext_lazy("There is no filter of this name.")] for name in request.query_params}
-        unknown = {name: said for name, said in unknown.items() if name not in CalculatorForm.base_fields}
+        unknown = {name: problems for name, problems in unknown.items() if name not in CalculatorForm.base_fields}
         form = CalculatorForm(request.query_params)
         if unknown or not form.is_valid():
-            raise ValidationError(unknown | {name: list(said) for name, said in form.errors.items()})
+            raise ValidationError(unknown | {name: list(problems) for name, problems in form.errors.items()})
         try:
             found = calculate(form.cleaned_data)
         except ValueError as problem:

@@ -54,6 +54,6 @@ documentation.login_required = True
 urlpatterns = [
     path("schema/", Description.as_view(), name="schema"),
     path("docs/", documentation, name="docs"),
-    path("estimate/", estimate.Estimate.as_view(), name="estimate"),
+    path("estimate/", estimate.EstimateView.as_view(), name="estimate"),
     path("", include(router.urls)),
 ]

@@ -119,7 +119,7 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
             report = check_table(table, user, makes_agencies=makes_agencies, progress=first)
             _refuse_unless_as_seen(table, report, seen, reason)
             by = user if user.pk else COMMAND
-            with signing.changing("import", by, reason, file=the_import.file_name) as change:
+            with signing.changing(signing.Verb.IMPORTED, by, reason, file=the_import.file_name) as change:
                 pks = write_report(report, user, reason=reason, progress=rest)
                 with connection.cursor() as cursor:  # here, where it can be explained, not at the commit
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -31,7 +31,7 @@ COLUMNS = {
 
 def load(folder=FIXTURES, *, quiet=True):
     """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
-    with transaction.atomic(), signing.changing("load", "load_record"):
+    with transaction.atomic(), signing.changing(signing.Verb.LOADED, "load_record"):
         tallies = [*record.load(folder, quiet=quiet), load_rigs(folder)]
         # Factors come first: the loads and the carbon of cases are calculated with them.
         factors_changed = factor_sets.keep_up("fixtures/factors.csv")

@@ -80,12 +80,12 @@ def _lines(case, given):
 
 
 def _metered(case, tariffs):
-    """What was read or reckoned on the spot, as published."""
-    for one in case.figures.all():
-        if one.quantity == Quantity.ENERGY_KWH:
-            kwh = power.Range(*[float(one.amount)] * 3)
-            basis = one.get_basis_display() if one.basis else _("period not stated")
-            costs = _costs(case, kwh, tariffs) if one.basis == FigureBasis.TOTAL else []
+    """The electricity that a source states, as published."""
+    for stated in case.figures.all():
+        if stated.quantity == Quantity.ENERGY_KWH:
+            kwh = power.Range(*[float(stated.amount)] * 3)
+            basis = stated.get_basis_display() if stated.basis else _("period not stated")
+            costs = _costs(case, kwh, tariffs) if stated.basis == FigureBasis.TOTAL else []
             yield Energy(_("Metered"), kwh, str(basis), _("as published"), costs)
 
 
@@ -119,5 +119,5 @@ def _costs(case, kwh, tariffs):
 
 
 def _stored(case):
-    read = next((one.amount for one in case.figures.all() if one.quantity == Quantity.ENERGY_KWH), None)
+    read = next((stated.amount for stated in case.figures.all() if stated.quantity == Quantity.ENERGY_KWH), None)
     return {"kwh": read, "kwh_each": read / case.rigs} if read is not None and case.rigs else None

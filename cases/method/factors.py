@@ -27,7 +27,7 @@ class GridFactors:
         """The factor for a region's `codes_up` and `year`, or None: no figure then, and the page says so."""
         for code in codes:
             if code in self.by_code:
-                return min(self.by_code[code], key=lambda one: _fit(one, year))
+                return min(self.by_code[code], key=lambda factor: _fit(factor, year))
         return None
 
 
@@ -36,7 +36,7 @@ def _fit(factor, year):
 
 
 class Tariffs:
-    """Prices of electricity, with what miners pay on top apart. Read when the first is asked for."""
+    """Prices of electricity; the surcharge of miners is separate. Read from the database at the first use."""
 
     SURCHARGE = "mining_surcharge"
 

@@ -39,7 +39,7 @@ class Draft(models.Model):
 
 
 class DoubtRule(models.TextChoices):
-    """What can look wrong about a case that is right all the same."""
+    """What can look wrong about a case and may still be right."""
 
     LOAD_PER_RIG = "load_per_rig", _("Load of each rig")
     ENERGY_PER_RIG = "energy_per_rig", _("Electricity of each rig")

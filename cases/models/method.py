@@ -10,7 +10,7 @@ from .. import power
 
 class FactorSetQuerySet(models.QuerySet):
     def current(self):
-        """The set that figures are reckoned with now; one of the defaults, unsaved, where there is none yet."""
+        """The set that figures are calculated with now; where there is none yet, the defaults, unsaved."""
         return self.defer("factors").order_by("-number").first() or FactorSet(number=0)
 
     def assumptions(self):
@@ -37,7 +37,7 @@ def _upright(name, least, most, message):
 class FactorSet(models.Model):
     """All that the arithmetic took for granted from one day on. A set is never changed: the next one replaces it.
 
-    `factors` is the table of factors as it stood, so that a figure of an old report can be reckoned again.
+    `factors` is the table of factors as it stood, so that a figure of an old report can be calculated again.
     """
 
     number = models.PositiveIntegerField(_("number"), unique=True)

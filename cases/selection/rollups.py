@@ -130,13 +130,16 @@ def places(parent, day, held, cases, also=()):
 
     `held` are the Positions to look among, `also` regions.
     """
-    then = {one.region.code: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
+    in_force = (
+        holding for holding in held if holding.first_day <= day and (not holding.last_day or holding.last_day >= day)
+    )
+    then = {position.region.code: position for position in in_force}
     sums = {row.region.pk: row for row in by_region(cases.in_region(parent) if parent else cases, parent)}
     claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
     shaped = Boundary.objects.right_below(parent).values_list("pk", flat=True)
-    told = {*shaped, *sums, *(region.pk for region in also)}
+    wanted = {*shaped, *sums, *(region.pk for region in also)}
     found = []
-    for region in Region.objects.filter(parent=parent, pk__in=told).exclude(level="bloc").order_by("name_en"):
+    for region in Region.objects.filter(parent=parent, pk__in=wanted).exclude(level="bloc").order_by("name_en"):
         holder = next((code for code in region.codes_up() if code in then), None)
         row = sums.get(region.pk)
         found.append(
@@ -155,9 +158,9 @@ def neighbours(region, day, cases, most=8):
     """The Places beside `region` that the record speaks of, and itself: at most `most`, most cases first."""
     held = list(Position.objects.on(day).select_related("region"))
     found = places(region.parent, day, held, cases, also=[region])
-    found.sort(key=lambda one: (one.region != region, -one.cases, -len(one.claims), one.region.name_en))
-    told = [one for one in found if one.region == region or one.cases or one.claims]
-    return sorted(told[:most], key=lambda one: (-one.cases, one.region.name_en))
+    found.sort(key=lambda place: (place.region != region, -place.cases, -len(place.claims), place.region.name_en))
+    shown = [place for place in found if place.region == region or place.cases or place.claims]
+    return sorted(shown[:most], key=lambda place: (-place.cases, place.region.name_en))
 
 
 def by_year(cases, today):

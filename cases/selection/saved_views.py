@@ -56,7 +56,7 @@ def save_view(*, name, query, shared=False, by):
 
 @transaction.atomic
 def _keep(view):
-    # One after the other: of two clicks at once the second finds what the first has made.
+    # One after the other: the second of two simultaneous clicks finds what the first made.
     get_user_model().objects.select_for_update(no_key=True).get(pk=view.owner_id)
     mine = SavedView.objects.of(view.owner).kept()
     twin = mine.filter(name=view.name, query=view.query, shared=view.shared).first()

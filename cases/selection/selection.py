@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
+from cases.models.case import CaseQuerySet
 from cases.models.intake import DoubtRule
 from regions.grammar.dates import Precision
+from regions.models import Region
 from regions.paging import ListPaginator, page_number
 
 from .clusters import clusters
 from .filters import FACTS, CaseFilter
-from .sums import by_region, counts, rig_sums, totals
+from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
 # What a list may be sorted by: the public name of the column → the database's.
@@ -63,7 +65,7 @@ class Selection:
     Its `view` stands for the question saved under that name, and is replaced by it; `view` is then that SavedView.
     """
 
-    def __init__(self, query, user):
+    def __init__(self, query: QueryDict, user):
         self.user = user
         self.query, self.view, unknown = _with_view(query, user)
         self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
@@ -74,16 +76,16 @@ class Selection:
         self.columns = self._read_columns()
 
     @property
-    def is_valid(self):
+    def is_valid(self) -> bool:
         return not self.problems
 
     @cached_property
-    def cases(self):
+    def cases(self) -> CaseQuerySet:
         """The selected cases, unordered."""
         return self.filter.qs.order_by() if self.is_valid else Case.objects.visible_to(self.user).none()
 
     @cached_property
-    def chosen(self):
+    def chosen(self) -> dict:
         """What was asked, read: {parameter: value or values}. Empty where nothing was understood."""
         read = {}
         for name, value in self.filter.form.cleaned_data.items():
@@ -93,13 +95,13 @@ class Selection:
         return read
 
     @property
-    def region(self):
+    def region(self) -> Region | None:
         """The region asked for, where it is one; what lies below it is then listed and drawn."""
         regions = self.chosen.get("region", [])
         return regions[0] if len(regions) == 1 else None
 
     @cached_property
-    def count(self):
+    def count(self) -> int:
         return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
 
     def rows(self):
@@ -120,15 +122,15 @@ class Selection:
             return paginator.empty_page()
         return paginator.page(self.page_number)
 
-    def totals(self):
-        """Sums with what they rest on; reckoned once."""
+    def totals(self) -> Totals:
+        """The sums and how many cases they come from; calculated once."""
         return self._totals
 
     @cached_property
     def _totals(self):
         return totals(self.cases)
 
-    def without(self, *names):
+    def without(self, *names: str) -> "Selection":
         """The same question without some of its parameters."""
         query = self.query.copy()
         for name in (*names, "page"):
@@ -185,7 +187,7 @@ class Selection:
         """Cases and rigs of each region right below `parent` (of each country without one)."""
         return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
 
-    def lacking(self):
+    def lacking(self) -> dict[str, int]:
         """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
         lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
         return self.cases.aggregate(**lacks)
@@ -206,7 +208,7 @@ class Selection:
         # and would look at every region for every case for every doubt.
         return self.cases.filter(open_doubts__isnull=False).order_by()
 
-    def trend(self):
+    def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
         months = (
             self.cases.exclude(date_precision=Precision.YEAR)
@@ -224,7 +226,7 @@ class Selection:
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
         return clusters(self.cases, box, zoom)
 
-    def address(self, **changes):
+    def address(self, **changes) -> str:
         """The query string of this selection with `changes`; None takes a parameter out."""
         query = self.query.copy()
         for name, value in changes.items():

@@ -99,14 +99,14 @@ def totals(cases):
         t_co2_cases=Count("pk", filter=placed_on_a_grid),
         arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
-        **{f"{one}_kw": Sum(f"kw_{one}", filter=COUNTED_WITH_LOAD) for one in power.Range._fields},
+        **{f"{bound}_kw": Sum(f"kw_{bound}", filter=COUNTED_WITH_LOAD) for bound in power.Range._fields},
         **{
-            f"{one}_co2": Sum(F(f"kw_{one}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
-            for one in power.Range._fields
+            f"{bound}_co2": Sum(F(f"kw_{bound}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
+            for bound in power.Range._fields
         },
     )
-    kw = power.Range(*(sums.pop(f"{one}_kw") for one in power.Range._fields))
-    kg_an_hour = power.Range(*(sums.pop(f"{one}_co2") for one in power.Range._fields))
+    kw = power.Range(*(sums.pop(f"{bound}_kw") for bound in power.Range._fields))
+    kg_an_hour = power.Range(*(sums.pop(f"{bound}_co2") for bound in power.Range._fields))
     return Totals(
         rigs=sums.pop("rigs_sum"),
         arrests=sums.pop("arrests_sum"),

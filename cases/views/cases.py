@@ -126,11 +126,11 @@ def _may(user, case):
 
 
 def _elsewhere(request, visible, ref):
-    """A case that was merged into another is found there; that it was deleted is told to who may read its history."""
+    """Redirect from a merged case to its survivor; tell who may read the history that a case is deleted."""
     survivor = visible.filter(former_refs__contains=[ref]).first()
     if survivor is not None:
         return redirect(survivor, permanent=True)
-    found = None if Case.objects.filter(ref=ref).exists() else changes.case_of(ref)
+    found = None if Case.objects.filter(ref=ref).exists() else changes.case_called(ref)
     if found is None or not access.may_read(request.user, found[1]):
         raise Http404
     return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)

@@ -45,16 +45,16 @@ def case_documents(request, ref):
         uploads = request.FILES.getlist("files")
         raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
         title = request.POST.get("title", "") if len(uploads) == 1 else ""
-        problems = [documents.too_large(name) for name in getattr(request, "too_large", [])]
-        kept = []
+        problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
+        added = []
         for upload in uploads:
             try:
-                kept.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
+                added.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
             except ValidationError as problem:
                 problems += problem.messages
         if not uploads and not problems:
             problems.append(_("Choose a file first."))
-        for document in kept:
+        for document in added:
             messages.success(request, _("Kept: %(title)s") % {"title": document.title})
         if not problems:
             return redirect("cases:case-documents", ref)

@@ -1,4 +1,4 @@
-"""How figures are reckoned: the method in words and numbers, the calculator, and another factor."""
+"""How figures are calculated: the page of the method, the calculator, and the form for a changed factor."""
 
 from decimal import Decimal
 
@@ -49,7 +49,7 @@ def method(request):
 def _by_kind(rows):
     """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
     found = {}
-    names = {one.code: one.name for one in Region.objects.filter(code__in={row["region"] for row in rows})}
+    names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
     for row in rows:
         shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
         found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
@@ -57,7 +57,7 @@ def _by_kind(rows):
 
 
 def worked_examples():
-    """The two checks of the method, under the documented defaults, by the code that reckons everything else."""
+    """The two checks of the method, under the documented defaults, by the code that calculates everything else."""
     plain = power.Assumptions(nameplate=power.EXACTLY)
     line = power.Line.of_model(100, 3250)
     estimate = power.Estimate(power.running_kw([line], plain), 0.5810, given=plain)

@@ -86,8 +86,8 @@ def rename(request, slug):
 def share(request, slug):
     view = _known_to(request.user, slug)
     saved_views.share_view(view, shared=request.POST.get("shared") == "1", by=request.user)
-    said = _("“%(name)s” is shared.") if view.shared else _("“%(name)s” is private.")
-    messages.success(request, said % {"name": view.name})
+    message = _("“%(name)s” is shared.") if view.shared else _("“%(name)s” is private.")
+    messages.success(request, message % {"name": view.name})
     return redirect("cases:saved-view-list")
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cases.actions.merging import merge_cases
 from cases.actions.publishing import delete_case
-from cases.actions.signing import changing
+from cases.actions.signing import Verb, changing
 from cases.actions.summing import sum_up
 from cases.models import Case, Raid, Seizure
 from cases.tests.builders import (
@@ -443,7 +443,7 @@ class TestTwoAtOnce:
     def test_the_standing_record_is_guarded_alike(self, admin_client):
         policy = make_policy(title_en="First")
         address, shown = self.opened(admin_client, policy)
-        with changing("edit", "a colleague"):
+        with changing(Verb.EDITED, "a colleague"):
             type(policy).objects.update(title_en="Colleague's")
         assert len(messages_on(admin_client.post(address, shown | {"title_en": "Mine"}))) == 1
         policy.refresh_from_db()
