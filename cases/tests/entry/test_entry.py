@@ -134,7 +134,7 @@ class RecordTests(TestCase):
         self.assertEqual((reason.rule, reason.by), ("energy_per_rig", self.officer))
         self.assertIn("0.11 kWh a rig", reason.doubt)
         (change,) = changes.changes_of(case.pk)
-        self.assertEqual((change.by, change.verb), ("officer", "record"))
+        self.assertEqual((change.author, change.verb), ("officer", "record"))
 
     def test_saved_and_published_in_one_go(self):
         response = self.record(then="publish")

@@ -28,7 +28,7 @@ def test_an_import_is_taken_back_as_one(stored):
     assert run.carry_out(the_import, run.Everywhere(), reason="So it is.") == 2
     assert Case.objects.get(ref="old").rigs == 7
     change = history.changes_of(stored.pk)[0]
-    assert (change.verb, change.by, change.key) == ("import", "import_cases", str(the_import.change))
+    assert (change.verb, change.author, change.key) == ("import", "import_cases", str(the_import.change))
     undo.undo(the_import.change, by=make_person("change_case", "publish_case", everywhere=True), reason="A mistake.")
     assert list(sheet.sheet_rows(Case.objects.visible_to(run.Everywhere()), run.Everywhere())) == before
     assert not Case.objects.filter(ref="a-1").exists()
