@@ -160,7 +160,7 @@ def name_in_case(row):
     """What a row is called on the page of its case, where the case need not be said."""
     if not isinstance(row, Raid):
         return str(row)
-    day = day_or_none(row.raided_on, row.date_precision) or gettext("Day not said")
+    day = day_or_none(row.raided_on, row.date_precision) or gettext("Date not stated")
     return f"{day}, {row.place}" if row.place else day
 
 
@@ -315,7 +315,7 @@ class CaseAdmin(CaseRowAdmin):
             },
         ),
         (
-            _("What was found"),
+            _("Findings"),
             {
                 "fields": [
                     ("site_type", "lead_source"),
@@ -328,8 +328,8 @@ class CaseAdmin(CaseRowAdmin):
             },
         ),
         (_("Record"), {"fields": ["sources", "confidence", "note", "part_of", "counts_in_totals"]}),
-        (_("Who sees it"), {"fields": [("published", "sensitive")]}),
-        (_("Summed up from the seizures"), {"fields": [("rig_count", "load"), ("created_at", "changed_at")]}),
+        (_("Visibility"), {"fields": [("published", "sensitive")]}),
+        (_("Calculated from the seizures"), {"fields": [("rig_count", "load"), ("created_at", "changed_at")]}),
     ]
 
     def get_queryset(self, request):
@@ -376,7 +376,7 @@ class CaseAdmin(CaseRowAdmin):
                 act(case)
                 done += 1
             except PermissionDenied:
-                self.message_user(request, f"{case.ref}: " + gettext("not of your regions"), messages.ERROR)
+                self.message_user(request, f"{case.ref}: " + gettext("not in your regions"), messages.ERROR)
             except ValidationError as problem:
                 self.message_user(request, f"{case.ref}: {problem.messages[0]}", messages.ERROR)
         return done
@@ -406,7 +406,7 @@ class CaseAdmin(CaseRowAdmin):
     def rig_count(self, case):
         return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
 
-    @admin.display(description=_("load of the rigs"), ordering="kw_best")
+    @admin.display(description=_("estimated power draw"), ordering="kw_best")
     def load(self, case):
         return " ".join(quantities.load(case.kw_best)).strip()
 

@@ -36,11 +36,11 @@ class NamedField(ReadField):
             return self.model.objects.get(**{self.key: codes[0]})
         if codes:
             listed = ", ".join(f"{name} ({code})" for code, name in names[:5])
-            raise ValidationError(_("Which one: %(some)s?") % {"some": listed}, code="several")
+            raise ValidationError(_("Which one do you mean: %(some)s?") % {"some": listed}, code="several")
         raise ValidationError(self._unknown(text), code="unknown")
 
     def _unknown(self, text):
-        message = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
+        message = _("“%(text)s” was not found.") % {"text": text[:40]}
         # Its beginning is mostly right.
         known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
         near = nearest_names(text, known)

@@ -35,7 +35,7 @@ class PointMap(forms.Widget):
             " ".join(self.boundaries()),
             f"{start.latitude} {start.longitude}" if start else "",
             settings.TILES,
-            _("Click on the map or drag the point; the degrees above can also be typed."),
+            _("Click on the map or drag the point. You can also type latitude and longitude."),
         )
 
     def boundaries(self):

@@ -246,10 +246,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Mining Enforcement"),
     "DESCRIPTION": _(
-        "The record of enforcement against cryptocurrency mining, to be read by programs. A list takes the same "
-        "parameters as its page, and what is not understood is refused with the name of the parameter. A code has "
-        "its label in the reader's language beside it; null means that the source does not say. Every answer has "
-        "an `ETag`: send it as `If-None-Match`, and what has not changed is answered 304."
+        "The record of enforcement against cryptocurrency mining, for programs. A list takes the same "
+        "parameters as its page; an invalid parameter is rejected with its name. Each code comes with its "
+        "label in the reader's language; null means that the source does not say. Every response has an "
+        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -32,7 +32,7 @@ def _feature(shape):
 def region_at(request):
     """The region that holds a point, with the names from its country down to it; null at sea."""
     point = {name: _degrees(request.GET.get(name, ""), most) for name, most in (("latitude", 90), ("longitude", 180))}
-    errors = {name: [_("Degrees as 40.743 are wanted.")] for name, value in point.items() if value is None}
+    errors = {name: [_("Enter degrees, for example 40.743.")] for name, value in point.items() if value is None}
     if errors:
         return JsonResponse({"errors": errors}, status=400)
     region = places.region_at(**point)

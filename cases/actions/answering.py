@@ -16,9 +16,9 @@ def answer_doubt(case: Case, doubt: Doubt, *, by, reason: str) -> None:
     """Keep the reason why what looks wrong about `case` is right. Raises PermissionDenied."""
     case = locked(case, Case.objects.editable_by(by))
     if not reason.strip():
-        raise ValidationError(_("Say why it stands all the same."))
+        raise ValidationError(_("Give a reason why the data is correct."))
     if not OpenDoubt.objects.filter(case=case, rule=doubt.rule).exists():
-        raise AlreadyDone(_("It is answered already."))
+        raise AlreadyDone(_("Already answered."))
     with changing(Verb.DOUBT_ANSWERED, by, reason):
         keep_reasons(case, [(doubt.rule, doubt.text, reason)], by)
         open_doubts.review([case.pk])

@@ -72,19 +72,19 @@ def dispose(
     signing.locked(seizure.raid.case, Case.objects.editable_by(by))
     left = left_of(seizure, seizure.disposals.all())
     if count == 0:
-        raise ValidationError({"count": _("None is no step: say how many.")})
+        raise ValidationError({"count": _("Enter a number of rigs above 0.")})
     if left is not None and kind in FINAL:
         if left <= 0:
-            raise ValidationError({"count": _("All rigs of this line are accounted for already.")})
+            raise ValidationError({"count": _("All rigs of this line are already accounted for.")})
         if count is not None and count > left:
-            raise ValidationError({"count": _("Of this line %(left)s are left.") % {"left": figure(left)}})
+            raise ValidationError({"count": _("Rigs left in this line: %(left)s.") % {"left": figure(left)}})
     if count is not None and seizure.count is not None and count > seizure.count:
-        raise ValidationError({"count": _("%(count)s were seized.") % {"count": figure(seizure.count)}})
+        raise ValidationError({"count": _("Rigs seized: %(count)s.") % {"count": figure(seizure.count)}})
     if disposed_on and disposed_on > localdate():
-        raise ValidationError({"when": _("That day has not come yet.")})
+        raise ValidationError({"when": _("This date is in the future.")})
     raided = seizure.raid.raided_on
     if disposed_on and raided and date_precision == "day" and disposed_on < raided:
-        raise ValidationError({"when": _("They were seized on %(day)s only.") % {"day": raided.isoformat()}})
+        raise ValidationError({"when": _("The rigs were seized later, on %(day)s.") % {"day": raided.isoformat()}})
     step = Disposal(
         seizure=seizure, kind=kind, count=count, disposed_on=disposed_on, date_precision=date_precision,
         authority=authority, document=document, note=note,
@@ -100,7 +100,7 @@ def take_back(disposal: Disposal, *, by, reason: str) -> None:
     """Delete a step of the chain; the reason is kept. Raises PermissionDenied."""
     signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
-        raise ValidationError(_("Say why it is taken back."))
+        raise ValidationError(_("Give a reason for undoing this."))
     with signing.changing(signing.Verb.DISPOSAL_UNDONE, by, reason):
         disposal.delete()
 

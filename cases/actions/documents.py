@@ -98,7 +98,7 @@ def examine(upload) -> Arrival:
 
 
 def over_limit(name: str) -> str:
-    return _("“%(name)s” is larger than 25 MB: nothing of it was kept.") % {"name": clean_name(name)}
+    return _("“%(name)s” is larger than 25 MB. It was not saved.") % {"name": clean_name(name)}
 
 
 def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
@@ -114,7 +114,7 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
             case = signing.locked(case, Case.objects.editable_by(by))
             same = case.documents.filter(sha256=arrival.digest).first()
             if same:
-                raise ValidationError(_("This case has that file already: “%(title)s”.") % {"title": same.title})
+                raise ValidationError(_("This case already has that file: “%(title)s”.") % {"title": same.title})
             document = Document(
                 case=case, raid=raid, title=(title.strip() or arrival.name)[:200], file_name=arrival.name,
                 media_type=arrival.media_type, sha256=arrival.digest, size_bytes=arrival.size, added_by=by,
@@ -127,7 +127,7 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     except OSError as problem:
         _unwrite(made)
         raise ValidationError(
-            _("“%(name)s” could not be written: it was not kept.") % {"name": arrival.name}
+            _("“%(name)s” could not be stored. It was not saved.") % {"name": arrival.name}
         ) from problem
     except (IntegrityError, ValidationError):
         _unwrite(made)
@@ -140,7 +140,7 @@ def remove(document: Document, *, by, reason: str) -> None:
     """Take `document` off its case. The bytes stay: the history can bring it back. Raises PermissionDenied."""
     signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
-        raise ValidationError(_("Say why it is removed."))
+        raise ValidationError(_("Give a reason for the removal."))
     with signing.changing(signing.Verb.DOCUMENT_REMOVED, by, reason):
         document.delete()
 
@@ -181,7 +181,7 @@ def _photograph(upload):
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise ValidationError(_("“%(name)s” has more than 40 million pixels.") % {"name": name}) from problem
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as problem:
-        raise ValidationError(_("“%(name)s” is a damaged picture.") % {"name": name}) from problem
+        raise ValidationError(_("“%(name)s” is a damaged image.") % {"name": name}) from problem
     finally:
         upload.seek(0)
     return kind, shown
@@ -228,8 +228,8 @@ def _table(upload, name):
 
 def _refusal(name, head):
     found = _what_it_is(head)
-    taken = _("Taken are photographs (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
-    message = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
+    taken = _("Accepted files: photos (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
+    message = _("“%(name)s” is %(kind)s.") if found else _("The file type of “%(name)s” is not known.")
     return f"{message % {'name': name, 'kind': found}} {taken}"
 
 
@@ -239,7 +239,7 @@ def _what_it_is(head):
     kind = kinds.kind_by_signature(head)
     if kind is None:
         return ""
-    programs = {"Windows Executable": _("a program for Windows"), "ELF executable": _("a program for Linux")}
+    programs = {"Windows Executable": _("a Windows program"), "ELF executable": _("a Linux program")}
     return programs.get(kind.name, kind.name) or kind.media_type
 
 

@@ -36,7 +36,7 @@ class Description(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request):
         if request.query_params:
-            raise ValidationError({name: [_("There is no filter of this name.")] for name in request.query_params})
+            raise ValidationError({name: [_("There is no filter with this name.")] for name in request.query_params})
         return self._get_schema_response(request)
 
 

@@ -140,7 +140,7 @@ def _load_per_rig(facts):
     each = facts.load_kw / facts.rigs
     if LEAST_KW <= each <= MOST_KW:
         return None
-    text = _("%(kw)s kW ÷ %(rigs)s rigs is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW.")
+    text = _("%(kw)s kW ÷ %(rigs)s rigs = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW.")
     return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], text % _numbers(facts.load_kw, facts.rigs, each))
 
 
@@ -148,7 +148,7 @@ def _energy_per_rig(facts):
     if facts.energy_kwh is None or not facts.rigs:
         return None
     if energy_was_stored(facts):
-        text = _("%(kwh)s kWh on %(rigs)s rigs is %(each)s kWh a rig: stored, not running.")
+        text = _("%(kwh)s kWh ÷ %(rigs)s rigs = %(each)s kWh per rig: stored, not running.")
         numbers = {"kwh": figure(facts.energy_kwh), "rigs": figure(facts.rigs), "each": f"{_kwh_each(facts):.2g}"}
         return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], text % numbers)
     hours = HOURS.get(facts.energy_basis)
@@ -158,7 +158,7 @@ def _energy_per_rig(facts):
     if LEAST_KW <= each <= MOST_KW:
         return None
     text = _(
-        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW."
+        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW."
     )
     numbers = _numbers(facts.energy_kwh, facts.rigs, each) | {"hours": figure(hours)}
     return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], text % numbers)
@@ -169,11 +169,11 @@ def _policy_not_in_force(facts):
         begins = policy.effective_on or policy.issued_on
         named = {"policy": policy.title, "day": day_as_known(facts.occurred_on, facts.date_precision)}
         if begins and facts.occurred_on and _last_day(facts) < begins:
-            text = _("“%(policy)s” holds since %(since)s only; the case is of %(day)s.")
+            text = _("“%(policy)s” has been in force only since %(since)s; the case is dated %(day)s.")
             text = text % (named | {"since": day_as_known(begins, policy.date_precision)})
             return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
         if policy.expires_on and facts.occurred_on and facts.occurred_on > policy.expires_on:
-            text = _("“%(policy)s” held until %(until)s; the case is of %(day)s.")
+            text = _("“%(policy)s” was in force until %(until)s; the case is dated %(day)s.")
             text = text % (named | {"until": day_as_known(policy.expires_on)})
             return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
     return None
@@ -201,7 +201,7 @@ def _point(facts):
         return None
     named = {"region": facts.region.name, "km": figure(round(km))}
     if swapped_fits(facts.region, facts.latitude, facts.longitude):
-        text = _("The point is %(km)s km outside %(region)s; with latitude and longitude exchanged it is inside.")
+        text = _("The point is %(km)s km outside %(region)s. With latitude and longitude swapped, it is inside.")
         return Doubt(DoubtRule.POINT_SWAPPED, fields, text % named)
     text = _("The point is %(km)s km outside %(region)s.") % named
     return Doubt(DoubtRule.POINT_OFF_REGION, ["region", *fields], text)
@@ -211,7 +211,7 @@ def _count_for_site(facts):
     most = MOST_RIGS_AT.get(facts.site_type)
     if most is None or facts.rigs is None or facts.rigs <= most:
         return None
-    text = _("%(rigs)s rigs in one place of the kind “%(site)s”: over %(most)s was not reported yet.")
+    text = _("%(rigs)s rigs at one site of the type “%(site)s”: no report so far has more than %(most)s.")
     numbers = {"rigs": figure(facts.rigs), "site": SiteType(facts.site_type).label, "most": figure(most)}
     return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], text % numbers)
 
@@ -226,7 +226,7 @@ def _currency_of_country(facts):
     foreign = Counter(currency for currency in facts.currencies if own and currency not in (own, "USD"))
     if not foreign:
         return None
-    text = _("An amount in %(currency)s; in %(country)s it is %(own)s.")
+    text = _("The amount is in %(currency)s, but %(country)s uses %(own)s.")
     named = {"currency": ", ".join(foreign), "country": facts.region.country_code, "own": own}
     return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], text % named)
 
@@ -240,7 +240,7 @@ def _currency_of(region):
 def _rig_not_built_yet(facts):
     for rig in facts.models:
         if facts.occurred_on and rig.released_year and rig.released_year > facts.occurred_on.year:
-            text = _("%(rig)s is on sale since %(year)s; the case is of %(day)s.")
+            text = _("%(rig)s has been on sale since %(year)s; the case is dated %(day)s.")
             day = day_as_known(facts.occurred_on, facts.date_precision)
             text = text % {"rig": rig, "year": rig.released_year, "day": day}
             return Doubt(DoubtRule.RIG_NOT_BUILT_YET, ["raids", "when"], text)
@@ -268,7 +268,7 @@ def _conflicting_figures(facts):
 def _old_factor(facts):
     if facts.factor_year is None or abs(facts.factor_year - facts.occurred_on.year) <= MOST_YEARS_OFF:
         return None
-    text = _("The grid's emission factor is that of %(factor)s; the case is of %(year)s.")
+    text = _("The grid emission factor is for %(factor)s; the case is from %(year)s.")
     text = text % {"factor": facts.factor_year, "year": facts.occurred_on.year}
     return Doubt(DoubtRule.OLD_FACTOR, [], text)
 
@@ -276,30 +276,36 @@ def _old_factor(facts):
 def _many_arrests(facts):
     if facts.arrests is None or facts.arrests <= MANY_ARRESTS:
         return None
-    return Doubt(DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people held.") % {"people": figure(facts.arrests)})
+    return Doubt(
+        DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people detained.") % {"people": figure(facts.arrests)}
+    )
 
 
 # What each rule asks, for the page that counts them.
 ASKS = {
     DoubtRule.LOAD_PER_RIG: gettext_lazy(
-        "A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."
+        "A running rig draws 0.2 to 4 kW. The stated load per rig is outside this range."
     ),
     DoubtRule.ENERGY_PER_RIG: gettext_lazy(
-        "Stored, not running; or more or less than rigs can use in the period stated."
+        "The rigs were stored, not running; or they used more or less than is possible in the stated period."
     ),
-    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("It cites a rule that did not hold yet, or no longer, on its day."),
-    DoubtRule.POINT_OFF_REGION: gettext_lazy("Further outside than its precision allows."),
-    DoubtRule.POINT_SWAPPED: gettext_lazy("Outside its region, and inside if the two are exchanged."),
-    DoubtRule.POINT_NOWHERE: gettext_lazy("In the Gulf of Guinea: a point that was never set."),
-    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More than any site of the kind has held on record."),
-    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy("Neither the country's own of that year nor the US dollar."),
-    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("Released in a later year than that of the case."),
+    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("The case cites a rule that was not in force on its date."),
+    DoubtRule.POINT_OFF_REGION: gettext_lazy("The point is outside the region by more than its precision allows."),
+    DoubtRule.POINT_SWAPPED: gettext_lazy(
+        "The point is outside the region, but inside if latitude and longitude are swapped."
+    ),
+    DoubtRule.POINT_NOWHERE: gettext_lazy("The point is in the Gulf of Guinea: the coordinates were never set."),
+    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More rigs than any site of this type on record."),
+    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy(
+        "The currency is neither that of the country in that year nor the US dollar."
+    ),
+    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("The model was released in a later year than the case."),
     DoubtRule.MANY_ARRESTS: gettext_lazy("More than 1,000 people in one case."),
-    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two amounts of one quantity, on the same basis."),
+    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two different amounts of the same quantity, on the same basis."),
     DoubtRule.OLD_FACTOR: gettext_lazy(
-        "Its carbon is reckoned with a factor over two years away: the grid has none nearer."
+        "The emission factor is more than two years from the case; the grid has no closer one."
     ),
-    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
+    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with a similar rig count or a similar title."),
 }
 
 RULES = [

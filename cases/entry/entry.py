@@ -91,7 +91,7 @@ class Entry:
             found["region"] = _("%(region)s is not one of your regions: %(own)s.") % {"region": region, "own": own}
         for doubt in self.doubts:
             if not self.reason_for(doubt.rule):
-                found[f"reason-{doubt.rule}"] = _("Say why it stands all the same.")
+                found[f"reason-{doubt.rule}"] = _("Give a reason why the data is correct.")
         return found
 
     @property
@@ -284,6 +284,6 @@ def from_draft(typed):
 def load_in_words(kw: power.Range) -> str:
     """A range of kW as people say it: about 37 MW (13.6–42.4)."""
     best = " ".join(load(kw.best))
-    return _("if run about %(best)s (%(low)s – %(high)s)") % {
+    return _("estimate: about %(best)s (%(low)s – %(high)s)") % {
         "best": best, "low": " ".join(load(kw.low)), "high": " ".join(load(kw.high)),
     }  # fmt: skip

@@ -68,7 +68,7 @@ def _strictly(content, encodings):
         _("%(encoding)s (byte %(offset)s)") % {"encoding": encoding, "offset": offset} for encoding, offset in offsets
     )
     raise Unreadable(
-        _("The text of the file cannot be read as %(encodings)s: save it as UTF-8.") % {"encodings": tried}
+        _("The text of the file cannot be read as %(encodings)s. Save it as UTF-8.") % {"encodings": tried}
     )
 
 
@@ -80,7 +80,7 @@ def _refuse_another_kind(content, name):
         return
     kind = kinds.kind_by_signature(head)
     if kind and (kind.confidence >= 0.4 or kinds.has_control_bytes(head)):
-        why = _("“%(name)s” is no table: its content is that of a file “%(kind)s”. Send CSV or XLSX.")
+        why = _("“%(name)s” is not a table: its content is a “%(kind)s” file. Upload CSV or XLSX.")
         raise Unreadable(why % {"name": printable(name), "kind": kind.name or kind.extension})
 
 
@@ -98,10 +98,10 @@ def _separator(text):
 def _why(problem, line):
     reason = str(problem)
     if "field larger" in reason:
-        return _("In the row that begins in line %(line)s a cell is longer than %(most)s characters.") % {
+        return _("In the row that starts in line %(line)s, a cell is longer than %(most)s characters.") % {
             "line": line, "most": csv.field_size_limit(),
         }  # fmt: skip
     return _(
-        "In the row that begins in line %(line)s a quotation mark is opened and not closed, or stands inside a cell "
-        "alone: write it twice there."
+        "In the row that starts in line %(line)s, a quotation mark is not closed or is single inside a cell. "
+        "Write it twice there."
     ) % {"line": line}

@@ -90,7 +90,7 @@ COLUMNS = {
         # The columns of the list, in its order …
         ExportColumn("ref", gettext_lazy("reference"), "ref", width=24),
         ExportColumn("occurred_on", gettext_lazy("date"), "day_as_known", "date"),
-        ExportColumn("date_precision", gettext_lazy("date known to the"), "date_precision", width=10),
+        ExportColumn("date_precision", gettext_lazy("date precision"), "date_precision", width=10),
         ExportColumn("title_en", gettext_lazy("English title"), "title_en", width=50),
         ExportColumn("title_zh", gettext_lazy("Chinese title"), "title_zh", width=36),
         ExportColumn("country_code", gettext_lazy("country or area"), path_of("region"), read=_country_of, width=9),
@@ -99,19 +99,19 @@ COLUMNS = {
         ExportColumn("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),
         ExportColumn("place", gettext_lazy("place"), "place", width=24),
         *_coded("kind", gettext_lazy("kind"), CaseKind),
-        ExportColumn("counts_in_totals", gettext_lazy("counts in totals"), "counts_in_totals", "boolean"),
+        ExportColumn("counts_in_totals", gettext_lazy("counted in totals"), "counts_in_totals", "boolean"),
         ExportColumn("rigs", gettext_lazy("rigs"), "rigs", "integer", width=10),
-        ExportColumn("rigs_qualifier", gettext_lazy("how exact the count of rigs is"), "rigs_qualifier"),
+        ExportColumn("rigs_qualifier", gettext_lazy("how exact the rig count is"), "rigs_qualifier"),
         ExportColumn(
-            "kw_low", gettext_lazy("load if the rigs run, kW, low"), "kw_low", "number", _rounded(3), width=12
+            "kw_low", gettext_lazy("estimated power draw, kW, low"), "kw_low", "number", _rounded(3), width=12
         ),
         ExportColumn(
-            "kw_best", gettext_lazy("load if the rigs run, kW, best"), "kw_best", "number", _rounded(3), width=12
+            "kw_best", gettext_lazy("estimated power draw, kW, best"), "kw_best", "number", _rounded(3), width=12
         ),
         ExportColumn(
-            "kw_high", gettext_lazy("load if the rigs run, kW, high"), "kw_high", "number", _rounded(3), width=12
+            "kw_high", gettext_lazy("estimated power draw, kW, high"), "kw_high", "number", _rounded(3), width=12
         ),
-        *_coded("lead_source", gettext_lazy("how it came to light"), LeadSource),
+        *_coded("lead_source", gettext_lazy("lead"), LeadSource),
         ExportColumn(
             "source_publishers", gettext_lazy("sources: publishers"), "sources", read=_member(0), many=True, width=24
         ),
@@ -124,20 +124,20 @@ COLUMNS = {
         *_coded("status", gettext_lazy("status"), CaseStatus),
         ExportColumn("latitude", gettext_lazy("latitude"), "shown_latitude", "number", _rounded(5), width=10),
         ExportColumn("longitude", gettext_lazy("longitude"), "shown_longitude", "number", _rounded(5), width=10),
-        *_coded("location_precision", gettext_lazy("the point stands for the"), LocationPrecision, "shown_precision"),
+        *_coded("location_precision", gettext_lazy("location precision"), LocationPrecision, "shown_precision"),
         *_coded("site_type", gettext_lazy("site"), SiteType),
-        *_coded("rig_kind", gettext_lazy("kind of rigs"), RigKind),
+        *_coded("rig_kind", gettext_lazy("rig type"), RigKind),
         ExportColumn("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
-        ExportColumn("arrests", gettext_lazy("people held"), "arrests", "integer", width=8),
-        ExportColumn("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _amount),
-        ExportColumn("loss_currency", gettext_lazy("currency of the loss"), "loss_currency", width=8),
+        ExportColumn("arrests", gettext_lazy("people detained"), "arrests", "integer", width=8),
+        ExportColumn("loss_amount", gettext_lazy("total loss reported"), "loss_amount", "number", _amount),
+        ExportColumn("loss_currency", gettext_lazy("loss currency"), "loss_currency", width=8),
         ExportColumn("premises", gettext_lazy("premises"), "premises", "integer", width=9),
         ExportColumn("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
         ExportColumn("agencies_zh", gettext_lazy("agencies, Chinese names"), "agencies", read=_member(1), many=True),
-        ExportColumn("legal_basis", gettext_lazy("rules that the case rests on"), "citations", many=True, width=30),
+        ExportColumn("legal_basis", gettext_lazy("rules cited"), "citations", many=True, width=30),
         ExportColumn("outcome", gettext_lazy("outcome"), "outcome", width=50),
         ExportColumn("note", gettext_lazy("note"), "note", width=50),
-        *_coded("electricity_check", gettext_lazy("consumption against rigs"), ElectricityCheck),
+        *_coded("electricity_check", gettext_lazy("consumption compared with rigs"), ElectricityCheck),
         *_coded("confidence", gettext_lazy("confidence"), Confidence),
         ExportColumn("part_of", gettext_lazy("part of"), "wider", width=24),
         ExportColumn("published", gettext_lazy("published"), "published", "boolean", width=10),
@@ -221,8 +221,8 @@ class Export:
         about, tally = self.about(), FileTally()
         for _part in self.csv(tally):
             pass
-        about |= tally(_("the bytes of the CSV file"))
-        about["caveats"].append(_("A text that a spreadsheet might run as a formula has an apostrophe before it."))
+        about |= tally(_("the whole CSV file"))
+        about["caveats"].append(_("Text that a spreadsheet could run as a formula starts with an apostrophe."))
         return {
             "@context": "http://www.w3.org/ns/csvw",
             "url": address,
@@ -243,7 +243,7 @@ class Export:
         of the value of `features` as sent, from its opening to its closing bracket.
         """
         about = self.about()
-        hashed_part = _("the value of “features” as sent, from [ to ], both included")
+        hashed_part = _("the value of “features” as sent, from [ to ] inclusive")
         properties = [column for column in self.columns if column.of not in ("shown_latitude", "shown_longitude")]
         all_columns = [*(COLUMNS[name] for name in ("ref", "longitude", "latitude")), *properties]
         names = [column.name for column in properties]
@@ -289,13 +289,13 @@ class Export:
                 yield from zip(*_each(cells, read), strict=True)
 
     def _about_rows(self, about):
-        yield _("What it holds"), about["sentence"]
-        yield _("The same as a page"), about["page"]
-        yield _("Made at"), about["made_at"]
+        yield _("Content"), about["sentence"]
+        yield _("Page with the same cases"), about["page"]
+        yield _("Created at"), about["made_at"]
         yield _("Rows"), about["rows"]
         yield _("Licence"), about["licence"]
         for caveat in about["caveats"]:
-            yield _("To be minded"), caveat
+            yield _("Caveats"), caveat
         yield "SHA-256", about["sha256"]
         yield _("SHA-256 of"), about["sha256_of"]
         for column in self.columns:
@@ -312,8 +312,8 @@ class Export:
             "language": get_language(),
             "columns": [column.name for column in self.columns],
             "licence": _(
-                "Facts from public reports, in words of our own; each row names its source, and so should you. "
-                "fixtures/README.md of the project tells how the record was made."
+                "Facts from public reports, in our own words. Each row names its source; please cite it too. "
+                "fixtures/README.md of the project explains how the record was compiled."
             ),
             "caveats": self._caveats(),
         }
@@ -321,20 +321,25 @@ class Export:
     def _caveats(self):
         """The short form of the caveats in fixtures/README.md."""
         found = [
-            _("An empty cell means that the source does not say, never zero."),
-            _("Sum only rows with counts_in_totals = true: the others are inside a wider row already."),
-            _("Counts marked at_least, about or nearly are not exact. Loads are our estimate, from low to high."),
-            _("A date is as exact as date_precision, a point as exact as location_precision: do not take the middle "
-              "of a province for the site."),
-            _("Coverage follows what was reported and found: do not compare countries or years by the number of rows."),
-            _("Rows of the kinds customs_seizure, system_misuse, sanction and disposal are not mines found."),
-            _("Arrest and theft are as reported at the time and prove no guilt. Do not try to identify people."),
+            _("An empty cell means that the source does not state the value. It never means zero."),
+            _("Add up only rows with counts_in_totals = true: the others are already included in a wider row."),
+            _("Counts marked at_least, about or nearly are not exact. Power draw is our estimate, from low to high."),
+            _(
+                "A date is as exact as date_precision, a point as exact as location_precision: do not take "
+                "the centre of a province for the site."
+            ),
+            _(
+                "Coverage depends on what was reported and found: do not compare countries or years by the "
+                "number of rows."
+            ),
+            _("Rows of the kinds customs_seizure, system_misuse, sanction and disposal are not discovered mines."),
+            _("Arrests and theft are as reported at the time and do not prove guilt. Do not try to identify people."),
         ]  # fmt: skip
         user = self.selection.user
         if user.has_perm("cases.view_case"):
-            found.append(_("Rows with published = false are internal: do not pass them on."))
+            found.append(_("Rows with published = false are internal: do not share them."))
         if not (user.has_perm("cases.view_case") and user.has_perm("regions.work_everywhere")):
-            found.append(_("Of sensitive cases only the region is shown, not the point."))
+            found.append(_("For sensitive cases, only the region is shown, not the coordinates."))
         return found
 
     def _chunks(self, columns):
@@ -463,4 +468,4 @@ def _csvw(column):
 
 
 def _description_of(column):
-    return _("%(what)s, in words") % {"what": column.title} if column.labels else str(column.title)
+    return _("%(what)s (text)") % {"what": column.title} if column.labels else str(column.title)

@@ -29,12 +29,12 @@ def read_table(content: bytes, name: str = "") -> Table:
         return read_xlsx(content)
     if content.startswith(LEGACY_OFFICE):
         if ENCRYPTED in content:
-            raise Unreadable(_("The workbook is protected by a password: save it without one."))
-        raise Unreadable(_("This is a file of an old Office program (.xls or .doc): save it as .xlsx or CSV."))
+            raise Unreadable(_("The workbook has a password. Save it without one."))
+        raise Unreadable(_("This file is from an old Office version (.xls or .doc). Save it as .xlsx or CSV."))
     return read_csv(content, name)
 
 
 def too_large_to_read(size: int) -> str:
-    return _("The file has %(size)s MB; at most %(most)s are read. Part it into several.") % {
+    return _("The file has %(size)s MB; the limit is %(most)s MB. Split it into several files.") % {
         "size": -(-size // 1_000_000), "most": MOST_BYTES // 1_000_000,
     }  # fmt: skip

@@ -37,7 +37,7 @@ def write_sheet_xlsx(rows, file):
     workbook = Workbook(file)
     widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
     workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows))
-    head = [str(_("column")), "中文", str(_("what it may hold")), str(_("codes")), str(_("a new case needs it"))]
+    head = [str(_("column")), "中文", str(_("allowed values")), str(_("codes")), str(_("required for a new case"))]
     workbook.sheet("columns", head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
     workbook.close()
 

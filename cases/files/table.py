@@ -43,16 +43,19 @@ def columns_named_by(header: list[str], separator: str) -> list[str]:
     names = [(title, known_name(title)) for title in header]
     unknown = [title for title, name in names if name is None]
     if len(header) < 2 or len(unknown) == len(names):
-        why = _("The first row names no column of ours; it has %(count)s, parted by %(separator)s: take the template.")
+        why = _(
+            "The first row has none of our column names. It has %(count)s columns, separated by "
+            "%(separator)s. Use the template."
+        )
         raise Unreadable(why % {"count": len(header), "separator": SEPARATORS[separator]})
     found = [name for _one, name in names if name]
     twice = sorted({name for name in found if found.count(name) > 1})
     problems = []
     if twice:
-        problems.append(_("These columns are there twice: %(names)s.") % {"names": ", ".join(twice)})
+        problems.append(_("These columns appear more than once: %(names)s.") % {"names": ", ".join(twice)})
     problems += [_unknown_column(title) for title in unknown]
     if "ref" not in found:
-        problems.append(_("The column “ref” (编号) is missing: by it a case is known again."))
+        problems.append(_("The column “ref” (编号) is missing. It identifies the case."))
     if problems:
         raise Unreadable(" ".join(problems))
     return found
@@ -77,7 +80,7 @@ def _unknown_column(text):
     if not text.strip():
         return _("A column has no name.")
     if near:
-        return _("There is no column “%(name)s”; did you mean “%(near)s”?") % {
+        return _("There is no column “%(name)s”. Did you mean “%(near)s”?") % {
             "name": printable(text), "near": _names()[near[0]],
         }  # fmt: skip
     return _("There is no column “%(name)s”.") % {"name": printable(text)}
@@ -87,7 +90,7 @@ def row_of(line: int, texts: list[str], columns: list[str]) -> SheetRow:
     texts = texts if len(texts) <= len(columns) else without_empty_end(texts, len(columns))
     row = SheetRow(line, dict.fromkeys(columns, "") | dict(zip(columns, texts, strict=False)))
     if len(texts) != len(columns):
-        why = _("The row has %(cells)s cells, the header %(columns)s.")
+        why = _("The row has %(cells)s cells, but the header has %(columns)s.")
         row.problems.append(("", "", why % {"cells": len(texts), "columns": len(columns)}))
     return row
 
@@ -102,4 +105,6 @@ def without_empty_end(texts, least=0):
 def refuse_too_many(rows: list[SheetRow]) -> None:
     """Raise Unreadable if no row may follow these."""
     if len(rows) == MOST_ROWS:
-        raise Unreadable(_("The file has more than %(most)s rows: part it into several.") % {"most": f"{MOST_ROWS:,}"})
+        raise Unreadable(
+            _("The file has more than %(most)s rows. Split it into several files.") % {"most": f"{MOST_ROWS:,}"}
+        )

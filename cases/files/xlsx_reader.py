@@ -19,8 +19,8 @@ MOST_UNZIPPED = 50_000_000  # bytes
 MOST_TIMES_ITS_SIZE = 100
 MOST_ENTRIES = 1_000
 NO_VALUE = {
-    "f": gettext_lazy("%(cell)s is a formula: paste its value."),
-    "e": gettext_lazy("%(cell)s shows an error."),
+    "f": gettext_lazy("%(cell)s is a formula. Paste its value."),
+    "e": gettext_lazy("%(cell)s contains an error."),
 }
 
 
@@ -30,10 +30,10 @@ def read_xlsx(content: bytes) -> Table:
     names = archive.namelist()
     office_kind = kinds.office_kind(names)
     if office_kind != "xlsx":
-        why = _("This is a “%(kind)s” file, not a workbook: save the table as .xlsx or CSV.")
+        why = _("This is a “%(kind)s” file, not a workbook. Save the table as .xlsx or CSV.")
         raise Unreadable(why % {"kind": office_kind})
     if kinds.holds_macros(names):
-        raise Unreadable(_("The workbook holds macros (.xlsm): save it as .xlsx, without them."))
+        raise Unreadable(_("The workbook contains macros (.xlsm). Save it as .xlsx, without macros."))
     try:
         return _from_sheet(content)
     except Unreadable:
@@ -49,19 +49,19 @@ def _checked(content):
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
-        raise Unreadable(_("The workbook is damaged: it ends too early or was changed on its way.")) from problem
+        raise Unreadable(_("The workbook is damaged: it is incomplete or was changed in transfer.")) from problem
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable(_("The workbook is protected by a password: save it without one."))
+        raise Unreadable(_("The workbook has a password. Save it without one."))
     unzipped = sum(entry.file_size for entry in entries)
     reasons = [
         (len(entries) > MOST_ENTRIES, _("it has %(count)s parts"), {"count": len(entries)}),
-        (unzipped > MOST_UNZIPPED, _("unpacked it has %(size)s MB"), {"size": unzipped // 1_000_000}),
-        (unzipped > MOST_TIMES_ITS_SIZE * max(len(content), 10_000), _("unpacked it is %(times)s times as large"),
+        (unzipped > MOST_UNZIPPED, _("unpacked, it has %(size)s MB"), {"size": unzipped // 1_000_000}),
+        (unzipped > MOST_TIMES_ITS_SIZE * max(len(content), 10_000), _("unpacked, it is %(times)s times as large"),
          {"times": unzipped // len(content)}),
     ]  # fmt: skip
     for is_so, why, numbers in reasons:
         if is_so:
-            raise Unreadable(_("The workbook is not opened: %(why)s.") % {"why": why % numbers})
+            raise Unreadable(_("The workbook was not opened: %(why)s.") % {"why": why % numbers})
     return archive
 
 

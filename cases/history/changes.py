@@ -104,8 +104,8 @@ class CaseChange:
         if self.verb:
             return str(dict(Verb.choices).get(self.verb, self.verb))
         if not self.named:
-            return _("Loaded from the record") if self.only_enters else _("Changed by the system itself")
-        return _("Changed in the administration") if "/admin/" in self.page else _("Changed")
+            return _("Loaded from the data files") if self.only_enters else _("Changed by the system")
+        return _("Changed in the admin site") if "/admin/" in self.page else _("Changed")
 
     @property
     def only_enters(self):
@@ -302,7 +302,7 @@ def _names(rows, reader):
             for event in last:
                 columns = [column.attname for column in kept_fields(model)]
                 was = model(**{column: getattr(event, column) for column in columns})
-                names[model, event.pgh_obj_id] = _("%(row)s, since deleted") % {"row": was}
+                names[model, event.pgh_obj_id] = _("%(row)s (since deleted)") % {"row": was}
     return names
 
 
@@ -310,7 +310,7 @@ def _shown(column, value, names):
     if value in (None, "", []):
         return ""
     if column.is_relation:
-        return names.get((column.related_model, value)) or _("row %(pk)s, since deleted") % {"pk": value}
+        return names.get((column.related_model, value)) or _("row %(pk)s (since deleted)") % {"pk": value}
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, bool):

@@ -135,7 +135,7 @@ def _undo(key):
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except (IntegrityError, DataError) as problem:
         raise ChangedSince(
-            _("Something entered since needs a row that this change made, or has taken its place.")
+            _("Cannot be undone: data entered later needs a row of this change, or has replaced it.")
         ) from problem
     summing.sum_up(Case.objects.filter(pk__in=touched | rigs | _cases_with(wanted.get(Rig, ()))))
     return sum(map(len, wanted.values()))
@@ -189,11 +189,11 @@ def _state(row, fields):
 def _refusal(model, later):
     metadata = later.pgh_context.metadata if later.pgh_context else {}
     return ChangedSince(
-        _("%(row)s was changed again on %(at)s by %(name)s: take that back first.")
+        _("%(row)s was changed again on %(at)s by %(name)s. Undo that change first.")
         % {
             "row": f"{kind_of(model)} {getattr(later, 'ref', later.pgh_obj_id)}",
             "at": f"{later.pgh_created_at:%Y-%m-%d %H:%M:%S} UTC",
-            "name": metadata.get("name") or _("somebody"),
+            "name": metadata.get("name") or _("someone"),
         },
         later=key_of(later),
     )

@@ -131,12 +131,12 @@ class Reader:
         if unseen is not None:
             row.wrong(
                 name,
-                _("It holds a control character (%(code)s).") % {"code": f"U+{ord(unseen):04X}"},
-                _("the same text, typed anew"),
+                _("Contains a control character (%(code)s).") % {"code": f"U+{ord(unseen):04X}"},
+                _("the same text, typed again"),
             )
             return "".join(character for character in text if not _is_control(character))
         if column.longest and len(text) > column.longest:
-            why = _("It has %(count)s characters; there is room for %(most)s.")
+            why = _("The text has %(count)s characters; the limit is %(most)s.")
             row.wrong(name, why % {"count": len(text), "most": column.longest})
         return text
 
@@ -156,13 +156,13 @@ class Reader:
         if not text:
             row.cells[name] = EMPTY_MEANS.get(name, "")
             if name in NEVER_EMPTY:
-                row.wrong(name, _("It is needed."), _one_of(name))
+                row.wrong(name, _("Required."), _one_of(name))
             return
         code = _codes(name).get(_folded(text))
         if code is None:
             near = get_close_matches(_folded(text), list(_codes(name)), 1, cutoff=0.5)
             right = _("perhaps %(code)s; ") % {"code": _codes(name)[near[0]]} if near else ""
-            row.wrong(name, _("This is no code of this column."), right + _one_of(name))
+            row.wrong(name, _("This code is not valid in this column."), right + _one_of(name))
         elif code != text:
             row.cells[name] = code
             row.echoes.append((name, text, code))
@@ -172,7 +172,7 @@ class Reader:
         if text:
             read = TRUTHS.get(_folded(text))
             if read is None:
-                row.wrong(name, _("This is neither true nor false."))
+                row.wrong(name, _("Must be true or false."))
             else:
                 row.cells[name] = read
         else:
@@ -183,10 +183,10 @@ class Reader:
         if read is None:
             return
         if read.qualifier != Qualifier.EXACT or read.high is not None:
-            row.wrong(name, _("This is not exact, and there is no place here to say so."),
-                        _("the number, and in the note that it is not exact"))  # fmt: skip
+            row.wrong(name, _("This number is not exact, and this column has no place to say so."),
+                        _("the number; say in the note that it is not exact"))  # fmt: skip
         elif read.value != read.value.to_integral_value():
-            row.wrong(name, _("This is counted whole."))
+            row.wrong(name, _("Enter a whole number."))
         row.cells[name] = canonical(read.value)
 
     def _amount(self, row, name, unit, most):
@@ -215,15 +215,17 @@ class Reader:
     def _read_ref(self, row):
         ref = row.cells["ref"]
         if not ref:
-            row.wrong("ref", _("It is needed: by it a case is known again."))
+            row.wrong("ref", _("Required: the reference identifies the case."))
         elif not _REF.fullmatch(ref):
-            row.wrong("ref", _("A reference has letters of the alphabet, digits, hyphens and underscores only."))
+            row.wrong(
+                "ref", _("A reference can contain only the letters A–Z and a–z, digits, hyphens and underscores.")
+            )
         elif resolve(reverse("cases:case-detail", args=[ref])).url_name != "case-detail":
-            row.wrong("ref", _("This is the address of another page."))
+            row.wrong("ref", _("The address of another page uses this reference."))
 
     def _read_title(self, row):
         if not row.cells["title_en"] and not row.cells["title_zh"]:
-            row.wrong("title_en", _("A case needs a title, in one language at least."))
+            row.wrong("title_en", _("A case needs a title in at least one language."))
 
     def _read_from_region(self, row):
         """These cells follow from the region: nothing is read of them."""
@@ -234,7 +236,7 @@ class Reader:
             self._choice(row, "date_precision")
             given = row.cells["date_precision"]
         if not text:
-            row.wrong("occurred_on", _("It is needed."))
+            row.wrong("occurred_on", _("Required."))
             return
         try:
             day, known_to = days.when(text)
@@ -244,10 +246,10 @@ class Reader:
         if given and given in Precision.values and given != known_to:
             order = list(Precision.values)
             if order.index(given) < order.index(known_to):
-                why = _("It is known to the %(given)s, but the date says only the %(said)s.")
+                why = _("The precision is “%(given)s”, but the date is exact only to “%(said)s”.")
                 row.wrong("date_precision", why % {"given": _label(given), "said": _label(known_to)}, known_to)
             elif day != _first(day, given):
-                why = _("A date known only to the %(given)s is written as its first day.")
+                why = _("If the precision is “%(given)s”, write the first day of that period.")
                 row.wrong("occurred_on", why % {"given": _label(given)}, _first(day, given).isoformat())
             known_to = given
         if day.isoformat() != text:
@@ -258,23 +260,23 @@ class Reader:
         cells = row.cells
         name = next((column for column in ("region_code", "admin1_code", "country") if cells[column]), None)
         if name is None:
-            row.wrong("region_code", _("It is needed."))
+            row.wrong("region_code", _("Required."))
             return
         row.region = region = self.codes.get(cells[name].casefold())
         if region is None:
             near = self._nearest_region(cells[name])
-            row.wrong(name, _("There is no region with this code."), near or None)
+            row.wrong(name, _("No region has this code."), near or None)
             return
         codes = region.codes_down()
         for other, place in (("country", 0), ("admin1_code", 1)):
             code = cells[other].casefold()
             # A province that is not in the record (CN-HK, beside HK) contradicts nothing.
             if code in self.codes and code not in [above.casefold() for above in codes]:
-                why = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
+                why = _("%(region)s (%(name)s) is in another place.") % {"region": region.code, "name": region.name}
                 row.wrong(other, why, codes[place] if place < len(codes) else _("an empty cell"))
         if not self.works_in(region.pk):
             row.wrong(
-                name, _("You do not work for %(region)s.") % {"region": region.name}, _("a region that you work for")
+                name, _("%(region)s is not one of your regions.") % {"region": region.name}, _("one of your regions")
             )
         cells["region_code"] = region.code
 
@@ -293,7 +295,7 @@ class Reader:
 
     def _read_place(self, row):
         if len(place_of(row.cells["locality"], row.cells["admin2_name"])) > COLUMNS["locality"].longest:
-            row.wrong("locality", _("The place is too long together with the name of the district."))
+            row.wrong("locality", _("The place and the district name together are too long."))
 
     def _read_point(self, row):
         cells = row.cells
@@ -303,11 +305,13 @@ class Reader:
             return
         missing = [name for name, value in read.items() if value == ""]
         if len(missing) == 1:
-            row.wrong(missing[0], _("A point has a latitude and a longitude."))
+            row.wrong(missing[0], _("A point needs both a latitude and a longitude."))
         elif missing and cells["location_precision"]:
-            row.wrong("location_precision", _("There is no point that it could be said of."), _("an empty cell"))
+            row.wrong(
+                "location_precision", _("There are no coordinates, so this cell must be empty."), _("an empty cell")
+            )
         elif not missing and not cells["location_precision"]:
-            row.wrong("location_precision", _("A point says what it stands for."), _one_of("location_precision"))
+            row.wrong("location_precision", _("Coordinates need a location precision."), _one_of("location_precision"))
 
     def _degrees(self, row, name, most):
         """The canonical text of degrees; "" for an empty cell, None for a wrong one."""
@@ -317,15 +321,15 @@ class Reader:
         match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
         letters = "NS" if name == "latitude" else "EW"
         if not match or (match[3] and (match[3].upper() not in letters or match[1])):
-            row.wrong(name, _("This is no number of degrees."))
+            row.wrong(name, _("Not a valid number of degrees."))
             return None
         value = float(match[2]) * (-1 if match[1] in ("-", "−") or match[3].upper() in ("S", "W") else 1)
         if abs(value) > most:
             other = row.cells["longitude" if name == "latitude" else "latitude"]
-            why = _("It runs from -%(most)s to %(most)s.") % {"most": most}
+            why = _("Must be from -%(most)s to %(most)s.") % {"most": most}
             right = None
             if name == "latitude" and abs(value) <= 180 and _is_degrees(other, 90):
-                why = _("%(problem)s Are latitude and longitude exchanged?") % {"problem": why}
+                why = _("%(problem)s Are latitude and longitude swapped?") % {"problem": why}
                 right = _("latitude %(latitude)s, longitude %(longitude)s") % {"latitude": other, "longitude": text}
             row.wrong(name, why, right)
             return None
@@ -349,7 +353,7 @@ class Reader:
             return
         stated = cells["rigs_qualifier"]
         if stated and read.qualifier != Qualifier.EXACT and stated != read.qualifier:
-            why = _("The count says “%(count)s”, this column “%(here)s”.")
+            why = _("The count says “%(count)s”, but this column says “%(here)s”.")
             words = {"count": Qualifier(read.qualifier).label, "here": stated}
             row.wrong("rigs_qualifier", why % words, str(read.qualifier))
         cells["rigs_qualifier"] = stated or str(read.qualifier)
@@ -371,7 +375,7 @@ class Reader:
         if not cells[name]:
             for other in (currency, *beside):
                 if cells[other]:
-                    row.wrong(other, _("There is no amount that it could be said of."), _("an empty cell"))
+                    row.wrong(other, _("There is no amount, so this cell must be empty."), _("an empty cell"))
             return
         code = self._currency(row, currency)
         read = self._amount(row, name, "money", MOST_OF_A_FIGURE)
@@ -382,7 +386,7 @@ class Reader:
             row.wrong(currency, why, read.unit)
         elif not read.unit and not code:
             usual = self.usual_currency(row.region)
-            row.wrong(currency, _("An amount needs its currency."), usual or None)
+            row.wrong(currency, _("An amount needs a currency."), usual or None)
         cells |= {name: _rounded(read.value), currency: code or read.unit}
 
     def _currency(self, row, name):
@@ -394,7 +398,7 @@ class Reader:
             except ValidationError:
                 self.currencies[text] = ""
         if text and not self.currencies[text]:
-            row.wrong(name, _("This is no currency that is known here."))
+            row.wrong(name, _("Unknown currency."))
             return None
         return self.currencies[text] if text else ""
 
@@ -407,7 +411,7 @@ class Reader:
         cells = row.cells
         self._choice(row, "electricity_basis")
         if not cells["electricity_kwh"] and cells["electricity_basis"]:
-            row.wrong("electricity_basis", _("There is no amount that it could be said of."), _("an empty cell"))
+            row.wrong("electricity_basis", _("There is no amount, so this cell must be empty."), _("an empty cell"))
         read = self._amount(row, "electricity_kwh", "kWh", MOST_OF_A_FIGURE)
         if read is not None:
             cells["electricity_kwh"] = _rounded(read.value)
@@ -428,7 +432,7 @@ class Reader:
             if body is None and self.makes_agencies and len(name) <= LONGEST_AGENCY:
                 body = name
             if body is None:
-                row.wrong("agencies", _("No body is called “%(name)s” here.") % {"name": printable(name)},
+                row.wrong("agencies", _("No agency of this region is called “%(name)s”.") % {"name": printable(name)},
                             self._nearest_body(name) or None)  # fmt: skip
             elif body not in row.agencies:
                 row.agencies.append(body)
@@ -454,12 +458,12 @@ class Reader:
     def _read_source(self, row):
         cells = row.cells
         if not cells["source_publisher"]:
-            row.wrong("source_publisher", _("Everything anybody asserts has a source."))
+            row.wrong("source_publisher", _("Every case needs a source."))
         if cells["source_url"]:
             try:
                 _AN_ADDRESS(cells["source_url"])
             except ValidationError:
-                row.wrong("source_url", _("This is no address."))
+                row.wrong("source_url", _("Not a valid web address."))
         if cells["source_date"]:
             try:
                 day, known_to = days.when(cells["source_date"])
@@ -467,7 +471,11 @@ class Reader:
                 row.wrong("source_date", problem.messages[0])
                 return
             if known_to != Precision.DAY:
-                row.wrong("source_date", _("A source has a day, or none."), _("the day, or an empty cell"))
+                row.wrong(
+                    "source_date",
+                    _("The date of a source must be a full date or empty."),
+                    _("a full date, or an empty cell"),
+                )
             cells["source_date"] = day.isoformat()
 
     def _read_part_of(self, row):

@@ -65,8 +65,8 @@ class _Check:
                 Problem(row.line, column, printable(value, 200), why) for column, value, why in row.problems
             ]
             if ref and ref in self.first_line:
-                why = _("The same reference stands in line %(line)s.") % {"line": self.first_line[ref]}
-                self._refuse(row, ref, why, _("one row a case"))
+                why = _("Line %(line)s has the same reference.") % {"line": self.first_line[ref]}
+                self._refuse(row, ref, why, _("one row per case"))
                 continue
             self.first_line[ref] = row.line
             case, before = stored.get(ref, (None, None))
@@ -76,8 +76,8 @@ class _Check:
             if case is not None:
                 _look_at_change(self.report, self.reader, self.user, row, case, before, self.compared)
             elif ref in taken:
-                why = _("This reference is taken by a case outside your regions.")
-                self._refuse(row, ref, why, _("another reference"))
+                why = _("This reference belongs to a case outside your regions.")
+                self._refuse(row, ref, why, _("a different reference"))
             elif ref in former:
                 self._refuse(row, ref, _("The case was merged into %(ref)s.") % {"ref": former[ref]}, former[ref])
             else:
@@ -103,7 +103,7 @@ def _refuse_missing_columns(table, user, report):
     if all(ref in known for ref in refs):
         return
     if not user.has_perm("cases.add_case"):
-        report.errors.append(Problem(1, "ref", "", _("You may change cases, but not enter new ones.")))
+        report.errors.append(Problem(1, "ref", "", _("You can change cases, but you cannot enter new ones.")))
     for column in COLUMNS.values():
         alternatives = GROUPS["region"] if column.name == "region_code" else GROUPS[GROUP_OF[column.name]]
         alternatives = alternatives if column.name in ("title_en", "region_code") else [column.name]
@@ -133,7 +133,7 @@ def _look_at_change(report, reader, user, row, case, before, asked):
     groups = {GROUP_OF[name] for name in differing}
     for name in differing:
         if GROUP_OF[name] == "from_region":
-            why = _("This follows from the region and is not changed here.")
+            why = _("This follows from the region and cannot be changed here.")
             report.ignored.append(Problem(row.line, name, printable(row.cells[name]), why, before[name]))
     groups.discard("from_region")
     if not groups:
@@ -153,8 +153,8 @@ def _look_at_change(report, reader, user, row, case, before, asked):
     _take(report, read_row)
     groups = {GROUP_OF[name] for name, _before, _after in changed}
     if not user.has_perm("cases.change_case") or not reader.works_in(case.region_id):
-        why = _("You may not change this case: you do not work for %(region)s.") % {"region": case.region.name}
-        report.errors.append(Problem(row.line, "ref", case.ref, why, _("leave the row out")))
+        why = _("You cannot change this case: %(region)s is not one of your regions.") % {"region": case.region.name}
+        report.errors.append(Problem(row.line, "ref", case.ref, why, _("delete the row")))
     else:
         report.errors += _obstacles(case, read_row, groups)
         report.changed.append(RowChange(case, read_row, groups, changed))
@@ -205,25 +205,27 @@ def _obstacles(case, read_row, groups):
     raids = list(case.raids.all())
     lines = [line for raid in raids for line in raid.seizures.all()]
     if "rigs" in groups and len(lines) > 1:
-        yield several("rigs_seized", len(lines), _("This case has %(count)s lines of seizures, told here as one."))
+        yield several("rigs_seized", len(lines), _("This case has %(count)s seizure lines, shown here as one."))
     elif "rigs" in groups and not lines and len(raids) > 1:
-        yield several("rigs_seized", len(raids), _("This case has %(count)s raids: in which were they seized?"))
+        yield several("rigs_seized", len(raids), _("This case has %(count)s raids. In which one were the rigs seized?"))
     for group, quantity in QUANTITIES.items():
         count = sum(figure.quantity == quantity for figure in case.figures.all())
         if group in groups and count > 1:
-            yield several(AMOUNTS[quantity], count, _("This case has %(count)s such figures; here the first is told."))
+            yield several(
+                AMOUNTS[quantity], count, _("This case has %(count)s such figures; only the first is shown here.")
+            )
     fines = sum(sanction.kind == SanctionKind.FINE for sanction in case.sanctions.all())
     if "fine" in groups and fines > 1:
-        yield several("fine_amount", fines, _("This case has %(count)s fines; here the first is told."))
+        yield several("fine_amount", fines, _("This case has %(count)s fines; only the first is shown here."))
     sources = len(case.sources.all())
     if "source" in groups and sources > 1:
-        yield several("source_publisher", sources, _("This case has %(count)s sources; here the first is told."))
+        yield several("source_publisher", sources, _("This case has %(count)s sources; only the first is shown here."))
     if "day" in groups and not read_row.problems:
         day = read_row.cells["occurred_on"]
         if case.running_since and case.running_since.isoformat() > day:
-            why = _("The rigs ran since %(day)s: they cannot have been found before.")
+            why = _("The rigs started running on %(day)s, so they cannot have been found earlier.")
             why = why % {"day": case.running_since.isoformat()}
-            yield Problem(read_row.line, "occurred_on", day, why, _("a later day"))
+            yield Problem(read_row.line, "occurred_on", day, why, _("a later date"))
         raid = raid_of_the_day(case)
         if raid and raid.raided_until and raid.raided_until.isoformat() < day:
             why = _("The raid ended on %(day)s.") % {"day": raid.raided_until.isoformat()}
@@ -244,9 +246,7 @@ def _check_parts(report, user):
     for ref, read_row in wider.items():
         part_of = read_row.cells["part_of"]
         if part_of and part_of not in known:
-            why = _("No case is called “%(ref)s”, neither in the record nor in this file.") % {
-                "ref": printable(part_of)
-            }
+            why = _("No case has the reference “%(ref)s”, in the record or in this file.") % {"ref": printable(part_of)}
             report.errors.append(Problem(read_row.line, "part_of", printable(part_of), why, COLUMNS["part_of"].right))
             continue
         passed, at = {ref}, part_of
@@ -254,5 +254,7 @@ def _check_parts(report, user):
             passed.add(at)
             at = above.get(at)
         if at == ref and part_of != ref:
-            why = _("So the case would be part of itself, over others.")
-            report.errors.append(Problem(read_row.line, "part_of", printable(part_of), why, _("another case, or none")))
+            why = _("This would make the case part of itself, through other cases.")
+            report.errors.append(
+                Problem(read_row.line, "part_of", printable(part_of), why, _("another case, or an empty cell"))
+            )

@@ -106,7 +106,7 @@ def _add_twins(report, read_row, found):
     if not found:
         return
     ref, title, twin = found[0]
-    text = _("It looks like “%(title)s” (%(ref)s): %(why)s.")
+    text = _("Similar to “%(title)s” (%(ref)s): %(why)s.")
     message = text % {"title": title, "ref": ref, "why": ", ".join(map(str, twin.why))}
     report.doubts.append(RowDoubt(read_row.line, read_row.cells["ref"], DoubtRule.TWIN.value, message))
     report.twins += [(read_row, *twin_found) for twin_found in found]

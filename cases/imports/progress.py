@@ -43,7 +43,7 @@ def _run(key, user_pk, work, language, begun):
                 raise
             except Exception:
                 log.exception("An import failed.")
-                unforeseen = _("Something went wrong that was not foreseen; nothing was written.")
+                unforeseen = _("An unexpected error occurred. Nothing was saved.")
                 give_up(Import.objects.get(pk=key), unforeseen)
     except OperationalError:
         log.warning("An import lost its database.", exc_info=True)  # the page finds it interrupted

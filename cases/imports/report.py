@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.files import sheet_files
 from cases.files.table import Table
@@ -107,7 +108,7 @@ def _summary_of_new(read_row):
 
 def error_rows(report: Report) -> Iterator[list]:
     """The head and every error of a report, as the rows of a file."""
-    yield [_("line"), "ref", _("column"), _("value"), _("problem"), _("what would be right")]
+    yield [_("line"), "ref", _("column"), pgettext("of a cell", "value"), _("problem"), _("correction")]
     for problem in report.errors:
         yield _error_row(report, problem)
 

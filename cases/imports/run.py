@@ -133,13 +133,13 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
     except OperationalError as problem:
         if "lock timeout" not in str(problem):
             raise
-        raise Refused(_("Somebody else is changing some of these cases. Try again in a moment.")) from problem
+        raise Refused(_("Someone else is changing some of these cases. Try again in a moment.")) from problem
     except DatabaseError as problem:
         if isinstance(problem, OperationalError) or connection.connection is None or connection.connection.closed:
             raise
         log.warning("An import was refused by the database.", exc_info=True)
         raise Refused(
-            _("The record does not take these rows: %(why)s") % {"why": str(problem).splitlines()[0]}
+            _("The database does not accept these rows: %(why)s") % {"why": str(problem).splitlines()[0]}
         ) from problem
     return len(pks)
 
@@ -147,7 +147,7 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
 def _refuse_if_done(the_import):
     state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=the_import.pk)
     if state not in (ImportState.CHECKED, ImportState.IMPORTING):
-        raise Refused(_("It was imported already."))
+        raise Refused(_("Already imported."))
 
 
 def _lock_cases(table):
@@ -163,16 +163,16 @@ def _refuse_unless_as_seen(table, report, seen, reason):
     ]  # fmt: skip
     if lines:
         message = ngettext(
-            "The case of line %(lines)s was changed since this file was checked. Check it again.",
-            "The cases of lines %(lines)s were changed since this file was checked. Check it again.",
+            "The case in line %(lines)s has changed since this file was checked. Check the file again.",
+            "The cases in lines %(lines)s have changed since this file was checked. Check the file again.",
             len(lines),
         )
         numbers = ", ".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
         raise Refused(message % {"lines": numbers}, lines)
     if report.errors:
-        raise Refused(_("There are errors now that were not there before. Check it again."))
+        raise Refused(_("There are new errors now. Check the file again."))
     if report.doubts and not reason.strip():
-        raise Refused(_("Say why it stands all the same."))
+        raise Refused(_("Give a reason why the data is correct."))
 
 
 def _content(the_import):

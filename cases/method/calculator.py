@@ -34,10 +34,10 @@ class _Number(ReadField):
         number = amounts.number(text)
         if not self.least <= number <= self.most:
             raise ValidationError(
-                _("It must be between %(least)s and %(most)s.") % {"least": f"{self.least:,}", "most": f"{self.most:,}"}
+                _("Must be between %(least)s and %(most)s.") % {"least": f"{self.least:,}", "most": f"{self.most:,}"}
             )
         if self.whole and number != int(number):
-            raise ValidationError(_("This is counted whole."))
+            raise ValidationError(_("Enter a whole number."))
         return int(number) if self.whole else float(number)
 
 
@@ -46,8 +46,8 @@ class CalculatorForm(forms.Form):
 
     rigs = _Number(label=gettext_lazy("Rigs"), least=1, most=MOST_RIGS, whole=True)
     rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model"), required=False)
-    watts = _Number(label=gettext_lazy("or watts each"), least=1, most=100_000, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("or only the kind"), choices=RigKind, required=False)
+    watts = _Number(label=gettext_lazy("or watts per rig"), least=1, most=100_000, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("or only the rig type"), choices=RigKind, required=False)
     hours = _Number(label=gettext_lazy("Hours"), least=1, most=1_000_000, required=False)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     year = _Number(label=gettext_lazy("Year"), least=FIRST_YEAR, most=2100, whole=True, required=False)
@@ -55,7 +55,9 @@ class CalculatorForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("rig") and cleaned.get("watts"):
-            raise ValidationError({"watts": _("The model has its watts already: leave one of the two empty.")})
+            raise ValidationError(
+                {"watts": _("The model already has a power rating. Leave one of the two fields empty.")}
+            )
         return cleaned
 
 
@@ -96,7 +98,7 @@ def _line(asked, year):
     if rig and not rig.is_generic:
         return power.Line.of_model(count, rig.power_w), str(rig), rig.source_text
     if asked.get("watts"):
-        return power.Line.of_model(count, asked["watts"]), _("Watts as typed"), ""
+        return power.Line.of_model(count, asked["watts"]), _("Watts as entered"), ""
     kind = rig.kind if rig else asked.get("kind") or RigKind.UNKNOWN
     classes = Rig.objects.generic_classes()
     return power.generic_line(count, kind, year, classes), _("Model not known"), ""

@@ -103,8 +103,8 @@ def _used_until_the_raid(case, kw, tariffs):
 
 
 def _avoided_after(estimate):
-    how = _("running load × 8,766 h: if the rigs would have run on, and do not run elsewhere")
-    return Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
+    how = _("running load × 8,766 h, assuming that the rigs would have kept running and do not run elsewhere")
+    return Energy(_("Avoided after the raid"), estimate.kwh, _("a year"), how)
 
 
 def _costs(case, kwh, tariffs):
@@ -114,7 +114,7 @@ def _costs(case, kwh, tariffs):
     if case.theft and price:
         found.append(Cost(_("Loss at the tariff"), kwh * float(price.value), price.currency, price))
     if surcharge:
-        found.append(Cost(_("Surcharge of miners"), kwh * float(surcharge.value), surcharge.currency, surcharge))
+        found.append(Cost(_("Penalty tariff surcharge"), kwh * float(surcharge.value), surcharge.currency, surcharge))
     return found
 
 

@@ -44,14 +44,14 @@ LIST_COLUMNS = {
     "occurred_on": gettext_lazy("When"),
     "title": gettext_lazy("Case"),
     "region": gettext_lazy("Where"),
-    "kind": gettext_lazy("What"),
+    "kind": gettext_lazy("Type"),
     "rigs": gettext_lazy("Rigs"),
-    "kw": gettext_lazy("Load if run, kW"),
-    "lead_source": gettext_lazy("How it came to light"),
+    "kw": gettext_lazy("Estimated power draw, kW"),
+    "lead_source": gettext_lazy("Lead"),
     "site_type": gettext_lazy("Site"),
     "status": gettext_lazy("Status"),
     "theft": gettext_lazy("Electricity theft"),
-    "arrests": gettext_lazy("People held"),
+    "arrests": gettext_lazy("People detained"),
     "confidence": gettext_lazy("Confidence"),
     "source": gettext_lazy("Source"),
 }
@@ -116,7 +116,7 @@ class Selection:
         """The page asked for; page 1 where that page is not there, with the problem said."""
         paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
-            self.problems["page"] = [_("There is no page %(page)s; the last is %(last)s.") % {
+            self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
                 "page": self.page_number, "last": paginator.num_pages,
             }]  # fmt: skip
             return paginator.empty_page()
@@ -239,7 +239,7 @@ class Selection:
         values = self.query.getlist(name)
         try:
             if len(values) > 1:
-                raise ValueError(_("Give this once."))
+                raise ValueError(_("Use this parameter only once."))
             return read(values[0] if values and values[0] else default)
         except ValueError as problem:
             self.problems[name] = [str(problem)]
@@ -259,13 +259,13 @@ class Selection:
 
     def _read_per_page(self, text):
         if text not in map(str, PAGE_SIZES):
-            raise ValueError(_("A page has 25, 50 or 100 cases."))
+            raise ValueError(_("A page can show 25, 50 or 100 cases."))
         return int(text)
 
     def _read_page(self, text):
         number = page_number(text)
         if number is None:
-            raise ValueError(_("“%(text)s” is not the number of a page.") % {"text": text[:40]})
+            raise ValueError(_("“%(text)s” is not a page number.") % {"text": text[:40]})
         return number
 
 
@@ -279,10 +279,10 @@ def _with_view(query, user):
         return query, None, {}
     slugs = [slug for slug in query.getlist("view") if slug]
     if len(slugs) > 1:
-        return query, None, {"view": [_("Give this once.")]}
+        return query, None, {"view": [_("Use this parameter only once.")]}
     view = SavedView.objects.visible_to(user).filter(slug=slugs[0]).first() if slugs else None
     if slugs and view is None:
-        return query, None, {"view": [_("There is no view “%(view)s” that you may open.") % {"view": slugs[0][:40]}]}
+        return query, None, {"view": [_("There is no view “%(view)s” that you can open.") % {"view": slugs[0][:40]}]}
     whole = QueryDict(view.query if view else "", mutable=True)
     for name, values in query.lists():
         if name != "view":

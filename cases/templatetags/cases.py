@@ -141,7 +141,7 @@ def with_titles(names):
 CHARTS = {
     "trend": gettext_lazy("Cases and rigs by month"),
     "region": gettext_lazy("Rigs by region"),
-    "kind": gettext_lazy("What"),
-    "lead_source": gettext_lazy("How it came to light"),
+    "kind": gettext_lazy("Type"),
+    "lead_source": gettext_lazy("Lead"),
     "site_type": gettext_lazy("Site"),
 }

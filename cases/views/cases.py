@@ -176,7 +176,7 @@ def case_map(request, selection):
     """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
     zoom = whole_number(request.GET.get("zoom", "2"), digits=2)
     if zoom is None:
-        return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
+        return JsonResponse({"errors": {"zoom": [_("Zoom must be a number from 0 to 18.")]}}, status=400)
     features = selection.clusters(selection.chosen.get("bbox", WORLD), zoom)
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},

@@ -114,12 +114,14 @@ def _publish_and_report(request, case, taken):
     """Publish the case too, if that was asked for, and report both."""
     if taken:
         message = ngettext(
-            "%(number)s field of a colleague was kept.", "%(number)s fields of a colleague were kept.", len(taken)
+            "Kept %(number)s field that a colleague changed.",
+            "Kept %(number)s fields that a colleague changed.",
+            len(taken),
         )
         messages.info(request, message % {"number": len(taken)})
     asked_to_publish = request.POST.get("then") == "publish" and not case.published
     if asked_to_publish and _publish(request, case):
-        messages.success(request, _("Saved and published: everybody can see it."))
+        messages.success(request, _("Saved and published. Everyone can see it."))
     else:
         messages.success(request, _("Saved."))
 
@@ -128,8 +130,12 @@ def _publish(request, case):
     try:
         publishing.publish_case(case, by=request.user)
     except (PermissionDenied, ValidationError) as problem:
-        reason = problem.messages[0] if isinstance(problem, ValidationError) else _("you may not publish here")
-        messages.warning(request, _("Saved, not published: %(reason)s") % {"reason": reason})
+        reason = (
+            problem.messages[0]
+            if isinstance(problem, ValidationError)
+            else _("you do not have permission to publish here")
+        )
+        messages.warning(request, _("Saved, but not published: %(reason)s") % {"reason": reason})
         return False
     return True
 
@@ -143,7 +149,7 @@ def _add_to(request, draft):
     if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
         case = saving.add_to_case(into, to_save(typed), by=request.user)
         _close(draft, case)
-        messages.success(request, _("Added to the case that was there: its sources are kept, and yours."))
+        messages.success(request, _("Added to the existing case. Its sources and yours are kept."))
         return redirect(case)
     return _page(request, typed, draft=draft, status=400, submitted=True)
 
@@ -210,7 +216,7 @@ def discard(request, key):
     draft = get_object_or_404(Draft, key=key, by=request.user, made=None)
     back = reverse("cases:case-edit", args=[draft.case.ref]) if draft.case_id else reverse("cases:case-new")
     draft.delete()
-    messages.info(request, _("The draft is thrown away."))
+    messages.info(request, _("Draft discarded."))
     return redirect(back)
 
 

@@ -58,7 +58,7 @@ def export_geojson(request, export):
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def export_xlsx(request, export):
     if export.selection.count >= MOST_ROWS:
-        message = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
+        message = _("There are %(count)s cases; a sheet can hold %(most)s. CSV has no such limit.")
         return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
@@ -80,7 +80,7 @@ def _asked_export(request):
     columns, problems = _asked_columns(selection.query.getlist("columns"))
     mark = request.GET.getlist("bom")
     if mark not in ([], [""], ["0"], ["1"]):
-        problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
+        problems["bom"] = [_("Must be 1 (with a byte-order mark) or 0.")]
     site = request.build_absolute_uri("/")
     export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
     return export, selection.problems | problems
@@ -91,7 +91,7 @@ def _asked_columns(values):
     names = [name for value in values for name in value.split(",") if name]
     unknown = [name for name in names if name not in COLUMNS and name not in WIDE_COLUMNS]
     if unknown:
-        message = _("There is no column “%(name)s”. There are: %(names)s.")
+        message = _("There is no column “%(name)s”. Available columns: %(names)s.")
         return (), {"columns": [message % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
     found = [column for name in names for column in WIDE_COLUMNS.get(name, [name])]
     return tuple(dict.fromkeys(found)) or tuple(COLUMNS), {}

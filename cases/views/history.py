@@ -87,7 +87,7 @@ def undo(request, ref, change):
 
 def _take_back(request, ref, change, reason):
     count = history_undo.undo(change, by=request.user, reason=reason)
-    message = ngettext("Taken back: %(count)s row is as before.", "Taken back: %(count)s rows are as before.", count)
+    message = ngettext("Undone: %(count)s row restored.", "Undone: %(count)s rows restored.", count)
     messages.success(request, message % {"count": count})
     there = Case.objects.visible_to(request.user).filter(ref=ref).exists()
     return redirect("cases:case-detail" if there else "cases:case-history", ref)
@@ -149,7 +149,7 @@ def _reach(changes):
 def publish(request, ref):
     """Ask, with what is missing; then let the public see the case."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(publishing.publish_case, case), _("Published: everybody can see it.")
+    act, done = partial(publishing.publish_case, case), _("Published. Everyone can see it.")
     return confirm(request, case, "publish", act, done, missing=publishing.missing(case))
 
 
@@ -158,7 +158,7 @@ def publish(request, ref):
 def withdraw(request, ref):
     """Ask for the reason; then take the case back from the public."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(publishing.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
+    act, done = partial(publishing.withdraw_case, case), _("Withdrawn. The public can no longer see it.")
     return confirm(request, case, "withdraw", act, done)
 
 
@@ -167,7 +167,7 @@ def withdraw(request, ref):
 def delete(request, ref):
     """Ask for the reason; then delete the case. Its history brings it back."""
     case = _allowed(request.user, ref, Case.objects.deletable_by)
-    act, done = partial(publishing.delete_case, case), _("Deleted. It can be brought back from here.")
+    act, done = partial(publishing.delete_case, case), _("Deleted. You can restore it from this page.")
     return confirm(request, case, "delete", act, done, back="cases:deleted", **_below(case))
 
 
@@ -182,10 +182,10 @@ def answer(request, ref, rule):
     if doubt is None:
         if rule not in DoubtRule:
             raise Http404
-        messages.info(request, _("It is answered already."))
+        messages.info(request, _("Already answered."))
         return redirect(case)
     act = partial(answering.answer_doubt, case, doubt)
-    return confirm(request, case, "answer", act, _("Kept, with your reason."), doubt=doubt)
+    return confirm(request, case, "answer", act, _("Confirmed as correct, with your reason."), doubt=doubt)
 
 
 @may_get_and_post
@@ -199,7 +199,7 @@ def merge(request, ref):
     likely = [] if into else _likely(twin, others, request.user)
     context = {"case": twin, "wanted": wanted, "into": into, "likely": likely}
     if wanted and into is None:
-        context["problem"] = _("No other case that you may edit is called that.")
+        context["problem"] = _("No other case that you can edit has this reference.")
     if request.method != "POST" or into is None:
         status = 400 if request.method == "POST" else 200
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
@@ -208,7 +208,7 @@ def merge(request, ref):
     except ValidationError as problem:
         context["problem"] = problem.messages[0]
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
-    messages.success(request, _("Merged: %(ref)s leads here now.") % {"ref": twin.ref})
+    messages.success(request, _("Merged. %(ref)s now leads to this case.") % {"ref": twin.ref})
     return redirect(into)
 
 

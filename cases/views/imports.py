@@ -193,9 +193,9 @@ def import_run(request, key):
     the_import = _found(request, key)
     reason = request.POST.get("reason", "").strip()
     if the_import.report.get("errors") or not _writes_something(the_import.report):
-        messages.error(request, _("There is nothing that could be imported."))
+        messages.error(request, _("There is nothing to import."))
     elif the_import.report.get("doubts") and not reason:
-        messages.error(request, _("Say why it stands all the same."))
+        messages.error(request, _("Give a reason why the data is correct."))
     elif run.begin_writing(the_import, reason):
         imports_progress.begin(the_import, request.user, partial(run.carry_out, reason=reason))
     return redirect("cases:import-detail", the_import.pk)
@@ -221,12 +221,12 @@ def import_undo(request, key):
     """Ask for the reason; then make everything that the import wrote as it was before."""
     the_import = _found(request, key)
     if the_import.state != ImportState.DONE or not the_import.change:
-        messages.error(request, _("There is nothing to be taken back."))
+        messages.error(request, _("There is nothing to undo."))
         return redirect("cases:import-detail", the_import.pk)
     if request.method != "POST":
         return _ask_for_undo(request, the_import)
     if not request.POST.get("reason", "").strip():
-        return _ask_for_undo(request, the_import, _("Say why it is taken back."), status=400)
+        return _ask_for_undo(request, the_import, _("Give a reason for undoing this."), status=400)
     return _undo_import(request, the_import)
 
 
@@ -235,9 +235,7 @@ def _undo_import(request, the_import):
         count = undo.undo(the_import.change, by=request.user, reason=request.POST["reason"].strip())
     except undo.ChangedSince as refusal:
         return _ask_for_undo(request, the_import, refusal.messages[0], status=409)
-    message = ngettext(
-        "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
-    )
+    message = ngettext("Undone: %(count)s row restored.", "Undone: %(count)s rows restored.", count)
     messages.success(request, message % {"count": count})
     return redirect("cases:import-detail", the_import.pk)
 

@@ -87,7 +87,7 @@ def calculator(request):
         try:
             context["found"] = calculate(form.cleaned_data)
         except ValueError:
-            form.add_error("kind", _("The catalogue has no generic rig of this kind."))
+            form.add_error("kind", _("The catalogue has no generic rig of this type."))
     return TemplateResponse(request, "cases/calculator.html", context)
 
 
@@ -103,8 +103,8 @@ class AssumptionsForm(forms.ModelForm):
 
 class FactorForm(forms.ModelForm):
     region = forms.ModelChoiceField(
-        Region.objects.all(), label=gettext_lazy("Region, its code"), to_field_name="code", required=False,
-        widget=forms.TextInput, error_messages={"invalid_choice": gettext_lazy("There is no region of this code.")},
+        Region.objects.all(), label=gettext_lazy("Region code"), to_field_name="code", required=False,
+        widget=forms.TextInput, error_messages={"invalid_choice": gettext_lazy("No region has this code.")},
     )  # fmt: skip
     reason = AssumptionsForm.base_fields["reason"]
 
@@ -132,7 +132,7 @@ def revise(request, pk=None):
                 effect = factor_sets.revise(change, by=request.user, reason=form.cleaned_data["reason"])
                 messages.success(
                     request,
-                    _("Factor set %(number)s is in force; %(cases)s cases were reckoned again.")
+                    _("Method v%(number)s is in force; %(cases)s cases were recalculated.")
                     % {"number": effect.number, "cases": f"{effect.cases:,}"},
                 )
                 return redirect(f"{reverse('method:method')}?set={effect.number}")

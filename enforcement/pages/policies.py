@@ -144,14 +144,14 @@ def _family(policy):
     found = [("", policy)]
     above = policy.supersedes
     while above is not None and above.pk not in {one.pk for _said, one in found}:
-        found.append((_("its draft") if above.status == "draft" else _("superseded by it"), above))
+        found.append((_("draft of this policy") if above.status == "draft" else _("superseded by this policy"), above))
         above = above.supersedes
     seen = {one.pk for _said, one in found}
     for later in Policy.objects.filter(supersedes__in=seen).exclude(pk__in=seen):
-        found.append((_("adopted from it") if policy.status == "draft" else _("supersedes it"), later))
+        found.append((_("adopted from this draft") if policy.status == "draft" else _("supersedes this policy"), later))
     if policy.implements:
-        found.append((_("carried out by it"), policy.implements))
-    found += [(_("carries it out"), one) for one in policy.implemented_by.all()]
+        found.append((_("implemented by this policy"), policy.implements))
+    found += [(_("implements this policy"), one) for one in policy.implemented_by.all()]
     return sorted(found, key=lambda pair: (pair[1].issued_on, pair[1].ref)) if len(found) > 1 else []
 
 

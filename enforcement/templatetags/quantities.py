@@ -66,8 +66,8 @@ def at(mapping, key):
 def known_to(precision):
     """The note below a date that is known only to the month or the year. Empty if the day is known."""
     return {
-        Precision.MONTH: pgettext("of a date", "month known"),
-        Precision.YEAR: pgettext("of a date", "year known"),
+        Precision.MONTH: pgettext("of a date", "exact day unknown"),
+        Precision.YEAR: pgettext("of a date", "exact month unknown"),
     }.get(precision, "")
 
 
@@ -79,7 +79,7 @@ def listed(texts):
 
 @register.filter
 def yes_no(value):
-    return {True: _("Yes"), False: _("No")}.get(value, _("Not said"))
+    return {True: _("Yes"), False: _("No")}.get(value, _("Not stated"))
 
 
 @register.filter

@@ -204,7 +204,7 @@ def reason_of(problem):
         for constraint in model._meta.constraints:
             if constraint.name == name:
                 return constraint.get_violation_error_message()
-    return _("The database refused this. Somebody may have changed or removed a row that it refers to.")
+    return _("The database rejected this. Someone may have changed or removed a row that it refers to.")
 
 
 class RecordFormSet(BaseInlineFormSet):

@@ -67,8 +67,8 @@ def clashes(form, states):
     for name in form.changed_data:
         if name in changed:
             found[name] = _(
-                "Changed since you opened this page: it is “%(now)s” now, you typed “%(typed)s”. "
-                "Save again to keep what you typed."
+                "Changed after you opened this page: the value is now “%(now)s”; you entered “%(typed)s”. "
+                "Save again to keep your entry."
             ) % {"now": _shown(form.fields[name], now[name]), "typed": _shown(form.fields[name], form[name].value())}
     return found
 

@@ -127,9 +127,9 @@ class Keyset(BasePagination):
             "type": "object",
             "required": ["count", "next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": _("Rows of the whole answer, on all pages.")},
+                "count": {"type": "integer", "description": _("Number of rows in the full result, on all pages.")},
                 "next": link | {"description": _("Address of the next page; null on the last.")},
-                "previous": link | {"description": _("Address of the page before; null on the first.")},
+                "previous": link | {"description": _("Address of the previous page; null on the first.")},
                 "results": schema,
             },
         }
@@ -139,15 +139,13 @@ class Keyset(BasePagination):
             {
                 "name": "cursor",
                 "in": "query",
-                "description": _(
-                    "Where the page begins. Follow `next` and `previous`; a cursor made by hand is refused."
-                ),
+                "description": _("Start of the page. Use `next` and `previous`; a self-made cursor is rejected."),
                 "schema": {"type": "string"},
             },
             {
                 "name": "per_page",
                 "in": "query",
-                "description": _("Rows on a page."),
+                "description": _("Rows per page."),
                 "schema": {"type": "integer", "enum": list(PAGE_SIZES), "default": PAGE_SIZE},
             },
         ]
@@ -155,13 +153,13 @@ class Keyset(BasePagination):
     def _size(self, request):
         text = self._once(request, "per_page") or str(PAGE_SIZE)
         if text not in map(str, PAGE_SIZES):
-            raise ValidationError({"per_page": [_("A page has 25, 50 or 100 rows.")]})
+            raise ValidationError({"per_page": [_("The number of rows per page is 25, 50 or 100.")]})
         return int(text)
 
     def _once(self, request, name):
         values = request.query_params.getlist(name)
         if len(values) > 1:
-            raise ValidationError({name: [_("Give this once.")]})
+            raise ValidationError({name: [_("Use this parameter only once.")]})
         return values[0] if values else ""
 
     def _read(self, cursor, signer, order, model):
@@ -169,4 +167,4 @@ class Keyset(BasePagination):
             backwards, value, tie = signer.unsign_object(cursor)
             return backwards, order.read(model, value, tie)
         except (BadSignature, NotOfTheColumn, TypeError, ValueError) as problem:
-            raise ValidationError({"cursor": [_("This is no cursor of this list. Begin without one.")]}) from problem
+            raise ValidationError({"cursor": [_("Invalid cursor for this list. Start without a cursor.")]}) from problem

@@ -33,11 +33,11 @@ class StrictFilterSet(filters.FilterSet):
         found = {name: list(messages) for name, messages in self.form.errors.items()}
         for name in self.data:
             if name not in self.filters and name not in self.showing:
-                found[name] = [_("There is no filter of this name.")]
+                found[name] = [_("There is no filter with this name.")]
         for name, field in self.form.fields.items():
             single = not isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
             if single and hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1:
-                found[name] = [_("Give this once.")]
+                found[name] = [_("Use this parameter only once.")]
         return found
 
 
@@ -52,7 +52,7 @@ def _without_blanks(data):
 
 
 class CodeField(forms.ChoiceField):
-    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” here.")}
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not a valid choice.")}
 
 
 class CodeFilter(filters.Filter):
@@ -80,7 +80,7 @@ class DayFilter(filters.Filter):
 
 
 class RegionField(forms.ModelChoiceField):
-    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” in the record.")}
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not in the record.")}
 
 
 class RegionCodeFilter(filters.Filter):

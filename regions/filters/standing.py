@@ -15,7 +15,7 @@ from .base import LONGEST_TEXT, CodeFilter, DayFilter, RegionCodeFilter, StrictF
 class Deadline(TextChoices):
     """Whether a deadline is ahead on the day that is asked for, or has passed."""
 
-    AHEAD = "ahead", gettext_lazy("Ahead")
+    AHEAD = "ahead", gettext_lazy("Upcoming")
     PASSED = "passed", gettext_lazy("Passed")
 
 
@@ -31,13 +31,13 @@ class _OnADay(StrictFilterSet):
 class PolicyFilter(_OnADay):
     showing = {"page"}
 
-    q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
+    q = filters.CharFilter(method="has_words", label=gettext_lazy("Keywords"), max_length=LONGEST_TEXT, strip=True)
     region = RegionCodeFilter(
         queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")
     )
-    kind = CodeFilter(choices=PolicyKind, label=gettext_lazy("Kind"))
+    kind = CodeFilter(choices=PolicyKind, label=gettext_lazy("Type"))
     status = CodeFilter(choices=PolicyStatus, label=gettext_lazy("Status"))
-    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
+    on = DayFilter(method="as_of", label=gettext_lazy("As of"))
     deadline = CodeFilter(choices=Deadline, method="with_deadline", label=gettext_lazy("Deadline"))
 
     class Meta:
@@ -70,16 +70,16 @@ class Layer(TextChoices):
     """What the map of positions is coloured by."""
 
     POSITION = "position", gettext_lazy("Legal position")
-    POWER = "power", gettext_lazy("Power seized")
-    SAVED = "saved", gettext_lazy("Energy saved, as claimed")
+    POWER = "power", gettext_lazy("Power draw of seized rigs")
+    SAVED = "saved", gettext_lazy("Claimed savings")
 
 
 class PositionFilter(_OnADay):
     """What the page of positions shows: the day, the region and the colours. It selects no positions."""
 
-    on = DayFilter(label=gettext_lazy("On the day"))
+    on = DayFilter(label=gettext_lazy("As of"))
     region = RegionCodeFilter(queryset=Region.objects.all(), to_field_name="code", label=gettext_lazy("Region"))
-    show = CodeFilter(choices=Layer, label=gettext_lazy("Coloured by"))
+    show = CodeFilter(choices=Layer, label=gettext_lazy("Map colours"))
 
     class Meta:
         model = Position

@@ -110,10 +110,11 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
     plain = normal_form(text).translate(FORMAL_DIGITS).removesuffix("。").removesuffix(".")
     if _NO_NUMBER.match(plain) or re.search(r"几|数[十百千万亿]|若干", plain):
         raise refusal(
-            _("“%(text)s” is not a number. Where the source gives none, leave it empty and say it in the note."), text
+            _("“%(text)s” is not a number. If the source gives no number, leave this empty and explain in the note."),
+            text,
         )
     if _PER_SOMETHING.search(plain):
-        raise refusal(_("“%(text)s”: write the amount alone; a year or a day has its own field."), text)
+        raise refusal(_("“%(text)s”: enter only the amount; years and dates have their own fields."), text)
     if between := _BETWEEN_AND.fullmatch(plain):
         plain = f"{between[1]}–{between[2]}"
     before = _QUALIFIER_BEFORE.match(plain)
@@ -121,13 +122,13 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
     sides = _BETWEEN.split(plain[begins:])
     sides[0] = plain[:begins] + sides[0]
     if len(sides) > 2:
-        raise refusal(_("“%(text)s” is not a number as 1,200, 1.2万 or 1.2 million."), text)
+        raise refusal(_("“%(text)s” is not a number. Examples: 1,200, 1.2万 or 1.2 million."), text)
     low, high = _Side(sides[0], text), (_Side(sides[1], text) if len(sides) == 2 else None)
     if high:
         low.completed_by(high)
     kind = low.kind or ""
     if high and (high.kind or kind) != kind:
-        raise refusal(_("“%(text)s” names two units."), text)
+        raise refusal(_("“%(text)s” has two units."), text)
     kind = _wanted(kind, unit, [low, high] if high else [low], text)
     values = [without_zeros(within(side.value, most, text)) for side in (low, high) if side]
     if kind in ("rigs", "people"):
@@ -136,7 +137,7 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
     if not high:
         return Amount(values[0], kind, low.qualifier or "exact")
     if values[0] >= values[1]:
-        raise refusal(_("“%(text)s” runs from more to less: a range is written as 10–20."), text)
+        raise refusal(_("“%(text)s” goes from high to low: write a range as 10–20."), text)
     about = "about" in (low.qualifier, high.qualifier)
     return Amount(values[0], kind, "about" if about else "at_least", *values)
 
@@ -206,7 +207,7 @@ class _Side:
 
     def _measure(self, measure, text):
         if self.has_unit and measure != (self.kind, self.size):
-            raise refusal(_("“%(text)s” names two units."), text)
+            raise refusal(_("“%(text)s” has two units."), text)
         (self.kind, self.size), self.has_unit = measure, True
 
     def _read(self, rest, text):
@@ -233,8 +234,8 @@ class _Side:
         if _DECIMAL_COMMA.search(rest) and not re.search(r"[^\d,. ]", rest):
             raise refusal(_("“%(text)s”: write thousands as 1,500 and decimals as 1.5."), text)
         if (match := _DIGITS_AND_REST.fullmatch(rest)) and not re.match(rf"[.,_e+\-{CHINESE_DIGITS}]", match[1]):
-            raise refusal(_("“%(text)s”: “%(unit)s” is not a unit that is known here."), text, unit=match[1])
-        raise refusal(_("“%(text)s” is not a number as 1,200, 1.2万 or 1.2 million."), text)
+            raise refusal(_("“%(text)s”: unknown unit “%(unit)s”."), text, unit=match[1])
+        raise refusal(_("“%(text)s” is not a number. Examples: 1,200, 1.2万 or 1.2 million."), text)
 
     def _sum_of_terms(self, rest, text):
         """1亿2000万, 3万6千, 3万6000; None of 3万6, which may be 36,000 or 30,006."""
@@ -262,17 +263,17 @@ def _wanted(kind, unit, sides, text):
         wanted = unit
     else:
         is_what = {
-            "rigs": _("a count of rigs"), "people": _("a count of people"), "kWh": _("energy, kWh"),
-            "kW": _("a load, kW"), "t": _("a mass, tonnes"),
-        }.get(kind) or _("money, %(currency)s") % {"currency": kind}  # fmt: skip
+            "rigs": _("a number of rigs"), "people": _("a number of people"), "kWh": _("energy (kWh)"),
+            "kW": _("power (kW)"), "t": _("mass (tonnes)"),
+        }.get(kind) or _("money (%(currency)s)") % {"currency": kind}  # fmt: skip
         wanted_here = {
-            "rigs": _("a count of rigs"), "people": _("a count of people"), "kWh": _("an energy in kWh"),
-            "kW": _("a load in kW"), "t": _("a mass in tonnes"), "money": _("a sum of money"),
+            "rigs": _("a number of rigs"), "people": _("a number of people"), "kWh": _("energy (kWh)"),
+            "kW": _("power (kW)"), "t": _("mass (tonnes)"), "money": _("an amount of money"),
             "plain": _("a number without a unit"),
         }[unit]  # fmt: skip
-        raise refusal(_("“%(text)s” is %(what)s; %(wanted)s is wanted here."), text, what=is_what, wanted=wanted_here)
+        raise refusal(_("“%(text)s” is %(what)s; enter %(wanted)s here."), text, what=is_what, wanted=wanted_here)
     if wanted in ("kW", "kWh") and any(side.by_letter and not side.has_unit for side in sides):
-        raise refusal(_("“%(text)s”: write the unit, as 12 MW or 12 million kW."), text)
+        raise refusal(_("“%(text)s”: add the unit, for example 12 MW or 12 million kW."), text)
     return wanted
 
 
@@ -281,11 +282,14 @@ def _counted_whole(value, kind, text):
     if match and value < 1000:
         decimals = f"{match[1]}.{match[2]}".rstrip("0").rstrip(".")
         raise refusal(
-            _("“%(text)s”: Is it %(thousands)s or %(decimals)s?"), text,
+            _("“%(text)s”: is it %(thousands)s or %(decimals)s?"), text,
             thousands=f"{match[1]},{match[2]}", decimals=decimals,
         )  # fmt: skip
     if value != value.to_integral_value():
-        counted_whole = {"rigs": _("Rigs are counted whole."), "people": _("People are counted whole.")}[kind]
+        counted_whole = {
+            "rigs": _("The number of rigs must be a whole number."),
+            "people": _("The number of people must be a whole number."),
+        }[kind]
         raise refusal(_("“%(text)s” is %(value)s: %(rule)s"), text, value=exactly(value), rule=counted_whole)
 
 
@@ -295,8 +299,8 @@ def echo(amount: Amount) -> str:
     if amount.high is not None:
         ends = {"low": exactly(amount.low), "high": _measured(amount.high, amount.unit), "kept": shown}
         if amount.qualifier == "about":
-            return _("read as %(low)s to %(high)s, kept as about %(kept)s") % ends
-        return _("read as %(low)s to %(high)s, kept as at least %(kept)s") % ends
+            return _("read as %(low)s to %(high)s, saved as about %(kept)s") % ends
+        return _("read as %(low)s to %(high)s, saved as at least %(kept)s") % ends
     return {
         "at_least": _("read as at least %(amount)s"),
         "about": _("read as about %(amount)s"),

@@ -9,7 +9,7 @@ def known(field: str, choices: type[Choices]) -> CheckConstraint:
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_known",
         condition=Q(**{f"{field}__in": choices.values}),
-        violation_error_message=_("This is not one of the known choices."),
+        violation_error_message=_("Not a valid choice."),
     )
 
 
@@ -18,7 +18,7 @@ def known_or_unsaid(field: str, choices: type[Choices]) -> CheckConstraint:
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_known",
         condition=Q(**{f"{field}__in": ["", *choices.values]}),
-        violation_error_message=_("This is not one of the known choices."),
+        violation_error_message=_("Not a valid choice."),
     )
 
 
@@ -37,7 +37,7 @@ def amount_has_currency(amount: str = "amount", currency: str = "currency") -> C
         name=f"%(app_label)s_%(class)s_{amount}_has_{currency}",
         condition=Q(**{f"{amount}__isnull": True, currency: ""})
         | (Q(**{f"{amount}__isnull": False, f"{amount}__gte": 0}) & Q(**{f"{currency}__regex": "^[A-Z]{3}$"})),
-        violation_error_message=_("An amount needs its currency, a currency its amount; it is not negative."),
+        violation_error_message=_("Enter an amount together with its currency; the amount cannot be negative."),
     )
 
 
@@ -46,7 +46,7 @@ def ends_after_it_starts(first: str, last: str, name: str) -> CheckConstraint:
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{name}",
         condition=Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__gte": F(first)}),
-        violation_error_message=_("It cannot end before it starts."),
+        violation_error_message=_("The end cannot be before the start."),
     )
 
 
@@ -58,5 +58,7 @@ def point_is_whole() -> CheckConstraint:
         # A comparison with NULL is neither true nor false, and a check lets that pass: both must be there.
         | Q(latitude__isnull=False, longitude__isnull=False)
         & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
-        violation_error_message=_("A point needs a latitude of -90 to 90 and a longitude of -180 to 180 degrees."),
+        violation_error_message=_(
+            "Latitude must be from -90 to 90 and longitude from -180 to 180 degrees; enter both."
+        ),
     )

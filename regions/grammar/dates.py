@@ -31,7 +31,7 @@ def coarse_dates_start_their_period(day: str, precision: str = "date_precision")
         | Q(**{precision: Precision.DAY})
         | Q(**{precision: Precision.MONTH, f"{day}__day": 1})
         | Q(**{precision: Precision.YEAR, f"{day}__day": 1, f"{day}__month": 1}),
-        violation_error_message=_("A date known only to the month or the year is stored as its first day."),
+        violation_error_message=_("A date known only to the month or year is stored as the first day of that period."),
     )
 
 

@@ -25,7 +25,7 @@ class PeriodQuerySet(models.QuerySet):
 
 class Period(models.Model):
     first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"), null=True, blank=True, help_text=_("Leave empty while it lasts."))
+    last_day = models.DateField(_("last day"), null=True, blank=True, help_text=_("Leave empty if it has not ended."))
 
     objects = PeriodQuerySet.as_manager()
 
@@ -36,4 +36,4 @@ class Period(models.Model):
         # A constraint alone is not enough: building the range of a reversed pair is a
         # DataError in PostgreSQL, so the form would crash before it could complain.
         if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValidationError({"last_day": _("It cannot end before it starts.")})
+            raise ValidationError({"last_day": _("The end cannot be before the start.")})

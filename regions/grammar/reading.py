@@ -62,7 +62,7 @@ def normal_form(text: str, longest: int | None = LONGEST) -> str:
         category = unicodedata.category(character)
         if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
             raise refusal(
-                _("“%(text)s” holds a character that cannot be seen (%(code)s): type it anew."),
+                _("“%(text)s” contains an invisible character (%(code)s): type it again."),
                 text, code=f"U+{ord(character):04X}",
             )  # fmt: skip
         # 5² is not 52, and ٣ is not read here; full-width digits are read.
@@ -84,7 +84,7 @@ def decimal_of(digits: str, text: str = "") -> Decimal:
     """The Decimal of digits that a pattern has matched. Raises ValidationError where it has too many decimals."""
     digits = digits.replace(",", "").replace(" ", "")
     if len(digits.partition(".")[2]) > MOST_DECIMALS:
-        raise refusal(_("“%(text)s” has more than %(most)s decimals."), text or digits, most=MOST_DECIMALS)
+        raise refusal(_("“%(text)s” has more than %(most)s decimal places."), text or digits, most=MOST_DECIMALS)
     return Decimal(digits)
 
 

@@ -31,7 +31,7 @@ class Boundary(models.Model):
             models.CheckConstraint(
                 name="boundary_is_an_area",
                 condition=models.Q(geometry__has_key="type", geometry__type__in=["Polygon", "MultiPolygon"]),
-                violation_error_message=_("A boundary is a GeoJSON Polygon or MultiPolygon."),
+                violation_error_message=_("A boundary must be a GeoJSON Polygon or MultiPolygon."),
             )
         ]
 

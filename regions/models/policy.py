@@ -97,7 +97,7 @@ class Standing(models.TextChoices):
     TO_COME = "to_come", _("Issued, not in force yet")
     IN_FORCE = "in_force", _("In force")
     ENDED = "ended", _("Ended")
-    END_UNKNOWN = "end_unknown", _("Superseded or repealed, the day not known")
+    END_UNKNOWN = "end_unknown", _("Superseded or repealed, date not known")
 
 
 class Policy(models.Model):
@@ -109,10 +109,12 @@ class Policy(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=PolicyKind)
     document_number = models.CharField(_("document number"), max_length=120, blank=True)
     issued_on = models.DateField(_("issued on"))
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    date_precision = models.CharField(_("date precision"), max_length=5, choices=Precision, default=Precision.DAY)
     effective_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
-    deadline_on = models.DateField(_("deadline"), null=True, blank=True, help_text=_("Set for those addressed."))
+    deadline_on = models.DateField(
+        _("deadline"), null=True, blank=True, help_text=_("Set for those the policy applies to.")
+    )
     status = models.CharField(_("status"), max_length=12, choices=PolicyStatus)
     region = models.ForeignKey(Region, models.PROTECT, related_name="policies", verbose_name=_("region"))
     issuers = models.ManyToManyField(Agency, related_name="policies", blank=True, verbose_name=_("issued by"))
@@ -128,7 +130,7 @@ class Policy(models.Model):
     )
     implements = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="implemented_by", verbose_name=_("implements"),
-        help_text=_("The rule from above that it carries out."),
+        help_text=_("The higher-level rule that it implements."),
     )  # fmt: skip
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
@@ -206,28 +208,28 @@ class Target(models.TextChoices):
 
 class SanctionKind(models.TextChoices):
     INSPECTION = "inspection", _("Energy inspection")
-    ENERGY_QUOTA_CUT = "energy_quota_cut", _("Cut of the energy budget")
+    ENERGY_QUOTA_CUT = "energy_quota_cut", _("Energy quota cut")
     DISCIPLINARY_REFERRAL = "disciplinary_referral", _("Referral to discipline inspection")
-    PREFERENCE_WITHDRAWAL = "preference_withdrawal", _("Loss of preferential policies")
+    PREFERENCE_WITHDRAWAL = "preference_withdrawal", _("Loss of incentives")
     POWER_MARKET_EXCLUSION = "power_market_exclusion", _("Exclusion from the power market")
     DIFFERENTIAL_TARIFF = "differential_tariff", _("Differential tariff")
-    LICENCE_REVOCATION = "licence_revocation", _("Loss of the licence")
+    LICENCE_REVOCATION = "licence_revocation", _("Licence revocation")
     BUSINESS_SUSPENSION = "business_suspension", _("Suspension of business")
-    POWER_CUT = "power_cut", _("Power cut")
+    POWER_CUT = "power_cut", _("Power cut-off")
     CRIMINAL_REFERRAL = "criminal_referral", _("Referral for prosecution")
     CREDIT_BLACKLIST = "credit_blacklist", _("Credit blacklist")
     CLOSURE = "closure", _("Closure")
     PERMIT_REFUSAL = "permit_refusal", _("Refusal of permits")
     SUBSIDY_RECOVERY = "subsidy_recovery", _("Recovery of subsidies")
-    BACK_BILLING = "back_billing", _("Back-billing")
-    BUSINESS_BAN = "business_ban", _("Ban from the business")
+    BACK_BILLING = "back_billing", _("Recovery of unpaid electricity")
+    BUSINESS_BAN = "business_ban", _("Ban from the industry")
     FINE = "fine", _("Fine")
     IMPRISONMENT = "imprisonment", _("Imprisonment")
     EQUIPMENT_CONFISCATION = "equipment_confiscation", _("Confiscation of equipment")
     CONTRACT_VOID = "contract_void", _("Contract void")
-    INTERNET_CUT = "internet_cut", _("Internet cut")
+    INTERNET_CUT = "internet_cut", _("Internet cut-off")
     LEVY = "levy", _("Levy")
-    CONNECTION_REFUSAL = "connection_refusal", _("Refusal of connection")
+    CONNECTION_REFUSAL = "connection_refusal", _("Refusal of grid connection")
 
 
 class ProvisionQuerySet(models.QuerySet):
@@ -247,7 +249,7 @@ class Provision(models.Model):
     number = models.CharField(_("number"), max_length=60)
     text_en = models.TextField(_("content"))
     text_zh = models.TextField(_("Chinese content"), blank=True)
-    conduct = models.TextField(_("conduct"), blank=True, help_text=_("What is dealt with."))
+    conduct = models.TextField(_("conduct"), blank=True, help_text=_("What the provision covers."))
     targets = ArrayField(
         models.CharField(max_length=32, choices=Target), verbose_name=_("targets"), default=list, blank=True
     )
@@ -257,17 +259,17 @@ class Provision(models.Model):
         default=list,
         blank=True,
     )
-    fine_min = models.DecimalField(_("lowest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
-    fine_max = models.DecimalField(_("highest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
-    fine_currency = models.CharField(_("currency of the fine"), max_length=3, blank=True)
+    fine_min = models.DecimalField(_("minimum fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_max = models.DecimalField(_("maximum fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_currency = models.CharField(_("fine currency"), max_length=3, blank=True)
     imprisonment_max_years = models.DecimalField(
-        _("longest imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("maximum imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     first_day = models.DateField(
-        _("holds from"), null=True, blank=True, help_text=_("Empty: as long as its policy has held.")
+        _("in force from"), null=True, blank=True, help_text=_("Leave empty if the same as for its policy.")
     )
     last_day = models.DateField(
-        _("holds until"), null=True, blank=True, help_text=_("Empty: as long as its policy holds.")
+        _("in force until"), null=True, blank=True, help_text=_("Leave empty if the same as for its policy.")
     )
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
@@ -282,32 +284,32 @@ class Provision(models.Model):
             models.UniqueConstraint(
                 name="provision_number_once_in_a_policy",
                 fields=["policy", "number"],
-                violation_error_message=_("This policy already has a provision of that number."),
+                violation_error_message=_("This policy already has a provision with this number."),
             ),
             models.CheckConstraint(
                 name="regions_provision_targets_known",
                 condition=Q(targets__contained_by=Target.values),
-                violation_error_message=_("This is not one of the known choices."),
+                violation_error_message=_("Not a valid choice."),
             ),
             models.CheckConstraint(
                 name="regions_provision_sanction_kinds_known",
                 condition=Q(sanction_kinds__contained_by=SanctionKind.values),
-                violation_error_message=_("This is not one of the known choices."),
+                violation_error_message=_("Not a valid choice."),
             ),
             models.CheckConstraint(
                 name="provision_fine_has_currency",
                 condition=Q(fine_min=None, fine_max=None, fine_currency="")
                 | ((Q(fine_min__isnull=False) | Q(fine_max__isnull=False)) & Q(fine_currency__regex="^[A-Z]{3}$")),
-                violation_error_message=_("A fine needs its currency, a currency its fine."),
+                violation_error_message=_("Enter the fine and its currency together."),
             ),
             models.CheckConstraint(
                 name="provision_fine_range_is_upright",
                 condition=Q(fine_min=None) | Q(fine_max=None) | Q(fine_max__gte=models.F("fine_min")),
-                violation_error_message=_("The highest fine cannot be below the lowest."),
+                violation_error_message=_("The maximum fine cannot be below the minimum fine."),
             ),
-            in_range("fine_min", 0, 10**15, _("A fine is not negative.")),
-            in_range("fine_max", 0, 10**15, _("A fine is not negative.")),
-            in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
+            in_range("fine_min", 0, 10**15, _("A fine cannot be negative.")),
+            in_range("fine_max", 0, 10**15, _("A fine cannot be negative.")),
+            in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment must be from 0 to 100.")),
             known("confidence", Confidence),
             ends_after_it_starts("first_day", "last_day", "period_runs_forward"),
         ]
@@ -348,7 +350,7 @@ class Position(Period):
     region = models.ForeignKey(Region, models.PROTECT, related_name="positions", verbose_name=_("region"))
     stance = models.CharField(_("position"), max_length=20, choices=Stance)
     policy = models.ForeignKey(
-        Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("rests on")
+        Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("based on")
     )
     note = models.TextField(_("note"), blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
@@ -365,7 +367,7 @@ class Position(Period):
             ExclusionConstraint(
                 name="position_one_at_a_time",
                 expressions=[(same("region"), "&&"), (days(), "&&")],
-                violation_error_message=_("This region already has a position on some of these days."),
+                violation_error_message=_("This region already has a legal position on some of these days."),
             ),
         ]
 

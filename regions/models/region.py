@@ -94,7 +94,7 @@ class Region(models.Model):
         max_length=60,
         unique=True,
         validators=[RegexValidator(rf"^{CODE}\Z")],
-        help_text=_("ISO 3166-1 or 3166-2; GB/T 2260 below Chinese provinces (CN-150800); a slug below others."),
+        help_text=_("ISO 3166-1 or 3166-2; GB/T 2260 below Chinese provinces (CN-150800); a short name below others."),
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     parent = models.ForeignKey(
@@ -103,10 +103,12 @@ class Region(models.Model):
     path = models.CharField(max_length=250, unique=True, editable=False)
     name_en = models.CharField(_("English name"), max_length=120)
     name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
-    latitude = models.FloatField(_("latitude"), null=True, blank=True, help_text=_("Of the centre, degrees, WGS 84."))
+    latitude = models.FloatField(
+        _("latitude"), null=True, blank=True, help_text=_("Centre of the region, in degrees (WGS 84).")
+    )
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217."))
-    origin = models.CharField(_("origin"), max_length=120, blank=True, help_text=_("Where this row was taken from."))
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217 code."))
+    origin = models.CharField(_("origin"), max_length=120, blank=True, help_text=_("Origin of this row."))
     # The order of levels, so that a search for a name offers the country before its namesake district.
     level_rank = models.GeneratedField(
         expression=models.Case(
@@ -131,7 +133,7 @@ class Region(models.Model):
                 name="region_only_countries_and_blocs_have_no_parent",
                 condition=Q(parent__isnull=True, level__in=["bloc", "country"])
                 | Q(parent__isnull=False, level__in=["admin1", "admin2", "admin3"]),
-                violation_error_message=_("Countries stand on their own; every other level has a parent."),
+                violation_error_message=_("Countries and blocs have no parent; every other level needs one."),
             ),
             models.CheckConstraint(
                 name="region_is_not_its_own_parent",
@@ -185,7 +187,7 @@ class Region(models.Model):
         above = self.parent
         while above is not None:
             if above.pk == self.pk and self.pk is not None:
-                raise ValidationError({"parent": _("A region cannot stand below itself.")})
+                raise ValidationError({"parent": _("A region cannot be below itself.")})
             above = above.parent
 
     def save(self, *args, **kwargs):

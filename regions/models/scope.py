@@ -13,14 +13,14 @@ class Scope(models.Model):
 
     class Meta:
         ordering = ["user", path_of("region")]
-        verbose_name = _("region of work")
-        verbose_name_plural = _("regions of work")
+        verbose_name = _("assigned region")
+        verbose_name_plural = _("assigned regions")
         permissions = [("work_everywhere", _("Can work in every region"))]
         constraints = [
             models.UniqueConstraint(
                 name="scope_once_a_person",
                 fields=["user", "region"],
-                violation_error_message=_("This person already works for that region."),
+                violation_error_message=_("This region is already assigned to this person."),
             )
         ]
 

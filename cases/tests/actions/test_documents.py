@@ -144,8 +144,8 @@ class DocumentTests(TestCase):
 
     def test_what_is_not_taken_is_named_and_leaves_nothing(self):
         cases = [
-            (b"MZ\x90\0" + b"\0" * 200, "photo.jpg", "a program for Windows"),
-            (b"\x7fELF" + b"\0" * 200, "photo.png", "a program for Linux"),
+            (b"MZ\x90\0" + b"\0" * 200, "photo.jpg", "a Windows program"),
+            (b"\x7fELF" + b"\0" * 200, "photo.png", "a Linux program"),
             (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "a.svg", "SVG"),
             (b"<html><script>alert(1)</script>", "table.csv", "HTML"),
             (b"\0\1\2,\3\n", "table.csv", "cannot be told"),

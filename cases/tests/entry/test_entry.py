@@ -158,7 +158,7 @@ class RecordTests(TestCase):
             ({"raids__0__lines__0__count": "10000000000000"}, "Count"),
             ({"raids__0__lines__0__count": "几百"}, "Count"),
             ({"raids__0__lines__0__count": "5\x00"}, "Count"),
-            ({"raids__0__lines__0__rig": "Abacus 3000"}, "Model; empty: not known"),
+            ({"raids__0__lines__0__rig": "Abacus 3000"}, "Model (leave empty if not known)"),
             ({"when": "2021-02-31"}, "Date: a day, a month or a year"),
             ({"when": tomorrow}, "Date: a day, a month or a year"),
             ({"when": "September"}, "Date: a day, a month or a year"),
@@ -218,7 +218,7 @@ class RecordTests(TestCase):
         )
         Case.objects.filter(pk=twin.pk).update(rigs=10_000)
         response = self.record()
-        self.assertContains(response, "It is this one: add what I have", status_code=400)
+        self.assertContains(response, "Same case: add my details to it", status_code=400)
         self.assertRedirects(self.record(reason__twin="Another hall"), "/cases/cn-bayannur-202109/")
 
     def test_it_is_that_one_adds_what_it_lacks_and_keeps_both_sources(self):
@@ -254,7 +254,7 @@ class RecordTests(TestCase):
     def test_a_session_that_ended_says_so_where_one_types(self):
         self.client.logout()
         response = self.client.post(NEW, BAYANNUR, headers={"HX-Request": "true", "HX-Target": "checks"})
-        self.assertContains(response, "You are no longer logged in.")
+        self.assertContains(response, "You are logged out.")
 
     def test_the_same_form_sent_twice_makes_one_case(self):
         key = str(uuid.uuid4())

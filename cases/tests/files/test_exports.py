@@ -250,8 +250,8 @@ class SameSelectionTests(Files, TestCase):
 
     def test_a_workbook_tells_about_itself_with_the_digest_of_the_same_csv(self):
         about = dict(self.workbook("region=CN&columns=ref,rigs")["about"].values)
-        self.assertEqual(about["What it holds"], "2 cases in China")
-        self.assertEqual(about["The same as a page"], "http://testserver/cases/?region=CN")
+        self.assertEqual(about["Content"], "2 cases in China")
+        self.assertEqual(about["Page with the same cases"], "http://testserver/cases/?region=CN")
         self.assertEqual(about["Rows"], 2)
         sent = self.bytes("export-csv", "region=CN&columns=ref,rigs")
         self.assertEqual(about["SHA-256"], sha256(sent).hexdigest())

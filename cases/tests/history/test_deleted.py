@@ -78,8 +78,8 @@ class TestAlike:
         assert Case.objects.get().published
         changes = history_of(client, "cn-1").context["changes"]
         by = {change.said: change for change, _others, _import in changes}
-        assert {"Imported", "Changed in the administration", "Published"} <= set(by)
-        for said in ("Published", "Changed in the administration"):
+        assert {"Imported", "Changed in the admin site", "Published"} <= set(by)
+        for said in ("Published", "Changed in the admin site"):
             answer = client.post(undo_page("cn-1", by[said].key), {"reason": "A test"})
             assert answer.status_code == 302, (said, answer.content.decode()[:2000])
         case.refresh_from_db()

@@ -55,7 +55,7 @@ class TestPage:
         make_case(region=region, ref="cn-1")
         client.force_login(officer)
         ((said, events),) = told(history_of(client, "cn-1"))
-        assert said == "Loaded from the record"
+        assert said == "Loaded from the data files"
         assert [(row, verb) for row, verb, _fields in events] == [("Case", "insert")]
 
     @pytest.mark.django_db(transaction=True)
@@ -65,7 +65,7 @@ class TestPage:
         made(lambda: Case.objects.update(place="A"), officer, Verb.EDITED)
         made(lambda: case.agencies.add(make_agency(name_en="Grid company")), officer, Verb.EDITED)
         client.force_login(officer)
-        first = ("Loaded from the record", "Entered", "Edited", "Edited")
+        first = ("Loaded from the data files", "Entered", "Edited", "Edited")
         found = told(history_of(client, "cn-1"))
         assert tuple(said for said, _events in found[::-1]) == first
         assert found[0][1] == [("Agency", "insert", {"": ("", "Grid company")})]
@@ -78,7 +78,7 @@ class TestPage:
         made(lambda: (Seizure.objects.filter(pk=line.pk).update(rig=None), rig.delete()))
         client.force_login(officer)
         said = [event for _said, events in told(history_of(client, "cn-1")) for event in events]
-        assert ("Seizure", "update", {"Model": ("", "Bitmain S19, since deleted"), "Count": ("10", "12")}) in said
+        assert ("Seizure", "update", {"Model": ("", "Bitmain S19 (since deleted)"), "Count": ("10", "12")}) in said
 
     def test_a_row_that_is_written_twice_in_one_change_is_told_once(self, client, officer, region):
         case = make_case(region=region, ref="cn-1", place="A")

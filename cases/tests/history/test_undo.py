@@ -250,7 +250,7 @@ class TestUndo:
         assert "<del>After</del> → <ins>Before</ins>" in asked.content.decode()
         assert Case.objects.get().place == "After"
         done = client.post(undo_page("cn-1", key), {"reason": "It was right"}, follow=True)
-        assert "Taken back" in done.content.decode()
+        assert "Undone" in done.content.decode()
         assert Case.objects.get(pk=case.pk).place == "Before"
         found = told(history_of(client, "cn-1"))
         assert [said for said, _events in found].count("Undone") == 1

@@ -111,7 +111,7 @@ def through_every_verb(case, region, officer):
 
 @pytest.mark.parametrize(
     ("language", "by_officer", "by_command"),
-    [("en", "by officer", "by the command import_cases"), ("zh-hans", "由officer", "由命令 import_cases")],
+    [("en", "by officer", "by the command import_cases"), ("zh-hans", "操作人：officer", "操作人：命令 import_cases")],
 )
 def test_a_case_that_went_through_every_verb_is_headed_in_words(
     client, settings, tmp_path, language, by_officer, by_command

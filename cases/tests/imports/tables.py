@@ -32,7 +32,7 @@ def bring_in(table, user=None, **options):
     """Check, and write what was checked."""
     report = check(table, user, **options)
     assert report.errors == []
-    return write.write_report(report, user or run.Everywhere(), reason="It stands in the source.")
+    return write.write_report(report, user or run.Everywhere(), reason="Confirm as correct in the source.")
 
 
 def bytes_of_new_row(**cells):

@@ -76,4 +76,4 @@ def test_what_would_have_to_guess_which_of_several_is_refused(stored, add_rows, 
     assert check(change("old", title_en="New")).errors == []
     [problem] = check(change("old", **cells)).errors
     assert why in problem.problem
-    assert "page of the case" in problem.right
+    assert "page whole case" in problem.right

@@ -46,7 +46,7 @@ def test_from_the_file_to_the_record_and_back(client, officer, region):
     address = upload(client, content).url
     page = when_settled(client, address)
     assert not Case.objects.filter(ref="a-1").exists()
-    for text in ("Import 1 new, 1 changed", "<code>title_en</code>", "Old", "New", "A title"):
+    for text in ("Import: 1 new, 1 changed", "<code>title_en</code>", "Old", "New", "A title"):
         assert text in page.content.decode(), text
     changes = b"".join(client.get(f"{address}changes.csv").streaming_content).decode("utf-8-sig")
     assert "old,title_en,Old,New" in changes

@@ -108,13 +108,13 @@ def test_a_million_rows_in_a_small_workbook_cost_nothing():
 def test_short_and_long_rows_and_formulas_are_errors_of_their_rows(region):
     found = check(table_of(ROW, "a-2,short", f"{ROW.replace('a-1', 'a-3')},too,many", f"{ROW.replace('a-1', 'a-4')},,"))
     assert [(problem.line, problem.problem) for problem in found.errors] == [
-        (3, "The row has 2 cells, the header 7."), (4, "The row has 9 cells, the header 7."),
+        (3, "The row has 2 cells, but the header has 7."), (4, "The row has 9 cells, but the header has 7."),
     ]  # fmt: skip
     cells = ROW.split(",")
     cells[1] = "=cmd|' /C calc'!A0"
     found = check(readers.read_table(workbook(HEAD.split(","), cells), "x.xlsx"))
     assert [(problem.line, problem.column, problem.problem) for problem in found.errors] == [
-        (2, "title_en", "B2 is a formula: paste its value.")
+        (2, "title_en", "B2 is a formula. Paste its value.")
     ]
 
 

@@ -52,7 +52,9 @@ class MethodPageTests(TestCase):
     def test_a_set_that_is_not_there_is_said_not_to_be(self):
         for asked in ("99", "x", "1" * 30):
             with self.subTest(asked):
-                self.assertContains(self.client.get(reverse("method:method"), {"set": asked}), "There is no factor set")
+                self.assertContains(
+                    self.client.get(reverse("method:method"), {"set": asked}), "There is no method version"
+                )
 
     def test_in_chinese_too(self):
         response = self.client.get(reverse("method:method"), headers={"Accept-Language": "zh-Hans"})
@@ -90,7 +92,7 @@ class CalculatorTests(TestCase):
 
     def test_the_nearest_factor_is_named_with_its_region_and_year(self):
         text = text_of(self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "CN-NM", "year": "2016"}))
-        self.assertIn("The nearest factor there is: China, 2021.", text)
+        self.assertIn("Nearest factor: China, 2021.", text)
 
     def test_a_region_without_a_factor_has_no_carbon_and_says_why(self):
         make_region(code="MY-13", name_en="Sarawak", parent=make_region(code="MY", name_en="Malaysia"))
@@ -165,7 +167,7 @@ class CaseArithmeticTests(TestCase):
         self.assertAlmostEqual(kw.best, 1069 * 3.334 * 1.10)
         self.assertLess(kw.low, kw.best)
         self.assertContains(response, "1,069 × 3,334 W")
-        self.assertContains(response, "default factors")
+        self.assertContains(response, "default method")
 
     def test_what_was_used_until_the_raid_follows_from_the_day_it_ran_since(self):
         case = self.case(running_since="2021-07-26", theft=True)
@@ -173,7 +175,7 @@ class CaseArithmeticTests(TestCase):
         make_reading(indicator, year=2015, value="0.26")
         metered = make_figure(case, amount=5000, basis="per_month")
         energies = self.client.get(case.get_absolute_url()).context["energies"]
-        self.assertEqual([one.what for one in energies], ["Metered", "Used until the raid", "Avoided after it"])
+        self.assertEqual([one.what for one in energies], ["Metered", "Used until the raid", "Avoided after the raid"])
         self.assertEqual(energies[0].kwh.best, float(metered.amount))
         self.assertAlmostEqual(energies[1].kwh.best, case.kw_best * 240)
         (loss,) = energies[1].costs
@@ -238,8 +240,8 @@ class RevisionTests(TestCase):
         factor_sets.revise(lambda: {"pue_best": 1.15}, by=self.registrar, reason="Measured in Sichuan")
         for ref, (kw, _kg) in self.stored().items():
             self.assertAlmostEqual(kw, before[ref][0] / 1.10 * 1.15)
-        self.assertContains(self.client.get(reverse("cases:case-list")), "factor set 1")
-        self.assertContains(self.client.get(reverse("cases:case-detail", args=["there"])), "factor set 1")
+        self.assertContains(self.client.get(reverse("cases:case-list")), "Method v1")
+        self.assertContains(self.client.get(reverse("cases:case-detail", args=["there"])), "Method v1")
 
     def test_coal_alone_reckons_no_load_again(self):
         effect = factor_sets.revise(lambda: {"gce_generation": 300.0}, by=self.registrar, reason="NEA 2024")

@@ -81,7 +81,7 @@ class LibraryTests(TestCase):
 
     def test_the_deadline_is_one_day_over_on_the_day_after(self):
         text = text_of(self.client.get(reverse("policies:policy-list"), {"on": "2021-05-01"}))
-        self.assertIn("2021-04-30 1 day over", text)
+        self.assertIn("passed 2021-04-30 1 day ago", text)
         self.assertIn("1 day left", text_of(self.client.get(reverse("policies:policy-list"), {"on": "2021-04-29"})))
 
     def test_what_was_not_issued_yet_is_not_listed(self):
@@ -168,7 +168,9 @@ class PolicyPageTests(TestCase):
 
     def test_its_family_stands_in_the_order_of_days(self):
         family = [(said, one.ref) for said, one in self.page().context["family"]]
-        self.assertEqual(family, [("its draft", "draft"), ("", "measures"), ("carries it out", "local")])
+        self.assertEqual(
+            family, [("draft of this policy", "draft"), ("", "measures"), ("implements this policy", "local")]
+        )
 
 
 class PositionMapTests(TestCase):
@@ -229,4 +231,4 @@ class RecordTests(TestCase):
 
     def test_the_deadline_of_inner_mongolia_is_one_day_over_on_the_first_of_may(self):
         text = text_of(self.client.get(reverse("policies:policy-list"), {"region": "CN-NM", "on": "2021-05-01"}))
-        self.assertIn("2021-04-30 1 day over", text)
+        self.assertIn("passed 2021-04-30 1 day ago", text)

@@ -73,7 +73,7 @@ class PolicyListTests(TestCase):
                 self.assertContains(response, f"<code>{parameter}</code>")
         response = self.client.get("/policies/?kind=song")
         self.assertContains(response, 'aria-describedby="kind-error"')
-        self.assertContains(response, "There is no “song” here.")
+        self.assertContains(response, "“song” is not a valid choice.")
 
     def test_what_was_chosen_stays_chosen_in_the_form(self):
         response = self.client.get("/policies/?region=CN-NM&kind=measure&q=april")

@@ -98,7 +98,7 @@ class RegionPageTests(InnerMongolia):
         make_policy(ref="below", region=self.prefecture)
         response = self.page(self.province)
         self.assertEqual([policy.ref for policy in response.context["in_force"]], ["own", "above"])
-        self.assertContains(response, '<small class="soft">from above</small>', count=1)
+        self.assertContains(response, '<small class="soft">from a higher level</small>', count=1)
 
     def test_a_passed_deadline_stays_in_sight_when_its_policy_is_superseded(self):
         make_policy(ref="draft", region=self.province, status="superseded", deadline_on="2021-04-30")
@@ -144,7 +144,7 @@ class RegionPageTests(InnerMongolia):
         make_savings_claim(region=self.province, kind="consumption", energy_kwh=1104, energy_basis="on_site_reading")
         response = self.page(self.province)
         self.assertEqual(response.context["claimed"], [])
-        self.assertIn("1,104 kWh read on site used", text_of(response))
+        self.assertIn("1,104 kWh as read on site used", text_of(response))
 
     def test_every_reading_of_an_indicator_is_shown_the_newest_first(self):
         malaysia = make_region(code="MY", name_en="Malaysia")
@@ -310,7 +310,7 @@ class DashboardTests(InnerMongolia):
 
     def test_an_empty_record_says_so(self):
         Case.objects.all().delete()
-        self.assertContains(self.client.get("/"), "The record is empty")
+        self.assertContains(self.client.get("/"), "No cases yet")
 
     def test_the_public_never_sees_an_internal_case_nor_counts_it(self):
         response = self.client.get("/")
