@@ -25,7 +25,7 @@ from regions.admin.base import (
     RecordForm,
     RecordFormSet,
     RecordInline,
-    day_as_known,
+    day_or_none,
 )
 from regions.grammar import quantities
 from regions.models import Region
@@ -160,7 +160,7 @@ def name_in_case(row):
     """What a row is called on the page of its case, where the case need not be said."""
     if not isinstance(row, Raid):
         return str(row)
-    day = day_as_known(row.raided_on, row.date_precision) or gettext("Day not said")
+    day = day_or_none(row.raided_on, row.date_precision) or gettext("Date not stated")
     return f"{day}, {row.place}" if row.place else day
 
 
@@ -219,7 +219,7 @@ class SeizureInline(RecordInline):
             def has_changed(self):
                 return (may_add if self.instance._state.adding else may_change) and super().has_changed()
 
-        PermittedForm.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
+        PermittedForm.states_when_opened = edit_conflicts.states_when_opened(request, obj)
         return modelformset_factory(
             self.model,
             form=PermittedForm,
@@ -267,7 +267,7 @@ class DocumentInline(NeverWritten, RecordInline):
         return super().get_queryset(request).select_related("raid__case")
 
 
-class CaseForm(RecordForm):
+class CaseAdminForm(RecordForm):
     map = forms.Field(label=_("Map"), required=False, widget=PointMap)
 
     def __init__(self, *args, **kwargs):
@@ -279,7 +279,7 @@ class CaseForm(RecordForm):
 @admin.register(Case)
 class CaseAdmin(CaseRowAdmin):
     case_lookup = "pk"
-    form = CaseForm
+    form = CaseAdminForm
     list_display = ["ref", "title", "kind", "region", "date", "rig_count", "confidence", "published"]
     list_display_links = ["ref", "title"]
     list_filter = ["kind", "status", "site_type", "lead_source", "confidence", "published", "counts_in_totals"]
@@ -315,7 +315,7 @@ class CaseAdmin(CaseRowAdmin):
             },
         ),
         (
-            _("What was found"),
+            _("Findings"),
             {
                 "fields": [
                     ("site_type", "lead_source"),
@@ -328,8 +328,8 @@ class CaseAdmin(CaseRowAdmin):
             },
         ),
         (_("Record"), {"fields": ["sources", "confidence", "note", "part_of", "counts_in_totals"]}),
-        (_("Who sees it"), {"fields": [("published", "sensitive")]}),
-        (_("Summed up from the seizures"), {"fields": [("rig_count", "load"), ("created_at", "changed_at")]}),
+        (_("Visibility"), {"fields": [("published", "sensitive")]}),
+        (_("Calculated from the seizures"), {"fields": [("rig_count", "load"), ("created_at", "changed_at")]}),
     ]
 
     def get_queryset(self, request):
@@ -345,8 +345,8 @@ class CaseAdmin(CaseRowAdmin):
             publishing.publish_case(case, by=request.user)
 
         done = self.each(request, queryset, publish)
-        said = ngettext("%(count)s case published.", "%(count)s cases published.", done)
-        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        message = ngettext("%(count)s case published.", "%(count)s cases published.", done)
+        self.message_user(request, message % {"count": done}, messages.SUCCESS if done else messages.WARNING)
 
     @admin.action(description=_("Withdraw selected cases"), permissions=["publish"])
     @transaction.atomic
@@ -364,8 +364,8 @@ class CaseAdmin(CaseRowAdmin):
             publishing.withdraw_case(case, by=request.user, reason=reason)
 
         done = self.each(request, queryset, withdraw)
-        said = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)
-        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        message = ngettext("%(count)s case withdrawn.", "%(count)s cases withdrawn.", done)
+        self.message_user(request, message % {"count": done}, messages.SUCCESS if done else messages.WARNING)
         return None
 
     def each(self, request, cases, act):
@@ -376,7 +376,7 @@ class CaseAdmin(CaseRowAdmin):
                 act(case)
                 done += 1
             except PermissionDenied:
-                self.message_user(request, f"{case.ref}: " + gettext("not of your regions"), messages.ERROR)
+                self.message_user(request, f"{case.ref}: " + gettext("not in your regions"), messages.ERROR)
             except ValidationError as problem:
                 self.message_user(request, f"{case.ref}: {problem.messages[0]}", messages.ERROR)
         return done
@@ -400,13 +400,13 @@ class CaseAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="occurred_on")
     def date(self, case):
-        return day_as_known(case.occurred_on, case.date_precision)
+        return day_or_none(case.occurred_on, case.date_precision)
 
     @admin.display(description=_("rigs"), ordering="rigs")
     def rig_count(self, case):
         return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
 
-    @admin.display(description=_("load of the rigs"), ordering="kw_best")
+    @admin.display(description=_("estimated power draw"), ordering="kw_best")
     def load(self, case):
         return " ".join(quantities.load(case.kw_best)).strip()
 
@@ -432,7 +432,7 @@ class RaidAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="raided_on")
     def date(self, raid):
-        return day_as_known(raid.raided_on, raid.date_precision)
+        return day_or_none(raid.raided_on, raid.date_precision)
 
 
 class DisposalInline(RecordInline):
@@ -467,7 +467,7 @@ class DisposalAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="disposed_on")
     def date(self, disposal):
-        return day_as_known(disposal.disposed_on, disposal.date_precision)
+        return day_or_none(disposal.disposed_on, disposal.date_precision)
 
 
 @admin.register(Figure)

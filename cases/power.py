@@ -8,8 +8,9 @@
 Every quantity is a `Range` of three values. What the range covers and why is said beside each of the `Assumptions`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 HOURS_A_YEAR = 8_766
 
@@ -32,6 +33,7 @@ class Range(NamedTuple):
         return Range(self.low / number, self.best / number, self.high / number)
 
 
+Quantity = TypeVar("Quantity", float, Range)
 NOTHING = Range(0, 0, 0)
 EXACTLY = Range(1, 1, 1)
 
@@ -69,41 +71,41 @@ class Line:
     is_generic: bool = False
 
     @classmethod
-    def of_model(cls, count, power_w):
+    def of_model(cls, count: int, power_w: float) -> "Line":
         return cls(count, Range(power_w, power_w, power_w))
 
 
-def rated_kw(lines, given=DEFAULTS):
+def rated_kw(lines: Iterable[Line], given: Assumptions = DEFAULTS) -> Range:
     """The rated load of `lines`, kW: what the rigs draw at the wall, without cooling."""
     return sum((line.watts * line.count / 1000 * given.nameplate for line in lines), NOTHING)
 
 
-def running_kw(lines, given=DEFAULTS):
+def running_kw(lines: Iterable[Line], given: Assumptions = DEFAULTS) -> Range:
     """The load of `lines` when they run, kW, cooling included."""
     return rated_kw(lines, given) * given.pue * given.uptime
 
 
-def kwh_a_year(kw):
+def kwh_a_year(kw: Quantity) -> Quantity:
     """The energy that a load of `kw` uses in a year, kWh."""
     return kw * HOURS_A_YEAR
 
 
-def tce(kwh, gce_per_kwh):
+def tce(kwh: Quantity, gce_per_kwh: float) -> Quantity:
     """Standard coal for `kwh`, tonnes."""
     return kwh * gce_per_kwh / 1_000_000
 
 
-def t_co2(kwh, kg_per_kwh):
+def t_co2(kwh: Quantity, kg_per_kwh: float) -> Quantity:
     """Carbon dioxide of `kwh`, tonnes; `kg_per_kwh` equals tCO₂/MWh."""
     return kwh * kg_per_kwh / 1000
 
 
-def gce_per_kwh(tce, kwh):
+def gce_per_kwh(tce: float, kwh: float) -> float:
     """What a claim of `tce` tonnes of standard coal for `kwh` makes of a kilowatt-hour, grams."""
     return tce * 1_000_000 / kwh
 
 
-def stands_on_generation(gce, given=DEFAULTS):
+def stands_on_generation(gce: float, given: Assumptions = DEFAULTS) -> bool:
     """Whether a claimed `gce`/kWh is nearer to what a plant burns than to the energy content alone."""
     return abs(gce - given.gce_generation) < abs(gce - given.gce_calorific)
 
@@ -118,28 +120,28 @@ class Estimate:
     given: Assumptions = DEFAULTS
 
     @property
-    def kwh(self):
+    def kwh(self) -> Range:
         return self.kw * self.hours
 
     @property
-    def is_a_year(self):
+    def is_a_year(self) -> bool:
         return self.hours == HOURS_A_YEAR
 
     @property
-    def tce(self):
+    def tce(self) -> Range:
         """On the generation basis, tonnes."""
         return tce(self.kwh, self.given.gce_generation)
 
     @property
-    def tce_calorific(self):
+    def tce_calorific(self) -> Range:
         return tce(self.kwh, self.given.gce_calorific)
 
     @property
-    def t_co2(self):
+    def t_co2(self) -> Range | None:
         return None if self.kg_co2_per_kwh is None else t_co2(self.kwh, self.kg_co2_per_kwh)
 
 
-def generic_line(count, kind, year, classes):
+def generic_line(count: int, kind: str, year: int, classes: Iterable[tuple[str, int, float]]) -> Line:
     """`count` rigs of an unknown model, seized in `year`.
 
     `classes` are the catalogue's generic rows as (kind, released_year, watts), any order. The newest
@@ -147,7 +149,7 @@ def generic_line(count, kind, year, classes):
     Raises ValueError where the catalogue has no generic row.
     """
     wanted = "gpu" if kind == "gpu" else "asic"
-    of_kind = sorted((released, watts) for its_kind, released, watts in classes if its_kind == wanted)
+    of_kind = sorted((released, watts) for class_kind, released, watts in classes if class_kind == wanted)
     if not of_kind:
         raise ValueError(f"The catalogue has no generic {wanted} row.")
     on_market = [watts for released, watts in of_kind if released <= year] or [of_kind[0][1]]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import cases, documents, entry, exports, history, imports, saved_views
+from .views import cases, documents, entry, exports, history, imports, method, saved_views, savings
 
 app_name = "cases"
 urlpatterns = [
@@ -57,3 +57,15 @@ urlpatterns = [
     path("<slug:ref>/merge/", history.merge, name="case-merge"),
     path("<slug:ref>/", cases.case_detail, name="case-detail"),
 ]
+
+# How figures are calculated, and what authorities claim beside it; outside /cases/.
+method_urls = (
+    [
+        path("savings/", savings.savings, name="savings"),
+        path("savings/calculator/", method.calculator, name="calculator"),
+        path("method/", method.method, name="method"),
+        path("method/revise/", method.revise, name="revise"),
+        path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
+    ],
+    "method",
+)

@@ -47,7 +47,7 @@ def refuse_unreadable_addresses(get_response):
         if len(query) > LONGEST_QUERY_STRING:
             return _refusal(
                 request,
-                _("The question is too long: %(size)s bytes; at most %(most)s are read.")
+                _("The query is too long: %(size)s bytes; the limit is %(most)s.")
                 % {"size": len(query), "most": LONGEST_QUERY_STRING},
             )
         return get_response(request)
@@ -109,9 +109,9 @@ def answer_in_json(get_response):
         if not (request.path_info.startswith(ADDRESS) and response.status_code >= 400 and said_as_page):
             return response
         if response.status_code == 400:
-            said = _("It has a NUL byte, or is too long, or has too many parameters.")
+            said = _("It contains a NUL byte, is too long or has too many parameters.")
             return JsonResponse({"errors": {"address": [said]}}, status=400)
-        said = {404: _("There is nothing at this address.")}.get(response.status_code, response.reason_phrase)
+        said = {404: _("Nothing was found at this address.")}.get(response.status_code, response.reason_phrase)
         return JsonResponse({"detail": said}, status=response.status_code, headers=_kept(response))
 
     return middleware

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enforcement import env, postgres
@@ -81,6 +82,11 @@ if not PUBLIC:
 
 ROOT_URLCONF = "enforcement.urls"
 WSGI_APPLICATION = "enforcement.wsgi.application"
+# Pages about the standing record show cases too, so the shell has them, and regions/ does not know their addresses.
+ABSOLUTE_URL_OVERRIDES = {
+    "regions.region": lambda region: reverse("regions:region-detail", args=[region.code]),
+    "regions.policy": lambda policy: reverse("policies:policy-detail", args=[policy.ref]),
+}
 
 TEMPLATES = [
     {
@@ -153,8 +159,6 @@ SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "enforcement" / "locale"]
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = ["enforcement.formats"]
 
@@ -242,10 +246,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Mining Enforcement"),
     "DESCRIPTION": _(
-        "The record of enforcement against cryptocurrency mining, to be read by programs. A list takes the same "
-        "parameters as its page, and what is not understood is refused with the name of the parameter. A code has "
-        "its label in the reader's language beside it; null means that the source does not say. Every answer has "
-        "an `ETag`: send it as `If-None-Match`, and what has not changed is answered 304."
+        "The record of enforcement against cryptocurrency mining, for programs. A list takes the same "
+        "parameters as its page; an invalid parameter is rejected with its name. Each code comes with its "
+        "label in the reader's language; null means that the source does not say. Every response has an "
+        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
@@ -271,13 +275,6 @@ SPECTACULAR_SETTINGS = {
         "RigKind": "cases.models.rig.RigKind",
         "SanctionKind": "regions.models.policy.SanctionKind",
     },
-}
-
-LEAFLET_CONFIG = {
-    "TILES": [],  # our own boundaries are the base map; ENFORCEMENT_TILES adds one
-    "RESET_VIEW": False,
-    "SCALE": "metric",
-    "NO_GLOBALS": False,
 }
 
 # Logging: to the terminal, where whoever runs the server collects it

@@ -6,34 +6,39 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.views import method
+from cases.urls import method_urls
+from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, health, policies, positions, regions, savings
+from .pages import accounts, dashboard, health, policies, positions, regions
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
+
+# These pages show cases, so they live here; their names belong to the packages that link to them.
+region_urls = [
+    path("", regions.region_list, name="region-list"),
+    path("positions/", positions.positions, name="positions"),
+    *region_parts,
+    path("<slug:code>/", regions.region_detail, name="region-detail"),
+]
+policy_urls = [
+    path("", policies.policy_list, name="policy-list"),
+    path("liability/", policies.liability, name="liability"),
+    path("<slug:ref>/", policies.policy_detail, name="policy-detail"),
+]
 
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
     path("cases/", include("cases.urls")),
-    path("regions/", regions.region_list, name="region-list"),
-    path("regions/positions/", positions.positions, name="positions"),
-    path("regions/", include("regions.urls")),
-    path("regions/<slug:code>/", regions.region_detail, name="region-detail"),
-    path("policies/", policies.policy_list, name="policy-list"),
-    path("policies/liability/", policies.liability, name="liability"),
-    path("policies/<slug:ref>/", policies.policy_detail, name="policy-detail"),
-    path("savings/", savings.savings, name="savings"),
-    path("savings/calculator/", method.calculator, name="calculator"),
-    path("method/", method.method, name="method"),
-    path("method/revise/", method.revise, name="revise"),
-    path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
-    path("api/v1/", include("enforcement.api")),
+    path("regions/", include((region_urls, "regions"))),
+    path("policies/", include((policy_urls, "policies"))),
+    path("", include(method_urls)),
+    path("api/v1/", include("cases.api.urls")),
     path("login/", auth_views.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/", accounts.account, name="account"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("language/", login_not_required(set_language), name="set_language"),
-    # One door: the administration's own would be a second one to guard.
+    # One login page: a second one, of the administration, would need the same protection again.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),

@@ -14,7 +14,7 @@ from regions.grammar.quantities import figure
 
 from . import signing
 
-# After these nothing more becomes of a rig; a stored one is still there.
+# After one of these steps the rig is gone; a stored rig is still there.
 FINAL = {DisposalKind.DESTROYED, DisposalKind.AUCTIONED, DisposalKind.RETURNED, DisposalKind.TRANSFERRED}
 
 
@@ -31,7 +31,7 @@ class Chain:
         return None if self.left is None else self.seizure.count - self.left
 
 
-def chains(case):
+def chains(case: Case) -> list[Chain]:
     """The Chain of every line of `case`, in the order of its raids."""
     lines = (
         Seizure.objects.filter(raid__case=case)
@@ -46,8 +46,8 @@ def chains(case):
     return found
 
 
-def left_of(line, steps):
-    """How many rigs of `line` nothing final became of, by its `steps`. None where the line states no count."""
+def left_of(line: Seizure, steps) -> int | None:
+    """How many rigs of `line` have no final step among `steps`. None where the line states no count."""
     if line.count is None:
         return None
     final = [step for step in steps if step.kind in FINAL]
@@ -56,8 +56,8 @@ def left_of(line, steps):
     return line.count - sum(step.count for step in final)
 
 
-def is_done(found):
-    """Whether every line has found its end."""
+def is_done(found: list[Chain]) -> bool:
+    """Whether every rig of every line is accounted for."""
     return bool(found) and all(chain.left == 0 for chain in found)
 
 
@@ -72,45 +72,45 @@ def dispose(
     signing.locked(seizure.raid.case, Case.objects.editable_by(by))
     left = left_of(seizure, seizure.disposals.all())
     if count == 0:
-        raise ValidationError({"count": _("None is no step: say how many.")})
+        raise ValidationError({"count": _("Enter a number of rigs above 0.")})
     if left is not None and kind in FINAL:
         if left <= 0:
-            raise ValidationError({"count": _("All rigs of this line are accounted for already.")})
+            raise ValidationError({"count": _("All rigs of this line are already accounted for.")})
         if count is not None and count > left:
-            raise ValidationError({"count": _("Of this line %(left)s are left.") % {"left": figure(left)}})
+            raise ValidationError({"count": _("Rigs left in this line: %(left)s.") % {"left": figure(left)}})
     if count is not None and seizure.count is not None and count > seizure.count:
-        raise ValidationError({"count": _("%(count)s were seized.") % {"count": figure(seizure.count)}})
+        raise ValidationError({"count": _("Rigs seized: %(count)s.") % {"count": figure(seizure.count)}})
     if disposed_on and disposed_on > localdate():
-        raise ValidationError({"when": _("That day has not come yet.")})
+        raise ValidationError({"when": _("This date is in the future.")})
     raided = seizure.raid.raided_on
     if disposed_on and raided and date_precision == "day" and disposed_on < raided:
-        raise ValidationError({"when": _("They were seized on %(day)s only.") % {"day": raided.isoformat()}})
+        raise ValidationError({"when": _("The rigs were seized later, on %(day)s.") % {"day": raided.isoformat()}})
     step = Disposal(
         seizure=seizure, kind=kind, count=count, disposed_on=disposed_on, date_precision=date_precision,
         authority=authority, document=document, note=note,
     )  # fmt: skip
     step.full_clean()
-    with signing.changing("dispose", by):
+    with signing.changing(signing.Verb.DISPOSAL_RECORDED, by):
         step.save()
     return step
 
 
 @transaction.atomic
-def take_back(disposal, *, by, reason):
-    """Take a step back; the reason is kept. Raises PermissionDenied."""
+def take_back(disposal: Disposal, *, by, reason: str) -> None:
+    """Delete a step of the chain; the reason is kept. Raises PermissionDenied."""
     signing.locked(disposal.seizure.raid.case, Case.objects.editable_by(by))
     if not reason.strip():
-        raise ValidationError(_("Say why it is taken back."))
-    with signing.changing("take back", by, reason):
+        raise ValidationError(_("Give a reason for undoing this."))
+    with signing.changing(signing.Verb.DISPOSAL_UNDONE, by, reason):
         disposal.delete()
 
 
 @transaction.atomic
-def close(case, *, by):
+def close(case: Case, *, by) -> None:
     """Say of a case whose every rig is accounted for that its rigs are disposed of. Raises PermissionDenied."""
     case = signing.locked(case, Case.objects.editable_by(by))
     if not is_done(chains(case)):
         raise ValidationError(_("Some rigs are not accounted for yet."))
-    with signing.changing("dispose", by):
+    with signing.changing(signing.Verb.DISPOSAL_RECORDED, by):
         case.status = CaseStatus.DISPOSED
         case.save(update_fields=["status", "changed_at"])

@@ -1,7 +1,7 @@
-"""Files that belong to a case: taken in by what they are, kept as they came, shown without what a camera wrote.
+"""Files that belong to a case: accepted by their content, kept unchanged, shown without the metadata of a camera.
 
-What a file is, its content says, never its name. The original is written once under its SHA-256 and never again; of a
-photograph a copy is made from its pixels alone. A file that is refused leaves nothing behind.
+The content decides the type of a file, never its name. The original is written once, under its SHA-256. For a
+photograph a second copy holds the pixels only. A refused file leaves no row and no file.
 """
 
 import io
@@ -13,7 +13,6 @@ import zipfile
 from dataclasses import dataclass
 from hashlib import sha256
 
-import puremagic
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from cases.files import kinds
 from cases.models import Case, Document
 from cases.models.outcome import document_path, shown_path
 
@@ -33,8 +33,8 @@ SHOWN_PIXELS = 1_600  # of the longer side
 LONGEST_NAME = 120
 PHOTOGRAPHS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 OFFICE = {
-    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 ENDINGS = {
     "image/jpeg": ".jpg",
@@ -42,14 +42,14 @@ ENDINGS = {
     "image/webp": ".webp",
     "application/pdf": ".pdf",
     "text/csv": ".csv",
-    OFFICE["xl/workbook.xml"]: ".xlsx",
-    OFFICE["word/document.xml"]: ".docx",
+    OFFICE["xlsx"]: ".xlsx",
+    OFFICE["docx"]: ".docx",
 }
 SHOWN_TYPE = "image/jpeg"
 
 
 class RefuseLarge(FileUploadHandler):
-    """Stops taking in a file at the limit: what is over it is read from the wire and kept nowhere."""
+    """Stops at the size limit: the rest of the upload is read and not stored."""
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -77,31 +77,31 @@ class Arrival:
     shown: bytes | None
 
 
-def examine(upload):
+def examine(upload) -> Arrival:
     """The Arrival that an uploaded file is. Raises ValidationError, naming what it is and what would be taken."""
     name = clean_name(upload.name)
     if upload.size > MOST_BYTES:
-        raise ValidationError(too_large(name))
+        raise ValidationError(over_limit(name))
     if not upload.size:
         raise ValidationError(_("“%(name)s” is empty.") % {"name": name})
     digest = sha256()
     for part in upload.chunks():
         digest.update(part)
     upload.seek(0)
-    head = upload.read(4096)
+    head = upload.read(kinds.HEAD)
     upload.seek(0)
-    media_type, shown = _photograph(upload) if _looks_like_a_photograph(head) else (None, None)
+    media_type, shown = _photograph(upload) if kinds.looks_like_a_photograph(head) else (None, None)
     media_type = media_type or _pdf(head) or _office(upload) or _table(upload, name)
     if media_type is None:
         raise ValidationError(_refusal(name, head))
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
 
 
-def too_large(name):
-    return _("“%(name)s” is larger than 25 MB: nothing of it was kept.") % {"name": clean_name(name)}
+def over_limit(name: str) -> str:
+    return _("“%(name)s” is larger than 25 MB. It was not saved.") % {"name": clean_name(name)}
 
 
-def add(case, upload, *, by, raid=None, title=""):
+def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     """Examine `upload` and keep it with `case`. Returns the Document.
 
     Raises PermissionDenied, and ValidationError where it is refused, known already, or cannot be written: then neither
@@ -110,11 +110,11 @@ def add(case, upload, *, by, raid=None, title=""):
     arrival = examine(upload)
     made = []
     try:
-        with transaction.atomic(), signing.changing("add document", by):
+        with transaction.atomic(), signing.changing(signing.Verb.DOCUMENT_ADDED, by):
             case = signing.locked(case, Case.objects.editable_by(by))
             same = case.documents.filter(sha256=arrival.digest).first()
             if same:
-                raise ValidationError(_("This case has that file already: “%(title)s”.") % {"title": same.title})
+                raise ValidationError(_("This case already has that file: “%(title)s”.") % {"title": same.title})
             document = Document(
                 case=case, raid=raid, title=(title.strip() or arrival.name)[:200], file_name=arrival.name,
                 media_type=arrival.media_type, sha256=arrival.digest, size_bytes=arrival.size, added_by=by,
@@ -127,7 +127,7 @@ def add(case, upload, *, by, raid=None, title=""):
     except OSError as problem:
         _unwrite(made)
         raise ValidationError(
-            _("“%(name)s” could not be written: it was not kept.") % {"name": arrival.name}
+            _("“%(name)s” could not be stored. It was not saved.") % {"name": arrival.name}
         ) from problem
     except (IntegrityError, ValidationError):
         _unwrite(made)
@@ -136,12 +136,12 @@ def add(case, upload, *, by, raid=None, title=""):
 
 
 @transaction.atomic
-def remove(document, *, by, reason):
+def remove(document: Document, *, by, reason: str) -> None:
     """Take `document` off its case. The bytes stay: the history can bring it back. Raises PermissionDenied."""
     signing.locked(document.case, Case.objects.editable_by(by))
     if not reason.strip():
-        raise ValidationError(_("Say why it is removed."))
-    with signing.changing("remove document", by, reason):
+        raise ValidationError(_("Give a reason for the removal."))
+    with signing.changing(signing.Verb.DOCUMENT_REMOVED, by, reason):
         document.delete()
 
 
@@ -150,21 +150,18 @@ def elsewhere(document, cases):
     return cases.filter(documents__sha256=document.sha256).exclude(pk=document.case_id)
 
 
-def clean_name(name):
-    """A name as it may be shown and sent: no path, nothing invisible, not endless."""
+def clean_name(name: str) -> str:
+    """A name that is safe to show and to send: no path, no invisible character, limited length."""
     name = re.split(r"[\\/]", name)[-1]
-    kept = (one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] not in "CZ" or one == " ")
-    stem, dot, ending = "".join(kept).strip(" .").rpartition(".")
+    letters = unicodedata.normalize("NFC", name)
+    visible = (letter for letter in letters if letter == " " or unicodedata.category(letter)[0] not in "CZ")
+    stem, dot, ending = "".join(visible).strip(" .").rpartition(".")
     if not dot:
         stem, ending = ending, ""
     return f"{stem[:LONGEST_NAME] or _('file')}{dot}{ending[:10]}"
 
 
 # What a file is
-
-
-def _looks_like_a_photograph(head):
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 def _photograph(upload):
@@ -184,7 +181,7 @@ def _photograph(upload):
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise ValidationError(_("“%(name)s” has more than 40 million pixels.") % {"name": name}) from problem
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as problem:
-        raise ValidationError(_("“%(name)s” is a damaged picture.") % {"name": name}) from problem
+        raise ValidationError(_("“%(name)s” is a damaged image.") % {"name": name}) from problem
     finally:
         upload.seek(0)
     return kind, shown
@@ -215,9 +212,9 @@ def _office(upload):
         return None
     finally:
         upload.seek(0)
-    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+    if "[Content_Types].xml" not in names or kinds.holds_macros(names):
         return None
-    return next((kind for part, kind in OFFICE.items() if part in names), None)
+    return OFFICE.get(kinds.office_kind(names))
 
 
 def _table(upload, name):
@@ -226,35 +223,24 @@ def _table(upload, name):
         return None
     content = upload.read()
     upload.seek(0)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        plain = not re.search(r"[\x00-\x08\x0e-\x1f]", text) and not text.lstrip().startswith("<")
-        return "text/csv" if plain else None
-    return None
+    return "text/csv" if kinds.is_plain_text(content) else None
 
 
 def _refusal(name, head):
     found = _what_it_is(head)
-    taken = _("Taken are photographs (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
-    said = _("“%(name)s” is %(kind)s.") if found else _("What “%(name)s” is, cannot be told.")
-    return f"{said % {'name': name, 'kind': found}} {taken}"
+    taken = _("Accepted files: photos (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
+    message = _("“%(name)s” is %(kind)s.") if found else _("The file type of “%(name)s” is not known.")
+    return f"{message % {'name': name, 'kind': found}} {taken}"
 
 
 def _what_it_is(head):
-    if head.lstrip()[:1] == b"<":
+    if kinds.looks_like_markup(head):
         return "SVG / HTML / XML"
-    if head[:2] == b"MZ":
-        return _("a program for Windows")
-    if head[:4] == b"\x7fELF":
-        return _("a program for Linux")
-    try:
-        found = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
+    kind = kinds.kind_by_signature(head)
+    if kind is None:
         return ""
-    return found[0].name or found[0].mime_type if found else ""
+    programs = {"Windows Executable": _("a Windows program"), "ELF executable": _("a Linux program")}
+    return programs.get(kind.name, kind.name) or kind.media_type
 
 
 def _ending_in(name, ending):

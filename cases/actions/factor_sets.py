@@ -1,9 +1,10 @@
-"""Another factor, and all that follows from it: seen before it is saved, and kept under a number after.
+"""Change a factor or an assumption: preview what changes, then save it as the next numbered set.
 
-Figures are reckoned with the current `FactorSet`. Whoever changes a factor makes the next set; the cases whose figures
-use what changed are reckoned again, and no others.
+Figures are calculated with the current `FactorSet`. A changed factor makes the next set; only the cases whose figures
+use what changed are calculated again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from cases.method.factors import GridFactors
 from cases.models import Case, FactorSet
 from cases.selection.sums import Totals, totals
 from regions.models import Factor
+from regions.models.region import codes_up, path_of
 
 from . import signing, summing
 
@@ -34,7 +36,7 @@ class Effect:
     after: Totals
 
 
-def preview(change, *, by):
+def preview(change: Callable, *, by) -> Effect:
     """What `revise` would do, done and taken back."""
     with transaction.atomic():
         effect = _revise(change, by, "")
@@ -43,12 +45,12 @@ def preview(change, *, by):
 
 
 @transaction.atomic
-def revise(change, *, by, reason):
+def revise(change: Callable, *, by, reason: str) -> Effect:
     """Let `change()` write factors, or return assumptions as {field of FactorSet: value}, and make the next set.
 
     Returns an Effect. Raises PermissionDenied, and ValidationError of what is out of its usual range.
     """
-    with signing.changing("revise", by, reason):
+    with signing.changing(signing.Verb.FACTORS_REVISED, by, reason):
         return _revise(change, by, reason)
 
 
@@ -68,7 +70,7 @@ def _revise(change, by, reason):
     else:
         now = _grids()
         moved = {place for place in grids if grids[place] != now[place]}
-        keys = Case.objects.order_by().values_list("pk", "region__path", "occurred_on__year")
+        keys = Case.objects.order_by().values_list("pk", path_of("region"), "occurred_on__year")
         touched = Case.objects.filter(pk__in=[pk for pk, *place in keys if tuple(place) in moved])
     count = touched.count()
     if count:
@@ -76,7 +78,7 @@ def _revise(change, by, reason):
     return Effect(new.number, count, before, totals(seen))
 
 
-def keep_up(reason):
+def keep_up(reason: str) -> bool:
     """Make the next set if the table of factors is no longer that of the last one. Returns whether it did."""
     last, now = FactorSet.objects.order_by("-number").first(), snapshot()
     if last and last.factors == now:
@@ -86,7 +88,7 @@ def keep_up(reason):
     return True
 
 
-def snapshot():
+def snapshot() -> list[dict]:
     """The table of factors as it stands, to be kept with a set."""
     rows = Factor.objects.select_related("region").order_by("kind", "region__code", "scope", "series", "year", "pk")
     return [
@@ -108,6 +110,6 @@ def snapshot():
 def _grids():
     """{(path, year) of a case: what the grid's factor there is and of which year, or None}."""
     factors = GridFactors()
-    places = Case.objects.order_by().values_list("region__path", "occurred_on__year").distinct()
-    found = {place: factors.of(*place) for place in places}
+    places = Case.objects.order_by().values_list(path_of("region"), "occurred_on__year").distinct()
+    found = {(path, year): factors.of(codes_up(path), year) for path, year in places}
     return {place: (factor.value, factor.year) if factor else None for place, factor in found.items()}

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Document, Figure, Party, Raid, Reason, Sanction
 
-from .signing import changing, locked
+from .signing import Verb, changing, locked
 from .summing import sum_up
 
 
 @transaction.atomic
-def merge_cases(twin, into, *, by, reason=""):
+def merge_cases(twin: Case, into: Case, *, by, reason: str = "") -> Case:
     """Make `twin` part of the record of `into`: one case, both sources.
 
     What `into` does not say is taken from `twin`; what both say stays as `into` has it. Sources, agencies, citations,
@@ -26,7 +26,7 @@ def merge_cases(twin, into, *, by, reason=""):
     allowed = {twin.pk: Case.objects.deletable_by(by), into.pk: Case.objects.editable_by(by)}
     held = {case.pk: locked(case, allowed[case.pk]) for case in (first, second)}
     twin, into = held[twin.pk], held[into.pk]
-    with changing("merge", by, reason, twin=twin.ref, into=into.ref):
+    with changing(Verb.MERGED, by, reason, twin=twin.ref, into=into.ref):
         if into.part_of_id == twin.pk:
             into.part_of_id = twin.part_of_id if twin.part_of_id != into.pk else None
         _take_over(twin, into)
@@ -38,7 +38,7 @@ def merge_cases(twin, into, *, by, reason=""):
     return into
 
 
-def taken_over(twin, into):
+def taken_over(twin: Case, into: Case) -> list:
     """The fields of a case that `into` does not say and `twin` does."""
     return [
         field

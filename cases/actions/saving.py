@@ -1,23 +1,24 @@
-"""A case as it was typed, into the record."""
+"""Write into the record what somebody typed: a new case, a changed case, details added to a case."""
 
 from itertools import chain, count
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Citation, Figure, Raid, Seizure
 from regions.models import Agency, Region, Source
 from regions.models.agency import AgencyKind
 
 from .answering import keep_reasons
 from .merging import NOT_STATED
-from .signing import changing, locked
+from .signing import Verb, changing, locked
 from .summing import sum_up
 
 
 @transaction.atomic
-def save_case(case, typed, *, by, reason=""):
+def save_case(case: Case | None, typed: dict, *, by, reason: str = "") -> Case:
     """Make a case of what `cases.entry.saving.to_save` gives, or `case` say it. Returns the case.
 
     Only what differs is written, so that the history holds what was changed and nothing else. A new case is internal.
@@ -29,7 +30,7 @@ def save_case(case, typed, *, by, reason=""):
         raise PermissionDenied
     if case is not None:
         case = locked(case, Case.objects.editable_by(by))
-    with changing("edit" if case else "record", by, reason):
+    with changing(Verb.EDITED if case else Verb.ENTERED, by, reason):
         if case is None:
             case = Case(ref=free_ref(typed["fields"]), **typed["fields"])
             case.full_clean()
@@ -44,22 +45,22 @@ def save_case(case, typed, *, by, reason=""):
 
 
 @transaction.atomic
-def add_to_case(case, typed, *, by, reason=""):
+def add_to_case(case: Case, typed: dict, *, by, reason: str = "") -> Case:
     """Add to `case` what it lacks of what somebody typed for the same raid: sources, agencies, rules, empty facts.
 
     Raids are taken over only where it has none, and a figure only of a quantity that it does not state: no rig and no
     kilowatt-hour is counted twice. Raises PermissionDenied.
     """
     case = locked(case, Case.objects.editable_by(by))
-    with changing("add", by, reason):
-        said = {
+    with changing(Verb.DETAILS_ADDED, by, reason):
+        missing = {
             name: value
             for name, value in typed["fields"].items()
             if getattr(case, name) in NOT_STATED and value not in NOT_STATED
         }
         if case.latitude is not None:
-            said.pop("location_precision", None)
-        _write_if_changed(case, said)
+            missing.pop("location_precision", None)
+        _write_if_changed(case, missing)
         stated = set(case.figures.values_list("quantity", flat=True))
         cited = set(case.citations.values_list("text", flat=True))
         rows = {section: _as_new(typed[section]) for section in ("raids", "figures", "citations")}
@@ -72,13 +73,12 @@ def add_to_case(case, typed, *, by, reason=""):
     return case
 
 
-def free_ref(fields):
+def free_ref(fields: dict) -> str:
     """A reference as the record has them, country-place-date, that no case has or had."""
     region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
     digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
     stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
-    with connection.cursor() as cursor:  # two who record raids of one place and day get one after the other
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [stem])
+    lock_until_commit(Purpose.NEW_REFERENCE, stem)
     taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
     taken |= {
         ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
@@ -102,7 +102,7 @@ def _save_rows(case, typed):
 
 
 def _save_row(model, row, **above):
-    """Make, change or delete a row of a case as it was typed. Returns it; None of one that is gone."""
+    """Make, change or delete a row of a case as it was typed. Returns the row, or None where it is deleted."""
     stored = model.objects.filter(pk=row["id"], **above).first() if row["id"] else None
     if row["delete"]:
         if stored is not None:
@@ -131,9 +131,9 @@ def _link(case, typed, by):
     bodies = [body or _new_agency(name, case, by) for body, name in agencies["keep"] if body or name]
     case.agencies.remove(*[pk for pk in agencies["drop"] if pk not in {body.pk for body in bodies}])
     case.agencies.add(*bodies)
-    told = [Source.objects.get_or_create(**source)[0] for source in sources["keep"]]
-    case.sources.remove(*[pk for pk in sources["drop"] if pk not in {source.pk for source in told}])
-    case.sources.add(*told)
+    linked = [Source.objects.get_or_create(**source)[0] for source in sources["keep"]]
+    case.sources.remove(*[pk for pk in sources["drop"] if pk not in {source.pk for source in linked}])
+    case.sources.add(*linked)
 
 
 def _new_agency(name, case, by):
@@ -144,6 +144,7 @@ def _new_agency(name, case, by):
     return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)
 
 
-def first_free(stem, taken):
+def first_free(stem: str, taken) -> str:
     """The first of `stem`, stem-2, stem-3 … that is not among `taken`."""
-    return next(one for one in chain([stem], (f"{stem}-{number}" for number in count(2))) if one not in taken)
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)

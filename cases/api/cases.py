@@ -35,31 +35,35 @@ from regions.api.standing import (
 )
 from regions.filters.base import LONGEST_TEXT, CodeFilter, DayField, StrictFilterSet
 
-SEVERAL = gettext_lazy("Repeat it to mean “or”.")
-FACTS = gettext_lazy("The name of a fact; repeat it to ask for several at once.")
-DAY = gettext_lazy("A day (2021-09-25), a month (2021-09) or a year. A case known to the month or the year matches "
-                   "if any day of it does.")  # fmt: skip
+SEVERAL = gettext_lazy("Repeat the parameter for “or”.")
+FACTS = gettext_lazy("The name of a fact. Repeat the parameter to require several facts together.")
+DAY = gettext_lazy(
+          "A day (2021-09-25), a month (2021-09) or a year. A case dated only to a month or a year matches "
+          "if any day of that period matches."
+      )  # fmt: skip
 MEANINGS = {
     "q": gettext_lazy(
         "Words or Chinese text in titles, place, outcome, note, agencies and law; simplified and traditional "
-        "characters find each other."
+        "Chinese match each other."
     ),
     "region": WITH_BELOW,
     **dict.fromkeys(["kind", "status", "site_type", "lead_source", "rig_kind", "confidence", "theft"], SEVERAL),
-    "agency": gettext_lazy("The reference of a body that took part. Repeat it to mean “or”."),
-    "policy": gettext_lazy("The reference of a policy that the case rests on. Repeat it to mean “or”."),
-    "rig": gettext_lazy("The reference of a catalogue model that was seized. Repeat it to mean “or”."),
+    "agency": gettext_lazy("The reference of an agency that took part. Repeat the parameter for “or”."),
+    "policy": gettext_lazy("The reference of a policy that the case cites. Repeat the parameter for “or”."),
+    "rig": gettext_lazy("The reference of a rig model that was seized. Repeat the parameter for “or”."),
     "occurred_after": DAY,
     "occurred_before": DAY,
     **dict.fromkeys(
         ["rigs_min", "rigs_max", "kw_min", "kw_max"],
-        gettext_lazy("A number, not negative. Cases that do not state it are left out."),
+        gettext_lazy("A number, 0 or more. Cases that do not state it are not included."),
     ),
     "empty": FACTS,
     "present": FACTS,
-    "doubt": gettext_lazy("What looks wrong about a case and has no reason given. Repeat it to mean “or”."),
-    "changed_after": gettext_lazy("A day, a month or a year: the cases that came or were changed since then."),
-    "bbox": gettext_lazy("west,south,east,north in degrees; west above east crosses the antimeridian."),
+    "doubt": gettext_lazy("A doubt about a case that nobody has answered yet. Repeat the parameter for “or”."),
+    "changed_after": gettext_lazy("A day, a month or a year: cases added or changed since then."),
+    "bbox": gettext_lazy(
+        "west,south,east,north in degrees; a west value greater than the east value crosses the antimeridian."
+    ),
 }
 
 
@@ -89,7 +93,7 @@ class CaseQuestion(Question):
             {
                 "name": "view",
                 "in": "query",
-                "description": _("The name in the address of a saved view: it stands for the question saved there."),
+                "description": _("The short name in the address of a saved view: applies the filters saved there."),
                 "schema": {"type": "string"},
             }
         )
@@ -99,7 +103,9 @@ class CaseQuestion(Question):
                 {
                     "name": "sort",
                     "in": "query",
-                    "description": _("The column to sort by, `-` for descending. What is not said comes last."),
+                    "description": _(
+                        "The column to sort by, with `-` in front for descending. Cases without a value come last."
+                    ),
                     "schema": {"type": "string", "enum": columns, "default": DEFAULT_SORT},
                 }
             )
@@ -107,7 +113,7 @@ class CaseQuestion(Question):
 
 
 class RigQuestion(StrictFilterSet):
-    kind = CodeFilter(choices=RigKind, label=gettext_lazy("Kind of rigs"))
+    kind = CodeFilter(choices=RigKind, label=gettext_lazy("Rig type"))
     manufacturer = filters.CharFilter(
         lookup_expr="iexact", max_length=LONGEST_TEXT, strip=True, label=gettext_lazy("Manufacturer")
     )
@@ -156,20 +162,22 @@ class CaseSerializer(RowSerializer):
     region = RegionRef(read_only=True)
     point = PointSerializer(
         source="*", read_only=True, allow_null=True,
-        help_text=gettext_lazy("null: not known, or not for the public; the region stands."),
+        help_text=gettext_lazy("null: not known or not public; use the region."),
     )  # fmt: skip
     occurred_until = serializers.DateField(
-        read_only=True, help_text=gettext_lazy("The last day that it may have been, by what is known of the date.")
+        read_only=True, help_text=gettext_lazy("The latest day possible, given how exact the date is.")
     )
     rigs_qualifier = Code(choices=Qualifier.choices, read_only=True, allow_null=True)
     rigs_qualifier_label = Label(source="rigs_qualifier", choices=Qualifier.choices, read_only=True, allow_null=True)
     kw = LoadSerializer(
         source="*", read_only=True, allow_null=True,
-        help_text=gettext_lazy("null: no rigs are stated, or they did not run."),
+        help_text=gettext_lazy("null: the case states no rigs, or they did not run."),
     )  # fmt: skip
-    part_of = CaseRef(read_only=True, allow_null=True, help_text=gettext_lazy("The wider case that includes it."))
+    part_of = CaseRef(
+        read_only=True, allow_null=True, help_text=gettext_lazy("The wider case that includes this case.")
+    )
     sources = SourceSerializer(many=True, read_only=True)
-    url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("Its page."))
+    url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("The address of its web page."))
     api_url = serializers.HyperlinkedIdentityField("api:case-detail", lookup_field="ref")
 
     class Meta:
@@ -189,10 +197,10 @@ class FigureSerializer(RowSerializer):
 
 
 class CitationSerializer(RowSerializer):
-    policy = PolicyRef(read_only=True, allow_null=True, help_text=gettext_lazy("null: not in our library."))
+    policy = PolicyRef(read_only=True, allow_null=True, help_text=gettext_lazy("null: not in the policy library."))
     provision = Words(
         source="provision.number", read_only=True, allow_null=True, default=None,
-        help_text=gettext_lazy("The number of the clause."),
+        help_text=gettext_lazy("The provision number."),
     )  # fmt: skip
 
     class Meta:
@@ -246,7 +254,7 @@ class RigSerializer(RigRef):
 
 
 class SeizureLine(RowSerializer):
-    rig = RigRef(read_only=True, allow_null=True, help_text=gettext_lazy("null: the model is not said."))
+    rig = RigRef(read_only=True, allow_null=True, help_text=gettext_lazy("null: the model is not stated."))
     disposals = DisposalSerializer(many=True, read_only=True)
     api_url = serializers.HyperlinkedIdentityField("api:seizure-detail")
 
@@ -301,7 +309,7 @@ class CaseFullSerializer(CaseSerializer):
     parties = PartySerializer(many=True, read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
     raids = RaidLine(many=True, read_only=True)
-    parts = CaseRef(many=True, read_only=True, help_text=gettext_lazy("The narrower cases that it includes."))
+    parts = CaseRef(many=True, read_only=True, help_text=gettext_lazy("The narrower cases that this case includes."))
     documents = DocumentSerializer(many=True, read_only=True)
 
     class Meta(CaseSerializer.Meta):
@@ -311,11 +319,11 @@ class CaseFullSerializer(CaseSerializer):
         ]  # fmt: skip
 
     def to_representation(self, case):
-        told = super().to_representation(case)
+        shown = super().to_representation(case)
         # Documents are internal, also those of a case that the public sees.
         if not may_read(self.context["request"].user, case.region_id):
-            told["documents"] = []
-        return told
+            shown["documents"] = []
+        return shown
 
 
 # Answers
@@ -418,5 +426,5 @@ class RigViewSet(RecordViewSet):
     lookup_field, lookup_value_regex = "slug", REF
     meanings = {
         "kind": ONE_CODE,
-        "manufacturer": gettext_lazy("The whole name, in capitals or not."),
+        "manufacturer": gettext_lazy("The full name, in upper or lower case."),
     }

@@ -31,7 +31,7 @@ class EstimateSerializer(serializers.Serializer):
     rigs = serializers.IntegerField(source="line.count")
     watts = RangeSerializer(source="line.watts")
     is_generic = serializers.BooleanField(
-        source="line.is_generic", help_text=gettext_lazy("The model is not known: a generic one stands in.")
+        source="line.is_generic", help_text=gettext_lazy("The model is not known; a generic model is used.")
     )
     hours = serializers.FloatField(source="estimate.hours")
     year = serializers.IntegerField()
@@ -40,15 +40,15 @@ class EstimateSerializer(serializers.Serializer):
     tce = RangeSerializer(source="estimate.tce", help_text=gettext_lazy("On the generation basis."))
     tce_calorific = RangeSerializer(source="estimate.tce_calorific")
     t_co2 = RangeSerializer(
-        source="estimate.t_co2", allow_null=True, help_text=gettext_lazy("null without a region or without a factor.")
+        source="estimate.t_co2", allow_null=True, help_text=gettext_lazy("null if there is no region or no factor.")
     )
     grid_factor = GridFactorSerializer(source="factor", allow_null=True)
     factor_set = serializers.IntegerField(
-        source="estimate.given.version", help_text=gettext_lazy("The factors it was reckoned with; 0: the defaults.")
+        source="estimate.given.version", help_text=gettext_lazy("The method version used; 0: the defaults.")
     )
 
 
-class Estimate(GenericAPIView):
+class EstimateView(GenericAPIView):
     """What so many rigs of a model use in so many hours, by the method of every case."""
 
     serializer_class = EstimateSerializer
@@ -64,16 +64,16 @@ class Estimate(GenericAPIView):
         ],
     )
     def get(self, request):
-        unknown = {name: [gettext_lazy("There is no filter of this name.")] for name in request.query_params}
-        unknown = {name: said for name, said in unknown.items() if name not in CalculatorForm.base_fields}
+        unknown = {name: [gettext_lazy("There is no filter with this name.")] for name in request.query_params}
+        unknown = {name: problems for name, problems in unknown.items() if name not in CalculatorForm.base_fields}
         form = CalculatorForm(request.query_params)
         if unknown or not form.is_valid():
-            raise ValidationError(unknown | {name: list(said) for name, said in form.errors.items()})
+            raise ValidationError(unknown | {name: list(problems) for name, problems in form.errors.items()})
         try:
             found = calculate(form.cleaned_data)
         except ValueError as problem:
             raise ValidationError(
-                {"kind": [gettext_lazy("The catalogue has no generic rig of this kind.")]}
+                {"kind": [gettext_lazy("The catalogue has no generic rig of this type.")]}
             ) from problem
         return Response(self.get_serializer(found).data)
 
@@ -81,14 +81,16 @@ class Estimate(GenericAPIView):
 class CheckSerializer(serializers.Serializer):
     """Our arithmetic beside a claimed saving; null where the claim does not state what it needs."""
 
-    gce_per_kwh = serializers.FloatField(allow_null=True, help_text=gettext_lazy("What the claim makes of a kWh."))
+    gce_per_kwh = serializers.FloatField(allow_null=True, help_text=gettext_lazy("Standard coal per kWh in the claim."))
     stands_on = serializers.ChoiceField(choices=["generation", "calorific"], allow_null=True)
-    kw = serializers.FloatField(help_text=gettext_lazy("Average load of the claimed saving."))
+    kw = serializers.FloatField(help_text=gettext_lazy("Average load that the claimed saving equals."))
     kw_a_project = serializers.FloatField(allow_null=True)
 
 
 class CheckedSavingsSerializer(SavingsSerializer):
-    check = serializers.SerializerMethodField(help_text=gettext_lazy("Only of a claimed saving of electricity."))
+    check = serializers.SerializerMethodField(
+        help_text=gettext_lazy("Only for claims that state a saving of electricity.")
+    )
 
     class Meta(SavingsSerializer.Meta):
         fields = [*SavingsSerializer.Meta.fields, "check"]

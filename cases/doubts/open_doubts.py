@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
+from cases.bulk import batches
 from cases.method.factors import GridFactors
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
@@ -22,10 +23,10 @@ def review(pks):
 
     A reason that one of two likely twins has answers for both.
     """
-    # By day: what is near in time is then read once, and not all of the record for every part.
+    # By day: each batch then reads the cases near in time, and not the whole record.
     in_order = list(Case.objects.filter(pk__in=pks).order_by("occurred_on").values_list("pk", flat=True))
-    for start in range(0, len(in_order), AT_A_TIME):
-        _write(in_order[start : start + AT_A_TIME])
+    for batch in batches(in_order, AT_A_TIME):
+        _write(batch)
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def _write(pks):
     OpenDoubt.objects.bulk_create(
         [
             OpenDoubt(case_id=pk, rule=rule, other_id=other)
-            for pk, rule, other in sorted(found, key=lambda one: (one[0], one[1], one[2] or 0))
+            for pk, rule, other in sorted(found, key=lambda key: (key[0], key[1], key[2] or 0))
             if not {(pk, rule), (other, rule)} & answered
         ],
         ignore_conflicts=True,
@@ -46,21 +47,21 @@ def _write(pks):
 
 
 def forget(pks):
-    """Take back what is open about the cases `pks`: they are written anew, or go."""
-    # In one order, whoever writes: two who save likely twins at once then wait for each other and not for ever.
+    """Delete the open doubts about the cases `pks`, before they are written again or the cases are deleted."""
+    # Always in the same order: two people who save likely twins then wait for each other without a deadlock.
     rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks))
     OpenDoubt.objects.filter(pk__in=list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))).delete()
 
 
 def _facts(pks):
-    """(pk, Facts) of each of the cases, with the year of the factor that its carbon is reckoned with."""
+    """(pk, Facts) of each of the cases, with the year of the factor that its carbon is calculated with."""
     currencies = dict(Region.objects.tops().values_list("code", "currency"))
     factors = GridFactors()
     cases = Case.objects.filter(pk__in=pks).select_related("region")
     for case in cases.prefetch_related("figures", "raids__seizures__rig", "citations__policy"):
         # The currency of the country, which would else be asked for at every case.
         case.region.currency = case.region.currency or currencies.get(case.region.country_code, "")
-        yield case.pk, facts_of(case, factors)
+        yield case.pk, facts_with_factor(case, factors)
 
 
 def open_doubts(case, visible):
@@ -72,14 +73,16 @@ def open_doubts(case, visible):
     if not rows:
         return []
     open_rules = {rule for rule, _other in rows}
-    facts = replace(facts_of(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude)
+    facts = replace(
+        facts_with_factor(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude
+    )
     found = [(doubt, []) for doubt in rules.doubts(facts) if doubt.rule in open_rules]
     others = visible.filter(pk__in=[other for _rule, other in rows if other])
     twins = likely_twins([Sighting.shown(case)], others).get(0, []) if DoubtRule.TWIN in open_rules else []
     return [*found, (rules.twin_doubt(twins), twins)] if twins else found
 
 
-def facts_of(case, factors):
-    """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
-    factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
+def facts_with_factor(case, factors):
+    """The Facts of a stored case with the year of the factor that its carbon is calculated with."""
+    factor = factors.of(case.region.codes_up(), case.occurred_on.year) if case.kw_best is not None else None
     return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

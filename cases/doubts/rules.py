@@ -1,4 +1,4 @@
-"""What looks wrong about a case that may be right all the same, each with its arithmetic. Nothing is forbidden here."""
+"""Rules for what looks wrong about a case and may still be right, each with its arithmetic. None forbids to save."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases import power
+from cases.models import Case, Rig
 from cases.models.case import LocationPrecision, SiteType
 from cases.models.field import FigureBasis, Quantity
 from cases.models.intake import DoubtRule
@@ -55,7 +56,7 @@ FORMER_CURRENCIES = {
 
 @dataclass
 class Facts:
-    """What is known of a case, however it came. None and "" mean that it is not said."""
+    """What is known of a case: stored, typed or read from a file. None and "" mean: not stated."""
 
     region: Region | None
     occurred_on: date | None
@@ -65,13 +66,15 @@ class Facts:
     location_precision: str = ""
     site_type: str = ""
     rigs: int | None = None
-    models: list = field(default_factory=list)  # the Rigs of the lines
+    models: list[Rig] = field(default_factory=list)  # the Rigs of the lines
     energy_kwh: float | None = None
     energy_basis: str = ""
     load_kw: float | None = None
     currencies: list[str] = field(default_factory=list)
-    amounts: list[tuple] = field(default_factory=list)  # (quantity, basis, currency, amount) of each published figure
-    factor_year: int | None = None  # of the grid's emission factor that its carbon is reckoned with
+    amounts: list[tuple[str, str, str, float]] = field(
+        default_factory=list
+    )  # (quantity, basis, currency, amount) of each published figure
+    factor_year: int | None = None  # of the grid's emission factor that its carbon is calculated with
     arrests: int | None = None
     policies: list[Policy] = field(default_factory=list)
 
@@ -85,11 +88,11 @@ class Doubt:
     text: str
 
 
-def facts_of(case):
+def facts_of(case: Case) -> Facts:
     """The Facts of a stored case, prefetched as by `Case.objects.for_page`."""
     figures = list(case.figures.all())
-    energy = next((one for one in figures if one.quantity == Quantity.ENERGY_KWH), None)
-    load = next((one for one in figures if one.quantity == Quantity.LOAD_KW), None)
+    energy = next((stated for stated in figures if stated.quantity == Quantity.ENERGY_KWH), None)
+    load = next((stated for stated in figures if stated.quantity == Quantity.LOAD_KW), None)
     lines = [line for raid in case.raids.all() for line in raid.seizures.all()]
     return Facts(
         region=case.region,
@@ -104,25 +107,25 @@ def facts_of(case):
         energy_kwh=float(energy.amount) if energy else None,
         energy_basis=energy.basis if energy else "",
         load_kw=float(load.amount) if load else None,
-        currencies=[one.currency for one in figures if one.currency],
-        amounts=[(one.quantity, one.basis, one.currency, float(one.amount)) for one in figures],
+        currencies=[stated.currency for stated in figures if stated.currency],
+        amounts=[(stated.quantity, stated.basis, stated.currency, float(stated.amount)) for stated in figures],
         arrests=case.arrests,
-        policies=[one.policy for one in case.citations.all() if one.policy],
+        policies=[citation.policy for citation in case.citations.all() if citation.policy],
     )
 
 
-def doubts(facts):
+def doubts(facts: Facts) -> list[Doubt]:
     """A list of Doubt about `facts`; none asks the database for more than the country's currency."""
     found = (rule(facts) for rule in RULES)
     return [doubt for doubt in found if doubt]
 
 
-def twin_doubt(twins):
+def twin_doubt(twins) -> Doubt:
     """The Doubt that a case with these likely twins is another."""
     return Doubt(DoubtRule.TWIN, [], "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
 
 
-def energy_was_stored(facts):
+def energy_was_stored(facts: Facts) -> bool:
     """Whether what was metered shows that the rigs did not run: then no saving may be made of them."""
     return facts.energy_kwh is not None and bool(facts.rigs) and not facts.energy_basis and _kwh_each(facts) < LEAST_KW
 
@@ -137,28 +140,28 @@ def _load_per_rig(facts):
     each = facts.load_kw / facts.rigs
     if LEAST_KW <= each <= MOST_KW:
         return None
-    said = _("%(kw)s kW ÷ %(rigs)s rigs is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW.")
-    return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], said % _numbers(facts.load_kw, facts.rigs, each))
+    text = _("%(kw)s kW ÷ %(rigs)s rigs = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW.")
+    return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], text % _numbers(facts.load_kw, facts.rigs, each))
 
 
 def _energy_per_rig(facts):
     if facts.energy_kwh is None or not facts.rigs:
         return None
     if energy_was_stored(facts):
-        said = _("%(kwh)s kWh on %(rigs)s rigs is %(each)s kWh a rig: stored, not running.")
+        text = _("%(kwh)s kWh ÷ %(rigs)s rigs = %(each)s kWh per rig: stored, not running.")
         numbers = {"kwh": figure(facts.energy_kwh), "rigs": figure(facts.rigs), "each": f"{_kwh_each(facts):.2g}"}
-        return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], said % numbers)
+        return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], text % numbers)
     hours = HOURS.get(facts.energy_basis)
     if hours is None:
         return None
     each = _kwh_each(facts) / hours
     if LEAST_KW <= each <= MOST_KW:
         return None
-    said = _(
-        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h is %(each)s kW a rig; a running one draws %(least)s to %(most)s kW."
+    text = _(
+        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW."
     )
     numbers = _numbers(facts.energy_kwh, facts.rigs, each) | {"hours": figure(hours)}
-    return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], said % numbers)
+    return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], text % numbers)
 
 
 def _policy_not_in_force(facts):
@@ -166,12 +169,12 @@ def _policy_not_in_force(facts):
         begins = policy.effective_on or policy.issued_on
         named = {"policy": policy.title, "day": day_as_known(facts.occurred_on, facts.date_precision)}
         if begins and facts.occurred_on and _last_day(facts) < begins:
-            said = _("“%(policy)s” holds since %(since)s only; the case is of %(day)s.")
-            text = said % (named | {"since": day_as_known(begins, policy.date_precision)})
+            text = _("“%(policy)s” has been in force only since %(since)s; the case is dated %(day)s.")
+            text = text % (named | {"since": day_as_known(begins, policy.date_precision)})
             return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
         if policy.expires_on and facts.occurred_on and facts.occurred_on > policy.expires_on:
-            said = _("“%(policy)s” held until %(until)s; the case is of %(day)s.")
-            text = said % (named | {"until": day_as_known(policy.expires_on)})
+            text = _("“%(policy)s” was in force until %(until)s; the case is dated %(day)s.")
+            text = text % (named | {"until": day_as_known(policy.expires_on)})
             return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
     return None
 
@@ -198,7 +201,7 @@ def _point(facts):
         return None
     named = {"region": facts.region.name, "km": figure(round(km))}
     if swapped_fits(facts.region, facts.latitude, facts.longitude):
-        text = _("The point is %(km)s km outside %(region)s; with latitude and longitude exchanged it is inside.")
+        text = _("The point is %(km)s km outside %(region)s. With latitude and longitude swapped, it is inside.")
         return Doubt(DoubtRule.POINT_SWAPPED, fields, text % named)
     text = _("The point is %(km)s km outside %(region)s.") % named
     return Doubt(DoubtRule.POINT_OFF_REGION, ["region", *fields], text)
@@ -208,9 +211,9 @@ def _count_for_site(facts):
     most = MOST_RIGS_AT.get(facts.site_type)
     if most is None or facts.rigs is None or facts.rigs <= most:
         return None
-    said = _("%(rigs)s rigs in one place of the kind “%(site)s”: over %(most)s was not reported yet.")
+    text = _("%(rigs)s rigs at one site of the type “%(site)s”: no report so far has more than %(most)s.")
     numbers = {"rigs": figure(facts.rigs), "site": SiteType(facts.site_type).label, "most": figure(most)}
-    return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], said % numbers)
+    return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], text % numbers)
 
 
 def _currency_of_country(facts):
@@ -220,12 +223,12 @@ def _currency_of_country(facts):
     former, through = FORMER_CURRENCIES.get(facts.region.country_code, ("", 0))
     if facts.occurred_on and facts.occurred_on.year <= through:
         own = former
-    foreign = Counter(one for one in facts.currencies if own and one not in (own, "USD"))
+    foreign = Counter(currency for currency in facts.currencies if own and currency not in (own, "USD"))
     if not foreign:
         return None
-    said = _("An amount in %(currency)s; in %(country)s it is %(own)s.")
+    text = _("The amount is in %(currency)s, but %(country)s uses %(own)s.")
     named = {"currency": ", ".join(foreign), "country": facts.region.country_code, "own": own}
-    return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], said % named)
+    return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], text % named)
 
 
 def _currency_of(region):
@@ -237,9 +240,9 @@ def _currency_of(region):
 def _rig_not_built_yet(facts):
     for rig in facts.models:
         if facts.occurred_on and rig.released_year and rig.released_year > facts.occurred_on.year:
-            said = _("%(rig)s is on sale since %(year)s; the case is of %(day)s.")
+            text = _("%(rig)s has been on sale since %(year)s; the case is dated %(day)s.")
             day = day_as_known(facts.occurred_on, facts.date_precision)
-            text = said % {"rig": rig, "year": rig.released_year, "day": day}
+            text = text % {"rig": rig, "year": rig.released_year, "day": day}
             return Doubt(DoubtRule.RIG_NOT_BUILT_YET, ["raids", "when"], text)
     return None
 
@@ -248,55 +251,61 @@ def _conflicting_figures(facts):
     stated = defaultdict(set)
     for quantity, basis, currency, amount in facts.amounts:
         stated[quantity, basis, currency].add(amount)
-    said = [
+    conflicts = [
         _("%(quantity)s: %(amounts)s")
         % {
             "quantity": Quantity(quantity).label,
             "amounts": pgettext("between alternatives", " or ").join(
-                f"{figure(one)} {currency}".strip() for one in sorted(amounts)
+                f"{figure(amount)} {currency}".strip() for amount in sorted(amounts)
             ),
         }
         for (quantity, _basis, currency), amounts in stated.items()
         if len(amounts) > 1
     ]
-    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], "; ".join(said)) if said else None
+    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], "; ".join(conflicts)) if conflicts else None
 
 
 def _old_factor(facts):
     if facts.factor_year is None or abs(facts.factor_year - facts.occurred_on.year) <= MOST_YEARS_OFF:
         return None
-    said = _("The grid's emission factor is that of %(factor)s; the case is of %(year)s.")
-    text = said % {"factor": facts.factor_year, "year": facts.occurred_on.year}
+    text = _("The grid emission factor is for %(factor)s; the case is from %(year)s.")
+    text = text % {"factor": facts.factor_year, "year": facts.occurred_on.year}
     return Doubt(DoubtRule.OLD_FACTOR, [], text)
 
 
 def _many_arrests(facts):
     if facts.arrests is None or facts.arrests <= MANY_ARRESTS:
         return None
-    return Doubt(DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people held.") % {"people": figure(facts.arrests)})
+    return Doubt(
+        DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people detained.") % {"people": figure(facts.arrests)}
+    )
 
 
 # What each rule asks, for the page that counts them.
 ASKS = {
     DoubtRule.LOAD_PER_RIG: gettext_lazy(
-        "A running rig draws 0.2 to 4 kW: the load stated, divided by the rigs, is outside."
+        "A running rig draws 0.2 to 4 kW. The stated load per rig is outside this range."
     ),
     DoubtRule.ENERGY_PER_RIG: gettext_lazy(
-        "Stored, not running; or more or less than rigs can use in the period stated."
+        "The rigs were stored, not running; or they used more or less than is possible in the stated period."
     ),
-    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("It cites a rule that did not hold yet, or no longer, on its day."),
-    DoubtRule.POINT_OFF_REGION: gettext_lazy("Further outside than its precision allows."),
-    DoubtRule.POINT_SWAPPED: gettext_lazy("Outside its region, and inside if the two are exchanged."),
-    DoubtRule.POINT_NOWHERE: gettext_lazy("In the Gulf of Guinea: a point that was never set."),
-    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More than any site of the kind has held on record."),
-    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy("Neither the country's own of that year nor the US dollar."),
-    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("Released in a later year than that of the case."),
+    DoubtRule.POLICY_NOT_IN_FORCE: gettext_lazy("The case cites a rule that was not in force on its date."),
+    DoubtRule.POINT_OFF_REGION: gettext_lazy("The point is outside the region by more than its precision allows."),
+    DoubtRule.POINT_SWAPPED: gettext_lazy(
+        "The point is outside the region, but inside if latitude and longitude are swapped."
+    ),
+    DoubtRule.POINT_NOWHERE: gettext_lazy("The point is in the Gulf of Guinea: the coordinates were never set."),
+    DoubtRule.COUNT_FOR_SITE: gettext_lazy("More rigs than any site of this type on record."),
+    DoubtRule.CURRENCY_OF_COUNTRY: gettext_lazy(
+        "The currency is neither that of the country in that year nor the US dollar."
+    ),
+    DoubtRule.RIG_NOT_BUILT_YET: gettext_lazy("The model was released in a later year than the case."),
     DoubtRule.MANY_ARRESTS: gettext_lazy("More than 1,000 people in one case."),
-    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two amounts of one quantity, on the same basis."),
+    DoubtRule.CONFLICTING_FIGURES: gettext_lazy("Two different amounts of the same quantity, on the same basis."),
     DoubtRule.OLD_FACTOR: gettext_lazy(
-        "Its carbon is reckoned with a factor over two years away: the grid has none nearer."
+        "The emission factor is more than two years from the case; the grid has no closer one."
     ),
-    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with about as many rigs or nearly the same title."),
+    DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with a similar rig count or a similar title."),
 }
 
 RULES = [

@@ -17,6 +17,7 @@ from cases.models import Case
 from cases.selection import search
 from regions.grammar.dates import Precision
 from regions.models import Region
+from regions.models.region import path_of
 from regions.places import km_between
 
 NEAR_KM = 25
@@ -55,9 +56,10 @@ class Sighting:
         """The same with the point that may be shown to the reader that it was asked for."""
         return replace(cls.of(case), latitude=case.shown_latitude, longitude=case.shown_longitude)
 
-    @property
-    def path(self):
-        return self.region.path if self.region else ""
+    @cached_property
+    def codes(self):
+        """The codes of its region, that of the country first."""
+        return tuple(self.region.codes_down()) if self.region else ()
 
     @property
     def until(self):
@@ -83,12 +85,12 @@ class Twin:
     @property
     def why(self):
         """What is alike, in words."""
-        said = [_place_in_words(self.km), _days_in_words(self.days)]
+        reasons = [_place_in_words(self.km), _days_in_words(self.days)]
         if self.rigs is not None:
-            said.append(_("%(rigs)s rigs") % {"rigs": f"{self.rigs:,}"})
+            reasons.append(_("%(rigs)s rigs") % {"rigs": f"{self.rigs:,}"})
         if self.similar:
-            said.append(_("similar title"))
-        return said
+            reasons.append(_("similar title"))
+        return reasons
 
 
 def likely_twins(sightings, cases):
@@ -98,15 +100,15 @@ def likely_twins(sightings, cases):
     """
     if not sightings:
         return {}
-    first = min(one.occurred_on for one in sightings) - timedelta(days=NEAR_DAYS)
-    last = max(one.until for one in sightings) + timedelta(days=NEAR_DAYS)
+    first = min(sighting.occurred_on for sighting in sightings) - timedelta(days=NEAR_DAYS)
+    last = max(sighting.until for sighting in sightings) + timedelta(days=NEAR_DAYS)
     rows = _as_sighted(cases.filter(occurred_on__lte=last, occurred_until__gte=first))
     return _match(sightings, [(Sighting.shown(case), case) for case in rows])
 
 
 def twins_within(sightings):
     """{index: Twins} of sightings among themselves; the `case` of a Twin is the index of the other."""
-    found = _match(sightings, [(one, index) for index, one in enumerate(sightings)], among_themselves=True)
+    found = _match(sightings, [(sighting, index) for index, sighting in enumerate(sightings)], among_themselves=True)
     return {index: twins for index, twins in found.items() if twins}
 
 
@@ -123,7 +125,8 @@ def twins_on_record(pks):
         case = cases[index]
         for other in (twin.case for twin in twins):
             if not ({case.pk, case.part_of_id} - {None}) & {other.pk, other.part_of_id}:
-                pairs |= {(one.pk, two.pk) for one, two in ((case, other), (other, case)) if two.published}
+                both = ((case, other), (other, case))
+                pairs |= {(doubted.pk, twin.pk) for doubted, twin in both if twin.published}
     return pairs
 
 
@@ -131,7 +134,7 @@ def _as_sighted(cases):
     return cases.order_by().select_related("region").only(
         "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
         "published",
-        "region__path", "region__code", "region__name_en", "region__name_zh",
+        path_of("region"), "region__code", "region__name_en", "region__name_zh",
     )  # fmt: skip
 
 
@@ -160,44 +163,43 @@ class _Nearby:
     def __init__(self, known):
         self.cells, self.districts, self.districts_without_point = {}, {}, {}
         for pair in sorted(known, key=lambda pair: pair[0].occurred_on):
-            one = pair[0]
-            if one.latitude is not None:
-                self._add(self.cells, self._cell(one.latitude, one.longitude), pair)
+            sighting = pair[0]
+            if sighting.latitude is not None:
+                self._add(self.cells, self._cell(sighting.latitude, sighting.longitude), pair)
             else:
-                self._add(self.districts_without_point, self._district(one), pair)
-            self._add(self.districts, self._district(one), pair)
+                self._add(self.districts_without_point, self._district(sighting), pair)
+            self._add(self.districts, self._district(sighting), pair)
 
-    def to(self, one):
+    def to(self, sighting):
         """The pairs that may be near to it, in place and in time."""
-        first = one.occurred_on - timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
-        last = one.until + timedelta(days=NEAR_DAYS)
-        for days, pairs in self._buckets(one):
+        first = sighting.occurred_on - timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
+        last = sighting.until + timedelta(days=NEAR_DAYS)
+        for days, pairs in self._buckets(sighting):
             start, end = bisect_left(days, first), bisect_right(days, last)
             if end - start > MOST_COMPARED:  # a sheet may hold thousands of one place and month: the nearest in time
-                middle = min(max(bisect_left(days, one.occurred_on), start + MOST_COMPARED // 2), end)
+                middle = min(max(bisect_left(days, sighting.occurred_on), start + MOST_COMPARED // 2), end)
                 start = max(start, middle - MOST_COMPARED // 2)
                 end = min(end, start + MOST_COMPARED)
             yield from pairs[start:end]
 
-    def _buckets(self, one):
-        if one.latitude is None:
-            found = [self.districts.get(self._district(one))]
+    def _buckets(self, sighting):
+        if sighting.latitude is None:
+            found = [self.districts.get(self._district(sighting))]
         else:
-            row, column = self._cell(one.latitude, one.longitude)
+            row, column = self._cell(sighting.latitude, sighting.longitude)
             # Degrees of longitude shrink towards the poles.
-            wide = math.ceil(1 / max(math.cos(math.radians(min(abs(one.latitude) + self.CELL, 89))), 0.02))
+            wide = math.ceil(1 / max(math.cos(math.radians(min(abs(sighting.latitude) + self.CELL, 89))), 0.02))
             columns = {(column + step) % self.AROUND for step in range(-wide, wide + 1)}
             found = [self.cells.get((row + step, at)) for step in (-1, 0, 1) for at in sorted(columns)]
-            found.append(self.districts_without_point.get(self._district(one)))
+            found.append(self.districts_without_point.get(self._district(sighting)))
         return [bucket for bucket in found if bucket]
 
     def _cell(self, latitude, longitude):
         return math.floor(latitude / self.CELL), math.floor(longitude / self.CELL) % self.AROUND
 
-    def _district(self, one):
+    def _district(self, sighting):
         """Country, province and district; None of what is not known so closely: pointless, it is near to nothing."""
-        codes = one.path.strip("/").split("/")[:3]
-        return tuple(codes) if len(codes) == 3 else None
+        return sighting.codes[:3] if len(sighting.codes) >= 3 else None
 
     def _add(self, buckets, key, pair):
         if key is None:
@@ -207,16 +209,16 @@ class _Nearby:
         pairs.append(pair)
 
 
-def _compared(one, other, row):
+def _compared(sighting, other, row):
     """The Twin that `other` is, or None. The cheap questions first: most pairs fall at them."""
-    days = _days_between(one, other)
+    days = _days_between(sighting, other)
     if days > NEAR_DAYS:
         return None
-    km, near = _place(one, other)
+    km, near = _place(sighting, other)
     if not near:
         return None
-    count = _alike(one.rigs, other.rigs)
-    title = _overlap(one, other)
+    count = _alike(sighting.rigs, other.rigs)
+    title = _overlap(sighting, other)
     # Another number of rigs is borne only under nearly the same words.
     if not count and title < (SAME_TITLE if count is False else ALIKE_TITLE):
         return None
@@ -224,28 +226,26 @@ def _compared(one, other, row):
     return Twin(row, km, days, score, other.rigs if count else None, title >= ALIKE_TITLE)
 
 
-def _days_between(one, other):
+def _days_between(sighting, other):
     """Days between the two periods; 0 where they overlap."""
-    if one.occurred_on > other.until:
-        return (one.occurred_on - other.until).days
-    if other.occurred_on > one.until:
-        return (other.occurred_on - one.until).days
+    if sighting.occurred_on > other.until:
+        return (sighting.occurred_on - other.until).days
+    if other.occurred_on > sighting.until:
+        return (other.occurred_on - sighting.until).days
     return 0
 
 
-def _place(one, other):
+def _place(sighting, other):
     """(km or None, whether they are near)."""
-    if None not in (one.latitude, other.latitude):
+    if None not in (sighting.latitude, other.latitude):
         # Degrees first: the sphere costs more.
-        if abs(one.latitude - other.latitude) > NEAR_KM / 110:
+        if abs(sighting.latitude - other.latitude) > NEAR_KM / 110:
             return None, False
-        km = km_between(one.latitude, one.longitude, other.latitude, other.longitude)
+        km = km_between(sighting.latitude, sighting.longitude, other.latitude, other.longitude)
         return km, km <= NEAR_KM
-    if not (one.path and other.path):
-        return None, False
-    # Two cases of one province are not near for that: a path of three codes is a district.
-    deep = min(one.path.count("/"), other.path.count("/")) > 3
-    return None, deep and (one.path.startswith(other.path) or other.path.startswith(one.path))
+    # Two cases of one province are not near for that: three codes name a district.
+    shared = min(len(sighting.codes), len(other.codes))
+    return None, shared >= 3 and sighting.codes[:shared] == other.codes[:shared]
 
 
 def _alike(rigs, others):
@@ -255,10 +255,10 @@ def _alike(rigs, others):
     return abs(rigs - others) <= ALIKE_COUNT * max(rigs, others)
 
 
-def _overlap(one, other):
-    if not one.words or not other.words:
+def _overlap(sighting, other):
+    if not sighting.words or not other.words:
         return 0.0
-    return len(one.words & other.words) / min(len(one.words), len(other.words))
+    return len(sighting.words & other.words) / min(len(sighting.words), len(other.words))
 
 
 def _place_in_words(km):

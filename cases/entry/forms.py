@@ -22,42 +22,46 @@ UNIT_OF = {
     Quantity.EQUIPMENT_VALUE: "money",
 }
 
-THEFT = [("", gettext_lazy("Not said")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
+THEFT = [("", gettext_lazy("Not stated")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
 
 
-def _choice(choices, label, blank=None, **more):
+def _choice(choices, label, blank=None, **options):
     listed = choices.choices if hasattr(choices, "choices") else choices
-    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **more)
+    return forms.ChoiceField(
+        label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **options
+    )
 
 
-def _text(label, most, rows=None, **more):
+def _text(label, most, rows=None, **options):
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
-    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **more)
+    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **options)
 
 
-class CaseForm(forms.Form):
+class CaseEntryForm(forms.Form):
     """Where, when, how it came to light, and what became of it."""
 
-    place = _text(gettext_lazy("Place, as the source names it"), 250)
+    place = _text(gettext_lazy("Place, as named in the source"), 250)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     latitude = forms.FloatField(label=gettext_lazy("Latitude"), required=False)
     longitude = forms.FloatField(label=gettext_lazy("Longitude"), required=False)
-    location_precision = _choice(LocationPrecision, gettext_lazy("The point stands for the"), blank="–")
+    location_precision = _choice(LocationPrecision, gettext_lazy("Location precision"), blank="–")
     when = WhenField(label=gettext_lazy("Date: a day, a month or a year"))
-    running_since = WhenField(label=gettext_lazy("The rigs ran since"), required=False)
-    lead_source = _choice(LeadSource, gettext_lazy("How it came to light"))
+    running_since = WhenField(label=gettext_lazy("Rigs running since"), required=False)
+    lead_source = _choice(LeadSource, gettext_lazy("Lead"))
     site_type = _choice(SiteType, gettext_lazy("Site"))
-    kind = _choice(CaseKind, gettext_lazy("Kind"))
+    kind = _choice(CaseKind, gettext_lazy("Type"))
     status = _choice(CaseStatus, gettext_lazy("Status"))
     title_en = _text(gettext_lazy("English title"), 200)
     title_zh = _text(gettext_lazy("Chinese title"), 200)
     theft = _choice(THEFT, gettext_lazy("Electricity theft"))
-    arrests = AmountField("people", MOST_RIGS, label=gettext_lazy("People held"), required=False)
+    arrests = AmountField("people", MOST_RIGS, label=gettext_lazy("People detained"), required=False)
     premises = AmountField("plain", MOST_RIGS, label=gettext_lazy("Premises"), required=False)
     outcome = _text(gettext_lazy("Outcome"), 5000, rows=3)
     note = _text(gettext_lazy("Note"), 5000, rows=2)
     confidence = _choice(Confidence, gettext_lazy("Confidence"))
-    sensitive = forms.BooleanField(label=gettext_lazy("Sensitive: the public sees no point"), required=False)
+    sensitive = forms.BooleanField(
+        label=gettext_lazy("Sensitive: the public does not see the coordinates"), required=False
+    )
 
     def clean_latitude(self):
         return self._degrees("latitude", 90)
@@ -68,38 +72,38 @@ class CaseForm(forms.Form):
     def _degrees(self, name, most):
         value = self.cleaned_data[name]
         if value is not None and not abs(value) <= most:
-            raise ValidationError(_("It runs from −%(most)s to %(most)s.") % {"most": most})
+            raise ValidationError(_("Must be from −%(most)s to %(most)s.") % {"most": most})
         return value
 
     def clean(self):
         typed = super().clean()
         if (typed.get("latitude") is None) != (typed.get("longitude") is None) and not self.errors:
-            self.add_error("latitude", _("A point has both a latitude and a longitude."))
+            self.add_error("latitude", _("A point needs both a latitude and a longitude."))
         if not typed.get("title_en") and not typed.get("title_zh"):
-            self.add_error("title_en", _("Give it a title, in one of the two languages."))
+            self.add_error("title_en", _("Enter a title in at least one of the two languages."))
         if typed.get("region") is None and "region" not in self.errors:
             # The point tells where it is, if there is one.
             if typed.get("latitude") is not None and typed.get("longitude") is not None:
                 typed["region"] = places.region_at(typed["latitude"], typed["longitude"])
             if typed.get("region") is None:
-                self.add_error("region", _("Say where: a region, or a point on the map."))
+                self.add_error("region", _("Enter a place: a region, or a point on the map."))
         return typed
 
 
 class RowForm(forms.Form):
-    """A row that may be there already: `id` is its number then."""
+    """A row of a case. `id` is the primary key of a stored row, and empty for a new one."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        # Which rows are empty is said below: a raid may be told by its lines alone.
+        # `is_empty` decides which rows are empty: a raid may consist of its lines only.
         super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
 
     @property
     def is_empty(self):
         """Whether nothing was typed into a new row."""
-        said = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
-        return not self["id"].value() and not any(said)
+        values = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
+        return not self["id"].value() and not any(values)
 
     idle = ()  # fields that have a value before anybody types
 
@@ -114,7 +118,7 @@ class RowForm(forms.Form):
 
     @property
     def number(self):
-        """That of the row which is there already; None of a new one."""
+        """The primary key of a stored row; None for a new row."""
         try:
             return self.fields["id"].clean(self["id"].value())
         except ValidationError:
@@ -123,29 +127,29 @@ class RowForm(forms.Form):
 
 class LineForm(RowForm):
     idle = ("kind",)
-    rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model; empty: not known"), required=False)
-    kind = _choice(RigKind, gettext_lazy("Kind"), initial=RigKind.UNKNOWN)
+    rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model (leave empty if not known)"), required=False)
+    kind = _choice(RigKind, gettext_lazy("Type"), initial=RigKind.UNKNOWN)
     count = AmountField("rigs", MOST_RIGS, label=gettext_lazy("Count"), required=False)
-    qualifier = _choice(Qualifier, gettext_lazy("The source says"), blank=gettext_lazy("as written"))
+    qualifier = _choice(Qualifier, gettext_lazy("How exact"), blank=gettext_lazy("as entered"))
 
 
 class RaidForm(RowForm):
-    when = WhenField(label=gettext_lazy("Date; empty: that of the case"), required=False)
+    when = WhenField(label=gettext_lazy("Date (empty: same as the case)"), required=False)
     place = _text(gettext_lazy("Place"), 250)
     note = _text(gettext_lazy("Note"), 2000)
 
     @property
     def is_empty(self):
-        """A raid of which only the lines are typed is one all the same."""
+        """A raid is not empty if somebody typed only its lines."""
         return super().is_empty and all(line.is_empty for line in self.lines.forms)
 
 
 class FigureForm(RowForm):
     idle = ("quantity", "basis")
-    quantity = _choice(Quantity, gettext_lazy("What"))
+    quantity = _choice(Quantity, gettext_lazy("Type"))
     amount = forms.CharField(label=gettext_lazy("Amount, as published"), max_length=80)
     currency = _text(gettext_lazy("Currency"), 3)
-    basis = _choice(FigureBasis, gettext_lazy("Basis"), blank=gettext_lazy("not said"))
+    basis = _choice(FigureBasis, gettext_lazy("Basis"), blank=gettext_lazy("not stated"))
 
     def clean(self):
         typed = super().clean()
@@ -161,23 +165,23 @@ class FigureForm(RowForm):
         money = UNIT_OF[quantity] == "money"
         currency = (typed.get("currency") or "").strip().upper()
         if money:
-            said = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
-            if said and currency and said != currency:
-                self.add_error("currency", _("The amount says %(said)s.") % {"said": said})
-            currency = currency or said
+            stated = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
+            if stated and currency and stated != currency:
+                self.add_error("currency", _("The amount is in %(said)s.") % {"said": stated})
+            currency = currency or stated
             if not currency:
-                self.add_error("currency", _("Which currency? An amount of money needs one: CNY, MYR, USD …"))
+                self.add_error("currency", _("Enter the currency of this amount: CNY, MYR, USD …"))
             elif not (currency.isascii() and currency.isalpha() and len(currency) == 3):
-                self.add_error("currency", _("Three letters, as CNY."))
+                self.add_error("currency", _("Three letters, for example CNY."))
         elif currency:
-            self.add_error("currency", _("Kilowatts and kilowatt-hours have none."))
+            self.add_error("currency", _("Kilowatts and kilowatt-hours have no currency."))
         typed["currency"] = currency if money else ""
         return typed
 
 
 class AgencyForm(RowForm):
     agency = NamedField("agency", Agency, "slug", label=gettext_lazy("Agency"))
-    add = forms.BooleanField(required=False, label=gettext_lazy("Add it as a new agency"))
+    add = forms.BooleanField(required=False, label=gettext_lazy("Add as a new agency"))
     idle = ("add",)
 
     def clean(self):
@@ -191,14 +195,14 @@ class AgencyForm(RowForm):
 
 class CitationForm(RowForm):
     text = forms.CharField(label=gettext_lazy("Rule, as cited"), max_length=200)
-    policy = NamedField("policy", Policy, "ref", label=gettext_lazy("Policy in our library"), required=False)
+    policy = NamedField("policy", Policy, "ref", label=gettext_lazy("Policy in the library"), required=False)
 
 
 class SourceForm(RowForm):
     publisher = forms.CharField(label=gettext_lazy("Publisher"), max_length=200)
     title = _text(gettext_lazy("Title"), 300)
     url = forms.URLField(label=gettext_lazy("Address"), required=False, assume_scheme="https", max_length=1000)
-    published = WhenField(label=gettext_lazy("Published"), required=False)
+    published = WhenField(label=gettext_lazy("Published on"), required=False)
 
 
 def formset_of(form, extra=1):

@@ -1,10 +1,10 @@
-"""What was changed, by whom, and the way back.
+"""What was changed in a case, by whom, and what each change did.
 
 A *change* is everything that one request or command wrote: one `pghistory` context. Its events hold each row as it was
-inserted, as it was before an update, or as it was deleted (`regions.models.history`); so a change is taken back from
-its own events, and what took it back is a change that can be taken back too.
+inserted, as it was before an update, or as it was deleted (`regions.models.history`). `undo` reads the same events to
+take a change back.
 
-A change is called by its `key`: the context's, or of what came without a context (a loaded record, SQL) its moment.
+A change has a `key`: the key of its context, or, without a context (a loaded record, SQL), the time it was written.
 """
 
 import re
@@ -19,9 +19,10 @@ from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
 from pghistory.models import Context
 
+from cases.actions.signing import Verb
 from cases.models import Case, Disposal, Raid, Seizure
 from regions.models import Region
 
@@ -29,24 +30,13 @@ from .tables import JOINS, has_field, kept_fields, key_of, kind_of, tables
 
 LONG_TEXT = 60  # characters, from which on a text is shown by its words that changed
 MOST_WORDS = 2_000  # of a text that is compared word by word
-VERBS = {
-    "record": gettext_lazy("Entered"),
-    "edit": gettext_lazy("Edited"),
-    "publish": gettext_lazy("Published"),
-    "withdraw": gettext_lazy("Withdrawn"),
-    "answer": gettext_lazy("Doubt answered"),
-    "delete": gettext_lazy("Deleted"),
-    "merge": gettext_lazy("Merged"),
-    "import": gettext_lazy("Imported"),
-    "undo": gettext_lazy("Taken back"),
-}
-# What says nothing to a reader: the rows above, and when the computer first met the row.
-_UNTOLD = {"case", "raid", "seizure", "created_at", "given_at", "added_at"}
+# Fields that a reader does not need: the rows above, and when the row was first stored.
+_HIDDEN = {"case", "raid", "seizure", "created_at", "given_at", "added_at"}
 
 
 @dataclass
 class Difference:
-    """A field that a change gave another value: as a reader has it, empty where nothing was said."""
+    """A field that a change gave another value, in the words of the reader; empty where the field is empty."""
 
     name: str
     before: str
@@ -74,7 +64,7 @@ class Difference:
 
 
 @dataclass
-class Event:
+class RowEvent:
     """What a change did to one row in the end: `verb` is insert, update, delete, or of a row that changed its case
     "move_in" or "move_out".
     """
@@ -85,38 +75,47 @@ class Event:
 
 
 @dataclass
-class Change:
+class CaseChange:
     """Everything that one request or command did to a case."""
 
     key: str
     at: datetime
-    by: str
-    verb: str  # as actions name themselves: "record", "edit", "publish", "import", "undo" …; "" if nothing did
+    author: str  # a user name, or the name of a command
+    is_by_command: bool
+    verb: str  # a value of Verb; "" where the change came without one
     page: str
     reason: str
     named: bool  # whether it came with a context
-    undoes: str = ""
     undone: bool = False
-    events: list[Event] = field(default_factory=list)
+    events: list[RowEvent] = field(default_factory=list)
+
+    @property
+    def by(self):
+        """Who made the change, as the page names them; "" where the verb says enough."""
+        if not self.is_by_command:
+            return self.author
+        if self.verb == Verb.LOADED:
+            return ""
+        return pgettext("history", "the command %(name)s") % {"name": self.author}
 
     @property
     def said(self):
         """What was done, in words."""
         if self.verb:
-            return str(VERBS.get(self.verb, self.verb))
+            return str(dict(Verb.choices).get(self.verb, self.verb))
         if not self.named:
-            return _("Loaded from the record") if self.only_enters else _("Changed by the system itself")
-        return _("Changed in the administration") if "/admin/" in self.page else _("Changed")
+            return _("Loaded from the data files") if self.only_enters else _("Changed by the system")
+        return _("Changed in the admin site") if "/admin/" in self.page else _("Changed")
 
     @property
     def only_enters(self):
         return bool(self.events) and all(event.verb == "insert" for event in self.events)
 
 
-# What became of a case
+# Which cases a reference names, and which are deleted
 
 
-def case_of(ref):
+def case_called(ref):
     """(pk, the region's pk) of the case that is or was called `ref`, or None: history survives deletion."""
     found = Case.objects.filter(ref=ref).values_list("pk", "region").first()
     if found:
@@ -143,15 +142,15 @@ def deleted_cases(user):
 
 
 def changes_of(case_pk, reader=None):
-    """The changes of a case and of its rows as a list of Change, the newest first; also of a case that is deleted.
+    """The changes of a case and of its rows as a list of CaseChange, the newest first; also of a case that is deleted.
 
     Another case is named only if `reader` may see it. Takes the same number of queries however many changes there are.
     """
     changes, net, written = {}, {}, []
     for model, pks in _rows_of(case_pk).items():
         written.append(_with_neighbours(model, pks, case_pk))
-    # A table's own order is the true one; the clock only says how the tables interlock.
-    for model, event, before, after in merge(*written, key=lambda one: one[1].pgh_created_at):
+    # Within a table the order of the events is exact; the clock only orders the tables among themselves.
+    for model, event, before, after in merge(*written, key=lambda entry: entry[1].pgh_created_at):
         key = key_of(event)
         if key not in changes:
             changes[key] = _change(key, event)
@@ -159,15 +158,15 @@ def changes_of(case_pk, reader=None):
         net[row] = (net[row][0] if row in net else before, after)
     names = _names([(model, *states) for (_key, model, _pk), states in net.items()], reader)
     for (key, model, _pk), (before, after) in net.items():
-        told = _told(model, before, after, case_pk, names)
-        if told:
-            changes[key].events.append(told)
-    _say_who(changes.values())
+        event = _event(model, before, after, case_pk, names)
+        if event:
+            changes[key].events.append(event)
+    _name_authors(changes.values())
     undone = _undone(changes)
-    found = [change for change in changes.values() if change.events]
-    for change in found:
+    shown = [change for change in changes.values() if change.events]
+    for change in shown:
         change.undone = change.key in undone
-    return found[::-1]
+    return shown[::-1]
 
 
 def _rows_of(case_pk):
@@ -191,7 +190,7 @@ def _rows_of(case_pk):
 def _with_neighbours(model, pks, case_pk):
     """[(model, event, row before, row after)] in the order they were written; None where there is no row.
 
-    What followed an event tells what it left.
+    The next event of a row shows what the event before it left.
     """
     by_row = defaultdict(list)
     rows = tables()[model].objects.filter(pgh_obj__in=pks).order_by("pgh_id").select_related("pgh_context")
@@ -199,46 +198,46 @@ def _with_neighbours(model, pks, case_pk):
         by_row[event.pgh_obj_id].append(event)
     now = model._default_manager.in_bulk(by_row)
     found = []
-    for pk, its in by_row.items():
-        for event, later in zip(its, [*its[1:], None], strict=True):
+    for pk, events in by_row.items():
+        for event, later in zip(events, [*events[1:], None], strict=True):
             before = None if event.pgh_label == "insert" else event
             after = event if event.pgh_label == "insert" else later if later is not None else now.get(pk)
             after = None if event.pgh_label == "delete" else after
-            # A row that came from another case, or went to one, is told of while it was here.
+            # A row that moved between cases is shown only for the time it was in this case.
             if not has_field(model, "case") or case_pk in {row.case_id for row in (before, after) if row is not None}:
                 found.append((model, event, before, after))
-    return sorted(found, key=lambda one: one[1].pgh_id)
+    return sorted(found, key=lambda entry: entry[1].pgh_id)
 
 
 def _change(key, event):
-    said = event.pgh_context.metadata if event.pgh_context else {}
-    return Change(
+    metadata = event.pgh_context.metadata if event.pgh_context else {}
+    return CaseChange(
         key=key,
         at=event.pgh_created_at,
-        by=said.get("name") or said.get("user") or "",
-        verb=said.get("verb", ""),
-        page=said.get("url", ""),
-        reason=said.get("reason", ""),
+        author=metadata.get("name") or metadata.get("user") or "",
+        is_by_command=bool(metadata.get("name")) and not metadata.get("user"),
+        verb=metadata.get("verb", ""),
+        page=metadata.get("url", ""),
+        reason=metadata.get("reason", ""),
         named=event.pgh_context is not None,
-        undoes=said.get("undoes", ""),
     )
 
 
-def told_of(event):
-    """The Change that an event of a case is part of, without what it did."""
+def change_of(event):
+    """The CaseChange that an event of a case is part of, without what it did."""
     change = _change(key_of(event), event)
-    _say_who([change])
+    _name_authors([change])
     return change
 
 
-def _say_who(changes):
-    """Who came by the API's token is known by number only."""
-    numbers = {change.by for change in changes if isinstance(change.by, int)}
+def _name_authors(changes):
+    """Fill in the user names: a change made with a token of the API holds only the number of the account."""
+    numbers = {change.author for change in changes if isinstance(change.author, int)}
     people = get_user_model().objects.in_bulk(numbers) if numbers else {}
     for change in changes:
-        if isinstance(change.by, int):
-            person = people.get(change.by)
-            change.by = person.get_username() if person else _("account %(pk)s") % {"pk": change.by}
+        if isinstance(change.author, int):
+            person = people.get(change.author)
+            change.author = person.get_username() if person else _("account %(pk)s") % {"pk": change.author}
 
 
 def _undone(keys):
@@ -252,17 +251,12 @@ def _undone(keys):
         asked = {key for _undid, key in found} - by.keys()
 
     def is_undone(key):
-        return any(not is_undone(one) for one in by[key])
+        return any(not is_undone(undo) for undo in by[key])
 
     return {key for key in keys if is_undone(key)}
 
 
-def undone(key):
-    """Whether the change with this key was taken back."""
-    return key in _undone([key])
-
-
-def _told(model, before, after, case_pk, names):
+def _event(model, before, after, case_pk, names):
     verb = "insert" if before is None else "delete" if after is None else "update"
     if before is not None and after is not None and has_field(model, "case") and before.case_id != after.case_id:
         verb = "move_in" if after.case_id == case_pk else "move_out"
@@ -277,13 +271,13 @@ def _told(model, before, after, case_pk, names):
             differences.append(Difference(name, _shown(column, old, names), _shown(column, new, names)))
     if (before is None and after is None) or (verb == "update" and not differences):
         return None
-    return Event(kind_of(model), verb, differences)
+    return RowEvent(kind_of(model), verb, differences)
 
 
 @cache
 def _fields(model):
     """The fields whose history is kept and that say something to a reader: no keys, no case above."""
-    return [one for one in kept_fields(model) if not one.primary_key and one.name not in _UNTOLD]
+    return [column for column in kept_fields(model) if not column.primary_key and column.name not in _HIDDEN]
 
 
 def _names(rows, reader):
@@ -306,8 +300,9 @@ def _names(rows, reader):
         if model in tables() and model is not Case:
             last = tables()[model].objects.filter(pgh_obj__in=pks - there.keys()).order_by("pgh_id")
             for event in last:
-                was = model(**{one.attname: getattr(event, one.attname) for one in kept_fields(model)})
-                names[model, event.pgh_obj_id] = _("%(row)s, since deleted") % {"row": was}
+                columns = [column.attname for column in kept_fields(model)]
+                was = model(**{column: getattr(event, column) for column in columns})
+                names[model, event.pgh_obj_id] = _("%(row)s (since deleted)") % {"row": was}
     return names
 
 
@@ -315,7 +310,7 @@ def _shown(column, value, names):
     if value in (None, "", []):
         return ""
     if column.is_relation:
-        return names.get((column.related_model, value)) or _("row %(pk)s, since deleted") % {"pk": value}
+        return names.get((column.related_model, value)) or _("row %(pk)s (since deleted)") % {"pk": value}
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, bool):

@@ -1,12 +1,13 @@
-"""How far a change went: which rows and which cases it touched."""
+"""Which rows and which cases a change touched."""
 
 from django.db import connection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from cases.bulk import batches
 from cases.models import Case, Disposal, Raid, Seizure
 
-from .tables import batches, has_field, kind_of, tables, wrote
+from .tables import has_field, kind_of, tables, wrote
 
 
 def extent(key):
@@ -15,8 +16,8 @@ def extent(key):
     for model, rows in first_events(key).items():
         inserted = sum(label == "insert" for _pgh_id, label in rows.values())
         there = set()
-        for some in batches([*rows]):
-            there |= set(model._default_manager.filter(pk__in=some).values_list("pk", flat=True))
+        for batch in batches([*rows]):
+            there |= set(model._default_manager.filter(pk__in=batch).values_list("pk", flat=True))
         deleted = sum(label != "insert" and pk not in there for pk, (_id, label) in rows.items())
         found.append((kind_of(model), inserted, len(rows) - inserted - deleted, deleted))
     return found
@@ -60,12 +61,12 @@ def cases_of(key):
 
 
 def _above(model, name, rows):
-    """The pks that rows hung on then, and hang on now."""
+    """The pks of the rows above, as they were at the change and as they are now."""
     once = set(rows.values_list(name, flat=True))
     touched = list(rows.values_list("pgh_obj", flat=True))
     now = set()
-    for some in batches(touched):
-        now |= set(model._default_manager.filter(pk__in=some).values_list(name, flat=True))
+    for batch in batches(touched):
+        now |= set(model._default_manager.filter(pk__in=batch).values_list(name, flat=True))
     return once | now
 
 
@@ -78,11 +79,11 @@ def _above_seizures(seizures):
 
 
 def _above_of(model, name, pks):
-    """What rows that may be gone hung on."""
+    """The pks of the rows above these rows, which may be deleted."""
     found = set()
-    for some in batches([*pks]):
-        found |= set(model.objects.filter(pk__in=some).values_list(name, flat=True))
-        found |= set(tables()[model].objects.filter(pgh_obj__in=some).values_list(name, flat=True))
+    for batch in batches([*pks]):
+        found |= set(model.objects.filter(pk__in=batch).values_list(name, flat=True))
+        found |= set(tables()[model].objects.filter(pgh_obj__in=batch).values_list(name, flat=True))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Seals over the history, so that a row of the past that was changed or removed can be named.
+"""Seals over the history: they show which past row was changed or removed.
 
 A seal stands for up to a thousand events of one table: the digest of each, and a digest over these and the seal before.
 Digests are taken of UTC and of sorted JSON, so that another time zone reads the same. Whoever owns the database can
@@ -77,8 +77,8 @@ def _digests(table, after, below, limit=None):
     """{pgh_id as text: digest} of the events after `after` and below `below`, with who made them and why."""
     statement = (
         "SELECT event.pgh_id, to_jsonb(event)::text, extract(epoch FROM event.pgh_created_at)::text,"  # noqa: S608
-        " said.metadata::text"
-        f" FROM {table} AS event LEFT JOIN pghistory_context AS said ON said.id = event.pgh_context_id"
+        " context.metadata::text"
+        f" FROM {table} AS event LEFT JOIN pghistory_context AS context ON context.id = event.pgh_context_id"
         " WHERE event.pgh_id > %s AND (%s::bigint IS NULL OR event.pgh_id < %s) ORDER BY event.pgh_id LIMIT %s"
     )
     with transaction.atomic(), connection.cursor() as cursor:

@@ -11,10 +11,9 @@ from django.utils.text import capfirst
 
 from cases.models import CaseAgency, CaseSource
 
-ROWS_AT_A_TIME = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Rows that only join: told by what they join the case to.
+# Rows that only join two tables: shown as the row that they join the case to.
 JOINS = {CaseAgency: "agency", CaseSource: "source"}
 
 
@@ -29,20 +28,20 @@ def tables():
 
 @cache
 def _parents(model):
-    """Every model that a row of `model` hangs on, at any distance."""
-    direct = {one.related_model for one in model._meta.concrete_fields if one.is_relation} - {model}
-    return direct.union(*(_parents(one) for one in direct))
+    """Every model that a row of `model` refers to, directly or through others."""
+    direct = {field.related_model for field in model._meta.concrete_fields if field.is_relation} - {model}
+    return direct.union(*(_parents(parent) for parent in direct))
 
 
 @cache
 def kept_fields(model):
     """The fields of `model` whose history is kept."""
-    names = {one.name for one in tables()[model]._meta.concrete_fields}
-    return [one for one in model._meta.concrete_fields if one.name in names]
+    names = {field.name for field in tables()[model]._meta.concrete_fields}
+    return [field for field in model._meta.concrete_fields if field.name in names]
 
 
 def has_field(model, name):
-    return any(one.name == name for one in model._meta.concrete_fields)
+    return any(field.name == name for field in model._meta.concrete_fields)
 
 
 def key_of(event):
@@ -61,12 +60,7 @@ def wrote(key):
 
 
 def kind_of(model):
-    """What a row of `model` is called; one that joins is called as what it joins the case to."""
+    """What a row of `model` is called; a row of a join has the name of what it joins the case to."""
     if model in JOINS:
         model = model._meta.get_field(JOINS[model]).related_model
     return capfirst(model._meta.verbose_name)
-
-
-def batches(pks):
-    for start in range(0, len(pks), ROWS_AT_A_TIME):
-        yield pks[start : start + ROWS_AT_A_TIME]

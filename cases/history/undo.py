@@ -1,4 +1,4 @@
-"""The way back: a change is taken back from its own events."""
+"""Take a change back: put every row it touched back as its own events hold it."""
 
 from collections import defaultdict
 
@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from cases.actions import signing, summing
+from cases.bulk import batches
 from cases.doubts import open_doubts
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Draft, Import, Rig, Seizure
 from cases.models.intake import ImportState
 from regions.models import Region
 
 from .reach import cases_of, first_events
-from .tables import batches, kept_fields, key_of, kind_of, tables, wrote
+from .tables import kept_fields, key_of, kind_of, tables, wrote
 
 
 class ChangedSince(ValidationError):
@@ -59,14 +61,14 @@ def _written(key):
 
 
 def _regions_of(touched, key):
-    """The regions of these cases as they are and as the change met them; None among them if one cannot be told."""
+    """The regions of these cases, now and before the change. None is among them where a region is not known."""
     events = tables()[Case].objects
     regions = dict.fromkeys(touched)
-    for some in batches([*touched]):
+    for batch in batches([*touched]):
         # The last known of those that are gone.
-        last = events.filter(pgh_obj__in=some).order_by("pgh_obj", "-pgh_id").distinct("pgh_obj")
+        last = events.filter(pgh_obj__in=batch).order_by("pgh_obj", "-pgh_id").distinct("pgh_obj")
         regions |= dict(last.values_list("pgh_obj", "region"))
-        regions |= dict(Case.objects.filter(pk__in=some).values_list("pk", "region"))
+        regions |= dict(Case.objects.filter(pk__in=batch).values_list("pk", "region"))
     return set(regions.values()) | set(events.filter(wrote(key)).values_list("region", flat=True))
 
 
@@ -101,20 +103,19 @@ def undo(key, *, by, reason=""):
     changed again and then taken back to what it left can be undone.
     """
     key = str(key)
-    with connection.cursor() as cursor:  # two that take back the same come one after the other
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    lock_until_commit(Purpose.UNDO_CHANGE, key)
     if not may_undo(key, by):
         raise PermissionDenied
-    with signing.changing("undo", by, reason, undoes=key):
+    with signing.changing(signing.Verb.UNDONE, by, reason, undoes=key):
         count = _undo(key)
-        _tell_imports(key)
+        _update_imports(key)
     return count
 
 
 def _undo(key):
     touched = cases_of(key)
     wanted = first_events(key)
-    _lock(Case, touched)  # the cases first, as everybody does who edits one
+    _lock(Case, touched)  # the cases first, in the same order as an edit locks them
     for model, rows in wanted.items():
         _lock(model, rows)
     shared = {model: _changed_since(model, rows, key) for model, rows in wanted.items()}
@@ -134,7 +135,7 @@ def _undo(key):
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except (IntegrityError, DataError) as problem:
         raise ChangedSince(
-            _("Something entered since needs a row that this change made, or has taken its place.")
+            _("Cannot be undone: data entered later needs a row of this change, or has replaced it.")
         ) from problem
     summing.sum_up(Case.objects.filter(pk__in=touched | rigs | _cases_with(wanted.get(Rig, ()))))
     return sum(map(len, wanted.values()))
@@ -142,20 +143,20 @@ def _undo(key):
 
 def _lock(model, pks):
     rows = model._default_manager.select_for_update(of=("self",)).order_by("pk").values_list("pk")
-    for some in batches(sorted(pks)):
-        list(rows.filter(pk__in=some))
+    for batch in batches(sorted(pks)):
+        list(rows.filter(pk__in=batch))
 
 
 def _changed_since(model, rows, key):
     """{pk: the fields to put back} of the rows that somebody else wrote after this change.
 
     Those fields that it gave another value and that still have it go back; what others wrote in other fields stays.
-    Raises ChangedSince where there is no telling the two apart.
+    Raises ChangedSince where the two cannot be separated.
     """
-    events, kept, found = tables()[model].objects, kept_fields(model), {}
-    for some in batches([*rows]):
-        oldest = min(rows[pk][0] for pk in some)
-        after = events.filter(pgh_obj__in=some, pgh_id__gt=oldest).order_by("pgh_id").select_related("pgh_context")
+    events, fields, found = tables()[model].objects, kept_fields(model), {}
+    for batch in batches([*rows]):
+        oldest = min(rows[pk][0] for pk in batch)
+        after = events.filter(pgh_obj__in=batch, pgh_id__gt=oldest).order_by("pgh_id").select_related("pgh_context")
         others = defaultdict(list)
         for event in after.exclude(wrote(key)):
             if event.pgh_id > rows[event.pgh_obj_id][0]:
@@ -166,66 +167,66 @@ def _changed_since(model, rows, key):
         last = dict(own.values_list("pgh_obj").annotate(models.Max("pgh_id")))
         first = events.in_bulk([rows[pk][0] for pk in others])
         now = model._default_manager.in_bulk(others)
-        for pk, its in others.items():
+        for pk, later_events in others.items():
             before = None if rows[pk][1] == "insert" else first[rows[pk][0]]
-            left = None if its[0].pgh_label == "insert" else its[0]
-            if its[0].pgh_id < last[pk]:
-                raise _refusal(model, its[-1])
+            left = None if later_events[0].pgh_label == "insert" else later_events[0]
+            if later_events[0].pgh_id < last[pk]:
+                raise _refusal(model, later_events[-1])
             if None in (before, left, now.get(pk)):
-                if _state(left, kept) != _state(now.get(pk), kept):
-                    raise _refusal(model, its[-1])
+                if _state(left, fields) != _state(now.get(pk), fields):
+                    raise _refusal(model, later_events[-1])
                 continue
-            found[pk] = [one for one in kept if getattr(before, one.attname) != getattr(left, one.attname)]
+            found[pk] = [field for field in fields if getattr(before, field.attname) != getattr(left, field.attname)]
             if _state(left, found[pk]) != _state(now[pk], found[pk]):
-                raise _refusal(model, its[-1])
+                raise _refusal(model, later_events[-1])
     return found
 
 
-def _state(row, kept):
-    return None if row is None else [getattr(row, one.attname) for one in kept]
+def _state(row, fields):
+    return None if row is None else [getattr(row, field.attname) for field in fields]
 
 
 def _refusal(model, later):
-    said = later.pgh_context.metadata if later.pgh_context else {}
+    metadata = later.pgh_context.metadata if later.pgh_context else {}
     return ChangedSince(
-        _("%(row)s was changed again on %(at)s by %(name)s: take that back first.")
+        _("%(row)s was changed again on %(at)s by %(name)s. Undo that change first.")
         % {
             "row": f"{kind_of(model)} {getattr(later, 'ref', later.pgh_obj_id)}",
             "at": f"{later.pgh_created_at:%Y-%m-%d %H:%M:%S} UTC",
-            "name": said.get("name") or _("somebody"),
+            "name": metadata.get("name") or _("someone"),
         },
         later=key_of(later),
     )
 
 
 def _delete(model, pks):
-    for some in batches(pks):
+    for batch in batches(pks):
         if model is Case:
-            # What nobody keeps a history of lets go as it does when a case is deleted.
-            Draft.objects.filter(case__in=some).delete()
-            Draft.objects.filter(made__in=some).update(made=None)
-        model._default_manager.filter(pk__in=some)._raw_delete(connection.alias)
+            # Drafts have no history: they lose the case as when it is deleted.
+            Draft.objects.filter(case__in=batch).delete()
+            Draft.objects.filter(made__in=batch).update(made=None)
+        model._default_manager.filter(pk__in=batch)._raw_delete(connection.alias)
 
 
 def _put_back(model, pgh_ids):
-    """Make rows what these events hold, in the database, so that not even a moment is another; enter them if gone."""
+    """Make rows what these events hold, in the database, in one statement; insert those that are deleted."""
     if not pgh_ids:
         return
     quote = connection.ops.quote_name
     table, events, pk = model._meta.db_table, tables()[model]._meta.db_table, model._meta.pk.column
-    kept = [quote(one.column) for one in kept_fields(model)]
-    changes = [f"{name} = event.{name}" for name in kept]
-    names, values, parameters = [*kept], [f"event.{name}" for name in kept], []
-    for one in model._meta.concrete_fields:
-        if one in kept_fields(model) or one.generated:
+    columns = [quote(column.column) for column in kept_fields(model)]
+    changes = [f"{name} = event.{name}" for name in columns]
+    names, values, parameters = [*columns], [f"event.{name}" for name in columns], []
+    for column in model._meta.concrete_fields:
+        if column in kept_fields(model) or column.generated:
             continue
-        names.append(quote(one.column))
-        if getattr(one, "auto_now", False):
+        names.append(quote(column.column))
+        if getattr(column, "auto_now", False):
             values.append("clock_timestamp()")
-            changes.append(f"{quote(one.column)} = clock_timestamp()")
-        else:  # worked out, and summed up again in a moment
+            changes.append(f"{quote(column.column)} = clock_timestamp()")
+        else:  # calculated: summed up again after this
             values.append("%s")
-            parameters.append(one.get_db_prep_save(one.get_default(), connection))
+            parameters.append(column.get_db_prep_save(column.get_default(), connection))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} AS stored SET {', '.join(changes)} FROM {events} AS event"  # noqa: S608 - our own names
@@ -244,10 +245,10 @@ def _put_back(model, pgh_ids):
 def _put_back_some(model, pgh_id, columns):
     """Make only these fields of a row what an event holds."""
     quote = connection.ops.quote_name
-    changes = [f"{quote(one.column)} = event.{quote(one.column)}" for one in columns]
-    for one in model._meta.concrete_fields:
-        if getattr(one, "auto_now", False):
-            changes.append(f"{quote(one.column)} = clock_timestamp()")
+    changes = [f"{quote(column.column)} = event.{quote(column.column)}" for column in columns]
+    for column in model._meta.concrete_fields:
+        if getattr(column, "auto_now", False):
+            changes.append(f"{quote(column.column)} = clock_timestamp()")
     if not columns:
         return
     with connection.cursor() as cursor:
@@ -264,16 +265,16 @@ def _cases_with(rigs):
     if not rigs:
         return set()
     lines = Q(rig__in=list(rigs))
-    if Rig.objects.filter(pk__in=list(rigs), is_generic=True).exists():
+    if Rig.objects.generic().filter(pk__in=list(rigs)).exists():
         lines |= Q(rig=None) | Q(rig__is_generic=True)
     return set(Seizure.objects.filter(lines).values_list("raid__case", flat=True))
 
 
-def _tell_imports(key):
+def _update_imports(key):
     """An import whose change is taken back is undone; taking that back makes it done again."""
     if key.startswith("at-"):
         return
     Import.objects.filter(change=key, state=ImportState.DONE).update(state=ImportState.UNDONE)
-    said = Context.objects.filter(pk=key).values_list("metadata__undoes", flat=True).first()
-    if said and not said.startswith("at-"):
-        Import.objects.filter(change=said, state=ImportState.UNDONE).update(state=ImportState.DONE)
+    undid = Context.objects.filter(pk=key).values_list("metadata__undoes", flat=True).first()
+    if undid and not undid.startswith("at-"):
+        Import.objects.filter(change=undid, state=ImportState.UNDONE).update(state=ImportState.DONE)

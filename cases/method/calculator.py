@@ -14,6 +14,7 @@ from cases.models import FactorSet, Rig
 from cases.models.field import MOST_RIGS
 from cases.models.rig import RigKind
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Region
 
 from .estimate import RatedLine
@@ -22,24 +23,21 @@ from .factors import GridFactors
 FIRST_YEAR = 2009
 
 
-class _Number(forms.CharField):
+class _Number(ReadField):
     """A number as people type it, between `least` and `most`."""
 
     def __init__(self, *, least, most, whole=False, **kwargs):
         self.least, self.most, self.whole = least, most, whole
         super().__init__(**kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+    def read(self, text):
         number = amounts.number(text)
         if not self.least <= number <= self.most:
             raise ValidationError(
-                _("It must be between %(least)s and %(most)s.") % {"least": f"{self.least:,}", "most": f"{self.most:,}"}
+                _("Must be between %(least)s and %(most)s.") % {"least": f"{self.least:,}", "most": f"{self.most:,}"}
             )
         if self.whole and number != int(number):
-            raise ValidationError(_("This is counted whole."))
+            raise ValidationError(_("Enter a whole number."))
         return int(number) if self.whole else float(number)
 
 
@@ -48,8 +46,8 @@ class CalculatorForm(forms.Form):
 
     rigs = _Number(label=gettext_lazy("Rigs"), least=1, most=MOST_RIGS, whole=True)
     rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model"), required=False)
-    watts = _Number(label=gettext_lazy("or watts each"), least=1, most=100_000, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("or only the kind"), choices=RigKind, required=False)
+    watts = _Number(label=gettext_lazy("or watts per rig"), least=1, most=100_000, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("or only the rig type"), choices=RigKind, required=False)
     hours = _Number(label=gettext_lazy("Hours"), least=1, most=1_000_000, required=False)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     year = _Number(label=gettext_lazy("Year"), least=FIRST_YEAR, most=2100, whole=True, required=False)
@@ -57,7 +55,9 @@ class CalculatorForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("rig") and cleaned.get("watts"):
-            raise ValidationError({"watts": _("The model has its watts already: leave one of the two empty.")})
+            raise ValidationError(
+                {"watts": _("The model already has a power rating. Leave one of the two fields empty.")}
+            )
         return cleaned
 
 
@@ -82,7 +82,7 @@ def calculate(asked, given=None):
     year = asked.get("year") or localdate().year
     line, name, source = _line(asked, year)
     region = asked.get("region")
-    factor = GridFactors().of(region.path, year) if region else None
+    factor = GridFactors().of(region.codes_up(), year) if region else None
     estimate = power.Estimate(
         power.running_kw([line], given),
         float(factor.value) if factor else None,
@@ -98,7 +98,7 @@ def _line(asked, year):
     if rig and not rig.is_generic:
         return power.Line.of_model(count, rig.power_w), str(rig), rig.source_text
     if asked.get("watts"):
-        return power.Line.of_model(count, asked["watts"]), _("Watts as typed"), ""
+        return power.Line.of_model(count, asked["watts"]), _("Watts as entered"), ""
     kind = rig.kind if rig else asked.get("kind") or RigKind.UNKNOWN
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     return power.generic_line(count, kind, year, classes), _("Model not known"), ""

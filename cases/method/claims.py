@@ -55,7 +55,9 @@ def checks(cases, claims):
     claims = list(claims)
     if not claims:
         return []
-    spans = [Span(one.pk, one.region.path, one.period_start, one.period_end, one.loss_currency) for one in claims]
+    spans = [
+        Span(claim.pk, claim.region.pk, claim.period_start, claim.period_end, claim.loss_currency) for claim in claims
+    ]
     known, factors, given = in_spans(cases, spans), GridFactors(), FactorSet.objects.assumptions()
     return [_checked(claim, *known.get(claim.pk, (Sums(), None)), factors, given) for claim in claims]
 
@@ -64,7 +66,7 @@ def _checked(claim, sums, loss, factors, given):
     kwh = float(claim.energy_kwh_per_year) if claim.energy_kwh_per_year else None
     kw = kwh / power.HOURS_A_YEAR if kwh else float(claim.power_kw) if claim.power_kw is not None else None
     said_on = claim.period_end or claim.stated_on
-    factor = factors.of(claim.region.path, said_on.year) if said_on and kwh else None
+    factor = factors.of(claim.region.codes_up(), said_on.year) if said_on and kwh else None
     return Check(
         claim=claim,
         gce_per_kwh=power.gce_per_kwh(float(claim.coal_tce), kwh) if kwh and claim.coal_tce is not None else None,
@@ -101,13 +103,13 @@ def disagreements(claims):
         if measure and claim.period_end:
             groups.setdefault((claim.region, claim.kind, measure[0]), []).append(claim)
     found = []
-    for (region, kind, _unit), some in groups.items():
-        for together in _overlapping(some):
+    for (region, kind, _unit), claims_alike in groups.items():
+        for together in _overlapping(claims_alike):
             sequences = list(_sequences(together))
-            amounts = {_measured(one)[1] for one in together}
+            amounts = {_measured(claim)[1] for claim in together}
             if len(amounts) > 1 and len(together) > max((len(chain) for chain, _sum in sequences), default=0):
                 found.append(Disagreement(region, kind, together, sequences))
-    return sorted(found, key=lambda one: -len(one.claims))
+    return sorted(found, key=lambda conflict: -len(conflict.claims))
 
 
 def _measured(claim):
@@ -122,10 +124,10 @@ def _measured(claim):
 
 
 def _overlapping(claims):
-    """`claims` in groups whose times hang together, each by its beginning; one that overlaps none is left out."""
-    some = sorted(claims, key=lambda one: (one.period_start or one.period_end, one.period_end))
+    """`claims` in groups of overlapping periods, each in order of its start; a claim without overlap is left out."""
+    ordered = sorted(claims, key=lambda claim: (claim.period_start or claim.period_end, claim.period_end))
     group, until = [], None
-    for claim in some:
+    for claim in ordered:
         if group and (claim.period_start or claim.period_end) > until:
             if len(group) > 1:
                 yield group
@@ -143,7 +145,9 @@ def _sequences(claims):
         by_claimant.setdefault((claim.claimed_by, claim.stated_on), []).append(claim)
     for chain in by_claimant.values():
         apart = all(
-            one.period_end < two.period_start for one, two in pairwise(chain) if two.period_start and one.period_end
+            earlier.period_end < later.period_start
+            for earlier, later in pairwise(chain)
+            if later.period_start and earlier.period_end
         )
         if len(chain) > 1 and apart:
-            yield chain, sum(_measured(one)[1] for one in chain)
+            yield chain, sum(_measured(claim)[1] for claim in chain)

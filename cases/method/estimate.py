@@ -57,7 +57,7 @@ def if_run(case):
     if case.kw_best is None:
         return {"energies": metered}
     given = FactorSet.objects.assumptions()
-    factor = GridFactors().of(case.region.path, case.occurred_on.year)
+    factor = GridFactors().of(case.region.codes_up(), case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
     estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
     return {
@@ -69,7 +69,7 @@ def if_run(case):
 
 
 def _lines(case, given):
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     for raid in case.raids.all():
         for seizure in raid.seizures.all():
             if seizure.count is not None:
@@ -80,12 +80,12 @@ def _lines(case, given):
 
 
 def _metered(case, tariffs):
-    """What was read or reckoned on the spot, as published."""
-    for one in case.figures.all():
-        if one.quantity == Quantity.ENERGY_KWH:
-            kwh = power.Range(*[float(one.amount)] * 3)
-            basis = one.get_basis_display() if one.basis else _("period not stated")
-            costs = _costs(case, kwh, tariffs) if one.basis == FigureBasis.TOTAL else []
+    """The electricity that a source states, as published."""
+    for stated in case.figures.all():
+        if stated.quantity == Quantity.ENERGY_KWH:
+            kwh = power.Range(*[float(stated.amount)] * 3)
+            basis = stated.get_basis_display() if stated.basis else _("period not stated")
+            costs = _costs(case, kwh, tariffs) if stated.basis == FigureBasis.TOTAL else []
             yield Energy(_("Metered"), kwh, str(basis), _("as published"), costs)
 
 
@@ -103,21 +103,21 @@ def _used_until_the_raid(case, kw, tariffs):
 
 
 def _avoided_after(estimate):
-    how = _("running load × 8,766 h: if the rigs would have run on, and do not run elsewhere")
-    return Energy(_("Avoided after it"), estimate.kwh, _("a year"), how)
+    how = _("running load × 8,766 h, assuming that the rigs would have kept running and do not run elsewhere")
+    return Energy(_("Avoided after the raid"), estimate.kwh, _("a year"), how)
 
 
 def _costs(case, kwh, tariffs):
     """What was lost to theft, and the surcharge of miners, where the region has a price."""
-    price, surcharge = (tariffs.of(case.region.path, case.occurred_on.year, miners) for miners in (False, True))
+    price, surcharge = (tariffs.of(case.region.codes_up(), case.occurred_on.year, miners) for miners in (False, True))
     found = []
     if case.theft and price:
         found.append(Cost(_("Loss at the tariff"), kwh * float(price.value), price.currency, price))
     if surcharge:
-        found.append(Cost(_("Surcharge of miners"), kwh * float(surcharge.value), surcharge.currency, surcharge))
+        found.append(Cost(_("Penalty tariff surcharge"), kwh * float(surcharge.value), surcharge.currency, surcharge))
     return found
 
 
 def _stored(case):
-    read = next((one.amount for one in case.figures.all() if one.quantity == Quantity.ENERGY_KWH), None)
+    read = next((stated.amount for stated in case.figures.all() if stated.quantity == Quantity.ENERGY_KWH), None)
     return {"kwh": read, "kwh_each": read / case.rigs} if read is not None and case.rigs else None

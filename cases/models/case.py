@@ -32,6 +32,12 @@ def _unless_sensitive(field):
     )
 
 
+# The cases that a sum of rigs, or of the load of rigs, rests on.
+COUNTED = Q(counts_in_totals=True)
+COUNTED_WITH_RIGS = Q(counts_in_totals=True, rigs__isnull=False)
+COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.
@@ -70,10 +76,7 @@ class CaseQuerySet(models.QuerySet):
 
     def in_region(self, *regions):
         """Cases in any of `regions` or anywhere below them."""
-        below = Q()
-        for region in regions:
-            below |= Q(path__startswith=region.path)
-        return self.filter(region__in=Region.objects.filter(below)) if regions else self.none()
+        return self.filter(region__in=Region.objects.within_any(*regions))
 
     def having_words(self, tsquery):
         """Cases whose words match `tsquery`, as `search.query` makes it."""
@@ -104,7 +107,7 @@ class CaseQuerySet(models.QuerySet):
 
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
-        return self.filter(counts_in_totals=True)
+        return self.filter(COUNTED)
 
     def placed(self):
         """Those that can be put on a map."""
@@ -136,7 +139,7 @@ class CaseKind(models.TextChoices):
     SWEEP = "sweep", _("Sweep")
     SANCTION = "sanction", _("Sanction")
     CUSTOMS_SEIZURE = "customs_seizure", _("Customs seizure")
-    SYSTEM_MISUSE = "system_misuse", _("System misuse")
+    SYSTEM_MISUSE = "system_misuse", _("Misuse of IT systems")
     DISPOSAL = "disposal", _("Disposal")
 
 
@@ -163,7 +166,7 @@ class SiteType(models.TextChoices):
     CONTAINER = "container", _("Container")
     PUBLIC_INSTITUTION = "public_institution", _("Public institution")
     OTHER = "other", _("Other site")
-    UNKNOWN = "unknown", _("Not said")
+    UNKNOWN = "unknown", _("Not stated")
 
 
 class LeadSource(models.TextChoices):
@@ -176,7 +179,7 @@ class LeadSource(models.TextChoices):
     ROUTINE_INSPECTION = "routine_inspection", _("Routine inspection")
     AUDIT = "audit", _("Audit")
     OTHER = "other", _("Other lead")
-    UNKNOWN = "unknown", _("Not said")
+    UNKNOWN = "unknown", _("Not stated")
 
 
 class LocationPrecision(models.TextChoices):
@@ -196,8 +199,9 @@ class Case(models.Model):
     """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
 
     NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
-    is the factor of the region and year, `loss_*` the first loss stated in total; `actions.sum_up` writes them
-    and nobody else does. `former_refs` are addresses under which it was known before a twin was merged into it.
+    is the factor of the region and year, `loss_*` the first loss stated in total; `actions.summing.sum_up` writes
+    them, and `loading.synthetic` those of the cases that it makes. `former_refs` are addresses under which it was
+    known before a twin was merged into it.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
@@ -206,48 +210,49 @@ class Case(models.Model):
     title_zh = models.CharField(_("Chinese title"), max_length=200, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=CaseStatus, default=CaseStatus.FOUND)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
-    place = models.CharField(_("place"), max_length=250, blank=True, help_text=_("As the source names it."))
+    place = models.CharField(_("place"), max_length=250, blank=True, help_text=_("As named in the source."))
     latitude = models.FloatField(
         _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
     longitude = models.FloatField(
         _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
-    location_precision = models.CharField(
-        _("the point stands for the"), max_length=8, choices=LocationPrecision, blank=True
-    )
+    location_precision = models.CharField(_("location precision"), max_length=8, choices=LocationPrecision, blank=True)
     occurred_on = models.DateField(_("date"))
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    date_precision = models.CharField(_("date precision"), max_length=5, choices=Precision, default=Precision.DAY)
     occurred_until = models.GeneratedField(
         expression=last_possible_day("occurred_on"), output_field=models.DateField(), db_persist=True
     )
     running_since = models.DateField(
-        _("ran since"), null=True, blank=True, help_text=_("Where the source says since when the rigs ran.")
+        _("running since"),
+        null=True,
+        blank=True,
+        help_text=_("Fill in if the source says when the rigs started running."),
     )
     site_type = models.CharField(_("site"), max_length=20, choices=SiteType, default=SiteType.UNKNOWN)
-    lead_source = models.CharField(
-        _("how it came to light"), max_length=20, choices=LeadSource, default=LeadSource.UNKNOWN
+    lead_source = models.CharField(_("lead"), max_length=20, choices=LeadSource, default=LeadSource.UNKNOWN)
+    rig_kind = models.CharField(_("rig type"), max_length=8, choices=RigKind, default=RigKind.UNKNOWN)
+    theft = models.BooleanField(
+        _("electricity theft"), null=True, blank=True, help_text=_("Leave empty if not stated.")
     )
-    rig_kind = models.CharField(_("kind of rigs"), max_length=8, choices=RigKind, default=RigKind.UNKNOWN)
-    theft = models.BooleanField(_("electricity theft"), null=True, blank=True, help_text=_("Empty: not said."))
-    arrests = models.PositiveIntegerField(_("people held"), null=True, blank=True)
+    arrests = models.PositiveIntegerField(_("people detained"), null=True, blank=True)
     premises = models.PositiveIntegerField(_("premises"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
     note = models.TextField(
-        _("note"), blank=True, help_text=_("Inference, conflict between sources, what a figure covers.")
+        _("note"), blank=True, help_text=_("Inferences, conflicts between sources, what a figure covers.")
     )
     electricity_check = models.CharField(
-        _("consumption against rigs"), max_length=13, choices=ElectricityCheck, blank=True
+        _("consumption compared with rigs"), max_length=13, choices=ElectricityCheck, blank=True
     )
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
     part_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of"),
         help_text=_("The wider case whose figures already include this one."),
     )  # fmt: skip
-    counts_in_totals = models.BooleanField(_("counts in totals"), default=True)
-    published = models.BooleanField(_("published"), default=False, help_text=_("The public may see it."))
+    counts_in_totals = models.BooleanField(_("counted in totals"), default=True)
+    published = models.BooleanField(_("published"), default=False, help_text=_("The public can see this case."))
     sensitive = models.BooleanField(
-        _("sensitive"), default=False, help_text=_("The public sees no point on the map, only the region.")
+        _("sensitive"), default=False, help_text=_("The public sees only the region, not the coordinates.")
     )
     public_latitude = _unless_sensitive("latitude")
     public_longitude = _unless_sensitive("longitude")
@@ -339,9 +344,7 @@ class Case(models.Model):
                 name="case_point_says_what_it_stands_for",
                 condition=Q(latitude=None, location_precision="")
                 | (Q(latitude__isnull=False) & ~Q(location_precision="")),
-                violation_error_message=_(
-                    "A point says what it stands for: the site, the locality, the district or the province."
-                ),
+                violation_error_message=_("A point needs a location precision: site, locality, district or province."),
             ),
             models.CheckConstraint(
                 name="case_is_not_part_of_itself",
@@ -351,15 +354,15 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_date_after_bitcoin",
                 condition=Q(occurred_on__gte="2009-01-03"),
-                violation_error_message=_("Nothing was mined before 3 January 2009."),
+                violation_error_message=_("Mining did not exist before 3 January 2009."),
             ),
             models.CheckConstraint(
                 name="case_ran_before_it_was_found",
                 condition=Q(running_since=None) | Q(running_since__lte=F("occurred_until")),
-                violation_error_message=_("The rigs cannot have begun to run after they were found."),
+                violation_error_message=_("The rigs cannot have started running after they were found."),
             ),
-            in_range("arrests", 0, 1_000_000, _("This is over the limit of 1,000,000.")),
-            in_range("premises", 0, 1_000_000, _("This is over the limit of 1,000,000.")),
+            in_range("arrests", 0, 1_000_000, _("Over the limit of 1,000,000.")),
+            in_range("premises", 0, 1_000_000, _("Over the limit of 1,000,000.")),
         ]
 
     def __str__(self):
@@ -391,7 +394,7 @@ class Citation(models.Model):
     text = models.CharField(_("as cited"), max_length=200)
     policy = models.ForeignKey(
         Policy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("policy"),
-        help_text=_("Empty: not in our library."),
+        help_text=_("Leave empty if it is not in the policy library."),
     )  # fmt: skip
     provision = models.ForeignKey(
         Provision, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provision")
@@ -405,12 +408,12 @@ class Citation(models.Model):
             models.UniqueConstraint(
                 name="citation_once_a_case",
                 fields=["case", "text"],
-                violation_error_message=_("This case already cites that."),
+                violation_error_message=_("This case already cites this rule."),
             ),
             models.CheckConstraint(
                 name="citation_provision_needs_its_policy",
                 condition=Q(provision=None) | Q(policy__isnull=False),
-                violation_error_message=_("A provision is cited together with its policy."),
+                violation_error_message=_("A provision must be cited together with its policy."),
             ),
         ]
 

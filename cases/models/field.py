@@ -25,10 +25,12 @@ class Raid(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="raids", verbose_name=_("case"))
     raided_on = models.DateField(_("date"), null=True, blank=True)
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
-    raided_until = models.DateField(_("until"), null=True, blank=True, help_text=_("Of a campaign over several days."))
+    date_precision = models.CharField(_("date precision"), max_length=5, choices=Precision, default=Precision.DAY)
+    raided_until = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("For a raid that lasts several days.")
+    )
     visits = models.PositiveSmallIntegerField(
-        _("visits"), default=1, help_text=_("More than one where the source gives them only together.")
+        _("visits"), default=1, help_text=_("Enter more than 1 if the source gives only a combined figure.")
     )
     place = models.CharField(_("place"), max_length=250, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -41,7 +43,7 @@ class Raid(models.Model):
             known("date_precision", Precision),
             coarse_dates_start_their_period("raided_on"),
             ends_after_it_starts("raided_on", "raided_until", "campaign_runs_forward"),
-            in_range("visits", 1, 10_000, _("Visits run from 1 to 10,000.")),
+            in_range("visits", 1, 10_000, _("Visits must be from 1 to 10,000.")),
         ]
 
     def __str__(self):
@@ -54,16 +56,16 @@ class Seizure(models.Model):
     raid = models.ForeignKey(Raid, models.CASCADE, related_name="seizures", verbose_name=_("raid"))
     rig = models.ForeignKey(
         Rig, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("model"),
-        help_text=_("Empty: not said; the generic row for kind and year stands in."),
+        help_text=_("Leave empty if not stated; the generic model for the type and year is used."),
     )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=8, choices=RigKind, default=RigKind.UNKNOWN)
     models_as_published = models.CharField(_("models as published"), max_length=250, blank=True)
-    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: not said."))
+    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Leave empty if not stated."))
     count_as_published = models.CharField(
         _("count as published"), max_length=80, blank=True, default="", db_default="",
-        help_text=_("As it was typed: 1.01万."),
+        help_text=_("The original wording: 1.01万."),
     )  # fmt: skip
-    qualifier = models.CharField(_("the source says"), max_length=8, choices=Qualifier, blank=True)
+    qualifier = models.CharField(_("how exact"), max_length=8, choices=Qualifier, blank=True)
     value_amount = models.DecimalField(_("value"), max_digits=20, decimal_places=2, null=True, blank=True)
     value_currency = models.CharField(_("currency"), max_length=3, blank=True)
 
@@ -74,11 +76,11 @@ class Seizure(models.Model):
         constraints = [
             known("kind", RigKind),
             known_or_unsaid("qualifier", Qualifier),
-            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
+            in_range("count", 0, MOST_RIGS, _("Over the limit of 1,000,000.")),
             models.CheckConstraint(
                 name="seizure_count_has_qualifier",
                 condition=Q(count=None, qualifier="") | (Q(count__isnull=False) & ~Q(qualifier="")),
-                violation_error_message=_("A count says how exact it is; without a count there is nothing to qualify."),
+                violation_error_message=_("State how exact the count is; without a count, leave this empty."),
             ),
             amount_has_currency("value_amount", "value_currency"),
         ]
@@ -110,12 +112,12 @@ class Figure(models.Model):
     quantity = models.CharField(_("quantity"), max_length=16, choices=Quantity)
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2)
     basis = models.CharField(
-        _("basis"), max_length=10, choices=FigureBasis, blank=True, help_text=_("Empty: not said.")
+        _("basis"), max_length=10, choices=FigureBasis, blank=True, help_text=_("Leave empty if not stated.")
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     as_published = models.CharField(
         _("as published"), max_length=80, blank=True, default="", db_default="",
-        help_text=_("As it was typed: 65.8亿千瓦时."),
+        help_text=_("The original wording: 65.8亿千瓦时."),
     )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
 
@@ -131,7 +133,7 @@ class Figure(models.Model):
                 name="figure_money_has_currency_and_nothing_else_has",
                 condition=Q(quantity__in=["loss", "equipment_value"], currency__regex="^[A-Z]{3}$")
                 | (~Q(quantity__in=["loss", "equipment_value"]) & Q(currency="")),
-                violation_error_message=_("Money needs its currency; kilowatts and kilowatt-hours have none."),
+                violation_error_message=_("Amounts of money need a currency; kilowatts and kilowatt-hours have none."),
             ),
         ]
 

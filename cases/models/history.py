@@ -57,17 +57,17 @@ class HistorySeal(models.Model):
     up_to = models.BigIntegerField(_("up to"))
     digests = models.JSONField(_("digests"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    sealed_at = models.DateTimeField(_("sealed"), auto_now_add=True)
+    sealed_at = models.DateTimeField(_("sealed at"), auto_now_add=True)
 
     class Meta:
         ordering = ["table", "up_to"]
-        verbose_name = _("seal of the history")
-        verbose_name_plural = _("seals of the history")
+        verbose_name = _("history seal")
+        verbose_name_plural = _("history seals")
         constraints = [
             models.UniqueConstraint(
                 name="history_seal_once",
                 fields=["table", "up_to"],
-                violation_error_message=_("These events are sealed already."),
+                violation_error_message=_("These events are already sealed."),
             )
         ]
 

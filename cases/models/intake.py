@@ -20,14 +20,16 @@ class Draft(models.Model):
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("typed by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("entered by"))
     case = models.ForeignKey(
         Case, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("case"),
-        help_text=_("Empty: a new one."),
+        help_text=_("Leave empty for a new case."),
     )  # fmt: skip
-    typed = models.JSONField(_("typed"), default=dict)
-    made = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("became"))
-    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+    typed = models.JSONField(_("entered data"), default=dict)
+    made = models.ForeignKey(
+        Case, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("resulting case")
+    )
+    saved_at = models.DateTimeField(_("saved at"), auto_now=True)
 
     class Meta:
         ordering = ["-saved_at"]
@@ -39,21 +41,21 @@ class Draft(models.Model):
 
 
 class DoubtRule(models.TextChoices):
-    """What can look wrong about a case that is right all the same."""
+    """What can look wrong about a case and may still be right."""
 
-    LOAD_PER_RIG = "load_per_rig", _("Load of each rig")
-    ENERGY_PER_RIG = "energy_per_rig", _("Electricity of each rig")
-    POLICY_NOT_IN_FORCE = "policy_not_in_force", _("Rule not in force that day")
+    LOAD_PER_RIG = "load_per_rig", _("Load per rig")
+    ENERGY_PER_RIG = "energy_per_rig", _("Electricity per rig")
+    POLICY_NOT_IN_FORCE = "policy_not_in_force", _("Rule not in force on that date")
     POINT_OFF_REGION = "point_off_region", _("Point outside the region")
-    POINT_SWAPPED = "point_swapped", _("Latitude and longitude look exchanged")
+    POINT_SWAPPED = "point_swapped", _("Latitude and longitude may be swapped")
     POINT_NOWHERE = "point_nowhere", _("Point at 0, 0")
-    COUNT_FOR_SITE = "count_for_site", _("Many rigs for such a site")
+    COUNT_FOR_SITE = "count_for_site", _("Many rigs for this type of site")
     CURRENCY_OF_COUNTRY = "currency_of_country", _("Currency of another country")
-    RIG_NOT_BUILT_YET = "rig_not_built_yet", _("Model was not on sale yet")
-    MANY_ARRESTS = "many_arrests", _("Many people held")
-    CONFLICTING_FIGURES = "conflicting_figures", _("Figures that contradict each other")
-    OLD_FACTOR = "old_factor", _("Emission factor of another time")
-    TWIN = "twin", _("Looks like another case")
+    RIG_NOT_BUILT_YET = "rig_not_built_yet", _("Model not yet on sale")
+    MANY_ARRESTS = "many_arrests", _("Many people detained")
+    CONFLICTING_FIGURES = "conflicting_figures", _("Conflicting figures")
+    OLD_FACTOR = "old_factor", _("Emission factor of another period")
+    TWIN = "twin", _("Possible duplicate")
 
 
 class Reason(models.Model):
@@ -61,12 +63,12 @@ class Reason(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reasons", verbose_name=_("case"))
     rule = models.CharField(_("doubt"), max_length=24, choices=DoubtRule)
-    doubt = models.TextField(_("what looked wrong"))
-    reason = models.TextField(_("why it stands"))
+    doubt = models.TextField(_("content of the doubt"))
+    reason = models.TextField(_("why the data is correct"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("kept by")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("confirmed by")
     )
-    given_at = models.DateTimeField(_("given"), auto_now_add=True)
+    given_at = models.DateTimeField(_("confirmed at"), auto_now_add=True)
 
     class Meta:
         ordering = ["case_id", "given_at"]
@@ -77,7 +79,7 @@ class Reason(models.Model):
             models.CheckConstraint(
                 name="reason_is_given",
                 condition=~Q(reason=""),
-                violation_error_message=_("Say why it stands all the same."),
+                violation_error_message=_("Give a reason why the data is correct."),
             ),
         ]
 
@@ -106,12 +108,12 @@ class OpenDoubt(models.Model):
                 name="open_doubt_once",
                 fields=["rule", "case", "other"],
                 nulls_distinct=False,
-                violation_error_message=_("This doubt is open already."),
+                violation_error_message=_("This doubt is already open."),
             ),
             models.CheckConstraint(
                 name="open_doubt_of_a_twin_names_it",
                 condition=Q(rule="twin", other__isnull=False) | (~Q(rule="twin") & Q(other=None)),
-                violation_error_message=_("A likely twin names the other case; no other doubt does."),
+                violation_error_message=_("A possible duplicate must name the other case; other doubts must not."),
             ),
         ]
 
@@ -120,9 +122,9 @@ class OpenDoubt(models.Model):
 
 
 class ImportState(models.TextChoices):
-    CHECKING = "checking", _("Being checked")
-    CHECKED = "checked", _("Checked, nothing written")
-    IMPORTING = "importing", _("Being imported")
+    CHECKING = "checking", _("Checking")
+    CHECKED = "checked", _("Checked, not imported")
+    IMPORTING = "importing", _("Importing")
     DONE = "done", _("Imported")
     UNDONE = "undone", _("Undone")
     FAILED = "failed", _("Not imported")
@@ -136,14 +138,16 @@ class Import(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("imported by")
     )
     file = models.FileField(_("file"), upload_to=document_path)
-    file_name = models.CharField(_("name of the file"), max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     state = models.CharField(_("state"), max_length=12, choices=ImportState, default=ImportState.CHECKING)
-    report = models.JSONField(_("what the dry run found"), default=dict)
-    reason = models.TextField(_("why what looks wrong stands"), blank=True)
-    change = models.UUIDField(_("change"), null=True, blank=True, help_text=_("What it wrote, in the history."))
+    report = models.JSONField(_("result of the check"), default=dict)
+    reason = models.TextField(_("why the doubtful data is correct"), blank=True)
+    change = models.UUIDField(
+        _("change"), null=True, blank=True, help_text=_("The entry of this import in the history.")
+    )
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
-    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
         ordering = ["-received_at"]
@@ -154,7 +158,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 name="import_has_a_sha256_digest",
                 condition=Q(sha256__regex="^[0-9a-f]{64}$"),
-                violation_error_message=_("A file is kept with its SHA-256 digest."),
+                violation_error_message=_("A file needs its SHA-256 digest."),
             ),
         ]
 

@@ -10,7 +10,7 @@ from .. import power
 
 class FactorSetQuerySet(models.QuerySet):
     def current(self):
-        """The set that figures are reckoned with now; one of the defaults, unsaved, where there is none yet."""
+        """The set that figures are calculated with now; where there is none yet, the defaults, unsaved."""
         return self.defer("factors").order_by("-number").first() or FactorSet(number=0)
 
     def assumptions(self):
@@ -37,7 +37,7 @@ def _upright(name, least, most, message):
 class FactorSet(models.Model):
     """All that the arithmetic took for granted from one day on. A set is never changed: the next one replaces it.
 
-    `factors` is the table of factors as it stood, so that a figure of an old report can be reckoned again.
+    `factors` is the table of factors as it stood, so that a figure of an old report can be calculated again.
     """
 
     number = models.PositiveIntegerField(_("number"), unique=True)
@@ -47,9 +47,9 @@ class FactorSet(models.Model):
     uptime_low = models.FloatField(_("uptime, low"), default=power.DEFAULTS.uptime.low)
     uptime_best = models.FloatField(_("uptime, best"), default=power.DEFAULTS.uptime.best)
     uptime_high = models.FloatField(_("uptime, high"), default=power.DEFAULTS.uptime.high)
-    nameplate_low = models.FloatField(_("wall power against nameplate, low"), default=power.DEFAULTS.nameplate.low)
-    nameplate_best = models.FloatField(_("wall power against nameplate, best"), default=power.DEFAULTS.nameplate.best)
-    nameplate_high = models.FloatField(_("wall power against nameplate, high"), default=power.DEFAULTS.nameplate.high)
+    nameplate_low = models.FloatField(_("actual power ÷ nameplate, low"), default=power.DEFAULTS.nameplate.low)
+    nameplate_best = models.FloatField(_("actual power ÷ nameplate, best"), default=power.DEFAULTS.nameplate.best)
+    nameplate_high = models.FloatField(_("actual power ÷ nameplate, high"), default=power.DEFAULTS.nameplate.high)
     gce_generation = models.FloatField(
         _("standard coal, generation basis, gce/kWh"), default=power.DEFAULTS.gce_generation
     )
@@ -57,9 +57,9 @@ class FactorSet(models.Model):
         _("standard coal, calorific basis, gce/kWh"), default=power.DEFAULTS.gce_calorific
     )
     factors = models.JSONField(_("factors"), default=list)
-    reason = models.TextField(_("why it was made"), blank=True)
+    reason = models.TextField(_("reason for this version"), blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )
     made_at = models.DateTimeField(_("in force from"), auto_now_add=True)
 
@@ -67,18 +67,18 @@ class FactorSet(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = _("factor set")
-        verbose_name_plural = _("factor sets")
+        verbose_name = _("method version")
+        verbose_name_plural = _("method versions")
         constraints = [
-            _upright("pue", 1, 3, _("Power usage effectiveness runs from 1 to 3: low, best, high.")),
-            _upright("uptime", 0, 1, _("Uptime runs from 0 to 1: low, best, high.")),
-            _upright("nameplate", 0.5, 1.5, _("Wall power is between half and one and a half of the nameplate's.")),
-            in_range("gce_generation", 150, 600, _("Usual are 150 to 600 gce/kWh: is it in grams?")),
-            in_range("gce_calorific", 100, 150, _("The energy content is 122.9 gce/kWh: is it in grams?")),
+            _upright("pue", 1, 3, _("Power usage effectiveness must be from 1 to 3, in the order low, best, high.")),
+            _upright("uptime", 0, 1, _("Uptime must be from 0 to 1, in the order low, best, high.")),
+            _upright("nameplate", 0.5, 1.5, _("Actual power must be 0.5 to 1.5 times the nameplate power.")),
+            in_range("gce_generation", 150, 600, _("The usual range is 150 to 600 gce/kWh. Is the value in grams?")),
+            in_range("gce_calorific", 100, 150, _("The energy content is 122.9 gce/kWh. Is the value in grams?")),
         ]
 
     def __str__(self):
-        return _("factor set %(number)s") % {"number": self.number}
+        return _("Method v%(number)s") % {"number": self.number}
 
     @property
     def assumptions(self):

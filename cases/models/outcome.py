@@ -18,7 +18,7 @@ class PartyKind(models.TextChoices):
     PERSON = "person", _("Private person")
     COMPANY = "company", _("Company")
     OFFICIAL = "official", _("Public official")
-    PUBLIC_BODY = "public_body", _("Public body")
+    PUBLIC_BODY = "public_body", _("Public institution")
 
 
 class Party(models.Model):
@@ -26,7 +26,7 @@ class Party(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="parties", verbose_name=_("case"))
     kind = models.CharField(_("kind"), max_length=12, choices=PartyKind)
-    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("Not of private persons."))
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("Leave empty for private persons."))
     role = models.CharField(_("role"), max_length=200, blank=True)
 
     class Meta:
@@ -38,7 +38,7 @@ class Party(models.Model):
             models.CheckConstraint(
                 name="party_private_persons_stay_unnamed",
                 condition=~Q(kind="person") | Q(name=""),
-                violation_error_message=_("The record does not name private persons."),
+                violation_error_message=_("Do not name private persons."),
             ),
         ]
 
@@ -69,7 +69,7 @@ class Sanction(models.Model):
         constraints = [
             known("kind", SanctionKind),
             amount_has_currency(),
-            in_range("imprisonment_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
+            in_range("imprisonment_years", 0, 100, _("Years of imprisonment must be from 0 to 100.")),
         ]
 
     def __str__(self):
@@ -105,8 +105,8 @@ class Document(models.Model):
     key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
     file = models.FileField(_("file"), upload_to=document_path)
-    file_name = models.CharField(_("name of the file"), max_length=200, blank=True, default="", db_default="")
-    shown = models.FileField(_("shown copy"), upload_to=shown_path, blank=True, default="", db_default="")
+    file_name = models.CharField(_("file name"), max_length=200, blank=True, default="", db_default="")
+    shown = models.FileField(_("display copy"), upload_to=shown_path, blank=True, default="", db_default="")
     media_type = models.CharField(_("type"), max_length=100)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size_bytes = models.PositiveBigIntegerField(_("size, bytes"))
@@ -128,7 +128,7 @@ class Document(models.Model):
             models.CheckConstraint(
                 name="document_has_a_sha256_digest",
                 condition=Q(sha256__regex="^[0-9a-f]{64}$"),
-                violation_error_message=_("A document is kept with its SHA-256 digest."),
+                violation_error_message=_("A document needs its SHA-256 digest."),
             ),
         ]
 
@@ -141,7 +141,7 @@ class DisposalKind(models.TextChoices):
     DESTROYED = "destroyed", _("Destroyed")
     AUCTIONED = "auctioned", _("Auctioned")
     RETURNED = "returned", _("Returned")
-    TRANSFERRED = "transferred", _("Put to public use")
+    TRANSFERRED = "transferred", _("Transferred to public use")
 
 
 class Disposal(models.Model):
@@ -149,15 +149,17 @@ class Disposal(models.Model):
 
     seizure = models.ForeignKey(Seizure, models.CASCADE, related_name="disposals", verbose_name=_("seizure"))
     kind = models.CharField(_("kind"), max_length=12, choices=DisposalKind)
-    count = models.PositiveIntegerField(_("count"), null=True, blank=True, help_text=_("Empty: the whole line."))
+    count = models.PositiveIntegerField(
+        _("count"), null=True, blank=True, help_text=_("Leave empty for the whole line.")
+    )
     disposed_on = models.DateField(_("date"), null=True, blank=True)
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    date_precision = models.CharField(_("date precision"), max_length=5, choices=Precision, default=Precision.DAY)
     authority = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ordered by")
     )
     document = models.ForeignKey(
         Document, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("document"),
-        help_text=_("The order, the record of destruction, the receipt."),
+        help_text=_("The order, the destruction record or the receipt."),
     )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
 
@@ -169,7 +171,7 @@ class Disposal(models.Model):
             known("kind", DisposalKind),
             known("date_precision", Precision),
             coarse_dates_start_their_period("disposed_on"),
-            in_range("count", 0, MOST_RIGS, _("This is over the limit of 1,000,000.")),
+            in_range("count", 0, MOST_RIGS, _("Over the limit of 1,000,000.")),
         ]
 
     def __str__(self):

@@ -20,7 +20,7 @@ def shows_what_it_says(text):
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") or character in BLANKS:
             raise ValidationError(
-                _("The name contains a character that cannot be seen (%(code)s). Type it without."),
+                _("The name contains an invisible character (%(code)s). Remove it."),
                 code="unseen",
                 params={"code": f"U+{ord(character):04X}"},
             )
@@ -54,12 +54,12 @@ class SavedView(models.Model):
     )  # fmt: skip
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("saved by"))
     query = models.CharField(
-        _("question"), max_length=LONGEST_QUERY, blank=True, help_text=_("A query string that a selection understands.")
+        _("filters"), max_length=LONGEST_QUERY, blank=True, help_text=_("A valid query string of the case list.")
     )
     shared = models.BooleanField(
-        _("shared"), default=False, help_text=_("Everybody who may read the cases may open it.")
+        _("shared"), default=False, help_text=_("Everyone who can read the cases can open it.")
     )
-    created_at = models.DateTimeField(_("saved"), auto_now_add=True)
+    created_at = models.DateTimeField(_("saved at"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
@@ -79,7 +79,7 @@ class SavedView(models.Model):
                 name="savedview_name_once_an_owner",
                 fields=["owner", "name"],
                 condition=Q(deleted_at=None),
-                violation_error_message=_("You already have a view of this name."),
+                violation_error_message=_("You already have a view with this name."),
             ),
         ]
 

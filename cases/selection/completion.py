@@ -17,22 +17,26 @@ def named(what, text):
 
 def _regions(text):
     found = Region.objects.named(text).exclude(level="bloc").select_related("parent")
-    return [(one.code, f"{one.name}, {one.parent.name}" if one.parent else one.name) for one in found[:20]]
+    return [(region.code, _with_parent(region)) for region in found[:20]]
+
+
+def _with_parent(region):
+    return f"{region.name}, {region.parent.name}" if region.parent else region.name
 
 
 def _agencies(text):
     found = Agency.objects.filter(Q(name_en__icontains=text) | Q(name_zh__contains=text) | Q(slug=text))
-    return [(one.slug, str(one)) for one in found[:20]]
+    return [(agency.slug, str(agency)) for agency in found[:20]]
 
 
 def _policies(text):
     found = Policy.objects.filter(Q(title_en__icontains=text) | Q(title_zh__contains=text) | Q(ref=text))
-    return [(one.ref, one.title) for one in found[:20]]
+    return [(policy.ref, policy.title) for policy in found[:20]]
 
 
 def _rigs(text):
     found = Rig.objects.filter(Q(model__icontains=text) | Q(manufacturer__icontains=text) | Q(slug=text))
-    return [(one.slug, str(one)) for one in found[:20]]
+    return [(rig.slug, str(rig)) for rig in found[:20]]
 
 
 FINDERS = {"region": _regions, "agency": _agencies, "policy": _policies, "rig": _rigs}

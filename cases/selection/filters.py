@@ -19,6 +19,7 @@ from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
 from regions.filters.base import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -29,14 +30,14 @@ SHOWING = {"sort", "page", "per_page", "columns", "zoom", "bom"}
 # The facts that a case may lack: what `empty` and `present` may name.
 FACTS = {
     "rigs": (gettext_lazy("rigs"), Q(rigs=None)),
-    "kw": (gettext_lazy("load"), Q(kw_best=None)),
+    "kw": (gettext_lazy("power draw"), Q(kw_best=None)),
     "coordinates": (gettext_lazy("coordinates"), Q(shown_latitude=None)),
     "place": (gettext_lazy("place"), Q(place="")),
     "site_type": (gettext_lazy("site"), Q(site_type=SiteType.UNKNOWN)),
-    "lead_source": (gettext_lazy("how it came to light"), Q(lead_source=LeadSource.UNKNOWN)),
-    "rig_kind": (gettext_lazy("kind of rigs"), Q(rig_kind=RigKind.UNKNOWN)),
+    "lead_source": (gettext_lazy("lead"), Q(lead_source=LeadSource.UNKNOWN)),
+    "rig_kind": (gettext_lazy("rig type"), Q(rig_kind=RigKind.UNKNOWN)),
     "theft": (gettext_lazy("electricity theft"), Q(theft=None)),
-    "arrests": (gettext_lazy("people held"), Q(arrests=None)),
+    "arrests": (gettext_lazy("people detained"), Q(arrests=None)),
     "premises": (gettext_lazy("premises"), Q(premises=None)),
     "outcome": (gettext_lazy("outcome"), Q(outcome="")),
     "energy": (
@@ -49,36 +50,31 @@ FACTS = {
         ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="equipment_value")),
     ),
     "agency": (gettext_lazy("agency"), ~Exists(Case.agencies.through.objects.filter(case=OuterRef("pk")))),
-    "policy": (gettext_lazy("law cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
-    "grid_factor": (gettext_lazy("emission factor of the grid"), Q(kg_co2_per_kwh=None)),
+    "policy": (gettext_lazy("rule cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
+    "grid_factor": (gettext_lazy("grid emission factor"), Q(kg_co2_per_kwh=None)),
     "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
 }
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 
 
-class NumberField(forms.CharField):
-    def clean(self, value):
-        text = super().clean(value)
-        return amounts.number(text) if text else None
+class NumberField(ReadField):
+    read = staticmethod(amounts.number)
 
 
-class BoxField(forms.CharField):
+class BoxField(ReadField):
     """`west,south,east,north` in degrees; west above east crosses the antimeridian."""
 
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+    def read(self, text):
         try:
             west, south, east, north = box = [float(part) for part in text.split(",")]
         except ValueError as problem:
-            raise ValidationError(_("A box is four numbers: west,south,east,north.")) from problem
+            raise ValidationError(_("A map area needs four numbers: west,south,east,north.")) from problem
         if not all(math.isfinite(edge) for edge in box):
-            raise ValidationError(_("A box is four numbers: west,south,east,north."))
+            raise ValidationError(_("A map area needs four numbers: west,south,east,north."))
         if not (-90 <= south <= 90 and -90 <= north <= 90 and -540 <= west <= 540 and -540 <= east <= 540):
-            raise ValidationError(_("This box lies outside the Earth."))
+            raise ValidationError(_("This map area is outside the Earth."))
         if south > north:
-            raise ValidationError(_("The south of this box lies above its north."))
+            raise ValidationError(_("The south edge of this map area is north of its north edge."))
         if east - west >= 360:
             return -180.0, south, 180.0, north
         return _on_earth(west), south, _on_earth(east), north
@@ -89,11 +85,11 @@ def _on_earth(longitude):
 
 
 class CodesField(forms.MultipleChoiceField):
-    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” here.")}
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not a valid choice.")}
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    default_error_messages = {"invalid_choice": gettext_lazy("There is no “%(value)s” in the record.")}
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not in the record.")}
 
 
 class CodesFilter(filters.MultipleChoiceFilter):
@@ -123,15 +119,15 @@ class BoxFilter(filters.Filter):
 class CaseFilter(StrictFilterSet):
     showing = SHOWING
 
-    q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
+    q = filters.CharFilter(method="has_words", label=gettext_lazy("Keywords"), max_length=LONGEST_TEXT, strip=True)
     region = RowsFilter(
         queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")
     )
-    kind = CodesFilter(choices=CaseKind, label=gettext_lazy("What"))
+    kind = CodesFilter(choices=CaseKind, label=gettext_lazy("Type"))
     status = CodesFilter(choices=CaseStatus, label=gettext_lazy("Status"))
     site_type = CodesFilter(choices=SiteType, label=gettext_lazy("Site"))
-    lead_source = CodesFilter(choices=LeadSource, label=gettext_lazy("How it came to light"))
-    rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Kind of rigs"))
+    lead_source = CodesFilter(choices=LeadSource, label=gettext_lazy("Lead"))
+    rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Rig type"))
     confidence = CodesFilter(choices=Confidence, label=gettext_lazy("Confidence"))
     agency = RowsFilter(
         queryset=Agency.objects.all(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
@@ -146,28 +142,28 @@ class CaseFilter(StrictFilterSet):
         choices=[
             ("true", gettext_lazy("Yes")),
             ("false", gettext_lazy("No")),
-            ("unknown", gettext_lazy("Not said")),
+            ("unknown", gettext_lazy("Not stated")),
         ],
         method="with_theft",
         label=gettext_lazy("Electricity theft"),
     )
     occurred_after = DayFilter(method="not_before", label=gettext_lazy("From"))
     occurred_before = DayFilter(method="not_after", last=True, label=gettext_lazy("To"))
-    rigs_min = NumberFilter(field_name="rigs", lookup_expr="gte", label=gettext_lazy("Rigs, at least"))
-    rigs_max = NumberFilter(field_name="rigs", lookup_expr="lte", label=gettext_lazy("Rigs, at most"))
-    kw_min = NumberFilter(field_name="kw_best", lookup_expr="gte", label=gettext_lazy("Load in kW, at least"))
-    kw_max = NumberFilter(field_name="kw_best", lookup_expr="lte", label=gettext_lazy("Load in kW, at most"))
+    rigs_min = NumberFilter(field_name="rigs", lookup_expr="gte", label=gettext_lazy("Minimum rigs"))
+    rigs_max = NumberFilter(field_name="rigs", lookup_expr="lte", label=gettext_lazy("Maximum rigs"))
+    kw_min = NumberFilter(field_name="kw_best", lookup_expr="gte", label=gettext_lazy("Minimum power draw, kW"))
+    kw_max = NumberFilter(field_name="kw_best", lookup_expr="lte", label=gettext_lazy("Maximum power draw, kW"))
     empty = CodesFilter(
         choices=FACT_CHOICES,
         method="lacking",
-        label=gettext_lazy("What is missing"),
+        label=gettext_lazy("Facts not stated"),
     )
     present = CodesFilter(
         choices=FACT_CHOICES,
         method="having",
-        label=gettext_lazy("What is known"),
+        label=gettext_lazy("Facts stated"),
     )
-    doubt = CodesFilter(choices=DoubtRule, method="in_doubt", label=gettext_lazy("What looks wrong"))
+    doubt = CodesFilter(choices=DoubtRule, method="in_doubt", label=gettext_lazy("Needs checking"))
     changed_after = DayFilter(
         field_name="changed_at", lookup_expr="date__gte", label=gettext_lazy("New or changed since")
     )

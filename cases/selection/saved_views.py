@@ -56,7 +56,7 @@ def save_view(*, name, query, shared=False, by):
 
 @transaction.atomic
 def _keep(view):
-    # One after the other: of two clicks at once the second finds what the first has made.
+    # One after the other: the second of two simultaneous clicks finds what the first made.
     get_user_model().objects.select_for_update(no_key=True).get(pk=view.owner_id)
     mine = SavedView.objects.of(view.owner).kept()
     twin = mine.filter(name=view.name, query=view.query, shared=view.shared).first()
@@ -114,9 +114,9 @@ def understood(query, user):
     Raises ValidationError naming each parameter that is not understood.
     """
     if len(query) > LONGEST_QUERY:
-        raise ValidationError(_("The question is too long to be saved."))
+        raise ValidationError(_("The filters are too long to save."))
     if "\0" in query or "%00" in query:
-        raise ValidationError(_("The question contains a NUL byte."))
+        raise ValidationError(_("The filters contain a NUL byte."))
     selection = Selection(QueryDict(query), user)
     # Another page of the same list is the same question.
     problems = {name: messages for name, messages in selection.problems.items() if name != "page"}
@@ -128,7 +128,7 @@ def understood(query, user):
         if values:
             kept.setlist(name, values)
     if len(kept.urlencode()) > LONGEST_QUERY:
-        raise ValidationError(_("The question is too long to be saved."))
+        raise ValidationError(_("The filters are too long to save."))
     return kept.urlencode()
 
 
@@ -211,4 +211,4 @@ def _write(view, field):
         with transaction.atomic():
             view.save(update_fields=[field, "changed_at"])
     except IntegrityError as problem:  # the same name was given in another window at the same moment
-        raise ValidationError({"name": [_("You already have a view of this name.")]}) from problem
+        raise ValidationError({"name": [_("You already have a view with this name.")]}) from problem

@@ -5,8 +5,8 @@ Core PostgreSQL only: we make the lexemes and keep them, with their positions an
 
 from collections import defaultdict
 
-from django.db import connection
-
+from cases.bulk import update_columns
+from cases.models import Case
 from regions.models import Region
 
 from .words import asked, words
@@ -68,30 +68,41 @@ def _quoted(lexeme):
 
 def index(cases):
     """Write the words of `cases` (a queryset) anew. Returns how many."""
-    names = {region.pk: f"{region.name_en} {region.name_zh}" for region in Region.objects.only("name_en", "name_zh")}
-    above = Region.objects.pks_above()
-    cases = cases.select_related(None).only(
-        "ref", "region", "title_en", "title_zh", "place", "outcome", "note"
-    ).prefetch_related("agencies", "citations")  # fmt: skip
-    pks, vectors = [], []
-    for case in cases.iterator(chunk_size=2000):
-        pks.append(case.pk)
-        regions = [names[pk] for pk in above[case.region_id]]
-        vectors.append(vector([(words(text), weight) for text, weight in _texts(case, regions)]))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case SET words = new.words::tsvector"
-            " FROM unnest(%s::bigint[], %s::text[]) AS new (id, words) WHERE cases_case.id = new.id",
-            [pks, vectors],
-        )
-    return len(pks)
+    names = {}
+    for region in Region.objects.only("code", "name_en", "name_zh"):
+        names[region.code] = words(region.name_en), words(region.name_zh)
+    cases = (
+        cases.select_related("region")
+        .only("region__path", "ref", "sensitive", *TEXTS)
+        .prefetch_related("agencies", "citations")
+    )
+    rows = [(case.pk, vector(_fields(case, names))) for case in cases.iterator(chunk_size=2000)]
+    update_columns(Case, {"words": "text"}, rows, expressions={"words": "new.words::tsvector"})
+    return len(rows)
 
 
-def _texts(case, regions):
-    """(text, weight) of everything that a case is found by; `regions` are the names of its own and those above."""
-    yield from ((case.ref, REST), (case.title_en, TITLE), (case.title_zh, TITLE))
-    yield from ((case.place, PLACE), (case.outcome, OUTCOME), (case.note, REST))
-    yield from ((name, PLACE) for name in regions)
+# The texts of a case itself, and how much a word in them says about it.
+TEXTS = {
+    "title_en": TITLE,
+    "title_zh": TITLE,
+    "place": PLACE,
+    "place_zh": PLACE,
+    "outcome": OUTCOME,
+    "outcome_zh": OUTCOME,
+    "note": REST,
+    "note_zh": REST,
+}
+
+
+def _fields(case, names):
+    """[(words, weight)] of everything that a case is found by; `names` are the words of region names by code."""
+    yield words(case.ref), REST
+    for name, weight in TEXTS.items():
+        # A sensitive case shows nobody outside its region where it is, so its place must not find it.
+        if not (case.sensitive and name in ("place", "place_zh")):
+            yield words(getattr(case, name)), weight
+    for code in case.region.codes_up():
+        yield from ((found, PLACE) for found in names[code])
     for agency in case.agencies.all():
-        yield from ((agency.name_en, PLACE), (agency.name_zh, PLACE))
-    yield from ((citation.text, REST) for citation in case.citations.all())
+        yield from ((words(agency.name_en), PLACE), (words(agency.name_zh), PLACE))
+    yield from ((words(citation.text), REST) for citation in case.citations.all())

@@ -6,7 +6,6 @@ Nothing else filters or counts cases.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.core.paginator import Paginator
 from django.db.models import Count, F, Func
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
@@ -15,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
+from cases.models.case import CaseQuerySet
 from cases.models.intake import DoubtRule
 from regions.grammar.dates import Precision
+from regions.models import Region
+from regions.paging import ListPaginator, page_number
 
 from .clusters import clusters
 from .filters import FACTS, CaseFilter
-from .sums import by_region, counts, rig_sums, totals
+from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
 # What a list may be sorted by: the public name of the column → the database's.
@@ -42,14 +44,14 @@ LIST_COLUMNS = {
     "occurred_on": gettext_lazy("When"),
     "title": gettext_lazy("Case"),
     "region": gettext_lazy("Where"),
-    "kind": gettext_lazy("What"),
+    "kind": gettext_lazy("Type"),
     "rigs": gettext_lazy("Rigs"),
-    "kw": gettext_lazy("Load if run, kW"),
-    "lead_source": gettext_lazy("How it came to light"),
+    "kw": gettext_lazy("Estimated power draw, kW"),
+    "lead_source": gettext_lazy("Lead"),
     "site_type": gettext_lazy("Site"),
     "status": gettext_lazy("Status"),
     "theft": gettext_lazy("Electricity theft"),
-    "arrests": gettext_lazy("People held"),
+    "arrests": gettext_lazy("People detained"),
     "confidence": gettext_lazy("Confidence"),
     "source": gettext_lazy("Source"),
 }
@@ -63,7 +65,7 @@ class Selection:
     Its `view` stands for the question saved under that name, and is replaced by it; `view` is then that SavedView.
     """
 
-    def __init__(self, query, user):
+    def __init__(self, query: QueryDict, user):
         self.user = user
         self.query, self.view, unknown = _with_view(query, user)
         self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
@@ -74,16 +76,16 @@ class Selection:
         self.columns = self._read_columns()
 
     @property
-    def is_valid(self):
+    def is_valid(self) -> bool:
         return not self.problems
 
     @cached_property
-    def cases(self):
+    def cases(self) -> CaseQuerySet:
         """The selected cases, unordered."""
         return self.filter.qs.order_by() if self.is_valid else Case.objects.visible_to(self.user).none()
 
     @cached_property
-    def chosen(self):
+    def chosen(self) -> dict:
         """What was asked, read: {parameter: value or values}. Empty where nothing was understood."""
         read = {}
         for name, value in self.filter.form.cleaned_data.items():
@@ -93,13 +95,13 @@ class Selection:
         return read
 
     @property
-    def region(self):
+    def region(self) -> Region | None:
         """The region asked for, where it is one; what lies below it is then listed and drawn."""
         regions = self.chosen.get("region", [])
         return regions[0] if len(regions) == 1 else None
 
     @cached_property
-    def count(self):
+    def count(self) -> int:
         return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
 
     def rows(self):
@@ -112,23 +114,23 @@ class Selection:
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
-        paginator = _Counted(self.rows(), self.per_page, count=self.count)
+        paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
-            self.problems["page"] = [_("There is no page %(page)s; the last is %(last)s.") % {
+            self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
                 "page": self.page_number, "last": paginator.num_pages,
             }]  # fmt: skip
-            return _Counted(Case.objects.none(), self.per_page, count=0).page(1)
+            return paginator.empty_page()
         return paginator.page(self.page_number)
 
-    def totals(self):
-        """Sums with what they rest on; reckoned once."""
+    def totals(self) -> Totals:
+        """The sums and how many cases they come from; calculated once."""
         return self._totals
 
     @cached_property
     def _totals(self):
         return totals(self.cases)
 
-    def without(self, *names):
+    def without(self, *names: str) -> "Selection":
         """The same question without some of its parameters."""
         query = self.query.copy()
         for name in (*names, "page"):
@@ -185,7 +187,7 @@ class Selection:
         """Cases and rigs of each region right below `parent` (of each country without one)."""
         return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
 
-    def lacking(self):
+    def lacking(self) -> dict[str, int]:
         """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
         lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
         return self.cases.aggregate(**lacks)
@@ -206,7 +208,7 @@ class Selection:
         # and would look at every region for every case for every doubt.
         return self.cases.filter(open_doubts__isnull=False).order_by()
 
-    def trend(self):
+    def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
         months = (
             self.cases.exclude(date_precision=Precision.YEAR)
@@ -224,7 +226,7 @@ class Selection:
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
         return clusters(self.cases, box, zoom)
 
-    def address(self, **changes):
+    def address(self, **changes) -> str:
         """The query string of this selection with `changes`; None takes a parameter out."""
         query = self.query.copy()
         for name, value in changes.items():
@@ -237,7 +239,7 @@ class Selection:
         values = self.query.getlist(name)
         try:
             if len(values) > 1:
-                raise ValueError(_("Give this once."))
+                raise ValueError(_("Use this parameter only once."))
             return read(values[0] if values and values[0] else default)
         except ValueError as problem:
             self.problems[name] = [str(problem)]
@@ -257,13 +259,14 @@ class Selection:
 
     def _read_per_page(self, text):
         if text not in map(str, PAGE_SIZES):
-            raise ValueError(_("A page has 25, 50 or 100 cases."))
+            raise ValueError(_("A page can show 25, 50 or 100 cases."))
         return int(text)
 
     def _read_page(self, text):
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
-            raise ValueError(_("“%(text)s” is not the number of a page.") % {"text": text[:40]})
-        return int(text)
+        number = page_number(text)
+        if number is None:
+            raise ValueError(_("“%(text)s” is not a page number.") % {"text": text[:40]})
+        return number
 
 
 def _with_view(query, user):
@@ -276,10 +279,10 @@ def _with_view(query, user):
         return query, None, {}
     slugs = [slug for slug in query.getlist("view") if slug]
     if len(slugs) > 1:
-        return query, None, {"view": [_("Give this once.")]}
+        return query, None, {"view": [_("Use this parameter only once.")]}
     view = SavedView.objects.visible_to(user).filter(slug=slugs[0]).first() if slugs else None
     if slugs and view is None:
-        return query, None, {"view": [_("There is no view “%(view)s” that you may open.") % {"view": slugs[0][:40]}]}
+        return query, None, {"view": [_("There is no view “%(view)s” that you can open.") % {"view": slugs[0][:40]}]}
     whole = QueryDict(view.query if view else "", mutable=True)
     for name, values in query.lists():
         if name != "view":
@@ -288,11 +291,3 @@ def _with_view(query, user):
 
 
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
-
-
-class _Counted(Paginator):
-    """A paginator that is told the count, so that it is asked for once."""
-
-    def __init__(self, rows, per_page, *, count):
-        super().__init__(rows, per_page)
-        self.count = count

@@ -17,7 +17,9 @@ NOUNS = {
     CaseKind.SWEEP: ngettext_lazy("%(count)s sweep", "%(count)s sweeps", "number"),
     CaseKind.SANCTION: ngettext_lazy("%(count)s sanction", "%(count)s sanctions", "number"),
     CaseKind.CUSTOMS_SEIZURE: ngettext_lazy("%(count)s customs seizure", "%(count)s customs seizures", "number"),
-    CaseKind.SYSTEM_MISUSE: ngettext_lazy("%(count)s system misuse", "%(count)s system misuses", "number"),
+    CaseKind.SYSTEM_MISUSE: ngettext_lazy(
+        "%(count)s case of IT system misuse", "%(count)s cases of IT system misuse", "number"
+    ),
     CaseKind.DISPOSAL: ngettext_lazy("%(count)s disposal", "%(count)s disposals", "number"),
 }
 CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig", "doubt")
@@ -83,13 +85,13 @@ def _rest(chosen, fields):
         if name.endswith("__not"):
             yield _("excluding %(what)s") % {"what": _labels(fields[name], values)}
     if "empty" in chosen:
-        yield _("without: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["empty"])}
+        yield _("not stated: %(facts)s") % {"facts": _all(str(FACTS[fact][0]) for fact in chosen["empty"])}
     if "present" in chosen:
-        yield _("stating: %(facts)s") % {"facts": _either(str(FACTS[fact][0]) for fact in chosen["present"])}
+        yield _("stated: %(facts)s") % {"facts": _all(str(FACTS[fact][0]) for fact in chosen["present"])}
     if "changed_after" in chosen:
         yield _("new or changed since %(day)s") % {"day": date_format(chosen["changed_after"], "DATE_FORMAT")}
     if "bbox" in chosen:
-        yield _("in the area of the map")
+        yield _("in the map area")
 
 
 def _labels(field, values):
@@ -101,6 +103,10 @@ def _labels(field, values):
 
 def _either(names):
     return pgettext("between alternatives", " or ").join(names)
+
+
+def _all(names):
+    return pgettext("between conditions", " and ").join(names)
 
 
 def _first(day):

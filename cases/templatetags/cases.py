@@ -57,7 +57,7 @@ def column_choices(selection):
 def address_with(selection, name, value):
     """The query string with one more value of a coded parameter, or without it where it is chosen."""
     values = selection.query.getlist(name)
-    kept = [one for one in values if one != value]
+    kept = [chosen for chosen in values if chosen != value]
     if kept == values:
         kept.append(value)
     return selection.address(**{name: kept or None, "page": None})
@@ -81,9 +81,9 @@ def chips(selection):
         if name == "bbox":
             found.append((label, "", selection.address(bbox=None, page=None)))
         elif isinstance(chosen, list):
-            for one in chosen:
-                code = one if isinstance(one, str) else getattr(one, fields[name].to_field_name)
-                text = dict(fields[name].choices)[one] if isinstance(one, str) else str(one)
+            for value in chosen:
+                code = value if isinstance(value, str) else getattr(value, fields[name].to_field_name)
+                text = dict(fields[name].choices)[value] if isinstance(value, str) else str(value)
                 kept = [value for value in selection.query.getlist(name) if value != code]
                 found.append((label, text, selection.address(**{name: kept or None, "page": None})))
         else:
@@ -141,7 +141,7 @@ def with_titles(names):
 CHARTS = {
     "trend": gettext_lazy("Cases and rigs by month"),
     "region": gettext_lazy("Rigs by region"),
-    "kind": gettext_lazy("What"),
-    "lead_source": gettext_lazy("How it came to light"),
+    "kind": gettext_lazy("Type"),
+    "lead_source": gettext_lazy("Lead"),
     "site_type": gettext_lazy("Site"),
 }

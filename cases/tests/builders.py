@@ -132,7 +132,7 @@ def make_import(**values):
 
 def make_reason(case, **values):
     return Reason.objects.create(
-        **{"case": case, "rule": "many_arrests", "doubt": "2,000 people held", "reason": "The source says so."} | values
+        **{"case": case, "rule": "many_arrests", "doubt": "2,000 people detained", "reason": "How exact so."} | values
     )
 
 

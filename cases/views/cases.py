@@ -19,6 +19,7 @@ from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
+from regions.grammar.reading import whole_number
 from regions.models import Boundary, Region
 
 from .timeline import course_of
@@ -125,11 +126,11 @@ def _may(user, case):
 
 
 def _elsewhere(request, visible, ref):
-    """A case that was merged into another is found there; that it was deleted is told to who may read its history."""
+    """Redirect from a merged case to its survivor; tell who may read the history that a case is deleted."""
     survivor = visible.filter(former_refs__contains=[ref]).first()
     if survivor is not None:
         return redirect(survivor, permanent=True)
-    found = None if Case.objects.filter(ref=ref).exists() else changes.case_of(ref)
+    found = None if Case.objects.filter(ref=ref).exists() else changes.case_called(ref)
     if found is None or not access.may_read(request.user, found[1]):
         raise Http404
     return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)
@@ -173,10 +174,10 @@ def regions(request, selection):
 @_answers_in_json
 def case_map(request, selection):
     """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
-    zoom = request.GET.get("zoom", "2")
-    if not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3):
-        return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
-    features = selection.clusters(selection.chosen.get("bbox", WORLD), int(zoom))
+    zoom = whole_number(request.GET.get("zoom", "2"), digits=2)
+    if zoom is None:
+        return JsonResponse({"errors": {"zoom": [_("Zoom must be a number from 0 to 18.")]}}, status=400)
+    features = selection.clusters(selection.chosen.get("bbox", WORLD), zoom)
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",

@@ -13,13 +13,13 @@ from cases.models import Case
 may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def confirm(request, case, verb, act, done, *, back=None, **more):
+def confirm(request, case, verb, act, done, *, back=None, **details):
     """Ask by `cases/confirm_<verb>.html`, then `act`, say `done`, and go `back`, or to the case.
 
     What is refused comes back with its reason and what was typed, 400 or, too late, 409.
     """
     reason = request.POST.get("reason", "")
-    context, status = {"case": case, "reason": reason, **more}, 200
+    context, status = {"case": case, "reason": reason, **details}, 200
     if request.method == "POST":
         try:
             act(by=request.user, reason=reason)

@@ -20,6 +20,7 @@ from cases.actions import custody, documents
 from cases.fields import AmountField, NamedField, WhenField
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
+from regions.grammar.reading import whole_number
 from regions.models import Agency
 
 from .confirm import confirm, may_get_and_post
@@ -42,19 +43,19 @@ def case_documents(request, ref):
         if not may_edit:
             raise PermissionDenied
         uploads = request.FILES.getlist("files")
-        raid = case.raids.filter(pk=_number(request.POST.get("raid"))).first()
+        raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
         title = request.POST.get("title", "") if len(uploads) == 1 else ""
-        problems = [documents.too_large(name) for name in getattr(request, "too_large", [])]
-        kept = []
+        problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
+        added = []
         for upload in uploads:
             try:
-                kept.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
+                added.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
             except ValidationError as problem:
                 problems += problem.messages
         if not uploads and not problems:
             problems.append(_("Choose a file first."))
-        for document in kept:
-            messages.success(request, _("Kept: %(title)s") % {"title": document.title})
+        for document in added:
+            messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
         if not problems:
             return redirect("cases:case-documents", ref)
     seen = Case.objects.visible_to(request.user)
@@ -92,7 +93,7 @@ def shown(request, ref, key):
 def remove(request, ref, key):
     """Ask for the reason; then take a document off its case."""
     document = _document(request.user, ref, key)
-    act, done = partial(documents.remove, document), _("Removed. The history of the case can bring it back.")
+    act, done = partial(documents.remove, document), _("Removed. You can restore it from the case history.")
     back = reverse("cases:case-documents", args=[ref])
     return confirm(request, document.case, "remove_document", act, done, back=back, document=document)
 
@@ -100,8 +101,8 @@ def remove(request, ref, key):
 class DisposalForm(forms.Form):
     """One step of the chain of custody of a seizure line, as somebody types it."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What became of them"), choices=DisposalKind)
-    count = AmountField("rigs", label=gettext_lazy("How many"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Disposal"), choices=DisposalKind)
+    count = AmountField("rigs", label=gettext_lazy("Number of rigs"), required=False)
     when = WhenField(label=gettext_lazy("When"), required=False)
     authority = NamedField("agency", Agency, "slug", label=gettext_lazy("Ordered by"), required=False)
     document = forms.ModelChoiceField(Document.objects.none(), label=gettext_lazy("Document"), required=False)
@@ -110,7 +111,7 @@ class DisposalForm(forms.Form):
     def __init__(self, *args, case, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["document"].queryset = case.documents.all()
-        self.fields["count"].help_text = _("Empty: all that are left.")
+        self.fields["count"].help_text = _("Leave empty for all remaining rigs.")
         self.fields["when"].help_text = _("A day, a month or a year.")
 
 
@@ -123,7 +124,7 @@ def case_custody(request, ref):
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        asked = get_object_or_404(Seizure, raid__case=case, pk=_number(request.POST.get("seizure")))
+        asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
         form = DisposalForm(request.POST, case=case)
         if form.is_valid():
             try:
@@ -131,7 +132,7 @@ def case_custody(request, ref):
             except ValidationError as problem:
                 form.add_error(None, problem)
             else:
-                messages.success(request, _("The step is recorded."))
+                messages.success(request, _("Step recorded."))
                 return redirect("cases:case-custody", ref)
     chains = custody.chains(case)
     context = {
@@ -151,7 +152,7 @@ def take_back(request, ref, pk):
     case, _may_edit = _inside(request.user, ref)
     disposal = get_object_or_404(Disposal, seizure__raid__case=case, pk=pk)
     act, back = partial(custody.take_back, disposal), reverse("cases:case-custody", args=[ref])
-    return confirm(request, case, "take_back", act, _("Taken back."), back=back, disposal=disposal)
+    return confirm(request, case, "take_back", act, _("Undone."), back=back, disposal=disposal)
 
 
 @require_POST
@@ -200,7 +201,3 @@ def _file(name, media_type, file_name, *, as_attachment):
     return FileResponse(
         content, content_type=media_type, filename=file_name, as_attachment=as_attachment, headers=HARMLESS
     )
-
-
-def _number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

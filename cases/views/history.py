@@ -1,4 +1,4 @@
-"""The pages of what became of a case: its history and the way back, and the verbs that ask before they act."""
+"""The history of a case and its undo; and the actions on a case that ask before they act."""
 
 from functools import partial
 
@@ -59,8 +59,8 @@ def case_history(request, ref):
 def undo(request, ref, change):
     """Ask, with what would be put back on the page; then take the change back."""
     pk = _readable(request.user, ref, change)
-    told = next((one for one in history.changes_of(pk, request.user) if one.key == change), None)
-    if told is None:
+    wanted = next((candidate for candidate in history.changes_of(pk, request.user) if candidate.key == change), None)
+    if wanted is None:
         raise Http404
     if not history_undo.may_undo(change, request.user):
         raise PermissionDenied
@@ -70,12 +70,12 @@ def undo(request, ref, change):
             return _take_back(request, ref, change, reason)
         except history_undo.ChangedSince as refusal:
             problem, later = refusal.messages[0], refusal.later
-    for event in told.events:
-        event.differences = [one.backwards() for one in event.differences]
+    for event in wanted.events:
+        event.differences = [difference.backwards() for difference in event.differences]
     context = {
         "ref": ref,
         "case": Case.objects.filter(pk=pk).first(),
-        "change": told,
+        "change": wanted,
         "others": len(reach.cases_of(change)) - 1,
         "extent": reach.extent(change),
         "reason": reason,
@@ -87,8 +87,8 @@ def undo(request, ref, change):
 
 def _take_back(request, ref, change, reason):
     count = history_undo.undo(change, by=request.user, reason=reason)
-    said = ngettext("Taken back: %(count)s row is as before.", "Taken back: %(count)s rows are as before.", count)
-    messages.success(request, said % {"count": count})
+    message = ngettext("Undone: %(count)s row restored.", "Undone: %(count)s rows restored.", count)
+    messages.success(request, message % {"count": count})
     there = Case.objects.visible_to(request.user).filter(ref=ref).exists()
     return redirect("cases:case-detail" if there else "cases:case-history", ref)
 
@@ -102,7 +102,7 @@ def deleted(request):
     page = Paginator(history.deleted_cases(request.user), CHANGES_A_PAGE).get_page(request.GET.get("page"))
     regions = Region.objects.in_bulk({event.region_id for event in page})
     rows = [
-        (event, in_reading_language(event.title_en, event.title_zh), regions[event.region_id], history.told_of(event))
+        (event, in_reading_language(event.title_en, event.title_zh), regions[event.region_id], history.change_of(event))
         for event in page
     ]
     context = {"page": page, "rows": rows, "may_undo": request.user.has_perm("cases.change_case")}
@@ -111,7 +111,7 @@ def deleted(request):
 
 def _readable(user, ref, change=None):
     """The pk of the case that is or was called `ref`; with a change, of the one of them that it touched."""
-    found = history.case_of(ref)
+    found = history.case_called(ref)
     if found is None:
         raise Http404
     pk, region = found
@@ -141,7 +141,7 @@ def _reach(changes):
     return reach.how_many_cases(keys), imports
 
 
-# Verbs
+# Actions
 
 
 @may_get_and_post
@@ -149,7 +149,7 @@ def _reach(changes):
 def publish(request, ref):
     """Ask, with what is missing; then let the public see the case."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(publishing.publish_case, case), _("Published: everybody can see it.")
+    act, done = partial(publishing.publish_case, case), _("Published. Everyone can see it.")
     return confirm(request, case, "publish", act, done, missing=publishing.missing(case))
 
 
@@ -158,7 +158,7 @@ def publish(request, ref):
 def withdraw(request, ref):
     """Ask for the reason; then take the case back from the public."""
     case = _allowed(request.user, ref, Case.objects.publishable_by)
-    act, done = partial(publishing.withdraw_case, case), _("Withdrawn: the public no longer sees it.")
+    act, done = partial(publishing.withdraw_case, case), _("Withdrawn. The public can no longer see it.")
     return confirm(request, case, "withdraw", act, done)
 
 
@@ -167,14 +167,14 @@ def withdraw(request, ref):
 def delete(request, ref):
     """Ask for the reason; then delete the case. Its history brings it back."""
     case = _allowed(request.user, ref, Case.objects.deletable_by)
-    act, done = partial(publishing.delete_case, case), _("Deleted. It can be brought back from here.")
+    act, done = partial(publishing.delete_case, case), _("Deleted. You can restore it from this page.")
     return confirm(request, case, "delete", act, done, back="cases:deleted", **_below(case))
 
 
 @may_get_and_post
 @login_required
 def answer(request, ref, rule):
-    """Show what looks wrong; then keep why it stands all the same."""
+    """Show what looks wrong; then keep the reason why it is right."""
     case = _allowed(request.user, ref, Case.objects.editable_by)
     visible = Case.objects.visible_to(request.user)
     found = open_doubts.open_doubts(visible.for_page().get(pk=case.pk), visible)
@@ -182,10 +182,10 @@ def answer(request, ref, rule):
     if doubt is None:
         if rule not in DoubtRule:
             raise Http404
-        messages.info(request, _("It is answered already."))
+        messages.info(request, _("Already answered."))
         return redirect(case)
     act = partial(answering.answer_doubt, case, doubt)
-    return confirm(request, case, "answer", act, _("Kept, with your reason."), doubt=doubt)
+    return confirm(request, case, "answer", act, _("Confirmed as correct, with your reason."), doubt=doubt)
 
 
 @may_get_and_post
@@ -199,7 +199,7 @@ def merge(request, ref):
     likely = [] if into else _likely(twin, others, request.user)
     context = {"case": twin, "wanted": wanted, "into": into, "likely": likely}
     if wanted and into is None:
-        context["problem"] = _("No other case that you may edit is called that.")
+        context["problem"] = _("No other case that you can edit has this reference.")
     if request.method != "POST" or into is None:
         status = 400 if request.method == "POST" else 200
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
@@ -208,7 +208,7 @@ def merge(request, ref):
     except ValidationError as problem:
         context["problem"] = problem.messages[0]
         return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
-    messages.success(request, _("Merged: %(ref)s leads here now.") % {"ref": twin.ref})
+    messages.success(request, _("Merged. %(ref)s now leads to this case.") % {"ref": twin.ref})
     return redirect(into)
 
 
@@ -242,7 +242,8 @@ def _taken(twin, into):
     """What a merge would do, for the page that asks."""
     if into is None:
         return {}
-    fields = [(one.verbose_name, _value(twin, one), _value(into, one)) for one in merging.taken_over(twin, into)]
+    taken = merging.taken_over(twin, into)
+    fields = [(field.verbose_name, _value(twin, field), _value(into, field)) for field in taken]
     sources = CaseSource.objects.filter(case__in=[twin, into]).select_related("source")
     return {
         "fields": fields,

@@ -1,4 +1,4 @@
-"""How figures are reckoned: the method in words and numbers, the calculator, and another factor."""
+"""How figures are calculated: the page of the method, the calculator, and the form for a changed factor."""
 
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from cases.actions import factor_sets
 from cases.method.calculator import CalculatorForm, calculate
 from cases.method.estimate import RatedLine
 from cases.models import FactorSet, Rig
+from regions.grammar.reading import whole_number
 from regions.models import Factor, Region
 from regions.models.factor import FactorKind
 
@@ -29,7 +30,7 @@ def method(request):
     """The method with every factor. `set` shows how it stood under an earlier number."""
     current = FactorSet.objects.current()
     asked = request.GET.get("set", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
+    number = whole_number(asked, digits=8)
     kept = FactorSet.objects.filter(number=number).exclude(number=current.number).first()
     context = {
         "current": current,
@@ -38,7 +39,7 @@ def method(request):
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
         "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
-        "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
+        "generic": Rig.objects.generic().order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
     }
@@ -48,7 +49,7 @@ def method(request):
 def _by_kind(rows):
     """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
     found = {}
-    names = {one.code: one.name for one in Region.objects.filter(code__in={row["region"] for row in rows})}
+    names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
     for row in rows:
         shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
         found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
@@ -56,7 +57,7 @@ def _by_kind(rows):
 
 
 def worked_examples():
-    """The two checks of the method, under the documented defaults, by the code that reckons everything else."""
+    """The two checks of the method, under the documented defaults, by the code that calculates everything else."""
     plain = power.Assumptions(nameplate=power.EXACTLY)
     line = power.Line.of_model(100, 3250)
     estimate = power.Estimate(power.running_kw([line], plain), 0.5810, given=plain)
@@ -86,7 +87,7 @@ def calculator(request):
         try:
             context["found"] = calculate(form.cleaned_data)
         except ValueError:
-            form.add_error("kind", _("The catalogue has no generic rig of this kind."))
+            form.add_error("kind", _("The catalogue has no generic rig of this type."))
     return TemplateResponse(request, "cases/calculator.html", context)
 
 
@@ -102,8 +103,8 @@ class AssumptionsForm(forms.ModelForm):
 
 class FactorForm(forms.ModelForm):
     region = forms.ModelChoiceField(
-        Region.objects.all(), label=gettext_lazy("Region, its code"), to_field_name="code", required=False,
-        widget=forms.TextInput, error_messages={"invalid_choice": gettext_lazy("There is no region of this code.")},
+        Region.objects.all(), label=gettext_lazy("Region code"), to_field_name="code", required=False,
+        widget=forms.TextInput, error_messages={"invalid_choice": gettext_lazy("No region has this code.")},
     )  # fmt: skip
     reason = AssumptionsForm.base_fields["reason"]
 
@@ -131,10 +132,10 @@ def revise(request, pk=None):
                 effect = factor_sets.revise(change, by=request.user, reason=form.cleaned_data["reason"])
                 messages.success(
                     request,
-                    _("Factor set %(number)s is in force; %(cases)s cases were reckoned again.")
+                    _("Method v%(number)s is in force; %(cases)s cases were recalculated.")
                     % {"number": effect.number, "cases": f"{effect.cases:,}"},
                 )
-                return redirect(f"{reverse('method')}?set={effect.number}")
+                return redirect(f"{reverse('method:method')}?set={effect.number}")
             effect = factor_sets.preview(change, by=request.user)
         except ValidationError as problem:
             form.add_error(None, problem)

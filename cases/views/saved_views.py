@@ -77,7 +77,7 @@ def rename(request, slug):
     except ValidationError as problem:
         typed = {"slug": slug, "name": request.POST.get("name", ""), "problem": problem.messages[0]}
         return _list(request, renaming=typed, status=400)
-    messages.success(request, _("Renamed to “%(name)s”. Its address is the same as before.") % {"name": view.name})
+    messages.success(request, _("Renamed to “%(name)s”. Its address has not changed.") % {"name": view.name})
     return redirect("cases:saved-view-list")
 
 
@@ -86,8 +86,8 @@ def rename(request, slug):
 def share(request, slug):
     view = _known_to(request.user, slug)
     saved_views.share_view(view, shared=request.POST.get("shared") == "1", by=request.user)
-    said = _("“%(name)s” is shared.") if view.shared else _("“%(name)s” is private.")
-    messages.success(request, said % {"name": view.name})
+    message = _("“%(name)s” is now shared.") if view.shared else _("“%(name)s” is now private.")
+    messages.success(request, message % {"name": view.name})
     return redirect("cases:saved-view-list")
 
 
@@ -108,7 +108,7 @@ def restore(request, slug):
     except ValidationError as problem:
         messages.error(request, f"“{view.name}”: {problem.messages[0]}")
     else:
-        messages.success(request, _("“%(name)s” is back.") % {"name": view.name})
+        messages.success(request, _("“%(name)s” is restored.") % {"name": view.name})
     return redirect("cases:saved-view-list")
 
 

@@ -32,7 +32,7 @@ def _deadlines(case):
     bound = Policy.objects.binding_in(case.region).with_binding_deadline()
     for policy in bound.filter(deadline_on__lte=case.occurred_on).order_by("-deadline_on")[:3]:
         days = (case.occurred_on - policy.deadline_on).days
-        ago = ngettext("%(days)s day before", "%(days)s days before", days) % {"days": figure(days)}
+        ago = ngettext("%(days)s day before this case", "%(days)s days before this case", days) % {"days": figure(days)}
         when = day_as_known(policy.deadline_on)
         yield Event(policy.deadline_on, when, _("Deadline set by a policy"), f"{policy.title} · {ago}")
 
@@ -40,7 +40,7 @@ def _deadlines(case):
 def _lead(case):
     if case.lead_source != LeadSource.UNKNOWN:
         when = day_as_known(case.occurred_on, case.date_precision)
-        yield Event(case.occurred_on, when, _("Came to light"), case.get_lead_source_display())
+        yield Event(case.occurred_on, when, _("Lead"), case.get_lead_source_display())
 
 
 def _raids(case):

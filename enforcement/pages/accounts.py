@@ -55,5 +55,5 @@ class PasswordChange(auth_views.PasswordChangeView):
 
     def form_valid(self, form):
         answer = super().form_valid(form)
-        messages.success(self.request, _("The password is changed; other sessions of yours have ended."))
+        messages.success(self.request, _("The password is changed; your other sessions have ended."))
         return answer

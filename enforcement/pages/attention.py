@@ -40,15 +40,17 @@ def attention(record, deadlines, before):
     """The Items of `record`, a Selection, and of the `deadlines`; with what is new since the day `before`, if any."""
     cases = record.cases
     without_source, without_count = (cases.filter(FACTS[fact][1]) for fact in ("source", "rigs"))
-    overdue = f"{reverse('policy-list')}?deadline=passed"
+    overdue = f"{reverse('policies:policy-list')}?deadline=passed"
     found = [
         Item(deadlines["passed"].count(), _("Deadlines passed"), _("binding rules, today"), overdue),
-        _listed(without_source, _("Cases without a source"), _("nobody can check them"), empty="source"),
-        _listed(without_count, _("Cases without a count"), _("in no sum of rigs or power"), empty="rigs"),
+        _listed(without_source, _("Cases without a source"), _("cannot be checked"), empty="source"),
         _listed(
-            cases.in_doubt(IMPLAUSIBLE), _("Implausible figures"), _("the arithmetic does not hold"), doubt=IMPLAUSIBLE
+            without_count, _("Cases without a count"), _("not counted in the totals of rigs or power"), empty="rigs"
         ),
-        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("near in place and time, and alike"), doubt=TWINS),
+        _listed(
+            cases.in_doubt(IMPLAUSIBLE), _("Implausible figures"), _("the figures do not match"), doubt=IMPLAUSIBLE
+        ),
+        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS),
     ]
     if before:
         since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}

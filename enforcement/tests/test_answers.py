@@ -10,7 +10,15 @@ from django.urls import reverse
 from cases.tests.builders import make_case
 from regions.tests.builders import make_region
 
-PAGES = ["dashboard", "cases:case-list", "region-list", "policy-list", "savings", "login", "healthz"]
+PAGES = [
+    "dashboard",
+    "cases:case-list",
+    "regions:region-list",
+    "policies:policy-list",
+    "method:savings",
+    "login",
+    "healthz",
+]
 
 
 class HeaderTests(TestCase):

@@ -29,13 +29,15 @@ class RecordSchema(AutoSchema):
         answers = super().get_response_serializers()
         if isinstance(answers, dict):
             return answers
-        one_row = {404: OpenApiResponse(DetailSerializer, _("There is no such row, or you may not see it."))}
+        one_row = {404: OpenApiResponse(DetailSerializer, _("Row not found, or you do not have access."))}
         return {
             200: answers,
-            304: OpenApiResponse(None, _("Not changed since the answer whose `ETag` came as `If-None-Match`.")),
-            400: OpenApiResponse(RefusalSerializer, _("A parameter is unknown or was not understood.")),
-            401: OpenApiResponse(DetailSerializer, _("The token is not valid, or the office asks for one.")),
+            304: OpenApiResponse(None, _("Not modified since the response whose `ETag` was sent as `If-None-Match`.")),
+            400: OpenApiResponse(RefusalSerializer, _("A parameter is unknown or not valid.")),
+            401: OpenApiResponse(DetailSerializer, _("The token is not valid, or a token is required.")),
             **(one_row if getattr(self.view, "detail", False) else {}),
-            429: OpenApiResponse(DetailSerializer, _("Too many questions; `Retry-After` says for how many seconds.")),
-            503: OpenApiResponse(DetailSerializer, _("The database is away; `Retry-After` says for how many seconds.")),
+            429: OpenApiResponse(DetailSerializer, _("Too many requests; `Retry-After` gives the seconds to wait.")),
+            503: OpenApiResponse(
+                DetailSerializer, _("The database is unavailable; `Retry-After` gives the seconds to wait.")
+            ),
         }

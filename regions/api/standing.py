@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from regions.filters.base import CodeFilter, DayField, RegionCodeFilter, RegionField, StrictFilterSet
 from regions.filters.standing import PolicyFilter, RegionFilter
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Agency, Factor, Indicator, Policy, Position, Provision, Reading, Region, SavingsClaim, Source
 from regions.models.factor import FactorKind
 from regions.models.indicator import IndicatorKind
@@ -27,14 +28,11 @@ from .rows import Page, RecordViewSet, RowSerializer, Words
 REF = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
 
-# Questions: those that no page asks
+# Filter sets and fields of the API alone
 
 
-class YearField(forms.CharField):
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+class YearField(ReadField):
+    def read(self, text):
         year = amounts.number(text)
         if year != int(year) or not 1990 <= year <= 2100:
             raise ValidationError(_("“%(text)s” is not a year from 1990 to 2100.") % {"text": text[:40]})
@@ -50,7 +48,7 @@ class PolicyField(forms.ModelChoiceField):
 
 
 class PolicyRefFilter(filters.Filter):
-    """One policy, by its reference."""
+    """A policy, named by its reference."""
 
     field_class = PolicyField
 
@@ -62,7 +60,7 @@ def _region_filter():
     )
 
 
-class _OfARegion(StrictFilterSet):
+class _InRegionFilterSet(StrictFilterSet):
     def in_region(self, rows, name, region):
         return rows.filter(region__in=Region.objects.within(region))
 
@@ -76,7 +74,7 @@ class RegionQuestion(RegionFilter):
 
 class ProvisionQuestion(StrictFilterSet):
     policy = PolicyRefFilter(queryset=Policy.objects.all(), to_field_name="ref", label=gettext_lazy("Policy"))
-    target = CodeFilter(choices=Target, method="addressing", label=gettext_lazy("Whom it addresses"))
+    target = CodeFilter(choices=Target, method="addressing", label=gettext_lazy("Applies to"))
     sanction_kind = CodeFilter(choices=SanctionKind, method="threatening", label=gettext_lazy("Sanction"))
 
     class Meta:
@@ -90,7 +88,7 @@ class ProvisionQuestion(StrictFilterSet):
         return provisions.filter(sanction_kinds__contains=[kind])
 
 
-class SavingsQuestion(_OfARegion):
+class SavingsQuestion(_InRegionFilterSet):
     region = _region_filter()
     kind = CodeFilter(choices=ClaimKind, label=gettext_lazy("What it measures"))
 
@@ -99,7 +97,7 @@ class SavingsQuestion(_OfARegion):
         fields = []
 
 
-class IndicatorQuestion(_OfARegion):
+class IndicatorQuestion(_InRegionFilterSet):
     region = _region_filter()
     kind = CodeFilter(choices=IndicatorKind, label=gettext_lazy("What it measures"))
 
@@ -108,8 +106,8 @@ class IndicatorQuestion(_OfARegion):
         fields = []
 
 
-class FactorQuestion(_OfARegion):
-    kind = CodeFilter(choices=FactorKind, label=gettext_lazy("Kind"))
+class FactorQuestion(_InRegionFilterSet):
+    kind = CodeFilter(choices=FactorKind, label=gettext_lazy("Type"))
     region = _region_filter()
     year = YearFilter(label=gettext_lazy("Year"))
 
@@ -125,11 +123,11 @@ class StandingQuestion(Question):
     shapes = {YearField: {"type": "integer", "minimum": 1990, "maximum": 2100}, DayField: DAY_SHAPE}
 
 
-WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); everything below it is included.")
-WORDS = gettext_lazy("Words or Chinese text; simplified and traditional characters find each other.")
+WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); all regions below it are included.")
+WORDS = gettext_lazy("Words or Chinese text; simplified and traditional Chinese match each other.")
 ONE_CODE = gettext_lazy("One of these codes.")
 
-# Rows
+# Serializers
 
 
 class RegionRef(RowSerializer):
@@ -152,7 +150,7 @@ class AgencySerializer(RowSerializer):
 
 class RegionSerializer(RowSerializer):
     parent = RegionRef(read_only=True, allow_null=True)
-    url = serializers.SerializerMethodField(help_text=gettext_lazy("Its page."))
+    url = serializers.SerializerMethodField(help_text=gettext_lazy("The address of its web page."))
     api_url = serializers.HyperlinkedIdentityField("api:region-detail", lookup_field="code")
 
     class Meta:
@@ -163,12 +161,14 @@ class RegionSerializer(RowSerializer):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, region):
-        return reverse("region-detail", args=[region.code], request=self.context["request"])
+        return self.context["request"].build_absolute_uri(region.get_absolute_url())
 
 
 class RegionFullSerializer(RegionSerializer):
-    ancestors = RegionRef(many=True, read_only=True, help_text=gettext_lazy("From the country down."))
-    boundaries_url = serializers.SerializerMethodField(help_text=gettext_lazy("Shapes of the regions right below."))
+    ancestors = RegionRef(many=True, read_only=True, help_text=gettext_lazy("In order, from the country down."))
+    boundaries_url = serializers.SerializerMethodField(
+        help_text=gettext_lazy("Boundaries of the regions one level below.")
+    )
 
     class Meta(RegionSerializer.Meta):
         fields = [*RegionSerializer.Meta.fields, "ancestors", "origin", "boundaries_url"]
@@ -190,7 +190,7 @@ class PolicySerializer(RowSerializer):
     title = Words(read_only=True, help_text=gettext_lazy("In the reader's language."))
     region = RegionRef(read_only=True)
     source = SourceSerializer(read_only=True)
-    url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("Its page."))
+    url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("The address of its web page."))
     api_url = serializers.HyperlinkedIdentityField("api:policy-detail", lookup_field="ref")
 
     class Meta:
@@ -281,7 +281,7 @@ class IndicatorSerializer(RowSerializer):
 
 class FactorSerializer(RowSerializer):
     region = RegionRef(
-        read_only=True, allow_null=True, help_text=gettext_lazy("null: of no region, it holds everywhere.")
+        read_only=True, allow_null=True, help_text=gettext_lazy("null: no region; it applies everywhere.")
     )
     api_url = serializers.HyperlinkedIdentityField("api:factor-detail")
 
@@ -293,7 +293,7 @@ class FactorSerializer(RowSerializer):
         ]  # fmt: skip
 
 
-# Answers
+# Views
 
 
 class StandingViewSet(RecordViewSet):
@@ -310,8 +310,8 @@ class RegionViewSet(StandingViewSet):
     order = Order(tie="code")
     lookup_field, lookup_value_regex = "code", CODE
     meanings = {
-        "q": gettext_lazy("Part of a name in either language, or a whole code."),
-        "parent": gettext_lazy("A region code: the regions right below it."),
+        "q": gettext_lazy("Part of a name in either language, or a full code."),
+        "parent": gettext_lazy("A region code: the regions one level below it."),
         "level": ONE_CODE,
     }
 
@@ -330,8 +330,8 @@ class PolicyViewSet(StandingViewSet):
         "region": WITH_BELOW,
         "kind": ONE_CODE,
         "status": ONE_CODE,
-        "on": gettext_lazy("A day, a month or a year: policies issued by then, deadlines as they stood then."),
-        "deadline": gettext_lazy("Whether the deadline that it sets lies ahead or has passed on that day, or today."),
+        "on": gettext_lazy("A day, a month or a year: policies issued by then, and the state of deadlines then."),
+        "deadline": gettext_lazy("Whether the deadline of the policy is upcoming or has passed, on that day or today."),
     }
 
     def get_queryset(self):
@@ -388,6 +388,8 @@ class FactorViewSet(StandingViewSet):
     lookup_value_regex = ID
     meanings = {
         "kind": ONE_CODE,
-        "region": gettext_lazy("A region code; everything below it is included. Factors of no region are left out."),
-        "year": gettext_lazy("The year that the factor is of."),
+        "region": gettext_lazy(
+            "A region code; all regions below it are included. Factors without a region are not included."
+        ),
+        "year": gettext_lazy("The year of the factor."),
     }

@@ -46,11 +46,11 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SERIALS_BEGIN = datetime.date(1899, 12, 30)
 
 
-def when(text, *, today=None):
-    """(the first day of it, Precision) of the day, month or year that `text` names. Raises ValidationError.
+def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.date, Precision]:
+    """The first day of the day, month or year that `text` names, and its precision. Raises ValidationError.
 
-    `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refused are days to come, days before Bitcoin, and
-    whatever could be two days.
+    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refuses days in the future, days before Bitcoin, and a
+    text that can mean two days.
     """
     today = today or localdate()
     plain = re.sub(r"[T ]0?0:00(:00(\.0+)?)?Z?\Z", "", normal_form(text))  # as spreadsheets write a day
@@ -58,7 +58,7 @@ def when(text, *, today=None):
     if year < GENESIS.year:
         raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
     if month is not None and not 1 <= month <= 12:
-        raise refusal(_("“%(text)s”: There is no month %(month)s."), text, month=month)
+        raise refusal(_("“%(text)s”: month %(month)s does not exist."), text, month=month)
     if day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]:
         there = {"month": f"{year}-{month:02}", "days": calendar.monthrange(year, month)[1]}
         raise refusal(_("“%(text)s”: %(month)s has %(days)s days."), text, **there)
@@ -83,27 +83,27 @@ def _parts_of_day(plain, text):
         month, day = (part and (in_chinese(part) or 99) for part in match.groups()[1:])
         return year, month, day
     if match := _YEAR_LAST.fullmatch(plain):
-        one, two, year = int(match[1]), int(match[3]), int(match[4])
-        if one <= 12 and two <= 12 and one != two:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if first <= 12 and second <= 12 and first != second:
             raise refusal(
-                _("“%(text)s” may be %(one)s or %(other)s: write the one that is meant."), text,
-                one=f"{year:04}-{one:02}-{two:02}", other=f"{year:04}-{two:02}-{one:02}",
+                _("“%(text)s” can mean %(one)s or %(other)s: enter the date you mean."), text,
+                one=f"{year:04}-{first:02}-{second:02}", other=f"{year:04}-{second:02}-{first:02}",
             )  # fmt: skip
-        return (year, two, one) if one > 12 else (year, one, two)
+        return (year, second, first) if first > 12 else (year, first, second)
     if _YEAR_OF_TWO_DIGITS.fullmatch(plain):
-        raise refusal(_("“%(text)s”: write the year with four digits, as 2021-09-25."), text)
+        raise refusal(_("“%(text)s”: write the year with four digits, for example 2021-09-25."), text)
     if match := _SERIAL.fullmatch(plain):
         raise refusal(
-            _("“%(text)s” is how a spreadsheet counts days, probably %(day)s: write it so."), text,
+            _("“%(text)s” is a spreadsheet day number, probably %(day)s: enter it as a date."), text,
             day=(_SERIALS_BEGIN + datetime.timedelta(int(match[1]))).isoformat(),
         )  # fmt: skip
-    raise refusal(_("“%(text)s” is not a day as 2021-09-25, a month as 2021-09 or a year."), text)
+    raise refusal(_("“%(text)s” is not a date. Enter a day (2021-09-25), a month (2021-09) or a year."), text)
 
 
-def day(text, *, last=False):
-    """The day that `text` names: `2021-09-25`; of `2021-09` or `2021` the first, or the `last`.
+def day(text: str, *, last: bool = False) -> datetime.date:
+    """The day that `text` names; the first day, or the `last`, of a month or a year. Raises ValidationError.
 
-    Raises ValidationError.
+    Reads `2021-09-25`, `2021-09` and `2021`, as a filter and the API take them.
     """
     match = _DAY.match(normal_form(text, longest=None))
     try:
@@ -115,4 +115,6 @@ def day(text, *, last=False):
             return datetime.date(year, month, int(match[3]))
         return datetime.date(year, month, calendar.monthrange(year, month)[1] if last else 1)
     except ValueError as problem:
-        raise refusal(_("“%(text)s” is not a day as 2021-09-25, a month as 2021-09 or a year."), text) from problem
+        raise refusal(
+            _("“%(text)s” is not a date. Enter a day (2021-09-25), a month (2021-09) or a year."), text
+        ) from problem

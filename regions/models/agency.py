@@ -24,10 +24,10 @@ class AgencyKind(models.TextChoices):
     LEGISLATURE = "legislature", _("Legislature")
     GOVERNMENT = "government", _("Government")
     LOCAL_GOVERNMENT = "local_government", _("Local government")
-    ANTI_CORRUPTION = "anti_corruption", _("Discipline and anti-corruption body")
+    ANTI_CORRUPTION = "anti_corruption", _("Discipline or anti-corruption agency")
     FIRE_SERVICE = "fire_service", _("Fire service")
     COMPANY = "company", _("Company")
-    OTHER = "other", _("Other body")
+    OTHER = "other", _("Other agency")
 
 
 class Agency(models.Model):
@@ -43,7 +43,7 @@ class Agency(models.Model):
         verbose_name=_("other names"),
         default=list,
         blank=True,
-        help_text=_("Other spellings in sources; imports find the body by them."),
+        help_text=_("Other spellings in sources; imports use them to find the agency."),
     )
 
     class Meta:

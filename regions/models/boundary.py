@@ -6,10 +6,10 @@ from .region import Region
 
 class BoundaryQuerySet(models.QuerySet):
     def right_below(self, parent):
-        """The shapes of the regions right below `parent`, of the countries without one.
+        """The shapes of the regions right below `parent`; without `parent`, of the countries.
 
-        Asked in two steps: of tables that were filled a moment ago the planner knows no sizes, and would join
-        thousands of regions with as many shapes one by one.
+        Two queries, because the planner knows no sizes of tables that were just filled: a join would then compare
+        thousands of regions with as many shapes, pair by pair.
         """
         regions = Region.objects.filter(parent=parent)
         return self.filter(pk__in=list(regions.values_list("pk", flat=True)))
@@ -31,7 +31,7 @@ class Boundary(models.Model):
             models.CheckConstraint(
                 name="boundary_is_an_area",
                 condition=models.Q(geometry__has_key="type", geometry__type__in=["Polygon", "MultiPolygon"]),
-                violation_error_message=_("A boundary is a GeoJSON Polygon or MultiPolygon."),
+                violation_error_message=_("A boundary must be a GeoJSON Polygon or MultiPolygon."),
             )
         ]
 

@@ -8,14 +8,14 @@ from .source import Confidence
 
 
 class FactorKind(models.TextChoices):
-    COAL_EQUIVALENT = "coal_equivalent", _("Standard coal of a kilowatt-hour")
-    GRID_CO2 = "grid_co2", _("Carbon dioxide of grid electricity")
-    LIFECYCLE_CO2 = "lifecycle_co2", _("Life-cycle carbon dioxide of electricity")
+    COAL_EQUIVALENT = "coal_equivalent", _("Coal factor of electricity")
+    GRID_CO2 = "grid_co2", _("Grid emission factor")
+    LIFECYCLE_CO2 = "lifecycle_co2", _("Life-cycle emission factor of electricity")
     PUE = "pue", _("Power usage effectiveness")
     PENALTY_TARIFF = "penalty_tariff", _("Penalty tariff")
 
 
-# Between these every published value lies; a factor of a thousand away is the wrong unit.
+# All published values lie in these ranges; a value a thousand times as large has the wrong unit.
 USUAL = {
     FactorKind.COAL_EQUIVALENT: (50, 600),
     FactorKind.GRID_CO2: (0, 2),
@@ -35,7 +35,7 @@ class Factor(models.Model):
     scope = models.CharField(
         _("what it covers"),
         max_length=80,
-        help_text=_("The grid, plant or case; several grids can share a region."),
+        help_text=_("The grid, power plant or situation that it covers; a region can have several grids."),
     )
     series = models.CharField(_("series"), max_length=40)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
@@ -53,7 +53,7 @@ class Factor(models.Model):
         constraints = [
             known("kind", FactorKind),
             known("confidence", Confidence),
-            in_range("year", 1990, 2100, _("Years run from 1990 to 2100.")),
+            in_range("year", 1990, 2100, _("The year must be from 1990 to 2100.")),
             models.CheckConstraint(
                 name="factor_in_its_usual_range",
                 condition=models.Q(
@@ -61,15 +61,16 @@ class Factor(models.Model):
                     _connector=models.Q.OR,
                 ),
                 violation_error_message=_(
-                    "This is outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (the same as "
-                    "tCO2/MWh), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the unit right?"
+                    "Outside the usual range: coal 50 to 600 gce/kWh, grid 0 to 2 kgCO2/kWh (the same as "
+                    "tCO2/MWh), life cycle 0 to 2,000 gCO2e/kWh, power usage effectiveness 1 to 3. Is the "
+                    "unit right?"
                 ),
             ),
             models.UniqueConstraint(
                 name="factor_once_a_year",
                 fields=["kind", "region", "scope", "series", "year"],
                 nulls_distinct=False,
-                violation_error_message=_("This factor is already listed for that year."),
+                violation_error_message=_("This factor is already on record for that year."),
             ),
         ]
 

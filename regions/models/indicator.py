@@ -10,8 +10,8 @@ from .source import Confidence, Source
 class IndicatorKind(models.TextChoices):
     HASHRATE_SHARE = "hashrate_share", _("Share of the world's bitcoin hashrate")
     MONTHLY_HASHRATE = "monthly_hashrate_ehs", _("Bitcoin hashrate")
-    GRID_CO2 = "grid_co2_t_per_mwh", _("Carbon dioxide of grid electricity")
-    COAL = "coal_gce_per_kwh", _("Standard coal of a kilowatt-hour")
+    GRID_CO2 = "grid_co2_t_per_mwh", _("Grid emission factor")
+    COAL = "coal_gce_per_kwh", _("Coal factor of electricity")
     TARIFF = "industrial_tariff", _("Electricity price")
 
 
@@ -20,7 +20,7 @@ class Indicator(models.Model):
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="indicators", verbose_name=_("region"))
     kind = models.CharField(_("indicator"), max_length=24, choices=IndicatorKind)
-    series = models.CharField(_("series"), max_length=40, help_text=_("The method or family of sources."))
+    series = models.CharField(_("series"), max_length=40, help_text=_("The method or group of sources."))
     unit = models.CharField(_("unit"), max_length=20)
 
     class Meta:
@@ -32,7 +32,7 @@ class Indicator(models.Model):
             models.UniqueConstraint(
                 name="indicator_series_once_a_region",
                 fields=["region", "kind", "series", "unit"],
-                violation_error_message=_("This region already has that series."),
+                violation_error_message=_("This region already has this series."),
             ),
         ]
 
@@ -41,12 +41,12 @@ class Indicator(models.Model):
 
 
 class Reading(models.Model):
-    """One value of an indicator, for a month or a year."""
+    """A value of an indicator, for a month or a year."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="readings", verbose_name=_("indicator"))
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(
-        _("month"), null=True, blank=True, help_text=_("Empty: of the whole year, or the month is not given.")
+        _("month"), null=True, blank=True, help_text=_("Leave empty for a whole year, or if no month is given.")
     )
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=6)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
@@ -60,8 +60,8 @@ class Reading(models.Model):
         verbose_name_plural = _("readings")
         constraints = [
             known("confidence", Confidence),
-            in_range("year", 1990, 2100, _("Years run from 1990 to 2100.")),
-            in_range("month", 1, 12, _("Months run from 1 to 12.")),
+            in_range("year", 1990, 2100, _("The year must be from 1990 to 2100.")),
+            in_range("month", 1, 12, _("The month must be from 1 to 12.")),
             models.UniqueConstraint(
                 name="reading_once_a_month",
                 fields=["indicator", "year", "month"],

@@ -4,7 +4,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import ends_after_it_starts, in_range, known
@@ -13,13 +12,13 @@ from regions.grammar.language import in_other_language, in_reading_language
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
 
 from .agency import Agency
-from .region import Region
+from .region import Region, path_of
 from .source import Confidence, Source
 
 
 class PolicyQuerySet(models.QuerySet):
     def with_term(self):
-        """Add `began` and `ended`: when it took effect, and when it expired or its successor began, if that is known.
+        """Add `began`, the day it took effect, and `ended`, the day it expired or its successor began, if known.
 
         A policy without an effective day counts from the day it was issued.
         """
@@ -35,10 +34,10 @@ class PolicyQuerySet(models.QuerySet):
         )
 
     def as_of(self, day):
-        """Those that were issued by `day`, each with its `standing` then and the `time_left` to its deadline.
+        """The policies issued by `day`, each with its `standing` on that day and the `time_left` to its deadline.
 
-        One that is superseded or repealed counts as in force until a successor began, where the record names one;
-        otherwise its end is not known, and that is what its standing says.
+        A superseded or repealed policy counts as in force until its successor began. Where the record names no
+        successor, its standing is END_UNKNOWN.
         """
         standing = models.Case(
             models.When(Q(status=PolicyStatus.DRAFT) | Q(kind=PolicyKind.DRAFT), then=Value(Standing.DRAFT)),
@@ -52,7 +51,7 @@ class PolicyQuerySet(models.QuerySet):
         return self.with_term().filter(issued_on__lte=day).annotate(standing=standing, time_left=time_left)
 
     def in_force_on(self, day):
-        """Those that bound on `day`: begun, not ended, and no drafts. One whose end is not known is left out."""
+        """The policies in force on `day`: begun, not ended, no drafts. A policy with an unknown end is left out."""
         return (
             self.with_term()
             .exclude(status=PolicyStatus.DRAFT)
@@ -61,13 +60,13 @@ class PolicyQuerySet(models.QuerySet):
         )
 
     def with_binding_deadline(self):
-        """Those that set miners a deadline: a draft binds nobody, and a tender's deadline is its bidders'."""
+        """Policies that set miners a deadline. A draft binds nobody; the deadline of a tender is for its bidders."""
         return self.filter(deadline_on__isnull=False).exclude(
             Q(status=PolicyStatus.DRAFT) | Q(kind__in=[PolicyKind.DRAFT, PolicyKind.PROCUREMENT])
         )
 
     def binding_in(self, region):
-        """The rules of `region` and of everything above it."""
+        """The policies of `region` and of the regions above it."""
         return self.filter(region__in=Region.objects.above(region))
 
 
@@ -92,13 +91,13 @@ class PolicyStatus(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """How a policy stood on a day."""
+    """Whether a policy was in force on a day."""
 
     DRAFT = "draft", _("Draft")
     TO_COME = "to_come", _("Issued, not in force yet")
     IN_FORCE = "in_force", _("In force")
     ENDED = "ended", _("Ended")
-    END_UNKNOWN = "end_unknown", _("Superseded or repealed, the day not known")
+    END_UNKNOWN = "end_unknown", _("Superseded or repealed, date not known")
 
 
 class Policy(models.Model):
@@ -110,10 +109,12 @@ class Policy(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=PolicyKind)
     document_number = models.CharField(_("document number"), max_length=120, blank=True)
     issued_on = models.DateField(_("issued on"))
-    date_precision = models.CharField(_("date known to the"), max_length=5, choices=Precision, default=Precision.DAY)
+    date_precision = models.CharField(_("date precision"), max_length=5, choices=Precision, default=Precision.DAY)
     effective_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
-    deadline_on = models.DateField(_("deadline"), null=True, blank=True, help_text=_("Set for those addressed."))
+    deadline_on = models.DateField(
+        _("deadline"), null=True, blank=True, help_text=_("Set for those the policy applies to.")
+    )
     status = models.CharField(_("status"), max_length=12, choices=PolicyStatus)
     region = models.ForeignKey(Region, models.PROTECT, related_name="policies", verbose_name=_("region"))
     issuers = models.ManyToManyField(Agency, related_name="policies", blank=True, verbose_name=_("issued by"))
@@ -129,7 +130,7 @@ class Policy(models.Model):
     )
     implements = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="implemented_by", verbose_name=_("implements"),
-        help_text=_("The rule from above that it carries out."),
+        help_text=_("The higher-level rule that it implements."),
     )  # fmt: skip
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
@@ -154,9 +155,6 @@ class Policy(models.Model):
     def __str__(self):
         return self.title
 
-    def get_absolute_url(self):
-        return reverse("policy-detail", args=[self.ref])
-
     @property
     def title(self):
         return in_reading_language(self.title_en, self.title_zh)
@@ -167,7 +165,7 @@ class Policy(models.Model):
 
     @property
     def last_day_of_force(self):
-        """Of a policy of `with_term` that has ended: the last day on which it bound."""
+        """The last day in force, for a policy of `with_term` that has ended."""
         return self.ended - timedelta(days=1)
 
     @property
@@ -176,12 +174,12 @@ class Policy(models.Model):
 
     @property
     def days_over(self):
-        """Of a policy of `as_of`: how many days its deadline has passed."""
+        """The days since the deadline, for a policy of `as_of`."""
         return -self.time_left.days
 
     @property
     def standing_label(self):
-        """Of a policy of `as_of`: its standing, in words."""
+        """The standing in words, for a policy of `as_of`."""
         return Standing(self.standing).label
 
     @property
@@ -210,28 +208,28 @@ class Target(models.TextChoices):
 
 class SanctionKind(models.TextChoices):
     INSPECTION = "inspection", _("Energy inspection")
-    ENERGY_QUOTA_CUT = "energy_quota_cut", _("Cut of the energy budget")
+    ENERGY_QUOTA_CUT = "energy_quota_cut", _("Energy quota cut")
     DISCIPLINARY_REFERRAL = "disciplinary_referral", _("Referral to discipline inspection")
-    PREFERENCE_WITHDRAWAL = "preference_withdrawal", _("Loss of preferential policies")
+    PREFERENCE_WITHDRAWAL = "preference_withdrawal", _("Loss of incentives")
     POWER_MARKET_EXCLUSION = "power_market_exclusion", _("Exclusion from the power market")
     DIFFERENTIAL_TARIFF = "differential_tariff", _("Differential tariff")
-    LICENCE_REVOCATION = "licence_revocation", _("Loss of the licence")
+    LICENCE_REVOCATION = "licence_revocation", _("Licence revocation")
     BUSINESS_SUSPENSION = "business_suspension", _("Suspension of business")
-    POWER_CUT = "power_cut", _("Power cut")
+    POWER_CUT = "power_cut", _("Power cut-off")
     CRIMINAL_REFERRAL = "criminal_referral", _("Referral for prosecution")
     CREDIT_BLACKLIST = "credit_blacklist", _("Credit blacklist")
     CLOSURE = "closure", _("Closure")
     PERMIT_REFUSAL = "permit_refusal", _("Refusal of permits")
     SUBSIDY_RECOVERY = "subsidy_recovery", _("Recovery of subsidies")
-    BACK_BILLING = "back_billing", _("Back-billing")
-    BUSINESS_BAN = "business_ban", _("Ban from the business")
+    BACK_BILLING = "back_billing", _("Recovery of unpaid electricity")
+    BUSINESS_BAN = "business_ban", _("Ban from the industry")
     FINE = "fine", _("Fine")
     IMPRISONMENT = "imprisonment", _("Imprisonment")
     EQUIPMENT_CONFISCATION = "equipment_confiscation", _("Confiscation of equipment")
     CONTRACT_VOID = "contract_void", _("Contract void")
-    INTERNET_CUT = "internet_cut", _("Internet cut")
+    INTERNET_CUT = "internet_cut", _("Internet cut-off")
     LEVY = "levy", _("Levy")
-    CONNECTION_REFUSAL = "connection_refusal", _("Refusal of connection")
+    CONNECTION_REFUSAL = "connection_refusal", _("Refusal of grid connection")
 
 
 class ProvisionQuerySet(models.QuerySet):
@@ -251,7 +249,7 @@ class Provision(models.Model):
     number = models.CharField(_("number"), max_length=60)
     text_en = models.TextField(_("content"))
     text_zh = models.TextField(_("Chinese content"), blank=True)
-    conduct = models.TextField(_("conduct"), blank=True, help_text=_("What is dealt with."))
+    conduct = models.TextField(_("conduct"), blank=True, help_text=_("What the provision covers."))
     targets = ArrayField(
         models.CharField(max_length=32, choices=Target), verbose_name=_("targets"), default=list, blank=True
     )
@@ -261,17 +259,17 @@ class Provision(models.Model):
         default=list,
         blank=True,
     )
-    fine_min = models.DecimalField(_("lowest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
-    fine_max = models.DecimalField(_("highest fine"), max_digits=20, decimal_places=2, null=True, blank=True)
-    fine_currency = models.CharField(_("currency of the fine"), max_length=3, blank=True)
+    fine_min = models.DecimalField(_("minimum fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_max = models.DecimalField(_("maximum fine"), max_digits=20, decimal_places=2, null=True, blank=True)
+    fine_currency = models.CharField(_("fine currency"), max_length=3, blank=True)
     imprisonment_max_years = models.DecimalField(
-        _("longest imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("maximum imprisonment, years"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     first_day = models.DateField(
-        _("holds from"), null=True, blank=True, help_text=_("Empty: as long as its policy has held.")
+        _("in force from"), null=True, blank=True, help_text=_("Leave empty if the same as for its policy.")
     )
     last_day = models.DateField(
-        _("holds until"), null=True, blank=True, help_text=_("Empty: as long as its policy holds.")
+        _("in force until"), null=True, blank=True, help_text=_("Leave empty if the same as for its policy.")
     )
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
@@ -286,32 +284,32 @@ class Provision(models.Model):
             models.UniqueConstraint(
                 name="provision_number_once_in_a_policy",
                 fields=["policy", "number"],
-                violation_error_message=_("This policy already has a provision of that number."),
+                violation_error_message=_("This policy already has a provision with this number."),
             ),
             models.CheckConstraint(
                 name="regions_provision_targets_known",
                 condition=Q(targets__contained_by=Target.values),
-                violation_error_message=_("This is not one of the known choices."),
+                violation_error_message=_("Not a valid choice."),
             ),
             models.CheckConstraint(
                 name="regions_provision_sanction_kinds_known",
                 condition=Q(sanction_kinds__contained_by=SanctionKind.values),
-                violation_error_message=_("This is not one of the known choices."),
+                violation_error_message=_("Not a valid choice."),
             ),
             models.CheckConstraint(
                 name="provision_fine_has_currency",
                 condition=Q(fine_min=None, fine_max=None, fine_currency="")
                 | ((Q(fine_min__isnull=False) | Q(fine_max__isnull=False)) & Q(fine_currency__regex="^[A-Z]{3}$")),
-                violation_error_message=_("A fine needs its currency, a currency its fine."),
+                violation_error_message=_("Enter the fine and its currency together."),
             ),
             models.CheckConstraint(
                 name="provision_fine_range_is_upright",
                 condition=Q(fine_min=None) | Q(fine_max=None) | Q(fine_max__gte=models.F("fine_min")),
-                violation_error_message=_("The highest fine cannot be below the lowest."),
+                violation_error_message=_("The maximum fine cannot be below the minimum fine."),
             ),
-            in_range("fine_min", 0, 10**15, _("A fine is not negative.")),
-            in_range("fine_max", 0, 10**15, _("A fine is not negative.")),
-            in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment run from 0 to 100.")),
+            in_range("fine_min", 0, 10**15, _("A fine cannot be negative.")),
+            in_range("fine_max", 0, 10**15, _("A fine cannot be negative.")),
+            in_range("imprisonment_max_years", 0, 100, _("Years of imprisonment must be from 0 to 100.")),
             known("confidence", Confidence),
             ends_after_it_starts("first_day", "last_day", "period_runs_forward"),
         ]
@@ -335,7 +333,7 @@ class Provision(models.Model):
 class PositionQuerySet(PeriodQuerySet):
     def held_in(self, region):
         """The positions of `region` and of everything above it, the nearest region first."""
-        return self.filter(region__in=Region.objects.above(region)).order_by("-region__path", "-first_day")
+        return self.filter(region__in=Region.objects.above(region)).order_by("-" + path_of("region"), "-first_day")
 
 
 class Stance(models.TextChoices):
@@ -352,7 +350,7 @@ class Position(Period):
     region = models.ForeignKey(Region, models.PROTECT, related_name="positions", verbose_name=_("region"))
     stance = models.CharField(_("position"), max_length=20, choices=Stance)
     policy = models.ForeignKey(
-        Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("rests on")
+        Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("based on")
     )
     note = models.TextField(_("note"), blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
@@ -369,7 +367,7 @@ class Position(Period):
             ExclusionConstraint(
                 name="position_one_at_a_time",
                 expressions=[(same("region"), "&&"), (days(), "&&")],
-                violation_error_message=_("This region already has a position on some of these days."),
+                violation_error_message=_("This region already has a legal position on some of these days."),
             ),
         ]
 

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.grammar.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
 
@@ -22,18 +23,18 @@ class ClaimKind(models.TextChoices):
 
 
 class ProjectUnit(models.TextChoices):
-    PROJECTS = "projects", _("projects")
-    PREMISES = "premises", _("premises")
-    COMPANIES = "companies", _("companies")
-    FARMS = "farms", _("farms")
-    RAIDS = "raids", _("raids")
-    CASES = "cases", _("cases")
+    PROJECTS = "projects", pgettext_lazy("counted", "projects")
+    PREMISES = "premises", pgettext_lazy("counted", "premises")
+    COMPANIES = "companies", pgettext_lazy("counted", "companies")
+    FARMS = "farms", pgettext_lazy("counted", "mining farms")
+    RAIDS = "raids", pgettext_lazy("counted", "raids")
+    CASES = "cases", pgettext_lazy("counted", "cases")
 
 
 class EnergyBasis(models.TextChoices):
     TOTAL = "total", _("in total")
     PER_DAY = "per_day", _("a day")
-    ON_SITE_READING = "on_site_reading", _("read on site")
+    ON_SITE_READING = "on_site_reading", _("as read on site")
 
 
 class LossBasis(models.TextChoices):
@@ -56,12 +57,12 @@ class SavingsClaim(models.Model):
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
     region = models.ForeignKey(Region, models.PROTECT, related_name="savings_claims", verbose_name=_("region"))
     place = models.CharField(_("place as stated"), max_length=200, blank=True)
-    period_start = models.DateField(_("period from"), null=True, blank=True)
-    period_end = models.DateField(_("period to"), null=True, blank=True)
+    period_start = models.DateField(_("period start"), null=True, blank=True)
+    period_end = models.DateField(_("period end"), null=True, blank=True)
     stated_on = models.DateField(_("stated on"), null=True, blank=True)
-    kind = models.CharField(_("what it measures"), max_length=14, choices=ClaimKind)
+    kind = models.CharField(_("type of claim"), max_length=14, choices=ClaimKind)
     projects_closed = models.PositiveIntegerField(_("number closed or found"), null=True, blank=True)
-    projects_unit = models.CharField(_("of what"), max_length=10, choices=ProjectUnit, blank=True)
+    projects_unit = models.CharField(_("unit counted"), max_length=10, choices=ProjectUnit, blank=True)
     rigs = models.PositiveIntegerField(_("rigs"), null=True, blank=True)
     energy_kwh_per_year = models.DecimalField(
         _("saving, kWh a year"), max_digits=20, decimal_places=2, null=True, blank=True
@@ -69,14 +70,14 @@ class SavingsClaim(models.Model):
     energy_kwh = models.DecimalField(
         _("consumption found, kWh"), max_digits=20, decimal_places=2, null=True, blank=True
     )
-    energy_basis = models.CharField(_("consumption is"), max_length=16, choices=EnergyBasis, blank=True)
+    energy_basis = models.CharField(_("basis of consumption"), max_length=16, choices=EnergyBasis, blank=True)
     coal_tce = models.DecimalField(_("standard coal, tce"), max_digits=20, decimal_places=2, null=True, blank=True)
     co2_t = models.DecimalField(_("carbon dioxide, t"), max_digits=20, decimal_places=2, null=True, blank=True)
     power_kw = models.DecimalField(_("load, kW"), max_digits=20, decimal_places=2, null=True, blank=True)
     loss_amount = models.DecimalField(_("loss"), max_digits=20, decimal_places=2, null=True, blank=True)
-    loss_currency = models.CharField(_("currency of the loss"), max_length=3, blank=True)
-    loss_basis = models.CharField(_("loss is"), max_length=10, choices=LossBasis, blank=True)
-    basis = models.CharField(_("how it was got"), max_length=12, choices=ClaimBasis, blank=True)
+    loss_currency = models.CharField(_("loss currency"), max_length=3, blank=True)
+    loss_basis = models.CharField(_("basis of loss"), max_length=10, choices=LossBasis, blank=True)
+    basis = models.CharField(_("how it was obtained"), max_length=12, choices=ClaimBasis, blank=True)
     claimed_by = models.CharField(_("claimed by"), max_length=250)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
@@ -99,7 +100,7 @@ class SavingsClaim(models.Model):
             models.CheckConstraint(
                 name="savingsclaim_only_a_saving_is_a_saving",
                 condition=Q(energy_kwh_per_year=None) | Q(kind="saving"),
-                violation_error_message=_("Only a claimed saving has a saving a year."),
+                violation_error_message=_("Only a claimed saving can have a yearly saving."),
             ),
             in_range("energy_kwh_per_year", 0, 10**15, NOT_NEGATIVE),
             in_range("energy_kwh", 0, 10**15, NOT_NEGATIVE),

@@ -104,18 +104,18 @@ class TestLists:
     )
     def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, queries_of, model, make):
         make()
-        one = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
+        queries = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
         make()
         make()
-        assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == one
+        assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == queries
 
     def test_the_readings_of_a_series_are_shown_without_a_query_each(self, admin_client, queries_of):
         indicator = make_indicator()
         make_reading(indicator, year=2019)
-        one = queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk)))
+        queries = queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk)))
         make_reading(indicator, year=2020)
         make_reading(indicator, year=2021)
-        assert queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk))) == one
+        assert queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk))) == queries
 
     @pytest.mark.parametrize(("words", "found"), [("CN-15", ["CN-15"]), ("mongolia", ["CN-15"]), ("内蒙", ["CN-15"])])
     def test_regions_are_found_by_code_and_by_name_in_both_languages(self, admin_client, words, found):
@@ -162,21 +162,21 @@ class TestRulesSpeakThroughTheForm:
             first_day="2021-09-24",
             last_day="2021-01-01",
         )
-        assert messages_on(response) == ["It cannot end before it starts."]
+        assert messages_on(response) == ["The end cannot be before the start."]
         assert not Position.objects.exists()
 
     def test_a_region_has_one_position_at_a_time(self, admin_client):
         position = make_position(first_day="2021-09-24")
         typed = {"region": position.region_id, "stance": "licensed", "confidence": "high"}
         response = save(admin_client, page_of(Position, "add"), Position, **typed, first_day="2022-01-01")
-        assert messages_on(response) == ["This region already has a position on some of these days."]
+        assert messages_on(response) == ["This region already has a legal position on some of these days."]
         assert Position.objects.count() == 1
 
     def test_a_claimed_loss_needs_its_currency(self, admin_client):
         claim = make_savings_claim()
         response = save(admin_client, page_of(SavingsClaim, "change", claim.pk), SavingsClaim, loss_amount="5000")
         assert messages_on(response) == [
-            "An amount needs its currency, a currency its amount; it is not negative.",
+            "Enter an amount together with its currency; the amount cannot be negative.",
         ]
         claim.refresh_from_db()
         assert claim.loss_amount is None
@@ -189,7 +189,7 @@ class TestRulesSpeakThroughTheForm:
             Policy,
             **{"provisions-0-fine_max": "100000"},
         )
-        assert messages_on(response) == ["A fine needs its currency, a currency its fine."]
+        assert messages_on(response) == ["Enter the fine and its currency together."]
         provision.refresh_from_db()
         assert provision.fine_max is None
 
@@ -197,14 +197,14 @@ class TestRulesSpeakThroughTheForm:
         region = make_region(parent=make_region())
         parent = region.parent_id
         response = save(admin_client, page_of(Region, "change", region.pk), Region, parent=region.pk)
-        assert "A region cannot stand below itself." in messages_on(response)
+        assert "A region cannot be below itself." in messages_on(response)
         region.refresh_from_db()
         assert region.parent_id == parent
 
     def test_a_country_has_no_parent(self, admin_client):
         region = make_region()
         response = save(admin_client, page_of(Region, "change", region.pk), Region, parent=make_region().pk)
-        assert messages_on(response) == ["Countries stand on their own; every other level has a parent."]
+        assert messages_on(response) == ["Countries and blocs have no parent; every other level needs one."]
 
     @pytest.mark.parametrize(("latitude", "longitude"), [("95", "10"), ("10", "181")])
     def test_a_region_lies_on_this_planet(self, admin_client, latitude, longitude):
@@ -213,7 +213,7 @@ class TestRulesSpeakThroughTheForm:
             admin_client, page_of(Region, "change", region.pk), Region, latitude=latitude, longitude=longitude
         )
         assert messages_on(response) == [
-            "A point needs a latitude of -90 to 90 and a longitude of -180 to 180 degrees.",
+            "Latitude must be from -90 to 90 and longitude from -180 to 180 degrees; enter both.",
         ]
 
     def test_a_count_beyond_what_is_stored_is_refused(self, admin_client):
@@ -237,7 +237,7 @@ class TestRulesSpeakThroughTheForm:
 
     def test_other_names_are_one_a_line_and_may_have_commas(self, admin_client):
         agency = make_agency()
-        typed = "State Grid, Sichuan\r\n\r\n  国网四川  \r\n"
+        typed = "Status Grid, Sichuan\r\n\r\n  国网四川  \r\n"
         response = save(admin_client, page_of(Agency, "change", agency.pk), Agency, aliases=typed)
         assert messages_on(response) == []
         agency.refresh_from_db()

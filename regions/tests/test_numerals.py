@@ -12,7 +12,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from regions.grammar.amounts import LARGEST, Amount, amount, number, said
+from regions.grammar.amounts import LARGEST, Amount, amount, echo, number
 from regions.grammar.dates import Precision
 from regions.grammar.days import day, when
 from regions.grammar.reading import LONGEST
@@ -152,9 +152,9 @@ REFUSED = [
     ("1.200", "rigs", "Is it 1,200 or 1.2?"),
     ("1.200台", None, "Is it 1,200 or 1.2?"),
     ("1.000", "rigs", "Is it 1,000 or 1?"),
-    ("1200.5", "rigs", "Rigs are counted whole."),
-    ("1.00005万", "rigs", "Rigs are counted whole."),
-    ("1.5", "people", "People are counted whole."),
+    ("1200.5", "rigs", "The number of rigs must be a whole number."),
+    ("1.00005万", "rigs", "The number of rigs must be a whole number."),
+    ("1.5", "people", "The number of people must be a whole number."),
     ("1,5", None, "decimals as 1.5"),
     ("-5", "rigs", "is negative"),
     ("−5", "rigs", "is negative"),
@@ -182,10 +182,10 @@ REFUSED = [
     ("12\u200b", "rigs", "cannot be seen (U+200B)"),
     ("\ud800", "rigs", "cannot be seen"),
     ("0.0000000001", "kWh", "more than 9 decimals"),
-    ("12 MWh", "kW", "is energy, kWh; a load in kW is wanted here"),
-    ("12 kW", "kWh", "is a load, kW; an energy in kWh is wanted here"),
-    ("29.5万元", "rigs", "is money, CNY; a count of rigs is wanted here"),
-    ("300台", "people", "is a count of rigs; a count of people is wanted here"),
+    ("12 MWh", "kW", "is energy, kWh; power (kW) is wanted here"),
+    ("12 kW", "kWh", "is a load, kW; energy (kWh) is wanted here"),
+    ("29.5万元", "rigs", "is money, CNY; a number of rigs is wanted here"),
+    ("300台", "people", "is a count of rigs; a number of people is wanted here"),
     ("300台", "plain", "a number without a unit is wanted here"),
     ("12 kVA", "kW", "“kVA” is not a unit that is known here"),
     ("12M", "kW", "as 12 MW or 12 million kW"),
@@ -317,7 +317,7 @@ def test_any_text_is_read_or_refused(text, unit):
         read = amount(text, unit=unit)
         assert isinstance(read.value, Decimal)
         assert 0 <= read.value <= LARGEST
-        assert said(read).startswith("read as")
+        assert echo(read).startswith("read as")
     for reads in (number, day, when):
         with suppress(ValidationError):
             assert reads(text) is not None
@@ -358,14 +358,14 @@ def test_no_text_takes_long(piece):
 
 
 @pytest.mark.parametrize(
-    ("text", "echo"),
+    ("text", "shown"),
     [
         ("1.01万台", "read as 10,100 rigs"),
         ("1 rig", "read as 1 rig"),
         ("2.6万余台", "read as at least 26,000 rigs"),
         ("约3000台", "read as about 3,000 rigs"),
         ("近4000台", "read as nearly 4,000 rigs"),
-        ("10–20台", "read as 10 to 20 rigs, kept as at least 10 rigs"),
+        ("10–20台", "read as 10 to 20 rigs, saved as at least 10 rigs"),
         ("３人", "read as 3 people"),
         ("65.8亿千瓦时", "read as 6,580,000,000 kWh (6.58 TWh)"),
         ("12.755 kW", "read as 12.755 kW"),
@@ -375,8 +375,8 @@ def test_no_text_takes_long(piece):
         ("1,200", "read as 1,200"),
     ],
 )
-def test_an_amount_is_echoed_with_every_digit(text, echo):
-    assert said(amount(text)) == echo
+def test_an_amount_is_echoed_with_every_digit(text, shown):
+    assert echo(amount(text)) == shown
 
 
 @pytest.mark.parametrize("text", DAYS)
@@ -430,11 +430,11 @@ def test_a_filter_refuses_what_is_no_plain_number(text, why):
 
 def test_the_chinese_reader_is_answered_too():
     with translation.override("zh-hans"):
-        assert all(said(amount(text)) for text in (*READ, *RANGES))
+        assert all(echo(amount(text)) for text in (*READ, *RANGES))
         for text, wanted, _why in REFUSED:
             with pytest.raises(ValidationError):
                 amount(text, unit=wanted)
         for text in NO_DAYS:
             with pytest.raises(ValidationError):
                 when(text, today=TODAY)
-        assert "65.8 亿千瓦时" in said(amount("6.58 TWh"))
+        assert "65.8 亿千瓦时" in echo(amount("6.58 TWh"))

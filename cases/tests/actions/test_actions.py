@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cases.actions.merging import merge_cases
 from cases.actions.publishing import delete_case
-from cases.actions.signing import changing
+from cases.actions.signing import Verb, changing
 from cases.actions.summing import sum_up
 from cases.models import Case, Raid, Seizure
 from cases.tests.builders import (
@@ -134,17 +134,17 @@ class TestPublish:
         make_raid(case)
         asked = at_work.get(page("publish", "cn-1"))
         assert set(asked.context["missing"]) == {"sources", "raids"}
-        assert "name a source" in asked.content.decode()
+        assert "add a source" in asked.content.decode()
         refused = at_work.post(page("publish", "cn-1"))
         assert refused.status_code == 400
-        assert "say when the raid was" in refused.content.decode()
+        assert "add the date of the raid" in refused.content.decode()
         assert not Case.objects.get().published
 
     def test_twice_is_told_apart(self, at_work, region):
         sourced(region=region, ref="cn-1")
         assert at_work.post(page("publish", "cn-1")).status_code == 302
         again = at_work.post(page("publish", "cn-1"))
-        assert (again.status_code, again.context["problem"]) == (409, "It is published already.")
+        assert (again.status_code, again.context["problem"]) == (409, "Already published.")
         assert at_work.post(page("withdraw", "cn-1"), {"reason": "x"}).status_code == 302
         assert at_work.post(page("withdraw", "cn-1"), {"reason": "x"}).status_code == 409
 
@@ -201,7 +201,7 @@ class TestMerge:
         make_case(region=region, ref="into", note="Mine", site_type="office")
         asked = at_work.get(page("merge", "twin"), {"into": "/cases/into/"})
         assert {str(name) for name, _value, _before in asked.context["fields"]} == {
-            "place", "electricity theft", "people held",
+            "place", "electricity theft", "people detained",
         }  # fmt: skip
         at_work.post(page("merge", "twin"), {"into": "into"})
         case = Case.objects.get()
@@ -342,8 +342,8 @@ class TestScopesInTheAdministration:
         response = at_work.post(page_of(Case, "changelist"), chosen, follow=True)
         said = [str(message) for message in response.context["messages"]]
         assert said == [
-            "bare: Before it is published: name a source.",
-            "done: It is published already.",
+            "bare: Before you publish: name a source.",
+            "done: Already published.",
             "1 case published.",
         ]
         assert set(Case.objects.filter(published=True)) == {whole, done}
@@ -443,7 +443,7 @@ class TestTwoAtOnce:
     def test_the_standing_record_is_guarded_alike(self, admin_client):
         policy = make_policy(title_en="First")
         address, shown = self.opened(admin_client, policy)
-        with changing("edit", "a colleague"):
+        with changing(Verb.EDITED, "a colleague"):
             type(policy).objects.update(title_en="Colleague's")
         assert len(messages_on(admin_client.post(address, shown | {"title_en": "Mine"}))) == 1
         policy.refresh_from_db()

@@ -36,7 +36,7 @@ class CustodyTests(TestCase):
         answer = self.step(
             count="100", when="2021年7月16日", authority="Miri Court", document=self.order.pk, note="Crushed"
         )
-        self.assertContains(answer, "136 seized · 100 accounted for · 36 not")
+        self.assertContains(answer, "136 seized · 100 accounted for · 36 not accounted for")
         self.assertContains(answer, self.order.sha256)
         step = Disposal.objects.get()
         self.assertEqual((step.count, str(step.disposed_on), step.authority), (100, "2021-07-16", self.court))
@@ -104,7 +104,7 @@ class CustodyTests(TestCase):
 
     def test_who_only_reads_takes_no_step(self):
         self.client.force_login(make_person("view_case", regions=[self.region]))
-        self.assertNotContains(self.client.get(self.page), "Record the step")
+        self.assertNotContains(self.client.get(self.page), "Save the step")
         self.assertEqual(self.step().status_code, 403)
         self.client.force_login(make_person("view_case", "change_case", regions=[make_region()]))
         self.assertEqual(self.step().status_code, 404)

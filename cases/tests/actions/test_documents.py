@@ -135,7 +135,7 @@ class DocumentTests(TestCase):
             (photograph(), "evidence.JPEG", "image/jpeg", "evidence.JPEG"),
             (photograph(), "evidence.exe", "image/jpeg", "evidence.jpg"),
             (b"%PDF-1.7\n...", "order", "application/pdf", "order.pdf"),
-            (workbook(), "list.xlsx", documents.OFFICE["xl/workbook.xml"], "list.xlsx"),
+            (workbook(), "list.xlsx", documents.OFFICE["xlsx"], "list.xlsx"),
             ("型号,数量\nS9,5\n".encode("gb18030"), "清单.csv", "text/csv", "清单.csv"),
         ]:
             with self.subTest(name):
@@ -144,8 +144,8 @@ class DocumentTests(TestCase):
 
     def test_what_is_not_taken_is_named_and_leaves_nothing(self):
         cases = [
-            (b"MZ\x90\0" + b"\0" * 200, "photo.jpg", "a program for Windows"),
-            (b"\x7fELF" + b"\0" * 200, "photo.png", "a program for Linux"),
+            (b"MZ\x90\0" + b"\0" * 200, "photo.jpg", "a Windows program"),
+            (b"\x7fELF" + b"\0" * 200, "photo.png", "a Linux program"),
             (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "a.svg", "SVG"),
             (b"<html><script>alert(1)</script>", "table.csv", "HTML"),
             (b"\0\1\2,\3\n", "table.csv", "cannot be told"),

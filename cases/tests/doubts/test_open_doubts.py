@@ -98,12 +98,12 @@ class ReviewTests(TestCase):
         self.assertEqual((open_about(shown), open_about(internal)), ([], [("twin", shown.ref)]))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
         self.assertEqual((list(public.cases), public.doubted(), public.most_doubted(5)), ([], {}, []))
-        self.assertNotContains(self.client.get(shown.get_absolute_url()), "Looks like another case")
+        self.assertNotContains(self.client.get(shown.get_absolute_url()), "Possible duplicate")
         internal.sources.add(make_source())
         publishing.publish_case(internal, by=make_person(is_superuser=True))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
         self.assertEqual((public.count, public.doubted()), (2, {"twin": 2}))
-        self.assertContains(self.client.get(shown.get_absolute_url()), "Looks like another case")
+        self.assertContains(self.client.get(shown.get_absolute_url()), "Possible duplicate")
         publishing.withdraw_case(internal, by=make_person(is_superuser=True), reason="A test")
         self.assertEqual(open_about(shown), [])
 
@@ -138,23 +138,23 @@ class AnswerTests(TestCase):
     def test_who_works_for_the_region_says_why_it_stands(self):
         self.client.force_login(self.officer)
         self.assertContains(self.client.get("/cases/crowd/"), self.address)
-        self.assertContains(self.client.get(self.address), "2,000 people held")
+        self.assertContains(self.client.get(self.address), "2,000 people detained")
         empty = self.client.post(self.address, {"reason": "  "})
-        self.assertContains(empty, "Say why it stands all the same.", status_code=400)
+        self.assertContains(empty, "Give a reason why the data is correct.", status_code=400)
         self.assertRedirects(self.client.post(self.address, {"reason": "A sweep of a province"}), "/cases/crowd/")
         (reason,) = Reason.objects.all()
         self.assertEqual(
-            (reason.reason, reason.doubt, reason.by), ("A sweep of a province", "2,000 people held.", self.officer)
+            (reason.reason, reason.doubt, reason.by), ("A sweep of a province", "2,000 people detained.", self.officer)
         )
         self.assertEqual(OpenDoubt.objects.count(), 0)
         self.assertContains(self.client.get("/cases/crowd/history/"), "Doubt answered")
         again = self.client.post(self.address, {"reason": "Twice"}, follow=True)
-        self.assertContains(again, "It is answered already.")
+        self.assertContains(again, "Already answered.")
         self.assertEqual(Reason.objects.count(), 1)
 
     def test_nobody_else_does(self):
         public = self.client.get("/cases/crowd/")
-        self.assertContains(public, "2,000 people held")
+        self.assertContains(public, "2,000 people detained")
         self.assertNotContains(public, self.address)
         self.assertEqual(self.client.post(self.address, {"reason": "So"}).status_code, 302)
         self.client.force_login(self.stranger)
@@ -204,8 +204,8 @@ class PagesOfTheRealRecordTests(TestCase):
         self.assertContains(self.client.get("/cases/cn-bayannur-202109/"), "0.11 kWh a rig: stored, not running")
 
     def test_a_question_that_is_not_understood_is_told_so(self):
-        self.assertContains(self.client.get("/cases/quality/?region=XX"), "There is no “XX” in the record.")
-        self.assertContains(self.client.get("/cases/quality/?rigs_min=900000"), "No case answers this question")
+        self.assertContains(self.client.get("/cases/quality/?region=XX"), "“XX” is not in the record.")
+        self.assertContains(self.client.get("/cases/quality/?rigs_min=900000"), "No cases match these filters")
 
     def test_the_rules_are_all_explained(self):
         page = self.client.get("/cases/quality/")

@@ -31,7 +31,7 @@ class DoubtTests(TestCase):
 
     def test_a_reading_that_cannot_be_the_consumption_says_stored(self):
         (doubt,) = self.doubts(energy_kwh=1104)
-        self.assertEqual(doubt.text, "1,104 kWh on 10,100 rigs is 0.11 kWh a rig: stored, not running.")
+        self.assertEqual(doubt.text, "1,104 kWh ÷ 10,100 rigs = 0.11 kWh per rig: stored, not running.")
         self.assertEqual(self.rules(energy_kwh=1_104_000), [])  # no period: nothing to divide by
 
     def test_energy_of_a_period_is_divided_by_its_hours(self):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, timedelta
 
 from cases.actions import summing
-from cases.entry import entry
+from cases.entry import edit_conflicts
 from cases.history import changes, undo
 from cases.models import Case, Draft, Reason
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
@@ -134,7 +134,7 @@ class RecordTests(TestCase):
         self.assertEqual((reason.rule, reason.by), ("energy_per_rig", self.officer))
         self.assertIn("0.11 kWh a rig", reason.doubt)
         (change,) = changes.changes_of(case.pk)
-        self.assertEqual((change.by, change.verb), ("officer", "record"))
+        self.assertEqual((change.author, change.verb), ("officer", "record"))
 
     def test_saved_and_published_in_one_go(self):
         response = self.record(then="publish")
@@ -158,7 +158,7 @@ class RecordTests(TestCase):
             ({"raids__0__lines__0__count": "10000000000000"}, "Count"),
             ({"raids__0__lines__0__count": "几百"}, "Count"),
             ({"raids__0__lines__0__count": "5\x00"}, "Count"),
-            ({"raids__0__lines__0__rig": "Abacus 3000"}, "Model; empty: not known"),
+            ({"raids__0__lines__0__rig": "Abacus 3000"}, "Model (leave empty if not known)"),
             ({"when": "2021-02-31"}, "Date: a day, a month or a year"),
             ({"when": tomorrow}, "Date: a day, a month or a year"),
             ({"when": "September"}, "Date: a day, a month or a year"),
@@ -182,7 +182,7 @@ class RecordTests(TestCase):
                     self.assertIn(self.record(**typed).status_code, (302, 400))
                     Case.objects.all().delete()
                 else:
-                    self.assertIn(label, [str(told) for _id, told, _message in self.errors(**typed)])
+                    self.assertIn(label, [str(field_label) for _id, field_label, _message in self.errors(**typed)])
 
     def test_a_name_nearly_right_is_answered_with_what_was_meant(self):
         messages = [message for _id, _label, message in self.errors(region="Bayanur")]
@@ -204,7 +204,7 @@ class RecordTests(TestCase):
         self.assertEqual(Case.objects.get().agencies.get().name_en, "巴彦淖尔市公安局")
 
     def test_only_for_the_regions_one_works_for(self):
-        messages = " ".join(str(one[2]) for one in self.errors(region="MY-13", latitude="", longitude=""))
+        messages = " ".join(str(error[2]) for error in self.errors(region="MY-13", latitude="", longitude=""))
         self.assertIn("not one of your regions: Inner Mongolia", messages)
         self.client.force_login(make_person("view_case", regions=[self.mongolia]))
         self.assertEqual(self.record().status_code, 403)
@@ -218,7 +218,7 @@ class RecordTests(TestCase):
         )
         Case.objects.filter(pk=twin.pk).update(rigs=10_000)
         response = self.record()
-        self.assertContains(response, "It is this one: add what I have", status_code=400)
+        self.assertContains(response, "Same case: add my details to it", status_code=400)
         self.assertRedirects(self.record(reason__twin="Another hall"), "/cases/cn-bayannur-202109/")
 
     def test_it_is_that_one_adds_what_it_lacks_and_keeps_both_sources(self):
@@ -235,9 +235,9 @@ class RecordTests(TestCase):
         key = str(uuid.uuid4())
         typed = BAYANNUR | {"key": key, "reason-energy_per_rig": "", "figures-0-amount": "６５．８亿千瓦时"}
         response = self.client.post(NEW, typed, headers={"HX-Request": "true", "HX-Target": "checks"})
-        for said in ("read as 10,100 rigs", "6,580,000,000 kWh", "if run about", "Bayannur", "Draft saved"):
-            with self.subTest(said):
-                self.assertContains(response, said)
+        for text in ("read as 10,100 rigs", "6,580,000,000 kWh", "if run about", "Bayannur", "Draft saved"):
+            with self.subTest(text):
+                self.assertContains(response, text)
         self.assertEqual(Case.objects.count(), 0)
         resumed = self.client.get(NEW, {"draft": key})
         self.assertContains(resumed, 'value="1.01万"')
@@ -254,7 +254,7 @@ class RecordTests(TestCase):
     def test_a_session_that_ended_says_so_where_one_types(self):
         self.client.logout()
         response = self.client.post(NEW, BAYANNUR, headers={"HX-Request": "true", "HX-Target": "checks"})
-        self.assertContains(response, "You are no longer logged in.")
+        self.assertContains(response, "You are logged out.")
 
     def test_the_same_form_sent_twice_makes_one_case(self):
         key = str(uuid.uuid4())
@@ -300,7 +300,7 @@ class EditTests(TestCase):
         self.assertRedirects(self.save(data), "/cases/warehouse/")
         self.line.refresh_from_db()
         self.assertEqual((self.line.count, self.line.qualifier), (6, "exact"))  # the chooser said exactly
-        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
+        (change,) = [change for change in changes.changes_of(self.case.pk) if change.verb == "edit"]
         self.assertEqual(
             (change.reason, [event.row for event in change.events]), ("Corrected by the police", ["Seizure"])
         )
@@ -389,7 +389,7 @@ class EditTests(TestCase):
 
     def test_undo_takes_an_edit_back(self):
         self.save(as_opened(self.case, self.client) | {"title_en": "Mine", "raids-0-lines-0-count": "8"})
-        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
+        (change,) = [change for change in changes.changes_of(self.case.pk) if change.verb == "edit"]
         undo.undo(change.key, by=self.officer)
         self.case.refresh_from_db()
         self.assertEqual((self.case.title_en, self.case.rigs), ("Warehouse", 5))
@@ -474,7 +474,7 @@ class RaceTests(TransactionTestCase):
 
     def test_the_control_without_the_comparison_loses_an_edit_silently(self):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(entry, "merged", lambda typed, base: (typed.data, [], []))
+            patch.setattr(edit_conflicts, "merged", lambda typed, base: (typed.data, [], []))
             _title, statuses = self.two_editors()
         self.assertEqual(statuses, [302, 302])
 

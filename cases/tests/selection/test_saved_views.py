@@ -138,7 +138,7 @@ class SavingTests(SavedViewCase):
         second = self.post("save", name=" China ", query="region=CN&page=2")
         self.assertEqual(first.url, second.url)
         third = self.post("save", name="China", query="region=MY")
-        self.assertContains(third, "You already have a view of this name.", status_code=400)
+        self.assertContains(third, "You already have a view with this name.", status_code=400)
         self.assertEqual(SavedView.objects.get().query, "region=CN")
 
     def test_one_person_has_not_more_views_than_a_page_can_list(self):
@@ -284,7 +284,7 @@ class OpeningTests(SavedViewCase):
         make_view(self.ann, slug="lost", name="Lost", query="region=ZZ", shared=True)
         response = self.ask(view="lost")
         self.assertEqual((self.refs(response), list(response.context["selection"].problems)), ([], ["region"]))
-        self.assertContains(self.client.get(reverse(LIST)), "no longer understood")
+        self.assertContains(self.client.get(reverse(LIST)), "no longer valid")
 
 
 class ListTests(SavedViewCase):
@@ -296,7 +296,7 @@ class ListTests(SavedViewCase):
             ("region=CN-NM&region=MY&kind=raid&occurred_after=2021-03&rigs_min=1,000&kind__not=sweep",
              "Raid in Inner Mongolia or Malaysia since 2021-03, at least 1,000 rigs, excluding Sweep"),
             ("agency__not=police&theft=unknown", "Cases, Electricity theft: Not said, excluding Police"),
-            ("q=rigs&bbox=1,2,3,4&empty=rigs", "Cases, with the words “rigs”, without: rigs, in the area of the map"),
+            ("q=rigs&bbox=1,2,3,4&empty=rigs", "Cases, with the words “rigs”, without: rigs, in the map area"),
             ("sort=-rigs", "All cases"),
             ("region=ZZ", ""),
             ("kind=burglary", ""),
@@ -318,9 +318,9 @@ class ListTests(SavedViewCase):
             self.assertEqual((len(response.context["mine"]), len(response.context["shared"])), (count, count))
 
     def test_an_empty_list_says_where_to_begin(self):
-        self.assertContains(self.client.get(reverse(LIST)), "Nobody shares a view.")
+        self.assertContains(self.client.get(reverse(LIST)), "No shared views.")
         self.client.force_login(self.ann)
-        self.assertContains(self.client.get(reverse(LIST)), "You have not saved a view")
+        self.assertContains(self.client.get(reverse(LIST)), "You have no saved views")
 
     def test_the_public_is_not_told_who_shares(self):
         make_view(self.ann, name="For everybody", shared=True)
@@ -364,13 +364,13 @@ class ChangingTests(SavedViewCase):
 
     def test_a_deleted_view_is_gone_and_comes_back_as_it_was(self):
         deleted = self.post("delete", "china", follow=True)
-        self.assertContains(deleted, "“China” is deleted.")
+        self.assertContains(deleted, "“China” was deleted.")
         self.assertContains(deleted, 'action="/cases/v/china/restore/"')
         self.assertEqual(self.client.get("/cases/v/china/").status_code, 404)
         self.assertEqual(self.client.get("/cases/v/china/feed.atom").status_code, 404)
         self.assertEqual(self.post("rename", "china", name="x").status_code, 404)
         self.assertEqual(self.post("delete", "china").url, deleted.redirect_chain[0][0])
-        self.assertContains(self.post("restore", "china", follow=True), "“China” is back.")
+        self.assertContains(self.post("restore", "china", follow=True), "“China” is restored.")
         self.assertEqual(self.post("restore", "china").status_code, 302)
         self.assertEqual(self.client.get("/cases/v/china/").url, "/cases/?view=china")
 
@@ -385,7 +385,7 @@ class ChangingTests(SavedViewCase):
     def test_a_view_does_not_come_back_beside_another_of_its_name(self):
         self.post("delete", "china")
         self.post("save", name="China", query="kind=raid")
-        self.assertContains(self.post("restore", "china", follow=True), "You already have a view of this name.")
+        self.assertContains(self.post("restore", "china", follow=True), "You already have a view with this name.")
         self.assertEqual(SavedView.objects.kept().get().query, "kind=raid")
 
     def test_only_the_owner_and_the_administrator_change_a_view(self):

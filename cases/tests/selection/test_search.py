@@ -22,7 +22,7 @@ class SearchTests(TestCase):
         bayannur.agencies.add(make_agency(name_en="Development Commission", name_zh="发展和改革委员会"))
         other = make_case(
             ref="urumqi", region=urumqi, published=True, occurred_on="2021-08-01", title_en="Office cleared",
-            outcome="Power cut", note="Two sources differ",
+            outcome="Power cut-off", note="Two sources differ",
         )  # fmt: skip
         make_citation(other, text="Penal Code s379")
         make_case(ref="hidden", region=inner, published=False, title_zh="仓库", title_en="Warehouse")

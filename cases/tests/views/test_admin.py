@@ -394,20 +394,20 @@ class TestRulesSpeakThroughTheForm:
             ),
             (
                 {"latitude": "45", "longitude": "10"},
-                "A point says what it stands for: the site, the locality, the district or the province.",
+                "A point needs a location precision: site, locality, district or province.",
             ),
             (
                 {"latitude": "45", "location_precision": "site"},
-                "A point needs a latitude of -90 to 90 and a longitude of -180 to 180 degrees.",
+                "Latitude must be from -90 to 90 and longitude from -180 to 180 degrees; enter both.",
             ),
             ({"latitude": "NaN", "longitude": "10", "location_precision": "site"}, "Enter a number."),
             ({"arrests": str(10**13)}, "Ensure this value is less than or equal to 2147483647."),
-            ({"arrests": str(10**7)}, "This is over the limit of 1,000,000."),
+            ({"arrests": str(10**7)}, "Over the limit of 1,000,000."),
             (
                 {"occurred_on": "2021-05-18", "date_precision": "month"},
-                "A date known only to the month or the year is stored as its first day.",
+                "A date known only to the month or year is stored as the first day of that period.",
             ),
-            ({"occurred_on": "2008-12-31"}, "Nothing was mined before 3 January 2009."),
+            ({"occurred_on": "2008-12-31"}, "Mining did not exist before 3 January 2009."),
             ({"kind": "party"}, "Select a valid choice. party is not one of the available choices."),
         ],
     )
@@ -435,13 +435,13 @@ class TestRulesSpeakThroughTheForm:
         [
             (
                 {"count": "5"},
-                "A count says how exact it is; without a count there is nothing to qualify.",
+                "State how exact the count is; without a count, leave this empty.",
             ),
             ({"count": str(10**13), "qualifier": "exact"}, "Ensure this value is less than or equal to 2147483647."),
-            ({"count": str(10**7), "qualifier": "exact"}, "This is over the limit of 1,000,000."),
+            ({"count": str(10**7), "qualifier": "exact"}, "Over the limit of 1,000,000."),
             (
                 {"value_amount": "5000"},
-                "An amount needs its currency, a currency its amount; it is not negative.",
+                "Enter an amount together with its currency; the amount cannot be negative.",
             ),
         ],
     )
@@ -461,19 +461,19 @@ class TestRulesSpeakThroughTheForm:
                 new_row(
                     "raids", 0, date_precision="day", visits="1", raided_on="2021-05-18", raided_until="2021-05-01"
                 ),
-                "It cannot end before it starts.",
+                "The end cannot be before the start.",
             ),
             (
                 new_row("figures", 0, quantity="loss", amount="5000"),
-                "Money needs its currency; kilowatts and kilowatt-hours have none.",
+                "Amounts of money need a currency; kilowatts and kilowatt-hours have none.",
             ),
             (
                 new_row("parties", 0, kind="person", name="Somebody"),
-                "The record does not name private persons.",
+                "Do not name private persons.",
             ),
             (
                 new_row("sanctions", 0, kind="fine", amount="5000"),
-                "An amount needs its currency, a currency its amount; it is not negative.",
+                "Enter an amount together with its currency; the amount cannot be negative.",
             ),
         ],
     )
@@ -486,7 +486,7 @@ class TestRulesSpeakThroughTheForm:
         provision = make_provision(make_policy())
         case = make_case()
         for policy, message in [
-            ("", "A provision is cited together with its policy."),
+            ("", "A provision must be cited together with its policy."),
             (make_policy().pk, "This provision belongs to another policy."),
         ]:
             row = new_row("citations", 0, text="Notice 1283", policy=policy, provision=provision.pk)
@@ -498,7 +498,7 @@ class TestRulesSpeakThroughTheForm:
         make_citation(case, text="A")
         make_citation(case, text="B")
         response = save(admin_client, case, **{"citations-0-text": "B", "citations-1-text": "A"})
-        assert messages_on(response) == ["This case already cites that."]
+        assert messages_on(response) == ["This case already cites this rule."]
         assert values_on(response, "case_form")["citations-0-text"] == ["B"]
         assert list(Citation.objects.order_by("pk").values_list("text", flat=True)) == ["A", "B"]
 

@@ -66,7 +66,7 @@ class CaseListTests(TestCase):
     def test_no_answer_offers_the_filters_to_take_out(self):
         published_case(self.region)
         response = self.client.get(reverse("cases:case-list"), {"kind": "sweep"})
-        self.assertContains(response, "No case answers this question")
+        self.assertContains(response, "No cases match these filters")
 
 
 class CaseDetailTests(TestCase):

@@ -96,7 +96,7 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
         expect(page).to_have_url(re.compile("/login/"))
         page.goto("about:blank")
         log_in(page, site)
-        page.get_by_role("button", name="Bring it back").click()
+        page.get_by_role("button", name="Restore").click()
         expect(page.locator("#id_place")).to_have_value("Hall 3")
         expect(page.locator("#id_figures-1-amount")).to_have_value("12.5 kW")
         expect(page.locator("#id_outcome")).to_have_value("Typed after the session ended")
@@ -110,7 +110,7 @@ def test_a_dropped_connection_loses_nothing(chromium, site):
         page.wait_for_timeout(1500)
         page.context.set_offline(False)
         page.reload()
-        page.get_by_role("button", name="Bring it back").click()
+        page.get_by_role("button", name="Restore").click()
         expect(page.locator("#id_place")).to_have_value("No signal here")
 
 

@@ -157,7 +157,7 @@ def test_the_calculator_completes_names_and_its_address_keeps_them(chromium, sit
             option.wait_for(state="attached")
             field.fill(option.get_attribute("value"))
         page.get_by_label("Year").fill("2021")
-        page.get_by_role("button", name="Reckon").click()
+        page.get_by_role("button", name="Calculate").click()
         expect(page.locator("#found-head")).to_contain_text("358 kW")
         assert "CN-NM" in page.url
         page.reload()
@@ -210,7 +210,7 @@ def test_a_question_that_is_not_understood_says_so_at_its_field_and_can_be_mende
     with visitor(chromium) as page:
         page.goto(site + "/cases/?kind=burglary&region=CN", wait_until="networkidle")
         expect(page.get_by_role("alert")).to_contain_text("kind")
-        expect(page.locator(".filters")).to_contain_text("There is no “burglary” here.")
+        expect(page.locator(".filters")).to_contain_text("“burglary” is not a valid choice.")
         assert page.locator("#case-map .leaflet-marker-icon").count() == 0
         expect(page.locator(".chart.nothing")).to_have_count(5)
         page.get_by_label("Sweep").check()
@@ -229,7 +229,7 @@ def test_searching_the_area_keeps_what_the_map_shows(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?region=MY-13", wait_until="networkidle")
         page.get_by_role("button", name="Search this area").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("in the area of the map")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("in the map area")
         assert "bbox=" in page.url
 
 

@@ -104,14 +104,14 @@ class DoorTests(TestCase):
 
     def test_a_session_is_renewed_by_work_and_not_at_every_page(self):
         self.log_in()
-        self.client.get(reverse("savings"))
+        self.client.get(reverse("method:savings"))
         renewed = self.client.session["renewed_at"]
         with self.assertNumQueries(5):  # session, person, two for what they may do, and no claim to show
-            self.client.get(reverse("savings"))
+            self.client.get(reverse("method:savings"))
         session = self.client.session
         session["renewed_at"] = renewed - 3_601
         session.save()
-        self.client.get(reverse("savings"))
+        self.client.get(reverse("method:savings"))
         self.assertGreaterEqual(self.client.session["renewed_at"], renewed)
 
 

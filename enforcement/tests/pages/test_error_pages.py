@@ -11,7 +11,7 @@ from django.views.defaults import permission_denied, server_error
 class ErrorPageTests(TestCase):
     def test_an_unknown_address_is_404_and_offers_ways_on(self):
         response = self.client.get("/nowhere/")
-        self.assertContains(response, "There is nothing at this address", status_code=404)
+        self.assertContains(response, "This page does not exist", status_code=404)
         self.assertContains(response, 'action="/cases/"', status_code=404)
 
     def test_a_broken_address_is_400_and_says_why(self):
@@ -33,7 +33,7 @@ class ErrorPageTests(TestCase):
     def test_a_database_that_is_away_is_503_with_retry_after(self):
         with patch("enforcement.pages.dashboard.Selection", side_effect=OperationalError("gone")):
             response = self.client.get("/")
-        self.assertContains(response, "Back in a moment", status_code=503)
+        self.assertContains(response, "Temporarily unavailable", status_code=503)
         self.assertEqual(response["Retry-After"], "5")
 
     def test_the_login_page_says_what_is_wrong_and_keeps_where_to_go(self):
@@ -50,8 +50,8 @@ class StandingAloneTests(SimpleTestCase):
 
     def test_500_needs_no_context_and_no_database(self):
         response = server_error(RequestFactory().get("/"))
-        self.assertContains(response, "Something broke here", status_code=500)
+        self.assertContains(response, "Something went wrong", status_code=500)
         self.assertContains(response, "/static/css/enforcement", status_code=500)
 
     def test_503_needs_no_user_no_session_and_no_database(self):
-        self.assertIn("Back in a moment", get_template("503.html").render())
+        self.assertIn("Temporarily unavailable", get_template("503.html").render())

@@ -47,7 +47,7 @@ class PolicyListTests(TestCase):
             ({"q": "", "region": "", "kind": ""}, ["russian", "national", "measures", "draft"]),
         ]:
             with self.subTest(query):
-                response = self.client.get(reverse("policy-list", query=query))
+                response = self.client.get(reverse("policies:policy-list", query=query))
                 self.assertEqual([policy.ref for policy in response.context["page"]], expected)
                 self.assertEqual(response.context["question"].problems, {})
 
@@ -66,14 +66,14 @@ class PolicyListTests(TestCase):
             ({"page": "9" * 300}, "page"),
         ]:
             with self.subTest(query):
-                response = self.client.get(reverse("policy-list", query=query))
+                response = self.client.get(reverse("policies:policy-list", query=query))
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(list(response.context["page"]), [])
                 self.assertEqual(list(response.context["question"].problems), [parameter])
                 self.assertContains(response, f"<code>{parameter}</code>")
         response = self.client.get("/policies/?kind=song")
         self.assertContains(response, 'aria-describedby="kind-error"')
-        self.assertContains(response, "There is no “song” here.")
+        self.assertContains(response, "“song” is not a valid choice.")
 
     def test_what_was_chosen_stays_chosen_in_the_form(self):
         response = self.client.get("/policies/?region=CN-NM&kind=measure&q=april")

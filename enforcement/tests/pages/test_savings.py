@@ -2,9 +2,8 @@ from django.test import TestCase
 
 from cases.models import Case
 from cases.tests.builders import make_case
+from enforcement.tests.pages.test_regions import text_of
 from regions.tests.builders import make_factor, make_region, make_savings_claim
-
-from .test_regions import text_of
 
 
 class SavingsPageTests(TestCase):

@@ -25,9 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from cases.api.urls import router
 from cases.loading import record
 from cases.selection.filters import CaseFilter
-from enforcement.api import router
 from enforcement.tests.browser import test_pages
 
 NOUNS = [

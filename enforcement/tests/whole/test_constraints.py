@@ -265,7 +265,7 @@ class ConstraintTests(TestCase):
     def test_a_provision_is_cited_together_with_its_policy(self):
         citation = cases.make_citation(cases.make_case())
         citation.provision = regions.make_provision(regions.make_policy())
-        refused_by_the_form(citation, "A provision is cited together with its policy.")
+        refused_by_the_form(citation, "A provision must be cited together with its policy.")
         refused_by_the_database(citation, "citation_provision_needs_its_policy")
         citation.policy = regions.make_policy()
         refused_by_the_form(citation, "This provision belongs to another policy.")
@@ -274,7 +274,7 @@ class ConstraintTests(TestCase):
         region = regions.make_region()
         regions.make_position(region=region, first_day="2021-01-01", last_day="2021-09-23")
         other = regions.Position(region=region, first_day="2021-09-23", stance="banned", confidence="high")
-        refused_by_the_form(other, "This region already has a position on some of these days.")
+        refused_by_the_form(other, "This region already has a legal position on some of these days.")
         refused_by_the_database(other, "position_one_at_a_time")
         other.first_day = "2021-09-24"
         other.full_clean()
@@ -283,7 +283,7 @@ class ConstraintTests(TestCase):
     def test_a_reversed_period_is_a_message_and_not_a_crash(self):
         row = regions.Position(region=regions.make_region(), stance="banned", confidence="high")
         row.first_day, row.last_day = date(2021, 1, 2), date(2021, 1, 1)
-        refused_by_the_form(row, "It cannot end before it starts.")
+        refused_by_the_form(row, "The end cannot be before the start.")
         with self.assertRaises((IntegrityError, DataError)), transaction.atomic():
             row.save()
 

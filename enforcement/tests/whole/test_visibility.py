@@ -19,12 +19,12 @@ LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
     "dashboard": [((), "")],
-    "region-list": [((), "")],
-    "region-detail": [(("MY",), ""), (("MY-13",), "")],
-    "policy-list": [((), "")],
-    "positions": [((), "?region=MY")],
-    "policy-detail": [(("rule",), "")],
-    "savings": [((), "")],
+    "regions:region-list": [((), "")],
+    "regions:region-detail": [(("MY",), ""), (("MY-13",), "")],
+    "policies:policy-list": [((), "")],
+    "regions:positions": [((), "?region=MY")],
+    "policies:policy-detail": [(("rule",), "")],
+    "method:savings": [((), "")],
     "cases:case-list": [
         ((), ""),
         ((), LIST),
@@ -74,8 +74,9 @@ EXITS = {
 }
 # Ways out that lead to no case: nothing of one is in them.
 OTHER = {
-    "liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "password_change",
-    "set_language", "healthz", "readyz", "calculator", "method", "revise", "revise-factor", "regions:at",
+    "policies:liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "password_change",
+    "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
+    "method:revise-factor", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-rename", "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",

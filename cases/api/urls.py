@@ -29,31 +29,31 @@ router.register("factors", standing.FactorViewSet, "factor")
 
 
 class Description(SpectacularAPIView):
-    """The API in OpenAPI 3.1, in the reader's language. JSON; YAML to those who ask for `application/yaml`."""
+    """The API in OpenAPI 3.1, in the reader's language. JSON; YAML if the request accepts `application/yaml`."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
 
     @extend_schema(exclude=True)
     def get(self, request):
         if request.query_params:
-            raise ValidationError({name: [_("There is no filter of this name.")] for name in request.query_params})
+            raise ValidationError({name: [_("There is no filter with this name.")] for name in request.query_params})
         return self._get_schema_response(request)
 
 
 class Documentation(SpectacularSwaggerSplitView):
-    """The description as a page to try it on."""
+    """The description as a page where people try the API."""
 
     url_name = "api:schema"
-    template_name = "enforcement/api_docs.html"
+    template_name = "cases/api_docs.html"
 
 
-# It is read by people: where the office is not open to the public, they are sent to log in like on any page.
+# People read this page: if ENFORCEMENT_PUBLIC is 0, it redirects them to the login, as other pages do.
 documentation = Documentation.as_view()
 documentation.login_required = True
 
 urlpatterns = [
     path("schema/", Description.as_view(), name="schema"),
     path("docs/", documentation, name="docs"),
-    path("estimate/", estimate.Estimate.as_view(), name="estimate"),
+    path("estimate/", estimate.EstimateView.as_view(), name="estimate"),
     path("", include(router.urls)),
 ]

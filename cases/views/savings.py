@@ -25,4 +25,4 @@ def savings(request):
         "count": len(checks),
         "hours": power.HOURS_A_YEAR,
     }
-    return TemplateResponse(request, "enforcement/savings.html", context)
+    return TemplateResponse(request, "cases/savings.html", context)
