@@ -75,18 +75,18 @@ RECORD_COUNTIES = dict(
 
 # Places outside China that the record names below admin1. The Chinese name is given where it is established.
 RECORD_PLACES = """
-AO-icolo-e-bengo|Icolo e Bengo||-9.02|13.8
-AO-icolo-e-bengo-sequele|Sequele||-8.887|13.49
-BG-23-bozhurishte|Bozhurishte||42.812|23.115
-BR-AL-porto-real-do-colegio|Porto Real do Colegio||-10.185|-36.836
-BR-RJ-campos-dos-goytacazes|Campos dos Goytacazes||-21.7|-41.32
-ES-AL-viator|Viator||36.89|-2.427
-ES-SE-santiponce|Santiponce||37.437|-6.041
-ES-TO-yeles|Yeles||40.122|-3.802
+AO-icolo-e-bengo|Icolo e Bengo|伊科洛-本戈省|-9.02|13.8
+AO-icolo-e-bengo-sequele|Sequele|塞克莱|-8.887|13.49
+BG-23-bozhurishte|Bozhurishte|博茹里什特|42.812|23.115
+BR-AL-porto-real-do-colegio|Porto Real do Colegio|波尔图雷亚尔杜科莱吉奥|-10.185|-36.836
+BR-RJ-campos-dos-goytacazes|Campos dos Goytacazes|坎普斯-杜斯戈伊塔卡济斯|-21.7|-41.32
+ES-AL-viator|Viator|维亚托尔|36.89|-2.427
+ES-SE-santiponce|Santiponce|桑蒂庞塞|37.437|-6.041
+ES-TO-yeles|Yeles|耶莱斯|40.122|-3.802
 GE-AB-ochamchira|Ochamchira|奥恰姆奇拉|42.7123|41.4686
 GE-SZ-mestia|Mestia|梅斯蒂亚|43.045|42.729
 ID-SU-medan|Medan|棉兰|3.57|98.625
-KG-C-ysyk-ata|Ysyk-Ata||42.84|74.79
+KG-C-ysyk-ata|Ysyk-Ata|伊塞克阿塔区|42.84|74.79
 KR-45-wanju|Wanju|完州郡|35.84|127.06
 KW-AH-al-wafrah|Al Wafrah|沃夫拉|28.639|47.931
 LY-MB-zliten|Zliten|兹利坦|32.4674|14.5687
@@ -99,7 +99,7 @@ MY-06-kuantan|Kuantan|关丹|3.8077|103.326
 MY-07-seberang-perai-selatan|Seberang Perai Selatan|威省南|5.166|100.478
 MY-07-seberang-perai-tengah|Seberang Perai Tengah|威省中|5.34|100.45
 MY-07-timur-laut|Timur Laut|槟岛东北|5.4|100.32
-MY-08-larut-matang-dan-selama|Larut, Matang dan Selama||4.85|100.7333
+MY-08-larut-matang-dan-selama|Larut, Matang dan Selama|拉律马登及司南马|4.85|100.7333
 MY-08-manjung|Manjung|曼绒|4.21|100.66
 MY-08-perak-tengah|Perak Tengah|中霹雳|4.362|100.97
 MY-10-gombak|Gombak|鹅唛|3.32|101.57
@@ -112,33 +112,33 @@ MY-13-kuching|Kuching|古晋|1.513|110.369
 MY-13-miri|Miri|美里|4.3995|113.9914
 MY-13-samarahan|Samarahan|三马拉汉|1.459|110.456
 MY-13-sibu|Sibu|诗巫|2.295|111.829
-PY-10-hernandarias|Hernandarias||-25.406|-54.64
+PY-10-hernandarias|Hernandarias|埃尔南达里亚斯|-25.406|-54.64
 PY-11-lambare|Lambare|兰巴雷|-25.3468|-57.6064
-PY-11-villeta|Villeta||-25.509|-57.56
+PY-11-villeta|Villeta|比列塔|-25.509|-57.56
 PY-13-pedro-juan-caballero|Pedro Juan Caballero|佩德罗胡安卡瓦列罗|-22.5473|-55.7334
-PY-14-nueva-esperanza|Nueva Esperanza||-24.52|-54.86
-PY-14-salto-del-guaira|Salto del Guaira||-24.062|-54.306
-RU-DA-untsukulsky-district|Untsukulsky District||42.715|46.79
-RU-IRK-bokhansky-district|Bokhansky District||53.1|104.05
+PY-14-nueva-esperanza|Nueva Esperanza|新埃斯佩兰萨|-24.52|-54.86
+PY-14-salto-del-guaira|Salto del Guaira|萨尔托德尔瓜伊拉|-24.062|-54.306
+RU-DA-untsukulsky-district|Untsukulsky District|温楚库尔区|42.715|46.79
+RU-IRK-bokhansky-district|Bokhansky District|博汉区|53.1|104.05
 RU-IRK-bratsk|Bratsk|布拉茨克|56.1514|101.6342
 RU-IRK-irkutsky-district|Irkutsky District|伊尔库茨克区|52.39|105.31
 RU-OMS-omsk|Omsk|鄂木斯克|55.11|73.19
-TH-12-mueang-nonthaburi|Mueang Nonthaburi||13.89|100.495
-TH-20-phanat-nikhom|Phanat Nikhom||13.452|101.184
-TH-71-tha-muang|Tha Muang||13.961|99.642
-TH-74-ban-phaeo|Ban Phaeo||13.591|100.108
-TH-74-mueang-samut-sakhon|Mueang Samut Sakhon||13.5475|100.2736
-TH-84-mueang-surat-thani|Mueang Surat Thani||9.1382|99.3217
+TH-12-mueang-nonthaburi|Mueang Nonthaburi|暖武里直辖县|13.89|100.495
+TH-20-phanat-nikhom|Phanat Nikhom|帕那尼空县|13.452|101.184
+TH-71-tha-muang|Tha Muang|他玛卯县|13.961|99.642
+TH-74-ban-phaeo|Ban Phaeo|班飘县|13.591|100.108
+TH-74-mueang-samut-sakhon|Mueang Samut Sakhon|沙没沙空直辖县|13.5475|100.2736
+TH-84-mueang-surat-thani|Mueang Surat Thani|素叻直辖县|9.1382|99.3217
 TW-CHA-lukang|Lukang|鹿港镇|24.057|120.435
 UA-05-vinnytsia|Vinnytsia|文尼察|49.2331|28.4682
 UA-51-odesa|Odesa|敖德萨|46.4825|30.7233
 US-CA-stanislaus-county|Stanislaus County|斯坦尼斯劳斯县|37.4716|-121.1297
 US-MA-norfolk-county|Norfolk County|诺福克县|42.2418|-70.8037
 UZ-FA-kokand|Kokand|浩罕|40.5286|70.9425
-UZ-FA-uchkuprik|Uchkuprik||40.544|71.066
-UZ-SU-uzun|Uzun||38.365|68.0
-VE-H-tinaco|Tinaco||9.7|-68.433
-VE-P-agua-blanca|Agua Blanca||9.665|-69.115
+UZ-FA-uchkuprik|Uchkuprik|乌奇库普里克区|40.544|71.066
+UZ-SU-uzun|Uzun|乌尊区|38.365|68.0
+VE-H-tinaco|Tinaco|蒂纳科|9.7|-68.433
+VE-P-agua-blanca|Agua Blanca|阿瓜布兰卡|9.665|-69.115
 """
 
 # The admin1 codes outside China that the record uses: a build without one of them stops.
