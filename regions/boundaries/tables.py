@@ -75,20 +75,47 @@ RECORD_COUNTIES = dict(
 
 # Places outside China that the record names below admin1. The Chinese name is given where it is established.
 RECORD_PLACES = """
+AO-LUA-belas|Belas|贝拉斯|-9.05|13.1
+AO-LUA-cacuaco|Cacuaco|卡夸科|-8.78|13.37
+AO-LUA-viana|Viana|维亚纳|-8.9|13.37
 AO-icolo-e-bengo|Icolo e Bengo|伊科洛-本戈省|-9.02|13.8
 AO-icolo-e-bengo-sequele|Sequele|塞克莱|-8.887|13.49
+AR-B-la-plata|La Plata|拉普拉塔|-34.88|-57.9
+AR-M-las-heras|Las Heras|拉斯埃拉斯|-32.82|-70.07
 BG-23-bozhurishte|Bozhurishte|博茹里什特|42.812|23.115
 BR-AL-porto-real-do-colegio|Porto Real do Colegio|波尔图雷亚尔杜科莱吉奥|-10.185|-36.836
 BR-RJ-campos-dos-goytacazes|Campos dos Goytacazes|坎普斯-杜斯戈伊塔卡济斯|-21.7|-41.32
+DE-SN-vogtlandkreis|Vogtlandkreis|福格特兰县|50.36|12.47
+ES-A-crevillent|Crevillent|克雷维连特|38.25|-0.81
 ES-AL-viator|Viator|维亚托尔|36.89|-2.427
+ES-B-ripollet|Ripollet|里波列特|41.5|2.16
+ES-B-sant-esteve-sesrovires|Sant Esteve Sesrovires|圣埃斯特韦塞斯罗维雷斯|41.49|1.87
+ES-CS-alcora|L'Alcora|阿尔科拉|40.07|-0.21
 ES-SE-santiponce|Santiponce|桑蒂庞塞|37.437|-6.041
 ES-TO-yeles|Yeles|耶莱斯|40.122|-3.802
+GE-AB-gulripshi|Gulripshi|古尔里普希|42.87|41.12
 GE-AB-ochamchira|Ochamchira|奥恰姆奇拉|42.7123|41.4686
+GE-AB-tkvarcheli|Tkvarcheli|特克瓦尔切利|42.86|41.77
 GE-SZ-mestia|Mestia|梅斯蒂亚|43.045|42.729
+ID-JB-depok|Depok|德波|-6.37|106.86
 ID-SU-medan|Medan|棉兰|3.57|98.625
+IR-00-arak|Arak|阿拉克|34.09|49.69
+IR-01-rudbar|Rudbar|鲁德巴尔|36.75|49.41
+IR-03-tabriz|Tabriz|大不里士|38.08|46.29
+IR-06-ahvaz|Ahvaz|阿瓦士|31.32|48.67
+IR-15-dorud|Dorud|多鲁德|33.49|49.06
+IR-19-zanjan|Zanjan|赞詹|36.676|48.496
+IR-23-pakdasht|Pakdasht|帕克达什特|35.48|51.68
+IR-29-birjand|Birjand|比尔詹德|32.866|59.22
+IR-29-zirkuh|Zirkuh|济尔库赫县|33.46|59.99
+IT-RM-rome|Rome|罗马|41.79|12.43
 KG-C-ysyk-ata|Ysyk-Ata|伊塞克阿塔区|42.84|74.79
 KR-45-wanju|Wanju|完州郡|35.84|127.06
 KW-AH-al-wafrah|Al Wafrah|沃夫拉|28.639|47.931
+KW-AH-sabah-al-ahmad|Sabah Al-Ahmad|萨巴赫艾哈迈德|28.78|48.05
+KZ-15-aktobe|Aktobe|阿克托别|50.28|57.17
+KZ-35-karaganda|Karaganda|卡拉干达|49.9|73.2
+KZ-61-shardara|Shardara|沙尔达拉|41.26|67.97
 LY-MB-zliten|Zliten|兹利坦|32.4674|14.5687
 MY-01-johor-bahru|Johor Bahru|新山|1.425|103.65
 MY-02-kota-setar|Kota Setar|哥打士打|6.121|100.369
@@ -112,18 +139,35 @@ MY-13-kuching|Kuching|古晋|1.513|110.369
 MY-13-miri|Miri|美里|4.3995|113.9914
 MY-13-samarahan|Samarahan|三马拉汉|1.459|110.456
 MY-13-sibu|Sibu|诗巫|2.295|111.829
+PY-10-ciudad-del-este|Ciudad del Este|东方市|-25.51|-54.68
 PY-10-hernandarias|Hernandarias|埃尔南达里亚斯|-25.406|-54.64
+PY-10-minga-guazu|Minga Guazu|明加瓜苏|-25.49|-54.8
 PY-11-lambare|Lambare|兰巴雷|-25.3468|-57.6064
 PY-11-villeta|Villeta|比列塔|-25.509|-57.56
 PY-13-pedro-juan-caballero|Pedro Juan Caballero|佩德罗胡安卡瓦列罗|-22.5473|-55.7334
 PY-14-nueva-esperanza|Nueva Esperanza|新埃斯佩兰萨|-24.52|-54.86
 PY-14-salto-del-guaira|Salto del Guaira|萨尔托德尔瓜伊拉|-24.062|-54.306
+PY-5-caaguazu|Caaguazu|卡瓜苏|-25.47|-56.02
+PY-5-mariscal-lopez|Mariscal Lopez|马里斯卡尔洛佩斯|-25.2|-56
+PY-7-mayor-otano|Mayor Otano|马约尔奥塔尼奥|-26.38|-54.71
+PY-9-sapucai|Sapucai|萨普凯|-25.67|-56.95
+RU-DA-makhachkala|Makhachkala|马哈奇卡拉|42.985|47.505
+RU-DA-sergokalinsky-district|Sergokalinsky District|谢尔戈卡拉区|42.46|47.66
 RU-DA-untsukulsky-district|Untsukulsky District|温楚库尔区|42.715|46.79
 RU-IRK-bokhansky-district|Bokhansky District|博汉区|53.1|104.05
 RU-IRK-bratsk|Bratsk|布拉茨克|56.1514|101.6342
 RU-IRK-irkutsky-district|Irkutsky District|伊尔库茨克区|52.39|105.31
+RU-IRK-shelekhov|Shelekhov|舍列霍夫|52.21|104.1
+RU-KC-prikubansky-district|Prikubansky District|普里库班区|44.318|41.96
+RU-KDA-sochi|Sochi|索契|43.4|40
+RU-KOS-sharya|Sharya|沙里亚|58.369|45.518
 RU-OMS-omsk|Omsk|鄂木斯克|55.11|73.19
+RU-ORE-orenburg|Orenburg|奥伦堡|51.77|55.1
+RU-PNZ-bessonovsky-district|Bessonovsky District|别索诺夫卡区|53.31|45.03
+RU-TYU-tyumen-district|Tyumen District|秋明区|57.15|65.53
+TH-11-bang-phli|Bang Phli|挽披县|13.6|100.71
 TH-12-mueang-nonthaburi|Mueang Nonthaburi|暖武里直辖县|13.89|100.495
+TH-13-thanyaburi|Thanyaburi|他尼亚武里县|14.02|100.73
 TH-20-phanat-nikhom|Phanat Nikhom|帕那尼空县|13.452|101.184
 TH-71-tha-muang|Tha Muang|他玛卯县|13.961|99.642
 TH-74-ban-phaeo|Ban Phaeo|班飘县|13.591|100.108
@@ -131,23 +175,32 @@ TH-74-mueang-samut-sakhon|Mueang Samut Sakhon|沙没沙空直辖县|13.5475|100.
 TH-84-mueang-surat-thani|Mueang Surat Thani|素叻直辖县|9.1382|99.3217
 TW-CHA-lukang|Lukang|鹿港镇|24.057|120.435
 UA-05-vinnytsia|Vinnytsia|文尼察|49.2331|28.4682
+UA-32-bucha-district|Bucha District|布查区|50.55|30.21
 UA-51-odesa|Odesa|敖德萨|46.4825|30.7233
 US-CA-stanislaus-county|Stanislaus County|斯坦尼斯劳斯县|37.4716|-121.1297
 US-MA-norfolk-county|Norfolk County|诺福克县|42.2418|-70.8037
 UZ-FA-kokand|Kokand|浩罕|40.5286|70.9425
 UZ-FA-uchkuprik|Uchkuprik|乌奇库普里克区|40.544|71.066
+UZ-NW-karmana|Karmana|卡尔马纳区|40.137|65.362
+UZ-SA-samarkand|Samarkand|撒马尔罕|39.654|66.96
+UZ-SI-bayaut|Bayaut|巴亚乌特区|40.3|68.9
+UZ-SI-khavast|Khavast|哈瓦斯特区|40.2|68.85
 UZ-SU-uzun|Uzun|乌尊区|38.365|68.0
+VE-F-ciudad-bolivar|Ciudad Bolivar|玻利瓦尔城|8.14|-63.6
+VE-G-libertador|Libertador|利伯塔多尔|10.09|-68.09
 VE-H-tinaco|Tinaco|蒂纳科|9.7|-68.433
 VE-P-agua-blanca|Agua Blanca|阿瓜布兰卡|9.665|-69.115
 """
 
 # The admin1 codes outside China that the record uses: a build without one of them stops.
 RECORD_CODES = """
-AO-HUA AO-LUA AR-B BG-10 BG-23 BR-AL BR-RJ CA-BC CA-MB CA-QC ES-AL ES-SE ES-TO GB-SAW GE-AB GE-SZ ID-SU IR-23
-KG-C KG-GB KG-O KR-29 KR-45 KW-AH KZ-15 LY-BA LY-MB LY-MI LY-TB MY-01 MY-02 MY-04 MY-05 MY-06 MY-07 MY-08
-MY-09 MY-10 MY-11 MY-12 MY-13 MY-14 PY-10 PY-11 PY-13 PY-14 PY-9 RU-CE RU-DA RU-IN RU-IRK RU-KB RU-KC RU-LEN
-RU-OMS RU-SE TH-12 TH-13 TH-20 TH-70 TH-71 TH-74 TH-84 TJ-SU TW-CHA TW-NWT TW-TXG UA-05 UA-51 US-CA US-MA
-US-NY US-TX UZ-FA UZ-SU VE-A VE-E VE-G VE-H VE-K VE-M VE-P
+AO-HUA AO-LUA AR-B AR-M BG-10 BG-23 BR-AL BR-RJ CA-BC CA-MB CA-QC DE-SN ES-A ES-AB ES-AL ES-B ES-CS ES-SE ES-TO
+GB-SAW GE-AB GE-SZ ID-JB ID-SU IR-00 IR-01 IR-03 IR-06 IR-10 IR-15 IR-19 IR-21 IR-23 IR-29 IT-RM KG-C KG-GB KG-O
+KR-29 KR-45 KW-AH KZ-15 KZ-35 KZ-61 LY-BA LY-MB LY-MI LY-TB MY-01 MY-02 MY-04 MY-05 MY-06 MY-07 MY-08 MY-09
+MY-10 MY-11 MY-12 MY-13 MY-14 PY-10 PY-11 PY-13 PY-14 PY-5 PY-7 PY-9 RU-CE RU-DA RU-IN RU-IRK RU-KB RU-KC RU-KDA
+RU-KOS RU-LEN RU-MOS RU-MOW RU-OMS RU-ORE RU-PNZ RU-SE RU-SVE RU-TYU RU-VGG TH-11 TH-12 TH-13 TH-20 TH-70 TH-71
+TH-74 TH-84 TJ-SU TW-CHA TW-NWT TW-TXG UA-05 UA-32 UA-51 UA-71 US-CA US-MA US-NY US-TX UZ-FA UZ-NW UZ-SA UZ-SI
+UZ-SU VE-A VE-D VE-E VE-F VE-G VE-H VE-K VE-M VE-P
 """
 
 # Shapes whose Natural Earth code is old, local or shared. Left: the code, or code/name, code/type or the
