@@ -33,7 +33,7 @@ class RecordTests(TestCase):
             found[tally.name] = max(tally.total, found.get(tally.name, 0))
         for name, rows in [
             ("cases", 343), ("policies", 102), ("provisions", 132), ("positions", 45), ("savings claims", 71),
-            ("indicator readings", 191), ("rigs", 96), ("factors", 134), ("agencies", 366),
+            ("indicator readings", 191), ("rigs", 96), ("factors", 177), ("agencies", 366),
         ]:  # fmt: skip
             with self.subTest(name):
                 self.assertEqual(found[name], rows)
