@@ -25,7 +25,7 @@ from regions.admin.base import (
     RecordForm,
     RecordFormSet,
     RecordInline,
-    day_as_known,
+    day_or_none,
 )
 from regions.grammar import quantities
 from regions.models import Region
@@ -160,7 +160,7 @@ def name_in_case(row):
     """What a row is called on the page of its case, where the case need not be said."""
     if not isinstance(row, Raid):
         return str(row)
-    day = day_as_known(row.raided_on, row.date_precision) or gettext("Day not said")
+    day = day_or_none(row.raided_on, row.date_precision) or gettext("Day not said")
     return f"{day}, {row.place}" if row.place else day
 
 
@@ -219,7 +219,7 @@ class SeizureInline(RecordInline):
             def has_changed(self):
                 return (may_add if self.instance._state.adding else may_change) and super().has_changed()
 
-        PermittedForm.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
+        PermittedForm.states_when_opened = edit_conflicts.states_when_opened(request, obj)
         return modelformset_factory(
             self.model,
             form=PermittedForm,
@@ -400,7 +400,7 @@ class CaseAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="occurred_on")
     def date(self, case):
-        return day_as_known(case.occurred_on, case.date_precision)
+        return day_or_none(case.occurred_on, case.date_precision)
 
     @admin.display(description=_("rigs"), ordering="rigs")
     def rig_count(self, case):
@@ -432,7 +432,7 @@ class RaidAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="raided_on")
     def date(self, raid):
-        return day_as_known(raid.raided_on, raid.date_precision)
+        return day_or_none(raid.raided_on, raid.date_precision)
 
 
 class DisposalInline(RecordInline):
@@ -467,7 +467,7 @@ class DisposalAdmin(CaseRowAdmin):
 
     @admin.display(description=_("date"), ordering="disposed_on")
     def date(self, disposal):
-        return day_as_known(disposal.disposed_on, disposal.date_precision)
+        return day_or_none(disposal.disposed_on, disposal.date_precision)
 
 
 @admin.register(Figure)

@@ -1,32 +1,68 @@
 """Many rows in few statements."""
 
-from django.db import connection
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from django.db import connection, models
 
 from .models import Case
 
 AT_A_TIME = 1_000
 
 
-def update_all(model, instances, names):
-    """One statement for a thousand rows. `bulk_update` would say each value of each row as a case of its own."""
+def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:
+    """`items` as lists of at most `size` each."""
+    items = list(items)
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def update_all(model: type[models.Model], instances: Iterable[models.Model], names: Iterable[str]) -> None:
+    """Write the fields `names` of `instances`. Django's `bulk_update` would need a CASE WHEN for each value."""
     fields = [model._meta.get_field(name) for name in names]
+    types = {
+        field.column: field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+        for field in fields
+    }
+    rows = [
+        (instance.pk, *(field.get_db_prep_save(getattr(instance, field.attname), connection) for field in fields))
+        for instance in instances
+    ]
+    update_columns(model, types, rows)
+
+
+def update_columns(
+    model: type[models.Model],
+    types: Mapping[str, str],
+    rows: Iterable[Sequence],
+    *,
+    expressions: Mapping[str, str] | None = None,
+    unless_equal: bool = False,
+) -> None:
+    """Write columns of the rows of `model`, with one statement for every AT_A_TIME rows.
+
+    `types` are the database types of the columns, by name; `rows` are (primary key, a value for each of `types`).
+    `expressions` give the SQL of a column that is not simply `new.<column>`, also of columns that `types` do not name.
+    With `unless_equal` a row that has these values already is left alone.
+    """
     quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    types = [one.rel_db_type(connection) if one.is_relation else one.db_type(connection) for one in fields]
-    columns = [quote(one.column) for one in fields]
-    change = ", ".join(f"{column} = new.{column}" for column in columns)
-    arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in ("bigint", *types))
+    table, columns = quote(model._meta.db_table), [quote(name) for name in types]
+    new_values = {name: f"new.{quote(name)}" for name in types} | dict(expressions or {})
+    assignments = ", ".join(f"{quote(name)} = {value}" for name, value in new_values.items())
+    arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in ("bigint", *types.values()))
     statement = (
-        f"UPDATE {table} SET {change} FROM unnest({arrays}) AS new (id, {', '.join(columns)})"  # noqa: S608 - our own names
+        f"UPDATE {table} SET {assignments} FROM unnest({arrays}) AS new (id, {', '.join(columns)})"  # noqa: S608 - our own names
         f" WHERE {table}.id = new.id"
     )
+    if unless_equal:
+        stored, given = (", ".join(f"{owner}.{column}" for column in columns) for owner in (table, "new"))
+        statement += f" AND ({stored}) IS DISTINCT FROM ({given})"
     with connection.cursor() as cursor:
-        for some in batches(instances):
-            values = [[one.get_db_prep_save(getattr(row, one.attname), connection) for row in some] for one in fields]
-            cursor.execute(statement, [[row.pk for row in some], *values])
+        for batch in batches(rows):
+            cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
 
 
-def unlink(through, pairs):
+def unlink(through: type[models.Model], pairs: Iterable[tuple[int, int]]) -> None:
+    """Delete the rows of `through` that join a case to an agency or a source; `pairs` are their keys."""
     other = "agency_id" if through is Case.agencies.through else "source_id"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -34,9 +70,3 @@ def unlink(through, pairs):
             f" WHERE case_id = gone.a AND {other} = gone.b",
             [list(column) for column in zip(*pairs, strict=True)],
         )
-
-
-def batches(items, size=AT_A_TIME):
-    items = list(items)
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -1,21 +1,21 @@
-"""Fields that take what people type: a name in either language or its code, a number with its unit, a day."""
+"""Form fields for what people type: a name in either language or a code, a number with its unit, a day."""
 
 from datetime import timedelta
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from cases.selection.completion import named
 from regions.grammar import amounts, days
+from regions.grammar.fields import ReadField
 from regions.places import nearest_names
 
 BEFORE_CODE = " · "
 
 
-class NamedField(forms.CharField):
-    """A row of `model` by its code, by “name · code” as completion writes it, or by a name that only one has.
+class NamedField(ReadField):
+    """A row of `model` by its code, by “name · code” as completion writes it, or by a name that no other row has.
 
     Raises ValidationError with the rows that may have been meant.
     """
@@ -24,10 +24,7 @@ class NamedField(forms.CharField):
         self.what, self.model, self.key = what, model, key
         super().__init__(max_length=300, **kwargs)
 
-    def clean(self, value):
-        text = super().clean(value).strip()
-        if not text:
-            return None
+    def read(self, text):
         for code in (text, text.rpartition(BEFORE_CODE)[2]):
             found = self.model.objects.filter(**{f"{self.key}__iexact": code.strip()}).first()
             if found:
@@ -38,46 +35,42 @@ class NamedField(forms.CharField):
         if len(codes) == 1:
             return self.model.objects.get(**{self.key: codes[0]})
         if codes:
-            some = ", ".join(f"{name} ({code})" for code, name in names[:5])
-            raise ValidationError(_("Which one: %(some)s?") % {"some": some}, code="several")
+            listed = ", ".join(f"{name} ({code})" for code, name in names[:5])
+            raise ValidationError(_("Which one: %(some)s?") % {"some": listed}, code="several")
         raise ValidationError(self._unknown(text), code="unknown")
 
     def _unknown(self, text):
-        said = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
+        message = _("Nothing is called “%(text)s”.") % {"text": text[:40]}
         # Its beginning is mostly right.
         known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
         near = nearest_names(text, known)
         if not near:
-            return said
+            return message
         meant = _("Did you mean %(some)s?") % {"some": ", ".join(near)}
-        return f"{said} {meant}"
+        return f"{message} {meant}"
 
 
-class AmountField(forms.CharField):
-    """A quantity as people write it, cleaned to a `numerals.Amount`; `unit` as `numerals.amount` takes it."""
+class AmountField(ReadField):
+    """A quantity as people write it, cleaned to an `amounts.Amount`; `unit` as `amounts.amount` takes it."""
 
     def __init__(self, unit, most=None, **kwargs):
         self.unit, self.most = unit, most
         super().__init__(max_length=80, **kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+    def read(self, text):
         return amounts.amount(text, unit=self.unit, **({"most": self.most} if self.most else {}))
 
 
-class WhenField(forms.CharField):
+class WhenField(ReadField):
     """A day as far as it is known, cleaned to (date, precision)."""
 
     def __init__(self, **kwargs):
         super().__init__(max_length=60, **kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        return days.when(text, today=_latest_today()) if text else None
+    def read(self, text):
+        return days.when(text, today=_latest_today())
 
 
 def _latest_today():
-    """The day it is where the day begins first: an officer in China enters their own today."""
+    """Today in the time zone where the day begins first, so that an officer in China can enter their own today."""
     return (now() + timedelta(hours=14)).date()

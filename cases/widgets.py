@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 class PointMap(forms.Widget):
     """Shows the point of the form's `latitude` and `longitude` inputs, and sets them by click or drag.
 
-    Belongs to a field that holds nothing: the two inputs are what is sent, and all there is without JavaScript.
-    `region` says where the map opens and whose shapes it draws while there is no point.
+    Its field has no value: the form sends the two inputs, which also work without JavaScript.
+    Without a point the map opens at `region` and draws its shapes.
     """
 
     def __init__(self, attrs=None, latitude="latitude", longitude="longitude"):
@@ -40,11 +40,11 @@ class PointMap(forms.Widget):
 
     def boundaries(self):
         """The addresses of the shapes to draw: the countries, then what lies in each region down to `region`."""
-        codes = self.region.path.strip("/").split("/") if self.region else []
+        codes = self.region.codes_down() if self.region else []
         return [reverse("regions:boundaries"), *(reverse("regions:boundaries", args=[code]) for code in codes)]
 
     def value_omitted_from_data(self, data, files, name):
         return False
 
     def id_for_label(self, id_):
-        return ""  # nothing in it takes a value
+        return ""  # no element of it takes a value

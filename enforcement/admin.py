@@ -1,4 +1,4 @@
-"""The administration of accounts: Django's own, and the regions that a person works for."""
+"""The administration of accounts: that of Django, and the regions of work of each person."""
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -21,5 +21,5 @@ class AccountAdmin(UserAdmin):
     list_display = [*UserAdmin.list_display, "last_login"]
 
     def get_inlines(self, request, obj):
-        """A new account is saved first: Django asks for nothing but its name and password."""
+        """None for a new account: Django asks for name and password first, and the regions need a saved account."""
         return [ScopeInline] if obj else []

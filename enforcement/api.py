@@ -29,7 +29,7 @@ router.register("factors", standing.FactorViewSet, "factor")
 
 
 class Description(SpectacularAPIView):
-    """The API in OpenAPI 3.1, in the reader's language. JSON; YAML to those who ask for `application/yaml`."""
+    """The API in OpenAPI 3.1, in the reader's language. JSON; YAML if the request accepts `application/yaml`."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
 
@@ -41,13 +41,13 @@ class Description(SpectacularAPIView):
 
 
 class Documentation(SpectacularSwaggerSplitView):
-    """The description as a page to try it on."""
+    """The description as a page where people try the API."""
 
     url_name = "api:schema"
     template_name = "enforcement/api_docs.html"
 
 
-# It is read by people: where the office is not open to the public, they are sent to log in like on any page.
+# People read this page: if ENFORCEMENT_PUBLIC is 0, it redirects them to the login, as other pages do.
 documentation = Documentation.as_view()
 documentation.login_required = True
 

@@ -1,4 +1,4 @@
-"""What every page may use."""
+"""Variables that every template can use."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""A dashboard on the real record, from nothing: what `manage.py demo` does, step by step."""
+"""The steps of `manage.py demo`: from an empty machine to a dashboard with the real record."""
 
 import os
 import secrets
@@ -18,11 +18,11 @@ from regions.models import Region, Scope
 from . import roles
 
 ADMINISTRATOR = "admin"
-REGION_OF_WORK = "CN-NM"  # where the article is from
+REGION_OF_WORK = "CN-NM"  # the region of the first news article
 
 
 def empty_the_database():
-    """Drop everything of ours, so that a demo starts from nothing."""
+    """Drop all our tables: a demo starts from nothing."""
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
@@ -35,7 +35,7 @@ def migrate():
 
 
 def load_record(quiet):
-    """The record, where there is none yet: what people entered since is not overwritten. Tallies, or None."""
+    """Load the record if there are no cases yet, so that nothing people entered is overwritten. Tallies, or None."""
     if Case.objects.exists():
         return None
     return record.load(quiet=quiet)
@@ -43,9 +43,9 @@ def load_record(quiet):
 
 @transaction.atomic
 def make_accounts():
-    """One account a role, for one region where the role has one, and an administrator.
+    """Make an account for each role, with a region of work if the role needs one, and an administrator.
 
-    Returns [(name, role, password)] of those made now.
+    Returns [(name, role, password)] of the new accounts.
     """
     people = get_user_model().objects
     made = []
@@ -68,7 +68,7 @@ def make_accounts():
 
 
 def serve(port):
-    """Become the server that production runs, on this machine only. Does not return."""
+    """Replace this process by the production server, reachable from this machine only. Does not return."""
     environment = os.environ | {
         "ENFORCEMENT_DEBUG": "0",
         "ENFORCEMENT_HTTPS": "0",
@@ -76,7 +76,7 @@ def serve(port):
         "ENFORCEMENT_SECRET_KEY": os.environ.get("ENFORCEMENT_SECRET_KEY") or _secret_key(),
         "DJANGO_SETTINGS_MODULE": "enforcement.settings",
     }
-    # In its own process, because how static files are named depends on the settings.
+    # In a separate process: the names of static files depend on the settings.
     subprocess.run(  # noqa: S603 - our own arguments
         [sys.executable, settings.BASE_DIR / "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"],
         env=environment, check=True,
@@ -88,7 +88,7 @@ def serve(port):
 
 
 def _secret_key():
-    """A key of this machine's own, kept so that people stay logged in over a restart."""
+    """A secret key for this machine. It is kept, so that people stay logged in after a restart."""
     path = settings.DATA_DIR / "secret-key"
     if not path.exists():
         path.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""Read settings from the environment, strictly: a wrong value stops the start-up."""
+"""Read settings from the environment. An invalid value stops the start."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name, default=None):
-    """The value of `name`. Raises ImproperlyConfigured where it is unset and has no default."""
+    """The value of `name`. Raises ImproperlyConfigured if it is not set and has no default."""
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"Set {name}; the README's table of settings explains it.")
@@ -15,7 +15,7 @@ def text(name, default=None):
 
 
 def flag(name, default):
-    """True for "1", False for "0"; nothing else is accepted."""
+    """True for "1", False for "0". Raises ImproperlyConfigured for any other value."""
     value = text(name, default)
     if value not in ("0", "1"):
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
@@ -23,10 +23,10 @@ def flag(name, default):
 
 
 def words(name, default=None):
-    """A comma-separated list, without blanks."""
+    """The members of a comma-separated list, without spaces around them and without empty ones."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def folder(name, default):
-    """An absolute path; it need not exist yet."""
+    """An absolute path. The folder may not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()

@@ -1,7 +1,7 @@
 """Who may do what. `manage.py sync_roles` makes the groups in the database match this table.
 
-A permission is `app.action_model`; `*` stands for any action or any model. Where somebody may do it follows from their
-regions of work (`regions.models.Scope`); who has `regions.work_everywhere` needs none.
+A permission is `app.action_model`; `*` means any action or any model. The regions of work of an account
+(`regions.models.Scope`) say where its permissions hold; with `regions.work_everywhere` they hold everywhere.
 """
 
 from fnmatch import fnmatch
@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 READ = ["regions.view_*", "cases.view_*"]
-ANALYSE = [*READ, "cases.add_savedview"]  # to share a view; everybody who logs in may save their own
+ANALYSE = [*READ, "cases.add_savedview"]  # to share a view; everyone who is logged in can save private views
 ENTER = ["case", "citation", "raid", "seizure", "figure", "party", "sanction", "disposal", "document", "reason"]
 ROLES = {
     "Reader": READ,
@@ -25,18 +25,20 @@ ROLES = {
     ],
     "Registrar": ["regions.*", "cases.*"],
 }
-# Who may enter the administration at all.
+# Who may use the administration.
 STAFF = {"Case officer", "Registrar"}
 
 
 @transaction.atomic
 def sync():
-    """Make every group hold exactly what the table says."""
+    """Give every group exactly the permissions of the table."""
     permissions = list(Permission.objects.select_related("content_type"))
     for name, patterns in ROLES.items():
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.set(
             permission
             for permission in permissions
-            if any(fnmatch(f"{permission.content_type.app_label}.{permission.codename}", one) for one in patterns)
+            if any(
+                fnmatch(f"{permission.content_type.app_label}.{permission.codename}", pattern) for pattern in patterns
+            )
         )

@@ -8,8 +8,7 @@ from django.views.i18n import set_language
 
 from cases.views import method
 
-from . import accounts
-from .pages import dashboard, health, policies, positions, regions, savings
+from .pages import accounts, dashboard, health, policies, positions, regions, savings
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -34,7 +33,7 @@ urlpatterns = [
     path("account/", accounts.account, name="account"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("language/", login_not_required(set_language), name="set_language"),
-    # One door: the administration's own would be a second one to guard.
+    # One login page: a second one, of the administration, would need the same protection again.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""The application as a server sees it; `enforcement.server` serves it."""
+"""The WSGI application, for `enforcement.server` or another server."""
 
 import os
 

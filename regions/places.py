@@ -1,4 +1,4 @@
-"""Where a point is: the region that it lies in, and how far it lies from one where it should."""
+"""The region that a point lies in, and the distance from a point to the region where it should lie."""
 
 import difflib
 import math
@@ -17,23 +17,23 @@ class _Shapes(NamedTuple):
     tree: shapely.STRtree
     shapes: list
     regions: list  # (primary key, depth in the tree)
-    by_path: dict
+    by_code: dict
 
 
 def region_at(latitude, longitude):
-    """The smallest Region whose shape holds the point, or None: at sea, or where no shape is known."""
+    """The smallest Region whose shape holds the point. None at sea, or where no shape is known."""
     held = _shapes()
     found = held.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
     if not len(found):
         return None
-    deepest = max((held.regions[at] for at in found), key=lambda one: one[1])
+    deepest = max((held.regions[at] for at in found), key=lambda region: region[1])
     return Region.objects.get(pk=deepest[0])
 
 
 def far_off(region, latitude, longitude):
-    """How many kilometres a point lies outside `region`: 0 inside; None where neither it nor one above has a shape."""
+    """The kilometres from a point to `region`: 0 inside it; None where no shape of it or a region above is known."""
     held = _shapes()
-    shape = next((held.by_path[path] for path in region.paths_above() if path in held.by_path), None)
+    shape = next((held.by_code[code] for code in region.codes_up() if code in held.by_code), None)
     if shape is None:
         return None
     point = shapely.Point(longitude, latitude)
@@ -44,7 +44,7 @@ def far_off(region, latitude, longitude):
 
 
 def swapped_fits(region, latitude, longitude):
-    """Whether the point is not in `region`, and would be with latitude and longitude exchanged."""
+    """Whether the point lies outside `region`, but inside it with latitude and longitude exchanged."""
     if abs(longitude) > 90:
         return False
     beyond = abs(latitude) > 90
@@ -60,19 +60,19 @@ def km_between(latitude, longitude, other_latitude, other_longitude):
 
 
 def nearest_names(text, names, most=3):
-    """Those of `names` that `text` was perhaps meant to be, the nearest first."""
+    """Those of `names` that `text` may be a misspelling of, the nearest first."""
     by_fold = {name.casefold(): name for name in names}
-    return [by_fold[one] for one in difflib.get_close_matches(text.casefold(), by_fold, n=most, cutoff=0.6)]
+    return [by_fold[near] for near in difflib.get_close_matches(text.casefold(), by_fold, n=most, cutoff=0.6)]
 
 
 def forget():
-    """Read the shapes anew: they were changed in this process."""
+    """Read the shapes again at the next question, after this process has changed them."""
     _read.cache_clear()
 
 
 @contextmanager
 def at_once():
-    """Whether shapes have come meanwhile is asked once for all points that are looked for inside, not for each."""
+    """Inside, the database is asked once whether its shapes have changed, and not for each point."""
     _inside.held = _shapes()
     try:
         yield
@@ -86,22 +86,22 @@ _inside = threading.local()
 def _shapes():
     if getattr(_inside, "held", None) is not None:
         return _inside.held
-    # Shapes come by a command and stay: their number tells of a database that was filled meanwhile.
+    # Only a command writes shapes: another number of them means that it ran in the meantime.
     return _read(Boundary.objects.count())
 
 
 @lru_cache(maxsize=1)
 def _read(_count):
     depth = {level: rank for rank, level in enumerate(Level.values)}
-    shapes, regions, by_path = [], [], {}
-    rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__path", "geometry")
-    for pk, level, path, geometry in rows.iterator():
+    shapes, regions, by_code = [], [], {}
+    rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__code", "geometry")
+    for pk, level, code, geometry in rows.iterator():
         shape = shapely.make_valid(_shape(geometry))
         shapely.prepare(shape)
         shapes.append(shape)
         regions.append((pk, depth[level]))
-        by_path[path] = shape
-    return _Shapes(shapely.STRtree(shapes), shapes, regions, by_path)
+        by_code[code] = shape
+    return _Shapes(shapely.STRtree(shapes), shapes, regions, by_code)
 
 
 def _shape(geometry):

@@ -13,7 +13,6 @@ import zipfile
 from dataclasses import dataclass
 from hashlib import sha256
 
-import puremagic
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from cases.files import kinds
 from cases.models import Case, Document
 from cases.models.outcome import document_path, shown_path
 
@@ -33,8 +33,8 @@ SHOWN_PIXELS = 1_600  # of the longer side
 LONGEST_NAME = 120
 PHOTOGRAPHS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 OFFICE = {
-    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 ENDINGS = {
     "image/jpeg": ".jpg",
@@ -42,8 +42,8 @@ ENDINGS = {
     "image/webp": ".webp",
     "application/pdf": ".pdf",
     "text/csv": ".csv",
-    OFFICE["xl/workbook.xml"]: ".xlsx",
-    OFFICE["word/document.xml"]: ".docx",
+    OFFICE["xlsx"]: ".xlsx",
+    OFFICE["docx"]: ".docx",
 }
 SHOWN_TYPE = "image/jpeg"
 
@@ -88,9 +88,9 @@ def examine(upload):
     for part in upload.chunks():
         digest.update(part)
     upload.seek(0)
-    head = upload.read(4096)
+    head = upload.read(kinds.HEAD)
     upload.seek(0)
-    media_type, shown = _photograph(upload) if _looks_like_a_photograph(head) else (None, None)
+    media_type, shown = _photograph(upload) if kinds.looks_like_a_photograph(head) else (None, None)
     media_type = media_type or _pdf(head) or _office(upload) or _table(upload, name)
     if media_type is None:
         raise ValidationError(_refusal(name, head))
@@ -163,10 +163,6 @@ def clean_name(name):
 # What a file is
 
 
-def _looks_like_a_photograph(head):
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-
-
 def _photograph(upload):
     """(media type, the shown copy as JPEG). Raises ValidationError of what cannot be decoded or is too many pixels."""
     name = clean_name(upload.name)
@@ -215,9 +211,9 @@ def _office(upload):
         return None
     finally:
         upload.seek(0)
-    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+    if "[Content_Types].xml" not in names or kinds.holds_macros(names):
         return None
-    return next((kind for part, kind in OFFICE.items() if part in names), None)
+    return OFFICE.get(kinds.office_kind(names))
 
 
 def _table(upload, name):
@@ -226,14 +222,7 @@ def _table(upload, name):
         return None
     content = upload.read()
     upload.seek(0)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        plain = not re.search(r"[\x00-\x08\x0e-\x1f]", text) and not text.lstrip().startswith("<")
-        return "text/csv" if plain else None
-    return None
+    return "text/csv" if kinds.is_plain_text(content) else None
 
 
 def _refusal(name, head):
@@ -244,17 +233,13 @@ def _refusal(name, head):
 
 
 def _what_it_is(head):
-    if head.lstrip()[:1] == b"<":
+    if kinds.looks_like_markup(head):
         return "SVG / HTML / XML"
-    if head[:2] == b"MZ":
-        return _("a program for Windows")
-    if head[:4] == b"\x7fELF":
-        return _("a program for Linux")
-    try:
-        found = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
+    kind = kinds.kind_by_signature(head)
+    if kind is None:
         return ""
-    return found[0].name or found[0].mime_type if found else ""
+    programs = {"Windows Executable": _("a program for Windows"), "ELF executable": _("a program for Linux")}
+    return programs.get(kind.name, kind.name) or kind.media_type
 
 
 def _ending_in(name, ending):

@@ -13,6 +13,7 @@ from cases.method.factors import GridFactors
 from cases.models import Case, FactorSet
 from cases.selection.sums import Totals, totals
 from regions.models import Factor
+from regions.models.region import codes_up, path_of
 
 from . import signing, summing
 
@@ -68,7 +69,7 @@ def _revise(change, by, reason):
     else:
         now = _grids()
         moved = {place for place in grids if grids[place] != now[place]}
-        keys = Case.objects.order_by().values_list("pk", "region__path", "occurred_on__year")
+        keys = Case.objects.order_by().values_list("pk", path_of("region"), "occurred_on__year")
         touched = Case.objects.filter(pk__in=[pk for pk, *place in keys if tuple(place) in moved])
     count = touched.count()
     if count:
@@ -108,6 +109,6 @@ def snapshot():
 def _grids():
     """{(path, year) of a case: what the grid's factor there is and of which year, or None}."""
     factors = GridFactors()
-    places = Case.objects.order_by().values_list("region__path", "occurred_on__year").distinct()
-    found = {place: factors.of(*place) for place in places}
+    places = Case.objects.order_by().values_list(path_of("region"), "occurred_on__year").distinct()
+    found = {(path, year): factors.of(codes_up(path), year) for path, year in places}
     return {place: (factor.value, factor.year) if factor else None for place, factor in found.items()}

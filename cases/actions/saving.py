@@ -3,9 +3,10 @@
 from itertools import chain, count
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Citation, Figure, Raid, Seizure
 from regions.models import Agency, Region, Source
 from regions.models.agency import AgencyKind
@@ -77,8 +78,7 @@ def free_ref(fields):
     region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
     digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
     stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
-    with connection.cursor() as cursor:  # two who record raids of one place and day get one after the other
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [stem])
+    lock_until_commit(Purpose.NEW_REFERENCE, stem)
     taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
     taken |= {
         ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs

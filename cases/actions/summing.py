@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases import power
+from cases.bulk import update_columns
 from cases.doubts import open_doubts
 from cases.method.factors import GridFactors
 from cases.method.lines import line_of
-from cases.models import FactorSet, Figure, Rig, Seizure
+from cases.models import Case, FactorSet, Figure, Rig, Seizure
 from cases.models.case import ElectricityCheck
 from cases.models.field import FigureBasis, Quantity
 from cases.selection import search
+from regions.models.region import codes_up, path_of
 
 
 @transaction.atomic
@@ -22,7 +24,7 @@ def sum_up(cases):
     there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
     Returns how many cases it wrote.
     """
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     seized = Seizure.objects.filter(raid__case__in=cases, count__isnull=False)
     lines, counts = defaultdict(list), defaultdict(list)
     for seizure in seized.select_related("rig", "raid__case").order_by("pk"):
@@ -39,16 +41,18 @@ def sum_up(cases):
         losses.setdefault(pk, (amount, currency))
     factors, given = GridFactors(), FactorSet.objects.assumptions()
     rows = []
-    for pk, path, day in cases.values_list("pk", "region__path", "occurred_on"):
+    for pk, path, day in cases.values_list("pk", path_of("region"), "occurred_on"):
         kw = power.running_kw(lines[pk], given) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
         qualifiers = {qualifier for _count, qualifier in counts[pk]}
         # Lines of different exactness add up to "about"; of one exactness, to that.
         qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
-        factor = factors.of(path, day.year)
+        factor = factors.of(codes_up(path), day.year)
         kg_co2_per_kwh = float(factor.value) if factor else None
         rows.append((pk, rigs, qualifier, *kw, kg_co2_per_kwh, *losses.get(pk, (None, ""))))
-    _write(rows)
+    # A case whose sums stay is not a changed case.
+    changed_at = {"changed_at": "clock_timestamp()"}
+    update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)
     open_doubts.review([row[0] for row in rows])
     return search.index(cases)
 
@@ -64,17 +68,3 @@ SUMS = {
     "loss_amount": "numeric",
     "loss_currency": "text",
 }
-
-
-def _write(rows):
-    """One statement for all `rows`, (pk, *SUMS). A case whose sums stay is not a changed case."""
-    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *SUMS.values()))
-    change = ", ".join(f"{name} = new.{name}" for name in SUMS)
-    stored, new = (", ".join(f"{table}.{name}" for name in SUMS) for table in ("cases_case", "new"))
-    statement = (
-        f"UPDATE cases_case SET {change}, changed_at = clock_timestamp()"  # noqa: S608 - our own names
-        f" FROM unnest({arrays}) AS new (id, {', '.join(SUMS)})"
-        f" WHERE cases_case.id = new.id AND ({stored}) IS DISTINCT FROM ({new})"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)] or [[]] * (len(SUMS) + 1))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
+from cases.bulk import batches
 from cases.method.factors import GridFactors
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
@@ -24,8 +25,8 @@ def review(pks):
     """
     # By day: what is near in time is then read once, and not all of the record for every part.
     in_order = list(Case.objects.filter(pk__in=pks).order_by("occurred_on").values_list("pk", flat=True))
-    for start in range(0, len(in_order), AT_A_TIME):
-        _write(in_order[start : start + AT_A_TIME])
+    for batch in batches(in_order, AT_A_TIME):
+        _write(batch)
 
 
 @transaction.atomic
@@ -81,5 +82,5 @@ def open_doubts(case, visible):
 
 def facts_of(case, factors):
     """The Facts of a stored case with the year of the factor that its carbon is reckoned with."""
-    factor = factors.of(case.region.path, case.occurred_on.year) if case.kw_best is not None else None
+    factor = factors.of(case.region.codes_up(), case.occurred_on.year) if case.kw_best is not None else None
     return replace(rules.facts_of(case), factor_year=factor.year if factor else None)

@@ -17,6 +17,7 @@ from cases.models import Case
 from cases.selection import search
 from regions.grammar.dates import Precision
 from regions.models import Region
+from regions.models.region import path_of
 from regions.places import km_between
 
 NEAR_KM = 25
@@ -55,9 +56,10 @@ class Sighting:
         """The same with the point that may be shown to the reader that it was asked for."""
         return replace(cls.of(case), latitude=case.shown_latitude, longitude=case.shown_longitude)
 
-    @property
-    def path(self):
-        return self.region.path if self.region else ""
+    @cached_property
+    def codes(self):
+        """The codes of its region, that of the country first."""
+        return tuple(self.region.codes_down()) if self.region else ()
 
     @property
     def until(self):
@@ -131,7 +133,7 @@ def _as_sighted(cases):
     return cases.order_by().select_related("region").only(
         "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
         "published",
-        "region__path", "region__code", "region__name_en", "region__name_zh",
+        path_of("region"), "region__code", "region__name_en", "region__name_zh",
     )  # fmt: skip
 
 
@@ -196,8 +198,7 @@ class _Nearby:
 
     def _district(self, one):
         """Country, province and district; None of what is not known so closely: pointless, it is near to nothing."""
-        codes = one.path.strip("/").split("/")[:3]
-        return tuple(codes) if len(codes) == 3 else None
+        return one.codes[:3] if len(one.codes) >= 3 else None
 
     def _add(self, buckets, key, pair):
         if key is None:
@@ -241,11 +242,9 @@ def _place(one, other):
             return None, False
         km = km_between(one.latitude, one.longitude, other.latitude, other.longitude)
         return km, km <= NEAR_KM
-    if not (one.path and other.path):
-        return None, False
-    # Two cases of one province are not near for that: a path of three codes is a district.
-    deep = min(one.path.count("/"), other.path.count("/")) > 3
-    return None, deep and (one.path.startswith(other.path) or other.path.startswith(one.path))
+    # Two cases of one province are not near for that: three codes name a district.
+    shared = min(len(one.codes), len(other.codes))
+    return None, shared >= 3 and one.codes[:shared] == other.codes[:shared]
 
 
 def _alike(rigs, others):

@@ -1,8 +1,10 @@
-"""Two people edit one case: what only one changed is merged, what both changed is a Conflict."""
+"""Two people edit the same case: what one of them changed is merged, what both changed is a Conflict."""
 
 from django.utils.text import slugify
 
-from .forms import SECTIONS, CaseForm, LineForm, RaidForm
+from regions.edit_states import changed_since
+
+from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm
 
 
 def _names_of(entry):
@@ -31,13 +33,16 @@ class Conflict:
 def merged(entry, base):
     """(data, conflicts, taken): what was typed with what only the colleague changed, and what both changed.
 
-    `base` is the state that the form was opened with. A choice that was sent along is heeded. A row that the colleague
-    deleted becomes a new one.
+    `base` is the state that the form was opened with. A choice that was sent with the form decides. A row that the
+    colleague deleted becomes a new row.
     """
     data, conflicts, taken = _without_gone_rows(entry), [], []
+    changed = changed_since(base, entry.state, missing="")
     for key, name in _names_of(entry).items():
-        yours, was, theirs = data.get(name, ""), base.get(key, ""), entry.state.get(key)
-        if theirs is None or theirs == was or yours.strip() == theirs:
+        if key not in changed:
+            continue
+        yours, was, theirs = data.get(name, ""), base.get(key, ""), entry.state[key]
+        if yours.strip() == theirs:
             continue
         label = _label_of(entry, key)
         conflict = Conflict(key, label, name, yours, theirs)
@@ -53,12 +58,12 @@ def merged(entry, base):
 
 def _label_of(entry, key):
     section, *_number, name = key.split(" ")
-    form = {"case": CaseForm, "raids": RaidForm, "lines": LineForm, **SECTIONS}[section]
+    form = {"case": CaseEntryForm, "raids": RaidForm, "lines": LineForm, **SECTIONS}[section]
     return form.base_fields[name].label
 
 
 def _without_gone_rows(entry):
-    """What was typed, where a row that a colleague deleted is a new one, so that nothing is lost."""
+    """What was typed; a row that a colleague deleted becomes a new row, so that nothing is lost."""
     there = {tuple(key.split(" ")[:2]) for key in entry.state}
     data = entry.data.copy()
     for section, form in entry.rows():

@@ -1,6 +1,6 @@
-"""One case as it is typed: its form, what was read of it, and how two who edit at once are brought together.
+"""A case while somebody types it: its forms, what was read, what looks wrong, what is missing.
 
-POST → Entry → its forms, a case and rows of each kind → saving.to_save → cases.actions.saving.save_case
+POST → Entry → its forms: a case, and rows of each kind → saving.to_save → cases.actions.saving.save_case
 """
 
 from collections import defaultdict
@@ -21,8 +21,8 @@ from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.quantities import load
 from regions.models import Region
 
-from .forms import SECTIONS, CaseForm, LineForm, RaidForm, formset_of
-from .stored import FRESH, initial_of, state_of
+from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm, formset_of
+from .stored import FRESH, entry_state, initial_of
 
 
 class Entry:
@@ -31,12 +31,12 @@ class Entry:
     `user` may save it only in the regions they work for.
     """
 
-    def __init__(self, user, case=None, data=None):
+    def __init__(self, user, case: Case | None = None, data: QueryDict | None = None):
         self.user, self.case, self.data = user, case, data
         empty = {"case": FRESH, "raids": [], "lines": {}, **{name: [] for name in SECTIONS}}
         initial = initial_of(case) if case else empty
-        self.state = state_of(initial) if case else {}
-        self.form = CaseForm(data, initial=initial["case"])
+        self.state = entry_state(initial) if case else {}
+        self.form = CaseEntryForm(data, initial=initial["case"])
         self.raids = formset_of(RaidForm, extra=0 if initial["raids"] else 1)(
             _with_management(data, "raids"), prefix="raids", initial=initial["raids"]
         )
@@ -48,14 +48,14 @@ class Entry:
             name: formset_of(form)(_with_management(data, name), prefix=name, initial=initial[name])
             for name, form in SECTIONS.items()
         }
-        # What JavaScript clones for a further raid, with the marks of the inner rows told apart.
+        # JavaScript clones this form for another raid; the prefixes of its lines are different from all others.
         self.blank_raid = self.raids.empty_form
         self.blank_raid.lines = formset_of(LineForm)(prefix=f"{self.blank_raid.prefix}-lines")
 
     # What was typed
 
     def rows(self, forms_of=iter):
-        """(section, form) of every row, in the order of the page; `forms_of` a formset says which of them."""
+        """(section, form) of every row, in the order of the page; `forms_of(formset)` chooses the forms."""
         for raid in forms_of(self.raids):
             yield "raids", raid
             for line in forms_of(raid.lines):
@@ -67,23 +67,23 @@ class Entry:
     @property
     def lines(self):
         """The form of every line that somebody typed."""
-        return [form for section, form in self.rows(self.kept) if section == "lines"]
+        return [form for section, form in self.rows(self.typed_rows) if section == "lines"]
 
     @staticmethod
-    def kept(formset):
+    def typed_rows(formset):
         return [form for form in formset.forms if not form.is_empty and not form.is_deleted]
 
     @property
-    def _allkept(self):
-        return [self.form, *(form for _section, form in self.rows(self.kept))]
+    def _typed_forms(self):
+        return [self.form, *(form for _section, form in self.rows(self.typed_rows))]
 
     @cached_property
     def is_valid(self):
-        return all(form.is_valid() for form in self._all_kept) and not self.problems
+        return all(form.is_valid() for form in self._typed_forms) and not self.problems
 
     @cached_property
     def problems(self):
-        """What is wrong with the whole: {field: message}."""
+        """What is wrong with the case as a whole: {field: message}."""
         found = {}
         region = self.typed.get("region")
         if region and not Region.objects.worked_in_by(self.user).filter(pk=region.pk).exists():
@@ -107,18 +107,18 @@ class Entry:
 
     @cached_property
     def rigs(self):
-        """How many rigs the lines state together; None where none does."""
+        """The sum of rigs that the lines state; None if no line states a count."""
         counts = [line.cleaned_data["count"] for line in self.lines if line.is_valid()]
         stated = [int(count.value) for count in counts if count is not None]
         return sum(stated) if stated else None
 
     @cached_property
     def kw(self):
-        """The load of the rigs if they run, a power.Range in kW; None where no line can be rated."""
+        """The load of the rigs if they run, a power.Range in kW; None if a line cannot be rated."""
         when = self.typed.get("when")
         if not when:
             return None
-        classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+        classes = Rig.objects.generic_classes()
         rated = []
         for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"] is not None:
@@ -132,14 +132,15 @@ class Entry:
 
     @cached_property
     def facts(self):
-        """The Facts that plausibility asks for."""
+        """The facts, as `cases.doubts.rules` takes them."""
         typed, figures = self.typed, defaultdict(list)
-        for form in self.kept(self.sections["figures"]):
+        for form in self.typed_rows(self.sections["figures"]):
             if form.is_valid() and "read" in form.cleaned_data:
                 figures[form.cleaned_data["quantity"]].append(form.cleaned_data)
         energy, kw = figures[Quantity.ENERGY_KWH][:1], figures[Quantity.LOAD_KW][:1]
+        stated = [figure for same_quantity in figures.values() for figure in same_quantity]
         when = typed.get("when") or (None, Precision.DAY)
-        citations = [form.cleaned_data for form in self.kept(self.sections["citations"]) if form.is_valid()]
+        citations = [form.cleaned_data for form in self.typed_rows(self.sections["citations"]) if form.is_valid()]
         arrests = typed.get("arrests")
         return rules.Facts(
             region=typed.get("region"),
@@ -154,19 +155,18 @@ class Entry:
             energy_kwh=float(energy[0]["read"].value) if energy else None,
             energy_basis=energy[0]["basis"] if energy else "",
             load_kw=float(kw[0]["read"].value) if kw else None,
-            currencies=[one["currency"] for some in figures.values() for one in some if one["currency"]],
+            currencies=[figure["currency"] for figure in stated if figure["currency"]],
             amounts=[
-                (quantity, one["basis"], one["currency"], float(one["read"].value))
-                for quantity, some in figures.items()
-                for one in some
+                (figure["quantity"], figure["basis"], figure["currency"], float(figure["read"].value))
+                for figure in stated
             ],
             arrests=int(arrests.value) if arrests else None,
-            policies=[one["policy"] for one in citations if one.get("policy")],
+            policies=[citation["policy"] for citation in citations if citation.get("policy")],
         )
 
     @cached_property
     def doubts(self):
-        """What looks wrong, likely twins included. Of a stored case, what did not look so before."""
+        """What looks wrong, likely twins included. For a stored case only what its stored version did not have."""
         found = rules.doubts(self.facts)
         if self.case:
             as_stored = Case.objects.for_page().get(pk=self.case.pk)
@@ -178,7 +178,7 @@ class Entry:
 
     @cached_property
     def twins(self):
-        """Cases on record that may be this one."""
+        """Cases on record that may be the same case."""
         typed = self.typed
         if not typed.get("when") or not (typed.get("region") or typed.get("latitude") is not None):
             return []
@@ -193,7 +193,7 @@ class Entry:
 
     @cached_property
     def missing(self):
-        """What is still needed: to be saved, and then to be published."""
+        """What the case still needs before it can be saved and published."""
         typed, needed = self.typed, []
         if not typed.get("region"):
             needed.append(_("region"))
@@ -201,7 +201,7 @@ class Entry:
             needed.append(_("date"))
         if not (typed.get("title_en") or typed.get("title_zh")):
             needed.append(_("title"))
-        if not self.kept(self.sections["sources"]):
+        if not self.typed_rows(self.sections["sources"]):
             needed.append(_("source"))
         return needed
 
@@ -229,32 +229,32 @@ class Entry:
         found = {}
         for name in ("arrests", "premises"):
             if self.typed.get(name):
-                found[self.form.add_prefix(name)] = amounts.said(self.typed[name])
+                found[self.form.add_prefix(name)] = amounts.echo(self.typed[name])
         for name in ("when", "running_since"):
             if self.typed.get(name):
                 found[self.form.add_prefix(name)] = _as_read(*self.typed[name])
-        for raid in self.kept(self.raids):
+        for raid in self.typed_rows(self.raids):
             if raid.is_valid() and raid.cleaned_data.get("when"):
                 found[raid.add_prefix("when")] = _as_read(*raid.cleaned_data["when"])
         for line in self.lines:
             if line.is_valid() and line.cleaned_data["count"]:
-                found[line.add_prefix("count")] = amounts.said(line.cleaned_data["count"])
-        for form in self.kept(self.sections["figures"]):
+                found[line.add_prefix("count")] = amounts.echo(line.cleaned_data["count"])
+        for form in self.typed_rows(self.sections["figures"]):
             form.is_valid()
             if "read" in form.cleaned_data:
-                found[form.add_prefix("amount")] = amounts.said(form.cleaned_data["read"])
+                found[form.add_prefix("amount")] = amounts.echo(form.cleaned_data["read"])
         return found
 
     def errors(self):
         """[(html id, label, message)] of everything that is wrong, in the order of the page."""
         found = []
-        for form in self._all_kept:
+        for form in self._typed_forms:
             for name, messages in form.errors.items():
                 label = form.fields[name].label if name in form.fields else ""
                 target = form[name].id_for_label if name in form.fields else ""
                 found += [(target, label, message) for message in messages]
         for name, message in self.problems.items():
-            label = CaseForm.base_fields[name].label if name in CaseForm.base_fields else ""
+            label = CaseEntryForm.base_fields[name].label if name in CaseEntryForm.base_fields else ""
             found.append((f"id_{name}", label, message))
         return found
 
@@ -264,24 +264,24 @@ def _as_read(day, precision):
 
 
 def _with_management(data, prefix):
-    """`data` in which the formset of `prefix` says how many rows it has."""
+    """`data` with the number of rows of the formset `prefix`."""
     if data is None or f"{prefix}-TOTAL_FORMS" in data:
         return data
-    # Sent by hand or cut short: it has no rows, and says no more.
-    more = data.copy()
-    more[f"{prefix}-TOTAL_FORMS"] = more[f"{prefix}-INITIAL_FORMS"] = "0"
-    return more
+    # The form was sent by a program or is incomplete: then the formset has no rows.
+    completed = data.copy()
+    completed[f"{prefix}-TOTAL_FORMS"] = completed[f"{prefix}-INITIAL_FORMS"] = "0"
+    return completed
 
 
 def from_draft(typed):
-    """The data of a form out of what a draft keeps."""
+    """What a draft keeps, as the data of a form."""
     data = QueryDict(mutable=True)
     for name, values in typed.items():
         data.setlist(name, values)
     return data
 
 
-def load_in_words(kw):
+def load_in_words(kw: power.Range) -> str:
     """A range of kW as people say it: about 37 MW (13.6–42.4)."""
     best = " ".join(load(kw.best))
     return _("if run about %(best)s (%(low)s – %(high)s)") % {

@@ -25,17 +25,19 @@ UNIT_OF = {
 THEFT = [("", gettext_lazy("Not said")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
 
 
-def _choice(choices, label, blank=None, **more):
+def _choice(choices, label, blank=None, **options):
     listed = choices.choices if hasattr(choices, "choices") else choices
-    return forms.ChoiceField(label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **more)
+    return forms.ChoiceField(
+        label=label, choices=[*([("", blank)] if blank else []), *listed], required=False, **options
+    )
 
 
-def _text(label, most, rows=None, **more):
+def _text(label, most, rows=None, **options):
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
-    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **more)
+    return forms.CharField(label=label, max_length=most, required=False, widget=widget, **options)
 
 
-class CaseForm(forms.Form):
+class CaseEntryForm(forms.Form):
     """Where, when, how it came to light, and what became of it."""
 
     place = _text(gettext_lazy("Place, as the source names it"), 250)
@@ -87,19 +89,19 @@ class CaseForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """A row that may be there already: `id` is its number then."""
+    """A row of a case. `id` is the primary key of a stored row, and empty for a new one."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        # Which rows are empty is said below: a raid may be told by its lines alone.
+        # `is_empty` decides which rows are empty: a raid may consist of its lines only.
         super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
 
     @property
     def is_empty(self):
         """Whether nothing was typed into a new row."""
-        said = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
-        return not self["id"].value() and not any(said)
+        values = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
+        return not self["id"].value() and not any(values)
 
     idle = ()  # fields that have a value before anybody types
 
@@ -114,7 +116,7 @@ class RowForm(forms.Form):
 
     @property
     def number(self):
-        """That of the row which is there already; None of a new one."""
+        """The primary key of a stored row; None for a new row."""
         try:
             return self.fields["id"].clean(self["id"].value())
         except ValidationError:
@@ -136,7 +138,7 @@ class RaidForm(RowForm):
 
     @property
     def is_empty(self):
-        """A raid of which only the lines are typed is one all the same."""
+        """A raid is not empty if somebody typed only its lines."""
         return super().is_empty and all(line.is_empty for line in self.lines.forms)
 
 
@@ -161,10 +163,10 @@ class FigureForm(RowForm):
         money = UNIT_OF[quantity] == "money"
         currency = (typed.get("currency") or "").strip().upper()
         if money:
-            said = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
-            if said and currency and said != currency:
-                self.add_error("currency", _("The amount says %(said)s.") % {"said": said})
-            currency = currency or said
+            stated = read.unit if len(read.unit) == 3 and read.unit.isupper() else ""
+            if stated and currency and stated != currency:
+                self.add_error("currency", _("The amount says %(said)s.") % {"said": stated})
+            currency = currency or stated
             if not currency:
                 self.add_error("currency", _("Which currency? An amount of money needs one: CNY, MYR, USD …"))
             elif not (currency.isascii() and currency.isalpha() and len(currency) == 3):

@@ -1,11 +1,11 @@
-"""What was typed, as `cases.actions.saving` writes it."""
+"""Turn a valid Entry into what `cases.actions.saving` writes."""
 
 from cases.doubts import rules
 from cases.models.rig import RigKind
 
 
-def to_save(entry):
-    """What `actions.save_case` takes. Of a valid entry."""
+def to_save(entry) -> dict:
+    """The argument `typed` of `saving.save_case`. The entry must be valid."""
     typed = entry.form.cleaned_data
     day, precision = typed["when"]
     fields = {
@@ -37,7 +37,7 @@ def to_save(entry):
         "agencies": {
             "keep": [
                 (form.cleaned_data.get("agency"), form.cleaned_data.get("name", ""))
-                for form in entry.kept(entry.sections["agencies"])
+                for form in entry.typed_rows(entry.sections["agencies"])
             ],
             "drop": _dropped(entry, "agencies"),
         },
@@ -54,7 +54,7 @@ def to_save(entry):
                     "url": form.cleaned_data["url"],
                     "published_on": form.cleaned_data["published"][0] if form.cleaned_data["published"] else None,
                 }
-                for form in entry.kept(entry.sections["sources"])
+                for form in entry.typed_rows(entry.sections["sources"])
             ],
             "drop": _dropped(entry, "sources"),
         },
@@ -63,13 +63,13 @@ def to_save(entry):
 
 
 def _dropped(entry, section):
-    """The numbers of rows that were thrown away or say something else now."""
+    """The primary keys of stored rows that were deleted or changed."""
     forms = entry.sections[section].forms
     return [form.number for form in forms if form.number and (form.is_deleted or form.has_changed())]
 
 
 def _matters(form):
-    """A row that is there, or was: a new one that is empty or thrown away again is nothing."""
+    """Whether a row has an effect: it is stored, or it is new and neither empty nor deleted."""
     return not form.is_empty and not (form.is_deleted and not form["id"].value())
 
 
@@ -124,7 +124,7 @@ def _row(form, **values):
 
 
 def _unless_plain(text):
-    """What was typed, where it says more than the number that is stored."""
+    """What was typed, if it says more than the number that is stored; else ""."""
     return "" if text.isascii() and text.replace(".", "", 1).isdigit() else text
 
 

@@ -1,18 +1,18 @@
-"""A stored case as the entry form shows it, and its state, which tells two editors apart."""
+"""A stored case as the entry form shows it, and its state, by which the edits of two people are compared."""
 
 from itertools import chain
 
-from django.core import signing
-
+from cases.models import Case
 from regions.grammar.dates import Precision
 
 from .forms import SECTIONS
 
+STATE_SALT = "case-state"  # seals the state that a form was opened with, see regions.edit_states
 FRESH = {"kind": "raid", "status": "found", "site_type": "unknown", "lead_source": "unknown", "confidence": "medium"}
 
 
-def initial_of(case):
-    """What the form of a stored case holds before anybody types: the same texts each time for the same case."""
+def initial_of(case: Case) -> dict:
+    """What the form of a stored case contains before anybody types: always the same texts for the same case."""
     raids = list(case.raids.order_by("pk").prefetch_related("seizures__rig"))
     return {
         "case": {
@@ -49,26 +49,40 @@ def initial_of(case):
             ]
             for raid in raids
         },
-        "figures": [
-            {
-                "id": one.pk, "quantity": one.quantity, "amount": one.as_published or f"{one.amount.normalize():f}",
-                "currency": one.currency, "basis": one.basis,
-            }
-            for one in case.figures.order_by("pk")
+        "figures": [_typed_figure(figure) for figure in case.figures.order_by("pk")],
+        "agencies": [
+            {"id": agency.pk, "agency": f"{agency} · {agency.slug}"} for agency in case.agencies.order_by("pk")
         ],
-        "agencies": [{"id": one.pk, "agency": f"{one} · {one.slug}"} for one in case.agencies.order_by("pk")],
         "citations": [
-            {"id": one.pk, "text": one.text, "policy": f"{one.policy.title} · {one.policy.ref}" if one.policy else ""}
-            for one in case.citations.select_related("policy").order_by("pk")
+            _typed_citation(citation) for citation in case.citations.select_related("policy").order_by("pk")
         ],
-        "sources": [
-            {
-                "id": one.pk, "publisher": one.publisher, "title": one.title, "url": one.url,
-                "published": _typed_day(one.published_on),
-            }
-            for one in case.sources.order_by("pk")
-        ],
+        "sources": [_typed_source(source) for source in case.sources.order_by("pk")],
     }  # fmt: skip
+
+
+def _typed_figure(figure):
+    return {
+        "id": figure.pk,
+        "quantity": figure.quantity,
+        "amount": figure.as_published or f"{figure.amount.normalize():f}",
+        "currency": figure.currency,
+        "basis": figure.basis,
+    }
+
+
+def _typed_citation(citation):
+    policy = citation.policy
+    return {"id": citation.pk, "text": citation.text, "policy": f"{policy.title} · {policy.ref}" if policy else ""}
+
+
+def _typed_source(source):
+    return {
+        "id": source.pk,
+        "publisher": source.publisher,
+        "title": source.title,
+        "url": source.url,
+        "published": _typed_day(source.published_on),
+    }
 
 
 def _typed_day(day, precision=Precision.DAY):
@@ -77,7 +91,7 @@ def _typed_day(day, precision=Precision.DAY):
     return day.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7}.get(precision, 10)]
 
 
-def state_of(initial):
+def entry_state(initial: dict) -> dict[str, str]:
     """A stored case as {key: text}, a key for each field of each row: what two editors are compared by."""
     found = {f"case {name}": _plain(value) for name, value in initial["case"].items()}
     rows = initial | {"lines": chain.from_iterable(initial["lines"].values())}
@@ -90,16 +104,3 @@ def state_of(initial):
 
 def _plain(value):
     return "" if value is None or value is False else "on" if value is True else str(value)
-
-
-def sealed(state):
-    """A state to be carried by a form and not to be changed on the way."""
-    return signing.dumps(state, salt="case-state", compress=True)
-
-
-def opened(text):
-    """The state that was `sealed`; {} of what is none: then everything counts as changed by the colleague."""
-    try:
-        return signing.loads(text, salt="case-state")
-    except signing.BadSignature:
-        return {}

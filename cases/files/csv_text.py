@@ -13,17 +13,17 @@ BLANKS = r"\s\x00-\x20\x7f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
 
 
-def defused(text):
-    """`text` with an apostrophe before it where a spreadsheet might run it; `plain` takes it away again."""
+def defused(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet might run it; `undefused` removes it."""
     return f"'{text}" if DANGEROUS.match(text) else text
 
 
-def plain(text):
+def undefused(text: str) -> str:
     """The text that was `defused`."""
     return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
 
 
-def csv_lines(rows):
+def csv_lines(rows) -> bytes:
     text = io.StringIO(newline="")
     csv_writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

@@ -1,12 +1,12 @@
-"""A selection as a file: exactly its cases, row by row, with a manifest that says what the file holds.
+"""Export a selection: exactly its cases, row by row, with a manifest that says what the file contains.
 
     Selection → Export → csv() · geojson() · write_xlsx() · csv_manifest()
 
 A file is one question to the database, read through a server-side cursor: memory does not grow with the number of
 rows, and the whole file shows one moment of the record. Closing what `csv()` and `geojson()` return closes the cursor.
 
-In CSV and XLSX a list is one cell, its members separated by "; "; GeoJSON has lists. A date known only to the month or
-the year is written as far as it is known: 2021-09, 2021.
+In CSV and XLSX a list is in one cell, and its members are separated by "; "; GeoJSON has lists. A date known
+only to the month or the year is written as far as it is known: 2021-09, 2021.
 """
 
 import json
@@ -35,7 +35,8 @@ from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource
 from cases.models.rig import RigKind
 from cases.selection.sentence import describe
 from regions.grammar.dates import Precision
-from regions.models import Confidence, Region
+from regions.models import Confidence
+from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
 from .xlsx import Workbook
@@ -44,8 +45,8 @@ ROWS_AT_A_TIME = 2_000
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a file. `of` is what it is read from: a field, or one of `_expressions`."""
+class ExportColumn:
+    """A column of a file. `of` is its source: a field, or one of `_expressions`."""
 
     name: str
     title: str
@@ -58,9 +59,9 @@ class Column:
 
 
 def _coded(name, title, choices, of=None):
-    """A code, and beside it its label in the reader's language."""
-    yield Column(name, title, of or name)
-    yield Column(f"{name}_label", title, of or name, labels=choices, width=20)
+    """Two columns: a code, and its label in the reader's language."""
+    yield ExportColumn(name, title, of or name)
+    yield ExportColumn(f"{name}_label", title, of or name, labels=choices, width=20)
 
 
 def _member(position):
@@ -80,59 +81,67 @@ def _amount(value):
 
 @cache
 def _country_of(path):
-    return Region(path=path).country_code
+    return codes_up(path)[-1]
 
 
 COLUMNS = {
     column.name: column
     for column in (
         # The columns of the list, in its order …
-        Column("ref", gettext_lazy("reference"), "ref", width=24),
-        Column("occurred_on", gettext_lazy("date"), "day_as_known", "date"),
-        Column("date_precision", gettext_lazy("date known to the"), "date_precision", width=10),
-        Column("title_en", gettext_lazy("English title"), "title_en", width=50),
-        Column("title_zh", gettext_lazy("Chinese title"), "title_zh", width=36),
-        Column("country_code", gettext_lazy("country or area"), "region__path", read=_country_of, width=9),
-        Column("region_code", gettext_lazy("region"), "region__code"),
-        Column("region_name_en", gettext_lazy("region, English name"), "region__name_en", width=20),
-        Column("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),
-        Column("place", gettext_lazy("place"), "place", width=24),
+        ExportColumn("ref", gettext_lazy("reference"), "ref", width=24),
+        ExportColumn("occurred_on", gettext_lazy("date"), "day_as_known", "date"),
+        ExportColumn("date_precision", gettext_lazy("date known to the"), "date_precision", width=10),
+        ExportColumn("title_en", gettext_lazy("English title"), "title_en", width=50),
+        ExportColumn("title_zh", gettext_lazy("Chinese title"), "title_zh", width=36),
+        ExportColumn("country_code", gettext_lazy("country or area"), path_of("region"), read=_country_of, width=9),
+        ExportColumn("region_code", gettext_lazy("region"), "region__code"),
+        ExportColumn("region_name_en", gettext_lazy("region, English name"), "region__name_en", width=20),
+        ExportColumn("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),
+        ExportColumn("place", gettext_lazy("place"), "place", width=24),
         *_coded("kind", gettext_lazy("kind"), CaseKind),
-        Column("counts_in_totals", gettext_lazy("counts in totals"), "counts_in_totals", "boolean"),
-        Column("rigs", gettext_lazy("rigs"), "rigs", "integer", width=10),
-        Column("rigs_qualifier", gettext_lazy("how exact the count of rigs is"), "rigs_qualifier"),
-        Column("kw_low", gettext_lazy("load if the rigs run, kW, low"), "kw_low", "number", _rounded(3), width=12),
-        Column("kw_best", gettext_lazy("load if the rigs run, kW, best"), "kw_best", "number", _rounded(3), width=12),
-        Column("kw_high", gettext_lazy("load if the rigs run, kW, high"), "kw_high", "number", _rounded(3), width=12),
+        ExportColumn("counts_in_totals", gettext_lazy("counts in totals"), "counts_in_totals", "boolean"),
+        ExportColumn("rigs", gettext_lazy("rigs"), "rigs", "integer", width=10),
+        ExportColumn("rigs_qualifier", gettext_lazy("how exact the count of rigs is"), "rigs_qualifier"),
+        ExportColumn(
+            "kw_low", gettext_lazy("load if the rigs run, kW, low"), "kw_low", "number", _rounded(3), width=12
+        ),
+        ExportColumn(
+            "kw_best", gettext_lazy("load if the rigs run, kW, best"), "kw_best", "number", _rounded(3), width=12
+        ),
+        ExportColumn(
+            "kw_high", gettext_lazy("load if the rigs run, kW, high"), "kw_high", "number", _rounded(3), width=12
+        ),
         *_coded("lead_source", gettext_lazy("how it came to light"), LeadSource),
-        Column(
+        ExportColumn(
             "source_publishers", gettext_lazy("sources: publishers"), "sources", read=_member(0), many=True, width=24
         ),
-        Column("source_titles", gettext_lazy("sources: titles"), "sources", read=_member(1), many=True, width=36),
-        Column("source_urls", gettext_lazy("sources: addresses"), "sources", read=_member(2), many=True, width=36),
-        Column("source_dates", gettext_lazy("sources: dates"), "sources", read=_member(3), many=True),
-        # … then the rest.
+        ExportColumn("source_titles", gettext_lazy("sources: titles"), "sources", read=_member(1), many=True, width=36),
+        ExportColumn(
+            "source_urls", gettext_lazy("sources: addresses"), "sources", read=_member(2), many=True, width=36
+        ),
+        ExportColumn("source_dates", gettext_lazy("sources: dates"), "sources", read=_member(3), many=True),
+        # … then all other columns.
         *_coded("status", gettext_lazy("status"), CaseStatus),
-        Column("latitude", gettext_lazy("latitude"), "shown_latitude", "number", _rounded(5), width=10),
-        Column("longitude", gettext_lazy("longitude"), "shown_longitude", "number", _rounded(5), width=10),
+        ExportColumn("latitude", gettext_lazy("latitude"), "shown_latitude", "number", _rounded(5), width=10),
+        ExportColumn("longitude", gettext_lazy("longitude"), "shown_longitude", "number", _rounded(5), width=10),
         *_coded("location_precision", gettext_lazy("the point stands for the"), LocationPrecision, "shown_precision"),
         *_coded("site_type", gettext_lazy("site"), SiteType),
         *_coded("rig_kind", gettext_lazy("kind of rigs"), RigKind),
-        Column("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
-        Column("arrests", gettext_lazy("people held"), "arrests", "integer", width=8),
-        Column("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _amount),
-        Column("loss_currency", gettext_lazy("currency of the loss"), "loss_currency", width=8),
-        Column("premises", gettext_lazy("premises"), "premises", "integer", width=9),
-        Column("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
-        Column("agencies_zh", gettext_lazy("agencies, Chinese names"), "agencies", read=_member(1), many=True),
-        Column("legal_basis", gettext_lazy("rules that the case rests on"), "citations", many=True, width=30),
-        Column("outcome", gettext_lazy("outcome"), "outcome", width=50),
-        Column("note", gettext_lazy("note"), "note", width=50),
+        ExportColumn("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
+        ExportColumn("arrests", gettext_lazy("people held"), "arrests", "integer", width=8),
+        ExportColumn("loss_amount", gettext_lazy("loss stated in total"), "loss_amount", "number", _amount),
+        ExportColumn("loss_currency", gettext_lazy("currency of the loss"), "loss_currency", width=8),
+        ExportColumn("premises", gettext_lazy("premises"), "premises", "integer", width=9),
+        ExportColumn("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
+        ExportColumn("agencies_zh", gettext_lazy("agencies, Chinese names"), "agencies", read=_member(1), many=True),
+        ExportColumn("legal_basis", gettext_lazy("rules that the case rests on"), "citations", many=True, width=30),
+        ExportColumn("outcome", gettext_lazy("outcome"), "outcome", width=50),
+        ExportColumn("note", gettext_lazy("note"), "note", width=50),
         *_coded("electricity_check", gettext_lazy("consumption against rigs"), ElectricityCheck),
         *_coded("confidence", gettext_lazy("confidence"), Confidence),
-        Column("part_of", gettext_lazy("part of"), "wider", width=24),
-        Column("published", gettext_lazy("published"), "published", "boolean", width=10),
-        Column("address", gettext_lazy("page of the case"), "ref", "anyURI", width=40),
+        ExportColumn("part_of", gettext_lazy("part of"), "wider", width=24),
+        ExportColumn("published", gettext_lazy("published"), "published", "boolean", width=10),
+        ExportColumn("address", gettext_lazy("page of the case"), "ref", "anyURI", width=40),
     )
 }
 # Columns of the list that are several here, so that `columns` may name those of the list.
@@ -144,8 +153,8 @@ WIDE_COLUMNS = {
 }
 
 
-class Tally:
-    """What went into a file: the number of its rows and the SHA-256 of its bytes."""
+class FileTally:
+    """What was written into a file: the number of rows and the SHA-256 of the bytes."""
 
     def __init__(self):
         self.rows, self.digest = 0, sha256()
@@ -162,7 +171,7 @@ class Tally:
 class Export:
     """`selection` as a file of `columns`; `site` is where the pages are, as https://host/.
 
-    The language is that of the moment in which a method is called.
+    Labels and the manifest are in the language that is active when a method is called.
     """
 
     def __init__(self, selection, columns=tuple(COLUMNS), *, site="", byte_order_mark=False):
@@ -190,7 +199,7 @@ class Export:
     def csv(self, tally=None):
         """The bytes of an RFC 4180 file, a few thousand rows at a time. Texts that look like formulas are defused."""
         readers = self._readers(self.columns)
-        return self._csv(self._chunks(self.columns), readers, tally or Tally())
+        return self._csv(self._chunks(self.columns), readers, tally or FileTally())
 
     def _csv(self, chunks, readers, tally):
         shapes = [_as_csv(column) for column in self.columns]
@@ -209,7 +218,7 @@ class Export:
 
         `rows` and `sha256` are those of the file as it would be sent now.
         """
-        about, tally = self.about(), Tally()
+        about, tally = self.about(), FileTally()
         for _part in self.csv(tally):
             pass
         about |= tally(_("the bytes of the CSV file"))
@@ -234,14 +243,14 @@ class Export:
         of the value of `features` as sent, from its opening to its closing bracket.
         """
         about = self.about()
-        told = _("the value of “features” as sent, from [ to ], both included")
+        hashed_part = _("the value of “features” as sent, from [ to ], both included")
         properties = [column for column in self.columns if column.of not in ("shown_latitude", "shown_longitude")]
         all_columns = [*(COLUMNS[name] for name in ("ref", "longitude", "latitude")), *properties]
         names = [column.name for column in properties]
-        return self._geojson(self._chunks(all_columns), self._readers(all_columns), names, about, told)
+        return self._geojson(self._chunks(all_columns), self._readers(all_columns), names, about, hashed_part)
 
-    def _geojson(self, chunks, readers, names, about, told):
-        tally, between = Tally(), ""
+    def _geojson(self, chunks, readers, names, about, hashed_part):
+        tally, between = FileTally(), ""
         with closing(chunks):
             yield b'{"type":"FeatureCollection","features":'
             yield tally.add(b"[")
@@ -251,7 +260,7 @@ class Export:
                 yield tally.add(features.encode(), rows=len(columns[0]))
                 between = ",\n"
             yield tally.add(b"]")
-        yield f',"manifest":{_json(about | tally(told))}}}\n'.encode()
+        yield f',"manifest":{_json(about | tally(hashed_part))}}}\n'.encode()
 
     # XLSX
 
@@ -260,7 +269,7 @@ class Export:
 
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
-        tally, workbook = Tally(), Workbook(file)
+        tally, workbook = FileTally(), Workbook(file)
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
         tally.add(self._csv_head())
@@ -270,7 +279,7 @@ class Export:
         workbook.close()
 
     def _sheet_rows(self, tally):
-        """The rows of the sheet, one after the other, while `tally` takes in the same as CSV."""
+        """The rows of the sheet; `tally` gets the same rows as CSV."""
         readers, chunks = self._readers(self.columns), self._chunks(self.columns)
         cells, texts = [_as_cell(column) for column in self.columns], [_as_csv(column) for column in self.columns]
         with closing(chunks):
@@ -290,12 +299,12 @@ class Export:
         yield "SHA-256", about["sha256"]
         yield _("SHA-256 of"), about["sha256_of"]
         for column in self.columns:
-            yield column.name, _explained(column)
+            yield column.name, _description_of(column)
 
     # What all have in common
 
     def about(self):
-        """The manifest without the digest: what the file holds, from where, when, and what not to do with it."""
+        """The manifest without the digest: what the file contains, its source, its time, and what not to do with it."""
         return {
             "sentence": describe(self.selection),
             "page": self.page,
@@ -310,7 +319,7 @@ class Export:
         }
 
     def _caveats(self):
-        """The shorter list of what fixtures/README.md asks of a reader."""
+        """The short form of the caveats in fixtures/README.md."""
         found = [
             _("An empty cell means that the source does not say, never zero."),
             _("Sum only rows with counts_in_totals = true: the others are inside a wider row already."),
@@ -329,7 +338,7 @@ class Export:
         return found
 
     def _chunks(self, columns):
-        """The selection a few thousand rows at a time: of each of `columns` their values, as the database has them."""
+        """The selection, a few thousand rows at a time: for each of `columns` a list of its values in the database."""
         places = {of: place for place, of in enumerate(dict.fromkeys(column.of for column in columns))}
         expressions = self._expressions()
         asked = [expressions.get(of, of) for of in places]
@@ -342,7 +351,7 @@ class Export:
         sources, agencies = Case.sources.through.objects, Case.agencies.through.objects
         return {
             "day_as_known": Func(F("occurred_on"), _date_pattern(), function="to_char", output_field=TextField()),
-            # Of a point that is not shown there is nothing to say.
+            # A point that is not shown has no precision.
             "shown_precision": models.Case(
                 When(shown_latitude__isnull=True, then=Value("")), default=F("location_precision")
             ),
@@ -360,7 +369,7 @@ class Export:
         }  # fmt: skip
 
     def _readers(self, columns):
-        """For each column what reads its values: as a text, a number, a truth, a list of texts or None."""
+        """For each column the function that reads its values: to a text, number, boolean, list of texts or None."""
         return [self._reader(column) for column in columns]
 
     def _reader(self, column):
@@ -373,7 +382,7 @@ class Export:
 
 
 def _taken(rows, places):
-    """`rows` ROWS_AT_A_TIME: the values at each of `places`. Closing it closes the database's cursor."""
+    """`rows` by ROWS_AT_A_TIME, as the columns at `places`. Closing the generator closes the database cursor."""
     with closing(rows.iterator(chunk_size=ROWS_AT_A_TIME)) as found:
         while chunk := list(islice(found, ROWS_AT_A_TIME)):
             columns = list(zip(*chunk, strict=True))
@@ -381,7 +390,7 @@ def _taken(rows, places):
 
 
 def _each(functions, columns):
-    """The values of each column through its function, where it has one. By column: a tenth of the calls by cell."""
+    """Each column through its function, if it has one. This makes a tenth of the calls that cell by cell would."""
     return [map(function, values) if function else values for function, values in zip(functions, columns, strict=True)]
 
 
@@ -401,7 +410,7 @@ def _lists(rows, *fields):
 
 
 def _as_csv(column):
-    """What makes a cell of CSV out of a value that was read; None where csv.writer knows how."""
+    """The function that makes a CSV cell of a value that was read; None if csv.writer does it."""
     if column.many:
         return lambda texts: defused(_joined(texts))
     if column.datatype == "boolean":
@@ -413,7 +422,7 @@ def _as_csv(column):
 
 
 def _as_cell(column):
-    """What makes a cell of a sheet out of a value that was read; None where it is one."""
+    """The function that makes a cell of a sheet of a value that was read; None if the value needs none."""
     if column.many:
         return _joined
     if column.datatype == "date":
@@ -422,7 +431,7 @@ def _as_cell(column):
 
 
 def _joined(texts):
-    """The members of a list as one text. A member's own "; " gives way, so that the text can be taken apart."""
+    """The members of a list as one text. "; " inside a member becomes ", ", so that the text can be split again."""
     if len(texts) < 2:
         return texts[0] if texts else ""
     return BETWEEN.join(text.replace(BETWEEN, ", ") for text in texts) if any(texts) else ""
@@ -448,10 +457,10 @@ def _csvw(column):
         "name": column.name,
         "titles": column.name,
         "datatype": "string" if column.datatype == "date" else column.datatype,
-        "dc:description": _explained(column),
+        "dc:description": _description_of(column),
     }
     return described | ({"separator": BETWEEN} if column.many else {})
 
 
-def _explained(column):
+def _description_of(column):
     return _("%(what)s, in words") % {"what": column.title} if column.labels else str(column.title)

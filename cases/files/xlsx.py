@@ -5,7 +5,7 @@ from math import isfinite
 
 import xlsxwriter
 
-from .text import written
+from .text import cell_text
 
 MOST_ROWS = 1_048_576  # of a sheet, its head included
 
@@ -45,7 +45,7 @@ class Workbook:
         kind = type(value)
         if kind is str:
             if value:
-                sheet.write_string(row, column, written(value), text_format)
+                sheet.write_string(row, column, cell_text(value), text_format)
         elif kind is bool:
             sheet.write_boolean(row, column, value)
         elif kind is date:

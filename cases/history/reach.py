@@ -4,9 +4,10 @@ from django.db import connection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from cases.bulk import batches
 from cases.models import Case, Disposal, Raid, Seizure
 
-from .tables import batches, has_field, kind_of, tables, wrote
+from .tables import has_field, kind_of, tables, wrote
 
 
 def extent(key):

@@ -11,7 +11,6 @@ from django.utils.text import capfirst
 
 from cases.models import CaseAgency, CaseSource
 
-ROWS_AT_A_TIME = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Rows that only join: told by what they join the case to.
@@ -65,8 +64,3 @@ def kind_of(model):
     if model in JOINS:
         model = model._meta.get_field(JOINS[model]).related_model
     return capfirst(model._meta.verbose_name)
-
-
-def batches(pks):
-    for start in range(0, len(pks), ROWS_AT_A_TIME):
-        yield pks[start : start + ROWS_AT_A_TIME]

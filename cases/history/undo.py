@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from cases.actions import signing, summing
+from cases.bulk import batches
 from cases.doubts import open_doubts
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Draft, Import, Rig, Seizure
 from cases.models.intake import ImportState
 from regions.models import Region
 
 from .reach import cases_of, first_events
-from .tables import batches, kept_fields, key_of, kind_of, tables, wrote
+from .tables import kept_fields, key_of, kind_of, tables, wrote
 
 
 class ChangedSince(ValidationError):
@@ -101,8 +103,7 @@ def undo(key, *, by, reason=""):
     changed again and then taken back to what it left can be undone.
     """
     key = str(key)
-    with connection.cursor() as cursor:  # two that take back the same come one after the other
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    lock_until_commit(Purpose.UNDO_CHANGE, key)
     if not may_undo(key, by):
         raise PermissionDenied
     with signing.changing("undo", by, reason, undoes=key):
@@ -264,7 +265,7 @@ def _cases_with(rigs):
     if not rigs:
         return set()
     lines = Q(rig__in=list(rigs))
-    if Rig.objects.filter(pk__in=list(rigs), is_generic=True).exists():
+    if Rig.objects.generic().filter(pk__in=list(rigs)).exists():
         lines |= Q(rig=None) | Q(rig__is_generic=True)
     return set(Seizure.objects.filter(lines).values_list("raid__case", flat=True))
 

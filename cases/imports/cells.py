@@ -1,10 +1,10 @@
-"""What people write into the cells of the sheet, read as the sheet's own canonical text.
+"""Read what people write into the cells of the sheet as the sheet's own canonical text.
 
-    Reader(user).read(line, cells, groups) → Reading
+    Reader(user).read(line, cells, groups) → ReadRow
 
-`1.01万` becomes 10100 and is echoed, `2021年9月` a month, `查处行动` the code raid; what cannot be right is a Problem
-that names the column, what is wrong, and what would be right. One `Reader` reads a whole file: what it needs of the
-database it asks once.
+`1.01万` becomes 10100 and is echoed, `2021年9月` becomes a month, `查处行动` the code raid. What cannot be right
+becomes a Problem: the column, what is wrong, and what would be right. A `Reader` reads a whole file, and asks the
+database once for what it needs.
 """
 
 import re
@@ -20,8 +20,10 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases.files.sheet import BETWEEN, COLUMNS, canonical, place_of
-from cases.files.text import shown
+from cases.files.columns import COLUMNS
+from cases.files.csv_text import BETWEEN
+from cases.files.sheet import canonical, place_of
+from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
 from cases.models.field import MOST_RIGS, Qualifier
 from cases.models.rig import RigKind
@@ -32,9 +34,9 @@ from regions.models import Region
 
 MOST_PEOPLE = 1_000_000
 MOST_OF_A_FIGURE = 10**15
-MOST_SUGGESTIONS = 500  # that one file is worth: looking for the nearest of thousands of names takes its time
+MOST_SUGGESTIONS = 500  # for one file: finding the nearest of thousands of names takes time
 LONGEST_CITATION, LONGEST_AGENCY = 200, 160
-# What an empty cell means, where it is not "not said".
+# What an empty cell means, if it is not "the source does not say".
 EMPTY_MEANS = {
     "site_type": SiteType.UNKNOWN.value,
     "lead_source": LeadSource.UNKNOWN.value,
@@ -65,7 +67,7 @@ _AN_ADDRESS = URLValidator(schemes=["http", "https"])
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a cell: where, what was found, why it cannot stay, and what would be right."""
+    """What is wrong in a cell: where, the value, the reason, and what would be right."""
 
     line: int
     column: str
@@ -75,7 +77,7 @@ class Problem:
 
 
 @dataclass
-class Reading:
+class ReadRow:
     """A row as read: `cells` in canonical text; `echoes` are (column, as written, as read)."""
 
     line: int
@@ -84,16 +86,16 @@ class Reading:
     echoes: list[tuple[str, str, str]] = field(default_factory=list)
     as_published: dict[str, str] = field(default_factory=dict)
     region: Region | None = None
-    agencies: list = field(default_factory=list)  # of Agency, or the names of bodies to be made
+    agencies: list = field(default_factory=list)  # Agency, or the name of an agency that the import will make
 
     def wrong(self, column, problem, right=None):
         value = self.cells.get(column, "")
         right = str(COLUMNS[column].right) if right is None and column in COLUMNS else right or ""
-        self.problems.append(Problem(self.line, column, shown(value, 200), problem, right))
+        self.problems.append(Problem(self.line, column, printable(value, 200), problem, right))
 
 
 class Reader:
-    """Reads the rows of one file for `user`; with `makes_agencies` a body that is not known is one to be made."""
+    """Reads the rows of one file for `user`; with `makes_agencies` an unknown agency is no problem: it will be made."""
 
     def __init__(self, user, *, makes_agencies=False):
         self.regions = {region.code: region for region in Region.objects.all()}
@@ -108,85 +110,88 @@ class Reader:
         return self.worked is None or region_id in self.worked
 
     def read(self, line, cells, groups, region=None):
-        """The Reading of `groups` of these cells; `region` is that of the stored case, if there is one."""
-        found = Reading(line, dict(cells), region=region)
+        """The ReadRow of these cells; only `groups` are read. `region` is that of the stored case, if there is one."""
+        row = ReadRow(line, dict(cells), region=region)
         for name in cells:
             if GROUP_OF[name] in groups:
-                found.cells[name] = self._clean(found, name)
-        # The region first: agencies are known by it; the check before the energy that it judges.
-        for group in sorted(groups, key=lambda one: (one != "region", one != "electricity_check", one)):
-            getattr(self, f"_read_{group}", self._read_alone)(found, *([group] if group in _ALONE else []))
-        return found
+                row.cells[name] = self._clean(row, name)
+        # The region comes before the agencies, which are looked up in it; the check comes before the energy.
+        for group in sorted(groups, key=_order_of_reading):
+            getattr(self, f"_read_{group}", self._read_alone)(row, *([group] if group in _ALONE else []))
+        return row
 
-    def _clean(self, found, name):
-        text = found.cells[name].replace("\r\n", "\n").replace("\r", "\n").strip()
+    def _clean(self, row, name):
+        text = row.cells[name].replace("\r\n", "\n").replace("\r", "\n").strip()
         column = COLUMNS[name]
         several_lines = name in ("note", "outcome")
-        unseen = next((one for one in text if _is_control(one) and not (several_lines and one in "\n\t")), None)
+        unseen = next(
+            (character for character in text if _is_control(character) and not (several_lines and character in "\n\t")),
+            None,
+        )
         if unseen is not None:
-            found.wrong(
+            row.wrong(
                 name,
                 _("It holds a control character (%(code)s).") % {"code": f"U+{ord(unseen):04X}"},
                 _("the same text, typed anew"),
             )
-            return "".join(one for one in text if not _is_control(one))
+            return "".join(character for character in text if not _is_control(character))
         if column.longest and len(text) > column.longest:
-            told = _("It has %(count)s characters; there is room for %(most)s.")
-            found.wrong(name, told % {"count": len(text), "most": column.longest})
+            why = _("It has %(count)s characters; there is room for %(most)s.")
+            row.wrong(name, why % {"count": len(text), "most": column.longest})
         return text
 
     # One cell alone
 
-    def _read_alone(self, found, name):
+    def _read_alone(self, row, name):
         column = COLUMNS[name]
         if column.choices:
-            self._choice(found, name)
+            self._choice(row, name)
         elif name in ("electricity_theft", "counts_in_totals"):
-            self._truth(found, name)
+            self._truth(row, name)
         elif name in ("arrests", "premises"):
-            self._people(found, name)
+            self._people(row, name)
 
-    def _choice(self, found, name):
-        text = found.cells[name]
+    def _choice(self, row, name):
+        text = row.cells[name]
         if not text:
-            found.cells[name] = EMPTY_MEANS.get(name, "")
+            row.cells[name] = EMPTY_MEANS.get(name, "")
             if name in NEVER_EMPTY:
-                found.wrong(name, _("It is needed."), _one_of(name))
+                row.wrong(name, _("It is needed."), _one_of(name))
             return
         code = _codes(name).get(_folded(text))
         if code is None:
             near = get_close_matches(_folded(text), list(_codes(name)), 1, cutoff=0.5)
             right = _("perhaps %(code)s; ") % {"code": _codes(name)[near[0]]} if near else ""
-            found.wrong(name, _("This is no code of this column."), right + _one_of(name))
+            row.wrong(name, _("This is no code of this column."), right + _one_of(name))
         elif code != text:
-            found.cells[name] = code
-            found.echoes.append((name, text, code))
+            row.cells[name] = code
+            row.echoes.append((name, text, code))
 
-    def _truth(self, found, name):
-        text = found.cells[name]
+    def _truth(self, row, name):
+        text = row.cells[name]
         if text:
             read = TRUTHS.get(_folded(text))
             if read is None:
-                found.wrong(name, _("This is neither true nor false."))
+                row.wrong(name, _("This is neither true nor false."))
             else:
-                found.cells[name] = read
+                row.cells[name] = read
         else:
-            found.cells[name] = EMPTY_MEANS.get(name, "")
+            row.cells[name] = EMPTY_MEANS.get(name, "")
 
-    def _people(self, found, name):
-        read = self._amount(found, name, "people" if name == "arrests" else "plain", MOST_PEOPLE)
+    def _people(self, row, name):
+        read = self._amount(row, name, "people" if name == "arrests" else "plain", MOST_PEOPLE)
         if read is None:
             return
         if read.qualifier != Qualifier.EXACT or read.high is not None:
-            found.wrong(name, _("This is not exact, and there is no place here to say so."),
+            row.wrong(name, _("This is not exact, and there is no place here to say so."),
                         _("the number, and in the note that it is not exact"))  # fmt: skip
         elif read.value != read.value.to_integral_value():
-            found.wrong(name, _("This is counted whole."))
-        found.cells[name] = canonical(read.value)
+            row.wrong(name, _("This is counted whole."))
+        row.cells[name] = canonical(read.value)
 
-    def _amount(self, found, name, unit, most):
-        """The Amount in a cell, None of an empty or a wrong one. What was not written in plain digits is echoed."""
-        text = found.cells[name]
+    def _amount(self, row, name, unit, most):
+        """The Amount in a cell; None if it is empty or wrong. What is not written in plain digits is echoed."""
+        text = row.cells[name]
         if not text:
             return None
         try:
@@ -198,77 +203,77 @@ class Reader:
             else:
                 read = amounts.amount(text, unit=unit, most=most)
         except ValidationError as problem:
-            found.wrong(name, problem.messages[0])
+            row.wrong(name, problem.messages[0])
             return None
         if not _DIGITS.fullmatch(text):
-            found.echoes.append((name, text, amounts.said(read)))
-            found.as_published[name] = text[: reading.LONGEST]
+            row.echoes.append((name, text, amounts.echo(read)))
+            row.as_published[name] = text[: reading.LONGEST]
         return read
 
     # Cells that say one thing together
 
-    def _read_ref(self, found):
-        ref = found.cells["ref"]
+    def _read_ref(self, row):
+        ref = row.cells["ref"]
         if not ref:
-            found.wrong("ref", _("It is needed: by it a case is known again."))
+            row.wrong("ref", _("It is needed: by it a case is known again."))
         elif not _REF.fullmatch(ref):
-            found.wrong("ref", _("A reference has letters of the alphabet, digits, hyphens and underscores only."))
+            row.wrong("ref", _("A reference has letters of the alphabet, digits, hyphens and underscores only."))
         elif resolve(reverse("cases:case-detail", args=[ref])).url_name != "case-detail":
-            found.wrong("ref", _("This is the address of another page."))
+            row.wrong("ref", _("This is the address of another page."))
 
-    def _read_title(self, found):
-        if not found.cells["title_en"] and not found.cells["title_zh"]:
-            found.wrong("title_en", _("A case needs a title, in one language at least."))
+    def _read_title(self, row):
+        if not row.cells["title_en"] and not row.cells["title_zh"]:
+            row.wrong("title_en", _("A case needs a title, in one language at least."))
 
-    def _read_told(self, found):
-        """What follows from the region: read by nobody."""
+    def _read_from_region(self, row):
+        """These cells follow from the region: nothing is read of them."""
 
-    def _read_day(self, found):
-        text, given = found.cells["occurred_on"], found.cells["date_precision"]
+    def _read_day(self, row):
+        text, given = row.cells["occurred_on"], row.cells["date_precision"]
         if given:
-            self._choice(found, "date_precision")
-            given = found.cells["date_precision"]
+            self._choice(row, "date_precision")
+            given = row.cells["date_precision"]
         if not text:
-            found.wrong("occurred_on", _("It is needed."))
+            row.wrong("occurred_on", _("It is needed."))
             return
         try:
             day, known_to = days.when(text)
         except ValidationError as problem:
-            found.wrong("occurred_on", problem.messages[0])
+            row.wrong("occurred_on", problem.messages[0])
             return
         if given and given in Precision.values and given != known_to:
             order = list(Precision.values)
             if order.index(given) < order.index(known_to):
-                told = _("It is known to the %(given)s, but the date says only the %(said)s.")
-                found.wrong("date_precision", told % {"given": _label(given), "said": _label(known_to)}, known_to)
+                why = _("It is known to the %(given)s, but the date says only the %(said)s.")
+                row.wrong("date_precision", why % {"given": _label(given), "said": _label(known_to)}, known_to)
             elif day != _first(day, given):
-                told = _("A date known only to the %(given)s is written as its first day.")
-                found.wrong("occurred_on", told % {"given": _label(given)}, _first(day, given).isoformat())
+                why = _("A date known only to the %(given)s is written as its first day.")
+                row.wrong("occurred_on", why % {"given": _label(given)}, _first(day, given).isoformat())
             known_to = given
         if day.isoformat() != text:
-            found.echoes.append(("occurred_on", text, f"{day.isoformat()} ({_label(known_to)})"))
-        found.cells |= {"occurred_on": day.isoformat(), "date_precision": str(known_to)}
+            row.echoes.append(("occurred_on", text, f"{day.isoformat()} ({_label(known_to)})"))
+        row.cells |= {"occurred_on": day.isoformat(), "date_precision": str(known_to)}
 
-    def _read_region(self, found):
-        cells = found.cells
-        name = next((one for one in ("region_code", "admin1_code", "country") if cells[one]), None)
+    def _read_region(self, row):
+        cells = row.cells
+        name = next((column for column in ("region_code", "admin1_code", "country") if cells[column]), None)
         if name is None:
-            found.wrong("region_code", _("It is needed."))
+            row.wrong("region_code", _("It is needed."))
             return
-        found.region = region = self.codes.get(cells[name].casefold())
+        row.region = region = self.codes.get(cells[name].casefold())
         if region is None:
             near = self._nearest_region(cells[name])
-            found.wrong(name, _("There is no region with this code."), near or None)
+            row.wrong(name, _("There is no region with this code."), near or None)
             return
-        path = region.path.strip("/").split("/")
+        codes = region.codes_down()
         for other, place in (("country", 0), ("admin1_code", 1)):
             code = cells[other].casefold()
-            # A province that is none of ours (CN-HK, beside HK) contradicts nothing.
-            if code in self.codes and code not in [one.casefold() for one in path]:
-                told = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
-                found.wrong(other, told, path[place] if place < len(path) else _("an empty cell"))
+            # A province that is not in the record (CN-HK, beside HK) contradicts nothing.
+            if code in self.codes and code not in [above.casefold() for above in codes]:
+                why = _("%(region)s (%(name)s) does not lie there.") % {"region": region.code, "name": region.name}
+                row.wrong(other, why, codes[place] if place < len(codes) else _("an empty cell"))
         if not self.works_in(region.pk):
-            found.wrong(
+            row.wrong(
                 name, _("You do not work for %(region)s.") % {"region": region.name}, _("a region that you work for")
             )
         cells["region_code"] = region.code
@@ -278,200 +283,204 @@ class Reader:
         if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
             names = {}
             for region in self.regions.values():
-                for one in (region.code, region.name_en, region.name_zh):
-                    names.setdefault(_folded(one), region)
-            near = get_close_matches(key[1], [one for one in names if one], 3, cutoff=0.7)
-            found = dict.fromkeys(names[one] for one in near)
+                for name in (region.code, region.name_en, region.name_zh):
+                    names.setdefault(_folded(name), region)
+            near = get_close_matches(key[1], [name for name in names if name], 3, cutoff=0.7)
+            found = dict.fromkeys(names[name] for name in near)
             self.suggestions[key] = ", ".join(f"{region.code} ({region.name})" for region in found)
         suggested = self.suggestions.get(key)
         return _("perhaps %(names)s") % {"names": suggested} if suggested else ""
 
-    def _read_place(self, found):
-        if len(place_of(found.cells["locality"], found.cells["admin2_name"])) > COLUMNS["locality"].longest:
-            found.wrong("locality", _("The place is too long together with the name of the district."))
+    def _read_place(self, row):
+        if len(place_of(row.cells["locality"], row.cells["admin2_name"])) > COLUMNS["locality"].longest:
+            row.wrong("locality", _("The place is too long together with the name of the district."))
 
-    def _read_point(self, found):
-        cells = found.cells
-        self._choice(found, "location_precision")
-        read = {name: self._degrees(found, name, most) for name, most in (("latitude", 90), ("longitude", 180))}
+    def _read_point(self, row):
+        cells = row.cells
+        self._choice(row, "location_precision")
+        read = {name: self._degrees(row, name, most) for name, most in (("latitude", 90), ("longitude", 180))}
         if None in read.values():
             return
         missing = [name for name, value in read.items() if value == ""]
         if len(missing) == 1:
-            found.wrong(missing[0], _("A point has a latitude and a longitude."))
+            row.wrong(missing[0], _("A point has a latitude and a longitude."))
         elif missing and cells["location_precision"]:
-            found.wrong("location_precision", _("There is no point that it could be said of."), _("an empty cell"))
+            row.wrong("location_precision", _("There is no point that it could be said of."), _("an empty cell"))
         elif not missing and not cells["location_precision"]:
-            found.wrong("location_precision", _("A point says what it stands for."), _one_of("location_precision"))
+            row.wrong("location_precision", _("A point says what it stands for."), _one_of("location_precision"))
 
-    def _degrees(self, found, name, most):
-        """The canonical text of degrees; "" of an empty cell, None of a wrong one."""
-        text = found.cells[name]
+    def _degrees(self, row, name, most):
+        """The canonical text of degrees; "" for an empty cell, None for a wrong one."""
+        text = row.cells[name]
         if not text:
             return ""
         match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
         letters = "NS" if name == "latitude" else "EW"
         if not match or (match[3] and (match[3].upper() not in letters or match[1])):
-            found.wrong(name, _("This is no number of degrees."))
+            row.wrong(name, _("This is no number of degrees."))
             return None
         value = float(match[2]) * (-1 if match[1] in ("-", "−") or match[3].upper() in ("S", "W") else 1)
         if abs(value) > most:
-            other = found.cells["longitude" if name == "latitude" else "latitude"]
-            told = _("It runs from -%(most)s to %(most)s.") % {"most": most}
+            other = row.cells["longitude" if name == "latitude" else "latitude"]
+            why = _("It runs from -%(most)s to %(most)s.") % {"most": most}
             right = None
             if name == "latitude" and abs(value) <= 180 and _is_degrees(other, 90):
-                told = _("%(problem)s Are latitude and longitude exchanged?") % {"problem": told}
+                why = _("%(problem)s Are latitude and longitude exchanged?") % {"problem": why}
                 right = _("latitude %(latitude)s, longitude %(longitude)s") % {"latitude": other, "longitude": text}
-            found.wrong(name, told, right)
+            row.wrong(name, why, right)
             return None
         read = str(int(value)) if value == int(value) else repr(value)
         if read != text and float(match[2]) != abs(_float(text)):
-            found.echoes.append((name, text, read))
-        found.cells[name] = read
+            row.echoes.append((name, text, read))
+        row.cells[name] = read
         return read
 
-    def _read_rig_kind(self, found):
-        self._choice(found, "rig_kind")
+    def _read_rig_kind(self, row):
+        self._choice(row, "rig_kind")
 
-    def _read_rigs(self, found):
-        cells = found.cells
-        self._choice(found, "rigs_qualifier")
+    def _read_rigs(self, row):
+        cells = row.cells
+        self._choice(row, "rigs_qualifier")
         if not cells["rigs_seized"]:
             cells["rigs_qualifier"] = ""
             return
-        read = self._amount(found, "rigs_seized", "rigs", MOST_RIGS)
+        read = self._amount(row, "rigs_seized", "rigs", MOST_RIGS)
         if read is None:
             return
-        said = cells["rigs_qualifier"]
-        if said and read.qualifier != Qualifier.EXACT and said != read.qualifier:
-            told = _("The count says “%(count)s”, this column “%(here)s”.")
-            words = {"count": Qualifier(read.qualifier).label, "here": said}
-            found.wrong("rigs_qualifier", told % words, str(read.qualifier))
-        cells["rigs_qualifier"] = said or str(read.qualifier)
+        stated = cells["rigs_qualifier"]
+        if stated and read.qualifier != Qualifier.EXACT and stated != read.qualifier:
+            why = _("The count says “%(count)s”, this column “%(here)s”.")
+            words = {"count": Qualifier(read.qualifier).label, "here": stated}
+            row.wrong("rigs_qualifier", why % words, str(read.qualifier))
+        cells["rigs_qualifier"] = stated or str(read.qualifier)
         cells["rigs_seized"] = canonical(read.value)
 
-    def _read_equipment_value(self, found):
-        self._money(found, "equipment_value")
+    def _read_equipment_value(self, row):
+        self._money(row, "equipment_value")
 
-    def _read_loss(self, found):
-        self._choice(found, "loss_basis")
-        self._money(found, "loss", "loss_basis")
+    def _read_loss(self, row):
+        self._choice(row, "loss_basis")
+        self._money(row, "loss", "loss_basis")
 
-    def _read_fine(self, found):
-        self._money(found, "fine")
+    def _read_fine(self, row):
+        self._money(row, "fine")
 
-    def _money(self, found, group, *beside):
+    def _money(self, row, group, *beside):
         name, currency = MONEY[group]
-        cells = found.cells
+        cells = row.cells
         if not cells[name]:
             for other in (currency, *beside):
                 if cells[other]:
-                    found.wrong(other, _("There is no amount that it could be said of."), _("an empty cell"))
+                    row.wrong(other, _("There is no amount that it could be said of."), _("an empty cell"))
             return
-        code = self._currency(found, currency)
-        read = self._amount(found, name, "money", MOST_OF_A_FIGURE)
+        code = self._currency(row, currency)
+        read = self._amount(row, name, "money", MOST_OF_A_FIGURE)
         if read is None or code is None:
             return
         if read.unit and code and read.unit != code:
-            told = _("The amount is in %(said)s.") % {"said": read.unit}
-            found.wrong(currency, told, read.unit)
+            why = _("The amount is in %(said)s.") % {"said": read.unit}
+            row.wrong(currency, why, read.unit)
         elif not read.unit and not code:
-            usual = self.usual_currency(found.region)
-            found.wrong(currency, _("An amount needs its currency."), usual or None)
+            usual = self.usual_currency(row.region)
+            row.wrong(currency, _("An amount needs its currency."), usual or None)
         cells |= {name: _rounded(read.value), currency: code or read.unit}
 
-    def _currency(self, found, name):
-        """The ISO 4217 code in a cell; "" of an empty one, None of a wrong one."""
-        text = found.cells[name]
+    def _currency(self, row, name):
+        """The ISO 4217 code in a cell; "" for an empty cell, None for a wrong one."""
+        text = row.cells[name]
         if text and text not in self.currencies:
             try:
                 self.currencies[text] = amounts.amount(f"1 {text}", unit="money").unit
             except ValidationError:
                 self.currencies[text] = ""
         if text and not self.currencies[text]:
-            found.wrong(name, _("This is no currency that is known here."))
+            row.wrong(name, _("This is no currency that is known here."))
             return None
         return self.currencies[text] if text else ""
 
     def usual_currency(self, region):
-        """The currency of a region or of the nearest above it; "" where none is known."""
-        codes = reversed(region.path.strip("/").split("/")) if region else ()
+        """The currency of a region or of the nearest region above it; "" if none is known."""
+        codes = region.codes_up() if region else ()
         return next((self.regions[code].currency for code in codes if self.regions[code].currency), "")
 
-    def _read_energy(self, found):
-        cells = found.cells
-        self._choice(found, "electricity_basis")
+    def _read_energy(self, row):
+        cells = row.cells
+        self._choice(row, "electricity_basis")
         if not cells["electricity_kwh"] and cells["electricity_basis"]:
-            found.wrong("electricity_basis", _("There is no amount that it could be said of."), _("an empty cell"))
-        read = self._amount(found, "electricity_kwh", "kWh", MOST_OF_A_FIGURE)
+            row.wrong("electricity_basis", _("There is no amount that it could be said of."), _("an empty cell"))
+        read = self._amount(row, "electricity_kwh", "kWh", MOST_OF_A_FIGURE)
         if read is not None:
             cells["electricity_kwh"] = _rounded(read.value)
-        # A reading that cannot be the whole consumption was read on the spot: over which time is not said.
+        # A reading that cannot be the whole consumption was taken at the raid: no source says for which time.
         if cells["electricity_check"] == ElectricityCheck.IMPLAUSIBLE:
             cells["electricity_basis"] = ""
 
-    def _read_power(self, found):
-        read = self._amount(found, "power_kw", "kW", MOST_OF_A_FIGURE)
+    def _read_power(self, row):
+        read = self._amount(row, "power_kw", "kW", MOST_OF_A_FIGURE)
         if read is not None:
-            found.cells["power_kw"] = _rounded(read.value)
+            row.cells["power_kw"] = _rounded(read.value)
 
-    def _read_agencies(self, found):
-        if found.region is None:  # said already; bodies are known by where they are
+    def _read_agencies(self, row):
+        if row.region is None:  # reported already; agencies are looked up in their region
             return
-        for name in _parted(found.cells["agencies"]):
-            body = self.bodies.named(name, found.region)
+        for name in _parted(row.cells["agencies"]):
+            body = self.bodies.named(name, row.region)
             if body is None and self.makes_agencies and len(name) <= LONGEST_AGENCY:
                 body = name
             if body is None:
-                found.wrong("agencies", _("No body is called “%(name)s” here.") % {"name": shown(name)},
+                row.wrong("agencies", _("No body is called “%(name)s” here.") % {"name": printable(name)},
                             self._nearest_body(name) or None)  # fmt: skip
-            elif body not in found.agencies:
-                found.agencies.append(body)
-        found.cells["agencies"] = BETWEEN.join(sorted(getattr(one, "name_en", one) for one in found.agencies))
+            elif body not in row.agencies:
+                row.agencies.append(body)
+        row.cells["agencies"] = BETWEEN.join(sorted(getattr(agency, "name_en", agency) for agency in row.agencies))
 
     def _nearest_body(self, name):
         key = "agency", _folded(name)
         if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
-            names = {_folded(one): body for one, body in self.bodies.by_name.items()}
+            names = {_folded(name): body for name, body in self.bodies.by_name.items()}
             near = get_close_matches(key[1], list(names), 3, cutoff=0.6)
-            self.suggestions[key] = "; ".join(dict.fromkeys(names[one].name_en for one in near))
+            self.suggestions[key] = "; ".join(dict.fromkeys(names[name].name_en for name in near))
         suggested = self.suggestions.get(key)
         return _("perhaps %(names)s") % {"names": suggested} if suggested else ""
 
-    def _read_legal_basis(self, found):
-        texts = list(dict.fromkeys(_parted(found.cells["legal_basis"])))
+    def _read_legal_basis(self, row):
+        texts = list(dict.fromkeys(_parted(row.cells["legal_basis"])))
         for text in texts:
             if len(text) > LONGEST_CITATION:
-                told = _("“%(text)s” has more than %(most)s characters.")
-                found.wrong("legal_basis", told % {"text": shown(text), "most": LONGEST_CITATION})
-        found.cells["legal_basis"] = BETWEEN.join(sorted(texts))
+                why = _("“%(text)s” has more than %(most)s characters.")
+                row.wrong("legal_basis", why % {"text": printable(text), "most": LONGEST_CITATION})
+        row.cells["legal_basis"] = BETWEEN.join(sorted(texts))
 
-    def _read_source(self, found):
-        cells = found.cells
+    def _read_source(self, row):
+        cells = row.cells
         if not cells["source_publisher"]:
-            found.wrong("source_publisher", _("Everything anybody asserts has a source."))
+            row.wrong("source_publisher", _("Everything anybody asserts has a source."))
         if cells["source_url"]:
             try:
                 _AN_ADDRESS(cells["source_url"])
             except ValidationError:
-                found.wrong("source_url", _("This is no address."))
+                row.wrong("source_url", _("This is no address."))
         if cells["source_date"]:
             try:
                 day, known_to = days.when(cells["source_date"])
             except ValidationError as problem:
-                found.wrong("source_date", problem.messages[0])
+                row.wrong("source_date", problem.messages[0])
                 return
             if known_to != Precision.DAY:
-                found.wrong("source_date", _("A source has a day, or none."), _("the day, or an empty cell"))
+                row.wrong("source_date", _("A source has a day, or none."), _("the day, or an empty cell"))
             cells["source_date"] = day.isoformat()
 
-    def _read_part_of(self, found):
-        if found.cells["part_of"] and found.cells["part_of"] == found.cells["ref"]:
-            found.wrong("part_of", _("A case cannot be part of itself."))
+    def _read_part_of(self, row):
+        if row.cells["part_of"] and row.cells["part_of"] == row.cells["ref"]:
+            row.wrong("part_of", _("A case cannot be part of itself."))
 
 
-# Read by the column that is their name.
+# Groups of a single column, whose name is the column's.
 _ALONE = {group for group in GROUPS if not hasattr(Reader, f"_read_{group}")}
+
+
+def _order_of_reading(group):
+    return group != "region", group != "electricity_check", group
 
 
 @cache

@@ -1,12 +1,7 @@
-"""A file of cases into the record: shown first, in every detail; then all of it or nothing; taken back as one.
+"""Check a table against the record: what it would create or change, what is wrong, what looks wrong.
 
-    receive(…) → Import → examine(import) → its report → carry_out(import, …) → history.undo(import.change, …)
-
-A row is compared with the stored case cell by cell, as `sheet.rows_of` tells it: what differs is what changes, and
-nothing else is touched. So a sheet that was exported and comes back changes nothing, and what a sheet cannot say stays.
-
-How far the work is stands in the name of its database session. It is seen at once, though nothing of the transaction
-is; and it is gone with the process or the server, so that an import that was interrupted shows as what it is.
+A row is compared with the stored case cell by cell, as `sheet.sheet_rows` writes it: only the cells that differ are
+changes. So a sheet that was exported and comes back changes nothing, and what a sheet cannot say stays in the record.
 """
 
 import logging
@@ -14,11 +9,12 @@ from hashlib import sha256
 
 from django.utils.translation import gettext as _
 
-from cases.bulk import AT_A_TIME, batches
+from cases.bulk import batches
 from cases.files import sheet
-from cases.files.csv_text import plain
-from cases.files.sheet import COLUMNS
-from cases.files.text import shown, written
+from cases.files.columns import COLUMNS
+from cases.files.csv_text import undefused
+from cases.files.table import Table
+from cases.files.text import cell_text, printable
 from cases.models import Case
 from regions import places
 from regions.models.policy import SanctionKind
@@ -26,65 +22,84 @@ from regions.models.policy import SanctionKind
 from .cells import GROUP_OF, GROUPS, Problem, Reader
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
-from .report import Change, Report
+from .report import Progress, Report, RowChange
 
 log = logging.getLogger(__name__)
 
 
-def check(table, user, *, makes_agencies=False, told=lambda done, total: None):
+def check_table(
+    table: Table, user, *, makes_agencies: bool = False, progress: Progress = lambda done, total: None
+) -> Report:
     """The Report of what `table` would do if `user` imported it. Writes nothing."""
     report = Report(rows=len(table.rows))
-    reader = Reader(user, makes_agencies=makes_agencies)
-    asked = [name for name in table.columns if name != "ref"]
-    blank = dict.fromkeys(COLUMNS, "")
-    digests = {}
     _refuse_missing_columns(table, user, report)
-    first_line = {}
-    for start in range(0, len(table.rows), AT_A_TIME):
-        some = table.rows[start : start + AT_A_TIME]
-        stored, taken, former = _stored(some, user)
-        for row in some:
-            ref = row.cells["ref"].strip()
-            report.refs[row.line] = ref
-            report.errors += [Problem(row.line, column, shown(value, 200), why) for column, value, why in row.problems]
-            if ref and ref in first_line:
-                told_twice = _("The same reference stands in line %(line)s.") % {"line": first_line[ref]}
-                report.errors.append(Problem(row.line, "ref", shown(ref), told_twice, _("one row a case")))
-                continue
-            first_line[ref] = row.line
-            case, before = stored.get(ref, (None, None))
-            digests[row.line] = _digest(before)
-            if row.problems:
-                continue
-            if case is not None:
-                _look_at_change(report, reader, user, row, case, before, asked)
-            elif ref in taken:
-                told_taken = _("This reference is taken by a case outside your regions.")
-                report.errors.append(Problem(row.line, "ref", shown(ref), told_taken, _("another reference")))
-            elif ref in former:
-                told_former = _("The case was merged into %(ref)s.") % {"ref": former[ref]}
-                report.errors.append(Problem(row.line, "ref", shown(ref), told_former, former[ref]))
-            else:
-                cells = blank | row.cells | {"ref": ref}
-                reading = reader.read(row.line, cells, GROUPS.keys() - {"told"})
-                _take(report, reading)
-                report.created.append(reading)
-        told(min(start + AT_A_TIME, len(table.rows)), len(table.rows))
+    check = _Check(report, Reader(user, makes_agencies=makes_agencies), user, table.columns)
+    done = 0
+    for batch in batches(table.rows):
+        check.rows(batch)
+        done += len(batch)
+        progress(done, len(table.rows))
     _check_parts(report, user)
     with places.at_once():
-        look_for_doubts(report, reader, user)
+        look_for_doubts(report, check.reader, user)
     report.errors.sort(key=lambda problem: problem.line)
-    report.seen = "".join(digests.get(row.line, _digest(None)) for row in table.rows)
+    report.seen = "".join(check.digests.get(row.line, _digest(None)) for row in table.rows)
     return report
 
 
+class _Check:
+    """The check of the rows, one after the other; everything that it finds goes into `report`."""
+
+    def __init__(self, report, reader, user, columns):
+        self.report, self.reader, self.user = report, reader, user
+        self.compared = [name for name in columns if name != "ref"]
+        self.first_line = {}  # of a reference
+        self.digests = {}  # {line: digest of the stored case}
+
+    def rows(self, rows):
+        stored, taken, former = _stored(rows, self.user)
+        for row in rows:
+            ref = row.cells["ref"].strip()
+            self.report.refs[row.line] = ref
+            self.report.errors += [
+                Problem(row.line, column, printable(value, 200), why) for column, value, why in row.problems
+            ]
+            if ref and ref in self.first_line:
+                why = _("The same reference stands in line %(line)s.") % {"line": self.first_line[ref]}
+                self._refuse(row, ref, why, _("one row a case"))
+                continue
+            self.first_line[ref] = row.line
+            case, before = stored.get(ref, (None, None))
+            self.digests[row.line] = _digest(before)
+            if row.problems:
+                continue
+            if case is not None:
+                _look_at_change(self.report, self.reader, self.user, row, case, before, self.compared)
+            elif ref in taken:
+                why = _("This reference is taken by a case outside your regions.")
+                self._refuse(row, ref, why, _("another reference"))
+            elif ref in former:
+                self._refuse(row, ref, _("The case was merged into %(ref)s.") % {"ref": former[ref]}, former[ref])
+            else:
+                self._create(row, ref)
+
+    def _refuse(self, row, ref, why, right):
+        self.report.errors.append(Problem(row.line, "ref", printable(ref), why, right))
+
+    def _create(self, row, ref):
+        cells = dict.fromkeys(COLUMNS, "") | row.cells | {"ref": ref}
+        read_row = self.reader.read(row.line, cells, GROUPS.keys() - {"from_region"})
+        _take(self.report, read_row)
+        self.report.created.append(read_row)
+
+
 def _refuse_missing_columns(table, user, report):
-    """A new case needs columns that the file does not have: said once, not in every row."""
+    """Report once, not in every row, the columns that a new case needs and the file does not have."""
     refs = [row.cells["ref"].strip() for row in table.rows]
     known = set()
-    for some in batches(refs):
-        known |= set(Case.objects.visible_to(user).filter(ref__in=some).values_list("ref", flat=True))
-    there = set(table.columns)
+    for batch in batches(refs):
+        known |= set(Case.objects.visible_to(user).filter(ref__in=batch).values_list("ref", flat=True))
+    present = set(table.columns)
     if all(ref in known for ref in refs):
         return
     if not user.has_perm("cases.add_case"):
@@ -92,15 +107,15 @@ def _refuse_missing_columns(table, user, report):
     for column in COLUMNS.values():
         alternatives = GROUPS["region"] if column.name == "region_code" else GROUPS[GROUP_OF[column.name]]
         alternatives = alternatives if column.name in ("title_en", "region_code") else [column.name]
-        if (column.required or column.name == "region_code") and not there.intersection(alternatives):
+        if (column.required or column.name == "region_code") and not present.intersection(alternatives):
             why = _("New cases need the column “%(name)s” (%(title)s).")
             why = why % {"name": column.name, "title": column.title_zh}
             report.errors.append(Problem(1, column.name, "", why, str(column.right)))
 
 
-def _stored(some, user):
-    """({ref: (case, its row)}, refs taken by cases that `user` does not see, {a former ref: the ref now})."""
-    refs = list(filter(None, (row.cells["ref"].strip()[:200] for row in some)))
+def _stored(rows, user):
+    """({ref: (case, cells)}, refs of cases that `user` does not see, {a former ref: the ref now})."""
+    refs = list(filter(None, (row.cells["ref"].strip()[:200] for row in rows)))
     refs = [ref for ref in refs if "\0" not in ref]
     visible = Case.objects.visible_to(user).filter(ref__in=refs)
     found = {case.ref: (case, cells) for case, cells in sheet.stored_of(visible, user)}
@@ -117,48 +132,48 @@ def _look_at_change(report, reader, user, row, case, before, asked):
     differing = [name for name in asked if not _same(row.cells[name], before[name])]
     groups = {GROUP_OF[name] for name in differing}
     for name in differing:
-        if GROUP_OF[name] == "told":
+        if GROUP_OF[name] == "from_region":
             why = _("This follows from the region and is not changed here.")
-            report.ignored.append(Problem(row.line, name, shown(row.cells[name]), why, before[name]))
-    groups.discard("told")
+            report.ignored.append(Problem(row.line, name, printable(row.cells[name]), why, before[name]))
+    groups.discard("from_region")
     if not groups:
         report.unchanged += 1
         return
     cells = before | {name: row.cells[name] for name in differing}
-    if "region" in groups:  # what the file does not say of the old region contradicts no new one
+    if "region" in groups:  # cells of the old region that the file does not have must not contradict the new one
         cells |= dict.fromkeys(set(GROUPS["region"]) - set(asked), "")
-    reading = reader.read(row.line, cells, groups, region=case.region)
-    changed = _changed_cells(reading, before, groups)
+    read_row = reader.read(row.line, cells, groups, region=case.region)
+    changed = _changed_cells(read_row, before, groups)
     if not changed:
-        if reading.problems:
-            _take(report, reading)
+        if read_row.problems:
+            _take(report, read_row)
         else:
             report.unchanged += 1
         return
-    _take(report, reading)
+    _take(report, read_row)
     groups = {GROUP_OF[name] for name, _before, _after in changed}
     if not user.has_perm("cases.change_case") or not reader.works_in(case.region_id):
         why = _("You may not change this case: you do not work for %(region)s.") % {"region": case.region.name}
         report.errors.append(Problem(row.line, "ref", case.ref, why, _("leave the row out")))
     else:
-        report.errors += _obstacles(case, reading, groups)
-        report.changed.append(Change(case, reading, groups, changed))
+        report.errors += _obstacles(case, read_row, groups)
+        report.changed.append(RowChange(case, read_row, groups, changed))
 
 
 def _same(cell, before):
-    """Whether a cell says what the record says, whatever a spreadsheet did to it on its way."""
+    """Whether a cell says what the record says, apart from what a spreadsheet program changes in a text."""
     if cell == before:
         return True
-    cell, before = written(cell).strip(), written(before).strip()
-    return before in (cell, plain(cell))
+    cell, before = cell_text(cell).strip(), cell_text(before).strip()
+    return before in (cell, undefused(cell))
 
 
-def _changed_cells(reading, before, groups):
+def _changed_cells(read_row, before, groups):
     found = []
     for group in sorted(groups):
-        names = [one for one in GROUPS[group] if group != "region" or one == "region_code"]
-        pairs = [(name, _plain_lines(before[name]), reading.cells[name]) for name in names]
-        if group == "place" and _place(before) == _place(reading.cells):
+        names = [name for name in GROUPS[group] if group != "region" or name == "region_code"]
+        pairs = [(name, _plain_lines(before[name]), read_row.cells[name]) for name in names]
+        if group == "place" and _place(before) == _place(read_row.cells):
             continue
         found += [pair for pair in pairs if pair[1] != pair[2]]
     return found
@@ -172,20 +187,20 @@ def _plain_lines(text):
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _take(report, reading):
-    report.errors += reading.problems
-    report.echoes += [(reading.line, *echo) for echo in reading.echoes]
-    for body in reading.agencies:
+def _take(report, read_row):
+    report.errors += read_row.problems
+    report.echoes += [(read_row.line, *echo) for echo in read_row.echoes]
+    for body in read_row.agencies:
         if isinstance(body, str):
-            report.new_agencies.setdefault(body, reading.region)
+            report.new_agencies.setdefault(body, read_row.region)
 
 
-def _obstacles(case, reading, groups):
-    """What a cell cannot change because the case has several of it, or because something else would break."""
+def _obstacles(case, read_row, groups):
+    """The changes that a cell cannot make: the case has several of it, or something else would become wrong."""
 
     def several(column, count, what):
         why = what % {"count": count}
-        return Problem(reading.line, column, reading.cells[column], why, _("change it on the page of the case"))
+        return Problem(read_row.line, column, read_row.cells[column], why, _("change it on the page of the case"))
 
     raids = list(case.raids.all())
     lines = [line for raid in raids for line in raid.seizures.all()]
@@ -194,43 +209,45 @@ def _obstacles(case, reading, groups):
     elif "rigs" in groups and not lines and len(raids) > 1:
         yield several("rigs_seized", len(raids), _("This case has %(count)s raids: in which were they seized?"))
     for group, quantity in QUANTITIES.items():
-        count = sum(one.quantity == quantity for one in case.figures.all())
+        count = sum(figure.quantity == quantity for figure in case.figures.all())
         if group in groups and count > 1:
             yield several(AMOUNTS[quantity], count, _("This case has %(count)s such figures; here the first is told."))
-    fines = sum(one.kind == SanctionKind.FINE for one in case.sanctions.all())
+    fines = sum(sanction.kind == SanctionKind.FINE for sanction in case.sanctions.all())
     if "fine" in groups and fines > 1:
         yield several("fine_amount", fines, _("This case has %(count)s fines; here the first is told."))
     sources = len(case.sources.all())
     if "source" in groups and sources > 1:
         yield several("source_publisher", sources, _("This case has %(count)s sources; here the first is told."))
-    if "day" in groups and not reading.problems:
-        day = reading.cells["occurred_on"]
+    if "day" in groups and not read_row.problems:
+        day = read_row.cells["occurred_on"]
         if case.running_since and case.running_since.isoformat() > day:
             why = _("The rigs ran since %(day)s: they cannot have been found before.")
             why = why % {"day": case.running_since.isoformat()}
-            yield Problem(reading.line, "occurred_on", day, why, _("a later day"))
+            yield Problem(read_row.line, "occurred_on", day, why, _("a later day"))
         raid = raid_of_the_day(case)
         if raid and raid.raided_until and raid.raided_until.isoformat() < day:
             why = _("The raid ended on %(day)s.") % {"day": raid.raided_until.isoformat()}
-            yield Problem(reading.line, "occurred_on", day, why, _("change it on the page of the case"))
+            yield Problem(read_row.line, "occurred_on", day, why, _("change it on the page of the case"))
 
 
 def _check_parts(report, user):
-    """A wider case must be there, in the record or in the file, and nothing may be part of itself."""
-    wider = {one.cells["ref"]: one for one in report.created if one.cells["part_of"]}
-    wider |= {one.case.ref: one.reading for one in report.changed if "part_of" in one.groups}
-    wanted = {one.cells["part_of"] for one in wider.values() if one.cells["part_of"]}
-    known = {one.cells["ref"] for one in report.created}
-    for some in batches(sorted(wanted - known)):
-        known |= set(Case.objects.visible_to(user).filter(ref__in=some).values_list("ref", flat=True))
-    above = {ref: one.cells["part_of"] for ref, one in wider.items()}
+    """A wider case must exist, in the record or in the file, and no case may be part of itself."""
+    wider = {row.cells["ref"]: row for row in report.created if row.cells["part_of"]}
+    wider |= {row.case.ref: row.read_row for row in report.changed if "part_of" in row.groups}
+    wanted = {row.cells["part_of"] for row in wider.values() if row.cells["part_of"]}
+    known = {row.cells["ref"] for row in report.created}
+    for batch in batches(sorted(wanted - known)):
+        known |= set(Case.objects.visible_to(user).filter(ref__in=batch).values_list("ref", flat=True))
+    above = {ref: row.cells["part_of"] for ref, row in wider.items()}
     stored = Case.objects.filter(part_of__isnull=False).values_list("ref", "part_of__ref") if wanted else []
     above = dict(stored) | above
-    for ref, reading in wider.items():
-        part_of = reading.cells["part_of"]
+    for ref, read_row in wider.items():
+        part_of = read_row.cells["part_of"]
         if part_of and part_of not in known:
-            why = _("No case is called “%(ref)s”, neither in the record nor in this file.") % {"ref": shown(part_of)}
-            report.errors.append(Problem(reading.line, "part_of", shown(part_of), why, COLUMNS["part_of"].right))
+            why = _("No case is called “%(ref)s”, neither in the record nor in this file.") % {
+                "ref": printable(part_of)
+            }
+            report.errors.append(Problem(read_row.line, "part_of", printable(part_of), why, COLUMNS["part_of"].right))
             continue
         passed, at = {ref}, part_of
         while at and at not in passed:
@@ -238,4 +255,4 @@ def _check_parts(report, user):
             at = above.get(at)
         if at == ref and part_of != ref:
             why = _("So the case would be part of itself, over others.")
-            report.errors.append(Problem(reading.line, "part_of", shown(part_of), why, _("another case, or none")))
+            report.errors.append(Problem(read_row.line, "part_of", printable(part_of), why, _("another case, or none")))

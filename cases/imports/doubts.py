@@ -1,4 +1,4 @@
-"""What looks wrong about the rows of a file and may still be right."""
+"""Find what looks wrong about the rows of a file and may still be right."""
 
 from collections import defaultdict
 from copy import copy
@@ -7,46 +7,46 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from cases.doubts import rules, twins
-from cases.files import sheet
+from cases.files.csv_text import BETWEEN
 from cases.models import Case, Rig
 from cases.models.intake import DoubtRule
 from regions.models import Policy, Region
 
-from .cells import MONEY
+from .cells import MONEY, Reader
 from .groups import NUMBERS
 from .library import cited_texts, library_of
-from .report import Doubt
+from .report import Report, RowDoubt
 
 
-def look_for_doubts(report, reader, user):
-    """What looks wrong about new rows, and what changes make look wrong; only of rows without errors."""
+def look_for_doubts(report: Report, reader: Reader, user) -> None:
+    """Add the doubts about new rows, and those that a change makes new. Rows with errors are left out."""
     wrong = {problem.line for problem in report.errors}
-    created = [one for one in report.created if one.line not in wrong]
-    changed = [one for one in report.changed if one.reading.line not in wrong]
-    facts = _Facts([*created, *(one.reading for one in changed)], reader)
-    for one in created:
-        _doubt(report, one, rules.doubts(facts.of(one.cells, one.region)))
-    for one in changed:
-        after = rules.doubts(facts.of(one.reading.cells, one.reading.region))
-        if after:  # what looked wrong before was kept then
-            before = one.reading.cells | {name: old for name, old, _new in one.cells}
-            stood = {doubt.rule for doubt in rules.doubts(facts.of(before, one.case.region))}
-            _doubt(report, one.reading, [doubt for doubt in after if doubt.rule not in stood])
+    created = [row for row in report.created if row.line not in wrong]
+    changed = [row for row in report.changed if row.read_row.line not in wrong]
+    facts = _FactsOfRows([*created, *(row.read_row for row in changed)], reader)
+    for row in created:
+        _add_doubts(report, row, rules.doubts(facts.of(row.cells, row.region)))
+    for row in changed:
+        after = rules.doubts(facts.of(row.read_row.cells, row.read_row.region))
+        if after:  # a doubt about the stored case has its reason already
+            before = row.read_row.cells | {name: old for name, old, _new in row.cells}
+            stood = {doubt.rule for doubt in rules.doubts(facts.of(before, row.case.region))}
+            _add_doubts(report, row.read_row, [doubt for doubt in after if doubt.rule not in stood])
     _look_for_twins(report, created, user)
     report.doubts.sort(key=lambda doubt: doubt.line)
 
 
-def _doubt(report, reading, found):
-    report.doubts += [Doubt(reading.line, reading.cells["ref"], str(one.rule), one.text) for one in found]
+def _add_doubts(report, read_row, found):
+    report.doubts += [RowDoubt(read_row.line, read_row.cells["ref"], str(doubt.rule), doubt.text) for doubt in found]
 
 
-class _Facts:
-    """What rows say, as `plausibility` asks for it."""
+class _FactsOfRows:
+    """The facts of rows, as `cases.doubts.rules` takes them; what all rows need is read once."""
 
-    def __init__(self, readings, reader):
+    def __init__(self, read_rows, reader):
         self.reader, self.known = reader, {}
         self.catalogue = {rig.model: rig for rig in Rig.objects.filter(is_generic=False)}
-        self.library = library_of(readings)
+        self.library = library_of(read_rows)
         self.policies = Policy.objects.in_bulk({policy for policy, _provision in self.library.values()})
 
     def of(self, cells, region):
@@ -54,7 +54,7 @@ class _Facts:
         texts = cited_texts(cells["legal_basis"])
         cited = [self.library.get((text, region.country_code)) or self.library.get(text) for text in texts]
         money = [cells[currency] for amount, currency in MONEY.values() if cells[amount] and amount != "fine_amount"]
-        models = [part.partition(" (")[0] for part in cells["rig_models"].split(sheet.BETWEEN)]
+        models = [part.partition(" (")[0] for part in cells["rig_models"].split(BETWEEN)]
         return rules.Facts(
             region=self._region(region),
             occurred_on=date.fromisoformat(cells["occurred_on"]),
@@ -74,7 +74,7 @@ class _Facts:
         )
 
     def _region(self, region):
-        """The region with the currency of its country, which would else be asked for at every row."""
+        """The region with the currency of its country, worked out once for all rows."""
         if region.code not in self.known:
             self.known[region.code] = found = copy(region)
             found.currency = self.reader.usual_currency(region)
@@ -82,40 +82,40 @@ class _Facts:
 
 
 def _look_for_twins(report, created, user):
-    """Rows that look like a case that is there, or like another row: by country, so that few are compared."""
+    """Rows that look like a stored case or like another row. Each country is compared alone: fewer pairs."""
     by_country = defaultdict(list)
-    for one in created:
-        by_country[one.region.country_code].append(one)
+    for row in created:
+        by_country[row.region.country_code].append(row)
     countries = Region.objects.in_bulk(by_country, field_name="code")
-    for code, readings in by_country.items():
-        sightings = [_sighting(one) for one in readings]
+    for code, read_rows in by_country.items():
+        sightings = [_sighting(row) for row in read_rows]
         cases = Case.objects.visible_to(user).in_region(countries[code])
         for index, found in twins.likely_twins(sightings, cases).items():
-            found = [twin for twin in found if twin.case.ref != readings[index].cells["part_of"]]
-            _tell_twins(report, readings[index], [(twin.case.ref, twin.case.title, twin) for twin in found])
+            found = [twin for twin in found if twin.case.ref != read_rows[index].cells["part_of"]]
+            _add_twins(report, read_rows[index], [(twin.case.ref, twin.case.title, twin) for twin in found])
         for index, found in twins.twins_within(sightings).items():
-            others = [(readings[twin.case], twin) for twin in found if twin.case < index]
-            others = [(one.cells["ref"], _("line %(line)s") % {"line": one.line}, twin) for one, twin in others
-                      if readings[index].cells["ref"] != one.cells["part_of"]
-                      and one.cells["ref"] != readings[index].cells["part_of"]]  # fmt: skip
-            _tell_twins(report, readings[index], others)
+            others = [(read_rows[twin.case], twin) for twin in found if twin.case < index]
+            others = [(row.cells["ref"], _("line %(line)s") % {"line": row.line}, twin) for row, twin in others
+                      if read_rows[index].cells["ref"] != row.cells["part_of"]
+                      and row.cells["ref"] != read_rows[index].cells["part_of"]]  # fmt: skip
+            _add_twins(report, read_rows[index], others)
 
 
-def _tell_twins(report, reading, found):
-    """One doubt a row, about the likeliest; the report lists all that were found."""
+def _add_twins(report, read_row, found):
+    """Add one doubt for each row, about the likeliest twin; the report lists all twins."""
     if not found:
         return
     ref, title, twin = found[0]
     text = _("It looks like “%(title)s” (%(ref)s): %(why)s.")
-    said = text % {"title": title, "ref": ref, "why": ", ".join(map(str, twin.why))}
-    report.doubts.append(Doubt(reading.line, reading.cells["ref"], DoubtRule.TWIN.value, said))
-    report.twins += [(reading, *one) for one in found]
+    message = text % {"title": title, "ref": ref, "why": ", ".join(map(str, twin.why))}
+    report.doubts.append(RowDoubt(read_row.line, read_row.cells["ref"], DoubtRule.TWIN.value, message))
+    report.twins += [(read_row, *twin_found) for twin_found in found]
 
 
-def _sighting(reading):
-    cells = reading.cells
+def _sighting(read_row):
+    cells = read_row.cells
     return twins.Sighting(
-        region=reading.region,
+        region=read_row.region,
         occurred_on=date.fromisoformat(cells["occurred_on"]),
         date_precision=cells["date_precision"],
         latitude=float(cells["latitude"]) if cells["latitude"] else None,

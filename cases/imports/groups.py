@@ -1,5 +1,6 @@
 """Which columns of a sheet belong together, and the fields that they fill."""
 
+from cases.models import Case, Raid
 from cases.models.field import Quantity
 
 # Which cells are fields of the case itself.
@@ -36,8 +37,8 @@ AMOUNTS = {
 }
 
 
-def raid_of_the_day(case):
-    """The one raid of a case that is dated as the case is: it moves with it."""
+def raid_of_the_day(case: Case) -> Raid | None:
+    """The only raid of a case, if it has the date of the case: a new date applies to both. Else None."""
     raids = list(case.raids.all())
     if len(raids) == 1 and (raids[0].raided_on, raids[0].date_precision) == (case.occurred_on, case.date_precision):
         return raids[0]

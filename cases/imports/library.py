@@ -1,39 +1,40 @@
-"""Sources, agencies and rules that the rows of a file name: those that we have, and those to be made."""
+"""Sources, agencies and rules that the rows of a file name: find them in the record, or make them."""
 
 from django.utils.text import slugify
 
 from cases.actions import saving
 from cases.bulk import AT_A_TIME, batches
-from cases.files import sheet
+from cases.files.csv_text import BETWEEN
 from cases.models import Citation
-from regions.models import Agency, Policy, Source
+from regions.models import Agency, Policy, Region, Source
 from regions.models.agency import AgencyKind
+from regions.models.region import codes_up, path_of
 
 
-def make_agencies(wanted):
-    """{name: Agency} of the bodies that the importer asked to be made."""
+def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
+    """Make an agency for each name of `wanted`, in its region."""
     taken = set(Agency.objects.values_list("slug", flat=True)) if wanted else set()
     made = []
     for name, region in wanted.items():
         slug = saving.first_free(slugify(name)[:90] or "agency", taken)
         taken.add(slug)
-        chinese = any("㐀" <= one <= "鿿" for one in name)
+        chinese = any("㐀" <= character <= "鿿" for character in name)
         made.append(
             Agency(slug=slug, name_en=name, name_zh=name if chinese else "", kind=AgencyKind.OTHER, region=region)
         )
-    return {one.name_en: one for one in Agency.objects.bulk_create(made)}
+    return {character.name_en: character for character in Agency.objects.bulk_create(made)}
 
 
-def identity_of(cells):
+def source_identity(cells):
     return tuple(cells[name] for name in ("source_publisher", "source_title", "source_url", "source_date"))
 
 
-def find_or_make_sources(readings):
-    """{identity: Source} of every source that the rows name; those that are not there are made."""
-    wanted = dict.fromkeys(identity_of(one.cells) for one in readings if one.cells["source_publisher"])
+def find_or_make_sources(read_rows):
+    """{identity: Source} of every source that the rows name; missing sources are made."""
+    wanted = dict.fromkeys(source_identity(row.cells) for row in read_rows if row.cells["source_publisher"])
     found = {}
-    for some in batches(sorted({identity[0] for identity in wanted})):
-        for source in Source.objects.filter(publisher__in=some):
+    for batch in batches(sorted({identity[0] for identity in wanted})):
+        for source in Source.objects.filter(publisher__in=batch):
             day = source.published_on.isoformat() if source.published_on else ""
             found[source.publisher, source.title, source.url, day] = source
     missing = [identity for identity in wanted if identity not in found]
@@ -44,18 +45,18 @@ def find_or_make_sources(readings):
     return found | dict(zip(missing, made, strict=True))
 
 
-def library_of(readings):
-    """What our library knows a cited text as: {text or (text, country): (policy, provision)}."""
-    texts = {text for one in readings for text in cited_texts(one.cells["legal_basis"])}
+def library_of(read_rows):
+    """The policies and provisions that the texts cite: {text or (text, country): (policy pk, provision pk)}."""
+    texts = {text for row in read_rows for text in cited_texts(row.cells["legal_basis"])}
     found = {}
     for policy in Policy.objects.all() if texts else ():
         found |= dict.fromkeys(filter(None, (policy.title_en, policy.title_zh, policy.ref)), (policy.pk, None))
-    for some in batches(sorted(texts)):
-        cited = Citation.objects.filter(policy__isnull=False, text__in=some).order_by("text", "-pk")
-        for text, path, *known in cited.values_list("text", "case__region__path", "policy", "provision").distinct():
-            found[text, path.split("/")[1]] = tuple(known)
+    for batch in batches(sorted(texts)):
+        cited = Citation.objects.filter(policy__isnull=False, text__in=batch).order_by("text", "-pk")
+        for text, path, *known in cited.values_list("text", path_of("case__region"), "policy", "provision").distinct():
+            found[text, codes_up(path)[-1]] = tuple(known)
     return found
 
 
-def cited_texts(cell):
-    return [text for text in cell.split(sheet.BETWEEN) if text]
+def cited_texts(cell: str) -> list[str]:
+    return [text for text in cell.split(BETWEEN) if text]

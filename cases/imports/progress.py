@@ -1,4 +1,4 @@
-"""The work that a page waits for, in a thread, and how far it is."""
+"""Run the work of an import in a thread, and report how far it is."""
 
 import threading
 from contextlib import contextmanager
@@ -10,32 +10,33 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.locks import Purpose, session_is_usable, try_session_lock
 from cases.models import Import
 
 from .check import log
 from .run import Refused, give_up
 
 
-def begin(one, user, work):
-    """Let `work`, `examine` or `carry_out`, run in a thread of this process. Returns when it has begun."""
+def begin(the_import: Import, user, work) -> None:
+    """Run `work`, which is `dry_run` or `carry_out`, in a thread of this process. Returns when it has begun."""
     begun = threading.Event()
-    arguments = (one.pk, user.pk, work, get_language(), begun)
-    threading.Thread(target=_run, args=arguments, name=f"import {one.pk}", daemon=True).start()
+    arguments = (the_import.pk, user.pk, work, get_language(), begun)
+    threading.Thread(target=_run, args=arguments, name=f"import {the_import.pk}", daemon=True).start()
     begun.wait(5)
 
 
 def _run(key, user_pk, work, language, begun):
     try:
-        with translation.override(language), working_on(key) as told:
+        with translation.override(language), working_on(key) as progress:
             begun.set()
-            if told is None:  # somebody else is at it
+            if progress is None:  # another session works on it
                 return
-            one = Import.objects.filter(pk=key).first()
+            the_import = Import.objects.filter(pk=key).first()
             user = get_user_model().objects.filter(pk=user_pk).first()
-            if one is None or user is None:  # gone in between
+            if the_import is None or user is None:  # deleted in the meantime
                 return
             try:
-                work(one, user, told=told)
+                work(the_import, user, progress=progress)
             except Refused as refusal:
                 give_up(Import.objects.get(pk=key), str(refusal))
             except OperationalError:
@@ -53,44 +54,51 @@ def _run(key, user_pk, work, language, begun):
 
 @contextmanager
 def working_on(key):
-    """Tell how far the work on an Import is, in the name of the database session: `told(done, total)`.
+    """Report how far the work on an Import is, in the name of the database session: `progress(done, total)`.
 
-    None where another session is at it already.
+    None where another session works on it already.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [str(key)])
-        if not cursor.fetchone()[0]:
+    with try_session_lock(Purpose.WORK_ON_IMPORT, str(key)) as is_ours:
+        if not is_ours:
             yield None
             return
-        cursor.execute("SHOW application_name")
-        before = cursor.fetchone()[0]
-    last = 0.0
-
-    def told(done, total):
-        nonlocal last
-        if done and monotonic() - last < 0.2:
-            return
-        last = monotonic()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('application_name', %s, false)", [f"import {key} {done}/{total}"])
-
-    told(0, 1)
-    try:
-        yield told
-    finally:
-        # A session that is lost has let go by itself.
-        if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('application_name', %s, false)", [before])
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [str(key)])
+            cursor.execute("SHOW application_name")
+            [name_before] = cursor.fetchone()
+        progress = _Progress(key)
+        progress(0, 1)
+        try:
+            yield progress
+        finally:
+            if session_is_usable():
+                _name_session(name_before)
 
 
-def progress_of(one):
-    """(done, total) of the work on an Import, or None where nobody is at it."""
+class _Progress:
+    """Writes `done` and `total` into the name of the session, at most five times a second."""
+
+    def __init__(self, key):
+        self.key, self.last = key, 0.0
+
+    def __call__(self, done, total):
+        if done and monotonic() - self.last < 0.2:
+            return
+        self.last = monotonic()
+        _name_session(f"import {self.key} {done}/{total}")
+
+
+def _name_session(name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
+
+
+def progress_of(the_import: Import) -> tuple[int, int] | None:
+    """(done, total) of the work on an Import; None if nobody works on it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction it would stay as first seen
         cursor.execute(
-            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s", [f"import {one.pk} %"]
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s",
+            [f"import {the_import.pk} %"],
         )
         row = cursor.fetchone()
     if row is None:

@@ -1,4 +1,13 @@
-"""An import from the file that came to the cases that were written: received, examined, carried out."""
+"""An import, from a file to cases: received, checked, carried out; history can undo it as a whole.
+
+    receive(…) → Import → dry_run(import) → its report → carry_out(import, …) → history.undo.undo(import.change, …)
+
+The dry run shows every detail and writes no case; then all of the file is written, or nothing.
+
+`progress` writes how far the work is into the name of its database session. Another session sees it at once, though it
+sees nothing of the transaction; and it ends with the process or the server, so that an import that was interrupted is
+shown as interrupted.
+"""
 
 from hashlib import sha256
 
@@ -11,14 +20,15 @@ from django.utils.translation import ngettext
 
 from cases.actions import signing
 from cases.bulk import batches
-from cases.files.readers import Unreadable, read
+from cases.files.readers import Unreadable, read_table
+from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Import
 from cases.models.intake import ImportState
 from cases.models.outcome import document_path
 
-from .check import check, log
-from .report import as_json
-from .write import write
+from .check import check_table, log
+from .report import Progress, Report, as_json
+from .write import write_report
 
 COMMAND = "import_cases"
 
@@ -32,7 +42,7 @@ class Refused(Exception):
 
 
 class Everywhere:
-    """Who runs a command may do everything; the history calls them by the command's name."""
+    """The user of a command: may do everything; the history shows the name of the command."""
 
     pk, is_authenticated = None, True
 
@@ -40,79 +50,86 @@ class Everywhere:
         return True
 
 
-def receive(content, name, *, by, makes_agencies=False):
-    """Keep the bytes that came as `name` and make their Import, which waits to be examined."""
-    one = Import(
+def receive(content: bytes, name: str, *, by, makes_agencies: bool = False) -> Import:
+    """Keep the bytes that came as `name` and make their Import, which waits for its check."""
+    the_import = Import(
         by=by if by and by.pk else None, file_name=name[-200:] or "?", sha256=sha256(content).hexdigest(),
         report={"makes_agencies": makes_agencies},
     )  # fmt: skip
-    path = document_path(one, name)
+    path = document_path(the_import, name)
     if not default_storage.exists(path):  # the same bytes are kept once
         path = default_storage.save(path, ContentFile(content))
-    one.file.name = path
-    one.save()
-    return one
+    the_import.file.name = path
+    the_import.save()
+    return the_import
 
 
-def examine(one, user, *, told=lambda done, total: None):
-    """Look at the file of an Import and keep what was found: in its `report`, and all of it as files.
+def dry_run(the_import: Import, user, *, progress: Progress = lambda done, total: None) -> Report | None:
+    """Check the file of an Import and keep what was found: the beginning in its `report`, all of it as files.
 
     Returns the Report, or None where the file cannot be read; then the Import has failed and says why.
     """
-    makes_agencies = bool(one.report.get("makes_agencies"))
+    makes_agencies = bool(the_import.report.get("makes_agencies"))
     try:
-        table = read(_content(one), one.file_name)
-        report = check(table, user, makes_agencies=makes_agencies, told=told)
+        table = read_table(_content(the_import), the_import.file_name)
+        report = check_table(table, user, makes_agencies=makes_agencies, progress=progress)
     except Unreadable as problem:
-        one.report = {"makes_agencies": makes_agencies, "problem": str(problem)}
-        one.state, one.settled_at = ImportState.FAILED, now()
-        one.save(update_fields=["report", "state", "settled_at"])
+        the_import.report = {"makes_agencies": makes_agencies, "problem": str(problem)}
+        the_import.state, the_import.settled_at = ImportState.FAILED, now()
+        the_import.save(update_fields=["report", "state", "settled_at"])
         return None
-    keep(one, table, report)
+    keep(the_import, table, report)
     return report
 
 
-def keep(one, table, report):
+def keep(the_import, table, report):
     """Keep with an Import what the dry run of its file found."""
-    one.report = as_json(one, table, report) | {"makes_agencies": bool(one.report.get("makes_agencies"))}
-    one.state = ImportState.CHECKED
-    one.save(update_fields=["report", "state"])
+    the_import.report = as_json(the_import, table, report) | {
+        "makes_agencies": bool(the_import.report.get("makes_agencies"))
+    }
+    the_import.state = ImportState.CHECKED
+    the_import.save(update_fields=["report", "state"])
 
 
-def begin_writing(one, reason=""):
-    """Mark an Import as being written. False where somebody else has begun, or there is nothing to be written."""
-    waiting = Import.objects.filter(pk=one.pk, state=ImportState.CHECKED)
-    return bool(waiting.update(state=ImportState.IMPORTING, reason=reason, report=one.report | {"refusal": ""}))
+def begin_writing(the_import: Import, reason: str = "") -> bool:
+    """Mark an Import as being written. False if somebody else has begun, or if it is not checked."""
+    waiting = Import.objects.filter(pk=the_import.pk, state=ImportState.CHECKED)
+    return bool(waiting.update(state=ImportState.IMPORTING, reason=reason, report=the_import.report | {"refusal": ""}))
 
 
-def carry_out(one, user, *, reason="", told=lambda done, total: None):
+def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress = lambda done, total: None) -> int:
     """Write what the dry run of an Import showed: all of it, or nothing and Refused. Returns how many cases.
 
-    The record is compared with what the dry run saw, under lock: whatever was changed meanwhile stops it.
+    The record is locked and compared with what the dry run saw: a change in between stops the import.
     """
-    table = read(_content(one), one.file_name)
-    seen = one.report.get("seen", "")
+    table = read_table(_content(the_import), the_import.file_name)
+    seen = the_import.report.get("seen", "")
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '20s'")
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('import', 0))")
+            lock_until_commit(Purpose.WRITE_IMPORT)
             _lock_cases(table)
-            _refuse_if_done(one)
-            count, makes_agencies = len(table.rows), bool(one.report.get("makes_agencies"))
+            _refuse_if_done(the_import)
+            count, makes_agencies = len(table.rows), bool(the_import.report.get("makes_agencies"))
             first, rest = (
-                (lambda done, _total: told(done, count * 3)),
-                (lambda done, total: told(count + done * 2 * count // (total or 1), count * 3)),
+                (lambda done, _total: progress(done, count * 3)),
+                (lambda done, total: progress(count + done * 2 * count // (total or 1), count * 3)),
             )
-            report = check(table, user, makes_agencies=makes_agencies, told=first)
+            report = check_table(table, user, makes_agencies=makes_agencies, progress=first)
             _refuse_unless_as_seen(table, report, seen, reason)
             by = user if user.pk else COMMAND
-            with signing.changing("import", by, reason, file=one.file_name) as change:
-                pks = write(report, user, reason=reason, told=rest)
+            with signing.changing("import", by, reason, file=the_import.file_name) as change:
+                pks = write_report(report, user, reason=reason, progress=rest)
                 with connection.cursor() as cursor:  # here, where it can be explained, not at the commit
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            one.state, one.change, one.reason, one.settled_at = ImportState.DONE, change.id, reason, now()
-            one.save(update_fields=["state", "change", "reason", "settled_at"])
+            the_import.state, the_import.change, the_import.reason, the_import.settled_at = (
+                ImportState.DONE,
+                change.id,
+                reason,
+                now(),
+            )
+            the_import.save(update_fields=["state", "change", "reason", "settled_at"])
     except OperationalError as problem:
         if "lock timeout" not in str(problem):
             raise
@@ -127,16 +144,16 @@ def carry_out(one, user, *, reason="", told=lambda done, total: None):
     return len(pks)
 
 
-def _refuse_if_done(one):
-    state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=one.pk)
+def _refuse_if_done(the_import):
+    state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=the_import.pk)
     if state not in (ImportState.CHECKED, ImportState.IMPORTING):
         raise Refused(_("It was imported already."))
 
 
 def _lock_cases(table):
     refs = sorted({row.cells["ref"].strip() for row in table.rows} - {""})
-    for some in batches([ref for ref in refs if "\0" not in ref]):
-        list(Case.objects.select_for_update().filter(ref__in=some).order_by("pk").values_list("pk"))
+    for batch in batches([ref for ref in refs if "\0" not in ref]):
+        list(Case.objects.select_for_update().filter(ref__in=batch).order_by("pk").values_list("pk"))
 
 
 def _refuse_unless_as_seen(table, report, seen, reason):
@@ -145,27 +162,27 @@ def _refuse_unless_as_seen(table, report, seen, reason):
         if report.seen[at * 8 : at * 8 + 8] != seen[at * 8 : at * 8 + 8]
     ]  # fmt: skip
     if lines:
-        told = ngettext(
+        message = ngettext(
             "The case of line %(lines)s was changed since this file was checked. Check it again.",
             "The cases of lines %(lines)s were changed since this file was checked. Check it again.",
             len(lines),
         )
-        listed = ", ".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
-        raise Refused(told % {"lines": listed}, lines)
+        numbers = ", ".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
+        raise Refused(message % {"lines": numbers}, lines)
     if report.errors:
         raise Refused(_("There are errors now that were not there before. Check it again."))
     if report.doubts and not reason.strip():
         raise Refused(_("Say why it stands all the same."))
 
 
-def _content(one):
-    with one.file.open("rb") as file:
+def _content(the_import):
+    with the_import.file.open("rb") as file:
         return file.read()
 
 
-def give_up(one, why):
-    """Nothing was written: the Import is where it was before, and says why."""
-    one.report["refusal"] = why
-    one.change, one.settled_at = None, None
-    one.state = ImportState.CHECKED if "seen" in one.report else ImportState.FAILED
-    one.save(update_fields=["report", "state", "change", "settled_at"])
+def give_up(the_import, why):
+    """Return the Import to the state before `carry_out`, with the reason why nothing was written."""
+    the_import.report["refusal"] = why
+    the_import.change, the_import.settled_at = None, None
+    the_import.state = ImportState.CHECKED if "seen" in the_import.report else ImportState.FAILED
+    the_import.save(update_fields=["report", "state", "change", "settled_at"])

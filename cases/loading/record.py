@@ -1,4 +1,4 @@
-"""What happened: `fixtures/cases.csv` and its companions → database, above the standing record."""
+"""Load cases: `fixtures/cases.csv` and the tables that add to it, after the standing record of regions."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from cases.actions import factor_sets, signing, summing
+from cases.files import columns
 from cases.models import Case, Citation, Disposal, Figure, Raid, Rig, Sanction, Seizure
 from cases.models.outcome import DisposalKind
 from cases.models.rig import HashrateUnit, RigKind
@@ -15,18 +16,13 @@ from regions.loading import lookups, record
 from regions.loading.rows import link, put
 from regions.models import Confidence, Policy, Provision, Region
 
-from .rows_of_a_case import case_of, figures_of, fine_of, lines_of, raid_of
+from .rows_of_a_case import case_from_row, figures_from_row, fine_from_row, lines_from_row, raid_from_row
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 COLUMNS = {
     "rigs": "manufacturer model algorithm hashrate hashrate_unit power_w released_year released_month confidence "
     "source note",
-    "cases": "ref title_en title_zh occurred_on date_precision country admin1_code admin1_name admin2_name "
-    "admin2_name_local locality region_code latitude longitude location_precision site_type lead_source rigs_seized "
-    "rig_kind rig_models equipment_value equipment_value_currency loss_amount loss_currency loss_basis "
-    "electricity_kwh electricity_basis power_kw electricity_theft arrests premises agencies legal_basis outcome "
-    "fine_amount fine_currency source_publisher source_title source_url source_date note kind confidence part_of "
-    "counts_in_totals rigs_qualifier electricity_check",
+    "cases": " ".join(columns.COLUMNS),
     "citations": "citation country policy_ref provision_number",
     "raids": "ref raided_on date_precision raided_until visits note",
     "disposals": "ref kind count disposed_on date_precision authority note",
@@ -37,21 +33,21 @@ def load(folder=FIXTURES, *, quiet=True):
     """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
     with transaction.atomic(), signing.changing("load", "load_record"):
         tallies = [*record.load(folder, quiet=quiet), load_rigs(folder)]
-        # Factors come first: the loads and the carbon of cases are reckoned with them.
-        others_too = factor_sets.keep_up("fixtures/factors.csv")
+        # Factors come first: the loads and the carbon of cases are calculated with them.
+        factors_changed = factor_sets.keep_up("fixtures/factors.csv")
         tallies += load_cases(folder, quiet)
-        if others_too:
+        if factors_changed:
             summing.sum_up(Case.objects.all())
         return tallies
 
 
-def rows_of(folder, table):
+def _rows_of(folder, table):
     return record.rows_of(folder, table, COLUMNS[table])
 
 
 def load_rigs(folder):
     pairs = []
-    for row in rows_of(folder, "rigs"):
+    for row in _rows_of(folder, "rigs"):
         rig = Rig(
             slug=slugify(f"{row.text('manufacturer')} {row.text('model')}"),
             manufacturer=row.text("manufacturer"),
@@ -79,12 +75,12 @@ def _kind_of_rig(row):
 
 def load_cases(folder, quiet=True):
     regions = {region.code: region for region in Region.objects.all()}
-    rows = rows_of(folder, "cases")
-    disposals = {row.text("ref"): row for row in rows_of(folder, "disposals")}
+    rows = _rows_of(folder, "cases")
+    disposals = {row.text("ref"): row for row in _rows_of(folder, "disposals")}
     yield record.load_sources(rows)
     sources, agencies = lookups.Sources(), lookups.Agencies()
 
-    pairs = [(row, case_of(row, regions, row.text("ref") in disposals)) for row in rows]
+    pairs = [(row, case_from_row(row, regions, row.text("ref") in disposals)) for row in rows]
     stored = {case.ref: case for case in Case.objects.all()}
     refs = set(stored) | {case.ref for _row, case in pairs}
     for row, case in pairs:
@@ -93,7 +89,7 @@ def load_cases(folder, quiet=True):
         case.part_of = stored.get(row.text("part_of"))
     tally = put(Case, ["ref"], pairs, name="cases", quiet=quiet)
     cases = {case.ref: case for _row, case in pairs}
-    # Again, because a case may be part of one that stands further down.
+    # Again, because a case may be part of a case in a later row.
     for row, case in pairs:
         case.part_of = cases.get(row.text("part_of"))
     put(Case, ["ref"], pairs)
@@ -106,25 +102,26 @@ def load_cases(folder, quiet=True):
     link(Case.sources.through, "case_id", "source_id", [(case.pk, sources.of(row).pk) for row, case in pairs])
     yield _load_raids(folder, pairs)
     yield _load_seizures(pairs)
-    yield put(Figure, ["case_id", "quantity"], [(row, one) for row, case in pairs for one in figures_of(row, case)])
+    yield put(
+        Figure,
+        ["case_id", "quantity"],
+        [(row, figure) for row, case in pairs for figure in figures_from_row(row, case)],
+    )
     yield _load_citations(folder, pairs)
-    fines = [(row, fine_of(row, case)) for row, case in pairs]
+    fines = [(row, fine_from_row(row, case)) for row, case in pairs]
     yield put(Sanction, ["case_id", "kind"], [(row, fine) for row, fine in fines if fine])
     yield _load_disposals(disposals, cases, agencies)
     summing.sum_up(Case.objects.filter(pk__in=[case.pk for case in cases.values()]))
 
 
-# A row → its rows in the database: also how an import makes a case
-
-
 def _load_raids(folder, pairs):
-    told = {row.text("ref"): row for row in rows_of(folder, "raids")}
+    details = {row.text("ref"): row for row in _rows_of(folder, "raids")}
     raids = []
     for row, case in pairs:
-        raid = raid_of(row, case)
+        raid = raid_from_row(row, case)
         if raid is None:
             continue
-        detail = told.get(case.ref)
+        detail = details.get(case.ref)
         if detail:
             raid.raided_on = detail.day("raided_on")
             raid.date_precision = detail.choice("date_precision", Precision)
@@ -142,15 +139,17 @@ def _load_seizures(pairs):
     catalogue = {rig.model: rig for rig in Rig.objects.all()}
     lines = []
     for row, case in pairs:
-        lines += [(row, line) for line in lines_of(row, case, raids.get(case.pk), catalogue)]
+        lines += [(row, line) for line in lines_from_row(row, case, raids.get(case.pk), catalogue)]
     return put(Seizure, ["raid_id", "models_as_published"], lines)
 
 
 def _load_citations(folder, pairs):
     policies = {policy.ref: policy for policy in Policy.objects.all()}
-    provisions = {(one.policy.ref, one.number): one for one in Provision.objects.select_related("policy")}
+    provisions = {
+        (provision.policy.ref, provision.number): provision for provision in Provision.objects.select_related("policy")
+    }
     library = {}
-    for row in rows_of(folder, "citations"):
+    for row in _rows_of(folder, "citations"):
         policy = row.one_of("policy_ref", policies, "policy")
         provision = None
         if row.text("provision_number"):
@@ -173,7 +172,7 @@ def _load_disposals(rows, cases, agencies):
     for ref, row in rows.items():
         case = row.one_of("ref", cases, "case")
         if ref not in lines:
-            # A disposal of machines counted elsewhere: the line says so by having no count.
+            # A disposal of machines that another case counts: the line has no count.
             raid, _made = Raid.objects.get_or_create(case=case, raided_on=None)
             lines[ref] = Seizure.objects.create(raid=raid, kind=case.rig_kind)
         disposal = Disposal(

@@ -1,4 +1,4 @@
-"""One row of a sheet of cases → the rows in the database that it stands for. The importer reads it too."""
+"""Build the database rows of a case from one row of a sheet. Fixtures and imports both use it."""
 
 import re
 
@@ -10,14 +10,14 @@ from regions.grammar.dates import Precision
 from regions.models import Confidence
 from regions.models.policy import SanctionKind
 
-# Rows of these kinds tell of a sentence or a destruction: their date is not the day of a visit.
-TOLD_LATER = {CaseKind.SANCTION, CaseKind.DISPOSAL}
+# Rows of these kinds report a sentence or a destruction: their date is not the day of a visit.
+REPORTED_LATER = {CaseKind.SANCTION, CaseKind.DISPOSAL}
 
 VISITED = {CaseKind.RAID, CaseKind.CLOSURE_ORDER, CaseKind.SWEEP, CaseKind.CUSTOMS_SEIZURE}
 
 
-def case_of(row, regions, has_disposal=False):
-    """The Case that a row tells of, not saved; `regions` by their codes."""
+def case_from_row(row, regions, has_disposal=False):
+    """The Case that a row describes, not saved; `regions` are {code: Region}."""
     kind = row.choice("kind", CaseKind)
     place = ", ".join(filter(None, (row.text("locality"), row.text("admin2_name"))))
     return Case(
@@ -49,7 +49,7 @@ def case_of(row, regions, has_disposal=False):
 
 
 def _status(row, kind, has_disposal):
-    """How far the case has come, as far as its row tells."""
+    """How far the case has come, as far as its row says."""
     if kind == CaseKind.DISPOSAL or has_disposal:
         return CaseStatus.DISPOSED
     if kind == CaseKind.SANCTION or row.text("fine_amount"):
@@ -57,11 +57,11 @@ def _status(row, kind, has_disposal):
     return CaseStatus.FOUND
 
 
-def raid_of(row, case):
-    """The visit of a case where its row tells of one; None where nobody went and nothing was taken."""
+def raid_from_row(row, case):
+    """The raid of a case if its row describes one; None if nobody visited and nothing was seized."""
     if case.kind not in VISITED and not any(map(row.text, ("rigs_seized", "rig_models", "equipment_value"))):
         return None
-    known_day = case.kind not in TOLD_LATER
+    known_day = case.kind not in REPORTED_LATER
     return Raid(
         case=case,
         raided_on=case.occurred_on if known_day else None,
@@ -70,32 +70,32 @@ def raid_of(row, case):
     )
 
 
-def lines_of(row, case, raid, catalogue):
-    """The lines of what `raid` took, as the row tells it; `catalogue` are the rigs by their models."""
+def lines_from_row(row, case, raid, catalogue):
+    """The seizure lines of `raid`, as the row states them; `catalogue` is {model: Rig}."""
     count, published = row.whole("rigs_seized"), row.text("rig_models")
     if count is None and not published:
         return
     qualifier = row.choice("rigs_qualifier", Qualifier)
-    for models, some in _lines(published, count):
+    for models, line_count in _lines(published, count):
         yield Seizure(
             raid=raid,
             rig=catalogue.get(models),
             kind=case.rig_kind,
             models_as_published=models,
-            count=some,
-            qualifier=qualifier if some is not None else "",
+            count=line_count,
+            qualifier=qualifier if line_count is not None else "",
         )
 
 
 def _lines(published, count):
-    """The lines of `Antminer S9J (136); Innosilicon T2 (56)` where they add up to `count`, else one line."""
+    """[(model, count)] of `Antminer S9J (136); Innosilicon T2 (56)` if the counts add up to `count`, else one line."""
     parts = re.findall(r"\s*([^;]+?) \((\d+)\)(?:;|$)", published)
-    if len(parts) > 1 and sum(int(some) for _model, some in parts) == count:
-        return [(model, int(some)) for model, some in parts]
+    if len(parts) > 1 and sum(int(line_count) for _model, line_count in parts) == count:
+        return [(model, int(line_count)) for model, line_count in parts]
     return [(published, count)]
 
 
-def figures_of(row, case):
+def figures_from_row(row, case):
     """The quantities that a row states, as they were published."""
 
     def figure(quantity, amount, basis="", currency=""):
@@ -115,7 +115,7 @@ def _basis_of_energy(row):
     return "" if row.text("electricity_check") == ElectricityCheck.IMPLAUSIBLE else basis
 
 
-def fine_of(row, case):
+def fine_from_row(row, case):
     """The fine that a row states, or None."""
     amount = row.number("fine_amount")
     if amount is None:

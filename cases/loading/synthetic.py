@@ -1,7 +1,7 @@
-"""Cases that never happened, for trials and measuring. Marked in reference, title, note and source; removable.
+"""Invented cases, for trials and measurements. Reference, title, note and source mark them; they can be removed.
 
-They are skewed as the real record is: few regions hold most, most counts are small, half of the facts
-are not said. Written by COPY with their sums and words, which `actions.sum_up` would find unchanged.
+They are distributed as the real record is: few regions have most cases, most counts are small, half of the facts
+are not stated. COPY writes them with their sums and words, as `summing.sum_up` would calculate them.
 """
 
 import io
@@ -57,7 +57,7 @@ COLUMNS = {
 }
 
 
-def make(count, *, seed=1, quiet=True):
+def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
     maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
     written = 0
@@ -76,7 +76,7 @@ def make(count, *, seed=1, quiet=True):
 
 
 @transaction.atomic
-def remove():
+def remove_all() -> int:
     """Delete every synthetic case and its source. Returns how many cases."""
     cases = Case.objects.filter(ref__startswith=PREFIX)
     count = cases.count()
@@ -106,7 +106,7 @@ class _Maker:
         self.source, _made = Source.objects.get_or_create(publisher=_PUBLISHER, title=NOTE)
         self.number = Case.objects.filter(ref__startswith=PREFIX).count()
         self.now = datetime.now(UTC)
-        self.classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+        self.classes = Rig.objects.generic_classes()
         self.models = list(Rig.objects.filter(is_generic=False))
         self.agencies = list(Agency.objects.order_by("pk"))
         self.policies = list(Policy.objects.order_by("pk"))
@@ -114,12 +114,13 @@ class _Maker:
         self.chance.shuffle(self.regions)
         # Few regions hold most: the weight falls with the square root of the rank.
         self.weights = list(accumulate(1 / rank for rank in range(1, len(self.regions) + 1)))
-        names = {region.path: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
+        names = {region.code: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
         self.region_words = {
-            region.pk: search.lexemes(" ".join(names[path] for path in region.paths_above() if path in names))
-            for region in self.regions
+            region.pk: search.lexemes(" ".join(names[code] for code in region.codes_up())) for region in self.regions
         }
-        self.agency_words = {one.pk: search.lexemes(f"{one.name_en} {one.name_zh}") for one in self.agencies}
+        self.agency_words = {
+            agency.pk: search.lexemes(f"{agency.name_en} {agency.name_zh}") for agency in self.agencies
+        }
         self.known_words, self.known_factors = {}, {}
         self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
@@ -136,7 +137,7 @@ class _Maker:
     def _case(self, ids):
         chance, pk, raid = self.chance, next(ids[Case]), next(ids[Raid])
         region = chance.choices(self.regions, cum_weights=self.weights)[0]
-        precision = _one(chance, PRECISIONS)
+        precision = _weighted_choice(chance, PRECISIONS)
         day = FIRST_DAY + timedelta(days=int(DAYS * chance.random() ** 0.6))
         if precision != Precision.DAY:
             day = day.replace(day=1) if precision == Precision.MONTH else day.replace(month=1, day=1)
@@ -147,7 +148,7 @@ class _Maker:
             for text, name in zip(chance.choice(TITLES), (site.value.replace("_", " "), SITES[site]), strict=True)
         )
         english, chinese = f"[synthetic] {english}", f"【合成】{chinese}"
-        kind, rig_kind = _one(chance, KINDS), _one(chance, RIG_KINDS)
+        kind, rig_kind = _weighted_choice(chance, KINDS), _weighted_choice(chance, RIG_KINDS)
         rig = chance.choice(self.models) if count is not None and chance.random() < 0.3 else None
         kw = (None, None, None)
         if count is not None:
@@ -174,9 +175,9 @@ class _Maker:
         )
         yield Case, (
             pk, ref, kind, english, chinese, CaseStatus.FOUND, region.pk, "", *point, LocationPrecision.LOCALITY, day,
-            precision, site, _one(chance, LEADS), rig_kind, chance.choice(("t", "t", "f", None)),
+            precision, site, _weighted_choice(chance, LEADS), rig_kind, chance.choice(("t", "t", "f", None)),
             chance.choice((None, None, 0, 1, 2, 5)), chance.choice((None, 1, 1, 3)), "", NOTE, "",
-            _one(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
+            _weighted_choice(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
             *kw, self._kg_co2(region, day.year), loss, currency if loss else "",
             " ".join(f"'{word}'" for word in words), self.now, self.now,
         )  # fmt: skip
@@ -193,7 +194,7 @@ class _Maker:
 
     def _kg_co2(self, region, year):
         if (region.pk, year) not in self.known_factors:
-            factor = self.factors.of(region.path, year)
+            factor = self.factors.of(region.codes_up(), year)
             self.known_factors[region.pk, year] = float(factor.value) if factor else None
         return self.known_factors[region.pk, year]
 
@@ -201,18 +202,18 @@ class _Maker:
         return power.generic_line(count, kind, year, self.classes)
 
     def _words(self, text):
-        """The lexemes of a text that comes often."""
+        """The lexemes of a text that many cases share."""
         if text not in self.known_words:
             self.known_words[text] = search.lexemes(text)
         return self.known_words[text]
 
 
-def _one(chance, weights):
+def _weighted_choice(chance, weights):
     return chance.choices(list(weights), list(weights.values()))[0]
 
 
 def _new_ids(model, size):
-    """Enough new numbers of a table for `size` cases."""
+    """Enough new primary keys of a table for `size` cases."""
     most = 3 * size if model is Case.agencies.through else size
     with connection.cursor() as cursor:
         cursor.execute(

@@ -14,6 +14,7 @@ from cases.models import FactorSet, Rig
 from cases.models.field import MOST_RIGS
 from cases.models.rig import RigKind
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Region
 
 from .estimate import RatedLine
@@ -22,17 +23,14 @@ from .factors import GridFactors
 FIRST_YEAR = 2009
 
 
-class _Number(forms.CharField):
+class _Number(ReadField):
     """A number as people type it, between `least` and `most`."""
 
     def __init__(self, *, least, most, whole=False, **kwargs):
         self.least, self.most, self.whole = least, most, whole
         super().__init__(**kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+    def read(self, text):
         number = amounts.number(text)
         if not self.least <= number <= self.most:
             raise ValidationError(
@@ -82,7 +80,7 @@ def calculate(asked, given=None):
     year = asked.get("year") or localdate().year
     line, name, source = _line(asked, year)
     region = asked.get("region")
-    factor = GridFactors().of(region.path, year) if region else None
+    factor = GridFactors().of(region.codes_up(), year) if region else None
     estimate = power.Estimate(
         power.running_kw([line], given),
         float(factor.value) if factor else None,
@@ -100,5 +98,5 @@ def _line(asked, year):
     if asked.get("watts"):
         return power.Line.of_model(count, asked["watts"]), _("Watts as typed"), ""
     kind = rig.kind if rig else asked.get("kind") or RigKind.UNKNOWN
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     return power.generic_line(count, kind, year, classes), _("Model not known"), ""

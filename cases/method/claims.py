@@ -55,7 +55,7 @@ def checks(cases, claims):
     claims = list(claims)
     if not claims:
         return []
-    spans = [Span(one.pk, one.region.path, one.period_start, one.period_end, one.loss_currency) for one in claims]
+    spans = [Span(one.pk, one.region.pk, one.period_start, one.period_end, one.loss_currency) for one in claims]
     known, factors, given = in_spans(cases, spans), GridFactors(), FactorSet.objects.assumptions()
     return [_checked(claim, *known.get(claim.pk, (Sums(), None)), factors, given) for claim in claims]
 
@@ -64,7 +64,7 @@ def _checked(claim, sums, loss, factors, given):
     kwh = float(claim.energy_kwh_per_year) if claim.energy_kwh_per_year else None
     kw = kwh / power.HOURS_A_YEAR if kwh else float(claim.power_kw) if claim.power_kw is not None else None
     said_on = claim.period_end or claim.stated_on
-    factor = factors.of(claim.region.path, said_on.year) if said_on and kwh else None
+    factor = factors.of(claim.region.codes_up(), said_on.year) if said_on and kwh else None
     return Check(
         claim=claim,
         gce_per_kwh=power.gce_per_kwh(float(claim.coal_tce), kwh) if kwh and claim.coal_tce is not None else None,

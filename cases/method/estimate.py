@@ -57,7 +57,7 @@ def if_run(case):
     if case.kw_best is None:
         return {"energies": metered}
     given = FactorSet.objects.assumptions()
-    factor = GridFactors().of(case.region.path, case.occurred_on.year)
+    factor = GridFactors().of(case.region.codes_up(), case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
     estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
     return {
@@ -69,7 +69,7 @@ def if_run(case):
 
 
 def _lines(case, given):
-    classes = list(Rig.objects.filter(is_generic=True).values_list("kind", "released_year", "power_w"))
+    classes = Rig.objects.generic_classes()
     for raid in case.raids.all():
         for seizure in raid.seizures.all():
             if seizure.count is not None:
@@ -109,7 +109,7 @@ def _avoided_after(estimate):
 
 def _costs(case, kwh, tariffs):
     """What was lost to theft, and the surcharge of miners, where the region has a price."""
-    price, surcharge = (tariffs.of(case.region.path, case.occurred_on.year, miners) for miners in (False, True))
+    price, surcharge = (tariffs.of(case.region.codes_up(), case.occurred_on.year, miners) for miners in (False, True))
     found = []
     if case.theft and price:
         found.append(Cost(_("Loss at the tariff"), kwh * float(price.value), price.currency, price))

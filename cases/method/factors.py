@@ -23,9 +23,9 @@ class GridFactors:
             if factor.scope == factor.region.name_en:
                 self.by_code[factor.region.code].append(factor)
 
-    def of(self, path, year):
-        """The factor for a region's `path` and `year`, or None: no figure then, and the page says so."""
-        for code in reversed(path.strip("/").split("/")):
+    def of(self, codes, year):
+        """The factor for a region's `codes_up` and `year`, or None: no figure then, and the page says so."""
+        for code in codes:
             if code in self.by_code:
                 return min(self.by_code[code], key=lambda one: _fit(one, year))
         return None
@@ -51,12 +51,12 @@ class Tariffs:
             found[row.indicator.region.code, row.indicator.series == self.SURCHARGE].append(row)
         return found
 
-    def of(self, path, year, surcharge=False):
-        """The Reading, with its `currency`, of the nearest region and the latest year up to `year`, or None.
+    def of(self, codes, year, surcharge=False):
+        """The Reading, with its `currency`, of the nearest of `codes` and the latest year up to `year`, or None.
 
         A price that came later is not taken: what was used before was not sold at it.
         """
-        for code in reversed(path.strip("/").split("/")):
+        for code in codes:
             known = [row for row in self.by_code[code, surcharge] if row.year <= year]
             if known:
                 return max(known, key=lambda row: (row.year, row.month or 0))

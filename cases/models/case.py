@@ -32,6 +32,12 @@ def _unless_sensitive(field):
     )
 
 
+# The cases that a sum of rigs, or of the load of rigs, rests on.
+COUNTED = Q(counts_in_totals=True)
+COUNTED_WITH_RIGS = Q(counts_in_totals=True, rigs__isnull=False)
+COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.
@@ -70,10 +76,7 @@ class CaseQuerySet(models.QuerySet):
 
     def in_region(self, *regions):
         """Cases in any of `regions` or anywhere below them."""
-        below = Q()
-        for region in regions:
-            below |= Q(path__startswith=region.path)
-        return self.filter(region__in=Region.objects.filter(below)) if regions else self.none()
+        return self.filter(region__in=Region.objects.within_any(*regions))
 
     def having_words(self, tsquery):
         """Cases whose words match `tsquery`, as `search.query` makes it."""
@@ -104,7 +107,7 @@ class CaseQuerySet(models.QuerySet):
 
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
-        return self.filter(counts_in_totals=True)
+        return self.filter(COUNTED)
 
     def placed(self):
         """Those that can be put on a map."""
@@ -196,8 +199,9 @@ class Case(models.Model):
     """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
 
     NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
-    is the factor of the region and year, `loss_*` the first loss stated in total; `actions.sum_up` writes them
-    and nobody else does. `former_refs` are addresses under which it was known before a twin was merged into it.
+    is the factor of the region and year, `loss_*` the first loss stated in total; `summing.sum_up` writes them
+    and `loading.synthetic` the sums of its own cases. `former_refs` are addresses under which it was known before a
+    twin was merged into it.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)

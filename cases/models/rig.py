@@ -19,6 +19,16 @@ class HashrateUnit(models.TextChoices):
     KSOL = "kSol/s", "kSol/s"
 
 
+class RigQuerySet(models.QuerySet):
+    def generic(self):
+        """The rigs that stand in where no model is recorded."""
+        return self.filter(is_generic=True)
+
+    def generic_classes(self):
+        """The generic rigs as `power.generic_line` takes them: [(kind, year of release, watts)]."""
+        return list(self.generic().values_list("kind", "released_year", "power_w"))
+
+
 class Rig(models.Model):
     """A machine model in the catalogue, or a generic row that stands in where no model is recorded."""
 
@@ -36,6 +46,8 @@ class Rig(models.Model):
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
     source_text = models.CharField(_("source"), max_length=250, blank=True)
     note = models.TextField(_("note"), blank=True)
+
+    objects = RigQuerySet.as_manager()
 
     class Meta:
         ordering = ["manufacturer", "model"]

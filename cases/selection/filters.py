@@ -19,6 +19,7 @@ from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
 from regions.filters.base import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Agency, Confidence, Policy, Region
 
 from . import search
@@ -56,19 +57,14 @@ FACTS = {
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 
 
-class NumberField(forms.CharField):
-    def clean(self, value):
-        text = super().clean(value)
-        return amounts.number(text) if text else None
+class NumberField(ReadField):
+    read = staticmethod(amounts.number)
 
 
-class BoxField(forms.CharField):
+class BoxField(ReadField):
     """`west,south,east,north` in degrees; west above east crosses the antimeridian."""
 
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+    def read(self, text):
         try:
             west, south, east, north = box = [float(part) for part in text.split(",")]
         except ValueError as problem:

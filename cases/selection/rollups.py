@@ -1,7 +1,7 @@
 """Figures about regions that are made of cases.
 
 A tree is summed here and not by a subquery a region: that would read every case once for each of
-thousands of regions, while one grouped query and the paths of a few hundred give the same sums.
+thousands of regions, while one grouped query and the codes above a few hundred give the same sums.
 """
 
 from collections import Counter
@@ -11,17 +11,16 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear, TruncMonth
 
+from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.grammar.dates import Precision
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
+from regions.models.region import REGIONS_WITHIN, codes_up, path_of
 from regions.models.savings import ClaimKind
 
 from .sums import by_region
-
-_STATED = Q(counts_in_totals=True, rigs__isnull=False)
-_LOADED = Q(counts_in_totals=True, kw_best__isnull=False)
 
 
 @dataclass
@@ -42,29 +41,25 @@ def _added(sum_so_far, value):
     return sum_so_far if value is None else (sum_so_far or 0) + value
 
 
-def by_path(cases):
-    """{path: Sums} of every region with one of `cases` in it or below it. One query."""
+def by_code(cases):
+    """{code: Sums} of every region with one of `cases` in it or below it. One query."""
     found = {}
-    rows = cases.order_by().values("region__path").annotate(
-        n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+    rows = cases.order_by().values(path_of("region")).annotate(
+        n=Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
     )  # fmt: skip
     for row in rows:
-        for path in _upwards(row["region__path"]):
-            found.setdefault(path, Sums()).add(row["n"], row["rigs_sum"], row["kw_sum"])
+        for code in codes_up(row[path_of("region")]):
+            found.setdefault(code, Sums()).add(row["n"], row["rigs_sum"], row["kw_sum"])
     return found
 
 
 def _counted_upwards(rows):
-    """{path: number} of `rows` (a queryset with a `region`) in each region or below it. One query."""
+    """{code: number} of `rows` (a queryset with a `region`) in each region or below it. One query."""
     found = Counter()
-    for path, number in rows.order_by().values_list("region__path").annotate(Count("pk")):
-        for above in _upwards(path):
-            found[above] += number
+    for path, number in rows.order_by().values_list(path_of("region")).annotate(Count("pk")):
+        for code in codes_up(path):
+            found[code] += number
     return found
-
-
-def _upwards(path):
-    return Region(path=path).paths_above()
 
 
 @dataclass
@@ -84,15 +79,17 @@ def tree(cases, day):
 
     The number of queries does not depend on the number of regions.
     """
-    sums = by_path(cases)
+    sums = by_code(cases)
     policies = _counted_upwards(Policy.objects.all())
     claims = _counted_upwards(SavingsClaim.objects.all())
-    positions = {position.region.path: position for position in Position.objects.on(day).select_related("region")}
-    paths = {*sums, *policies, *claims, *(above for path in positions for above in _upwards(path))}
+    positions = {position.region.code: position for position in Position.objects.on(day).select_related("region")}
+    positioned = {code for position in positions.values() for code in position.region.codes_up()}
     branches, provinces = {}, []
-    for region in Region.objects.filter(path__in=paths, level__in=["bloc", "country", "admin1"]):
-        path = region.path
-        branch = Branch(region, sums.get(path, Sums()), policies[path], claims[path], positions.get(path))
+    for region in Region.objects.filter(
+        code__in={*sums, *policies, *claims, *positioned}, level__in=["bloc", "country", "admin1"]
+    ):
+        code = region.code
+        branch = Branch(region, sums.get(code, Sums()), policies[code], claims[code], positions.get(code))
         if region.parent_id is None:
             branches[region.pk] = branch
         else:
@@ -133,22 +130,22 @@ def places(parent, day, held, cases, also=()):
 
     `held` are the Positions to look among, `also` regions.
     """
-    then = {one.region.path: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
+    then = {one.region.code: one for one in held if one.first_day <= day and (not one.last_day or one.last_day >= day)}
     sums = {row.region.pk: row for row in by_region(cases.in_region(parent) if parent else cases, parent)}
     claims = SavingsClaim.objects.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0).select_related("region")
     shaped = Boundary.objects.right_below(parent).values_list("pk", flat=True)
     told = {*shaped, *sums, *(region.pk for region in also)}
     found = []
     for region in Region.objects.filter(parent=parent, pk__in=told).exclude(level="bloc").order_by("name_en"):
-        holder = next((path for path in region.paths_above() if path in then), None)
+        holder = next((code for code in region.codes_up() if code in then), None)
         row = sums.get(region.pk)
         found.append(
             Place(
                 region,
                 then.get(holder),
-                inherited=holder is not None and holder != region.path,
+                inherited=holder is not None and holder != region.code,
                 **({"cases": row.cases, "rigs": row.rigs, "kw": row.kw} if row else {}),
-                claims=[claim for claim in claims if claim.region.path.startswith(region.path)],
+                claims=[claim for claim in claims if claim.region.is_within(region)],
             )
         )
     return found
@@ -170,16 +167,18 @@ def by_year(cases, today):
     """
     years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year").order_by("-year")
     rows = years.annotate(
-        cases=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED)
+        cases=Count("pk"),
+        rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
+        kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
     )
     return [row | {"unfinished": row["year"] == today.year} for row in rows]
 
 
 class Span(NamedTuple):
-    """A region with everything below it, for some days; None where a side is open. `currency`: of losses to sum."""
+    """A region (its key) and all below it, for some days; None where a side is open. `currency`: of losses to sum."""
 
     key: int
-    path: str
+    region: int
     first: date | None = None
     last: date | None = None
     currency: str = ""
@@ -199,11 +198,10 @@ def in_spans(cases, spans):
     except EmptyResultSet:
         return {}
     statement = f"""
-        WITH span (key, path, first, last, currency) AS (
-            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[])
+        WITH span (key, top, first, last, currency) AS (
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[])
         ), places AS (
-            SELECT span.*, below.id AS region FROM span
-            JOIN regions_region AS below ON starts_with(below.path, span.path)
+            SELECT span.*, tree.below AS region FROM span JOIN ({REGIONS_WITHIN}) AS tree ON tree.top = span.top
         )
         SELECT places.key, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
         FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in)
@@ -240,7 +238,11 @@ def around(cases, day, today, months=12):
         in_range.exclude(date_precision=Precision.YEAR)
         .annotate(month=TruncMonth("occurred_on"))
         .values("month")
-        .annotate(n=Count("pk"), rigs_sum=Sum("rigs", filter=_STATED), kw_sum=Sum("kw_best", filter=_LOADED))
+        .annotate(
+            n=Count("pk"),
+            rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
+            kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
+        )
     )
     known = {row["month"]: Sums(row["n"], row["rigs_sum"], row["kw_sum"]) for row in rows}
     found, month = [], first

@@ -8,8 +8,8 @@ it has no spaces: 内蒙古 is 内蒙 and 蒙古.
 import re
 import unicodedata
 
-from django.db import connection
-
+from cases.bulk import update_columns
+from cases.models import Case
 from regions.grammar.language import simplified
 from regions.models import Region
 
@@ -44,25 +44,20 @@ def query(text):
 def index(cases):
     """Write the words of `cases` (a queryset) anew. Returns how many."""
     names = {}
-    for region in Region.objects.only("path", "name_en", "name_zh"):
-        names[region.path] = f"{region.name_en} {region.name_zh}"
+    for region in Region.objects.only("code", "name_en", "name_zh"):
+        names[region.code] = f"{region.name_en} {region.name_zh}"
     cases = cases.select_related("region").prefetch_related("agencies", "citations")
-    pks, words = [], []
+    rows = []
     for case in cases.iterator(chunk_size=2000):
-        pks.append(case.pk)
-        words.append(" ".join(sorted(lexemes(" ".join(_texts(case, names))))))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case SET words = array_to_tsvector(string_to_array(new.words, ' '))"
-            " FROM unnest(%s::bigint[], %s::text[]) AS new (id, words) WHERE cases_case.id = new.id",
-            [pks, words],
-        )
-    return len(pks)
+        rows.append((case.pk, " ".join(sorted(lexemes(" ".join(_texts(case, names)))))))
+    as_vector = {"words": "array_to_tsvector(string_to_array(new.words, ' '))"}
+    update_columns(Case, {"words": "text"}, rows, expressions=as_vector)
+    return len(rows)
 
 
 def _texts(case, region_names):
     yield from (case.ref, case.title_en, case.title_zh, case.place, case.outcome, case.note)
-    yield from (region_names[path] for path in case.region.paths_above() if path in region_names)
+    yield from (region_names[code] for code in case.region.codes_up())
     for agency in case.agencies.all():
         yield from (agency.name_en, agency.name_zh)
     yield from (citation.text for citation in case.citations.all())

@@ -6,7 +6,6 @@ Nothing else filters or counts cases.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.core.paginator import Paginator
 from django.db.models import Count, F, Func
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, SavedView
 from cases.models.intake import DoubtRule
 from regions.grammar.dates import Precision
+from regions.paging import ListPaginator, page_number
 
 from .clusters import clusters
 from .filters import FACTS, CaseFilter
@@ -112,12 +112,12 @@ class Selection:
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
-        paginator = _Counted(self.rows(), self.per_page, count=self.count)
+        paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
             self.problems["page"] = [_("There is no page %(page)s; the last is %(last)s.") % {
                 "page": self.page_number, "last": paginator.num_pages,
             }]  # fmt: skip
-            return _Counted(Case.objects.none(), self.per_page, count=0).page(1)
+            return paginator.empty_page()
         return paginator.page(self.page_number)
 
     def totals(self):
@@ -261,9 +261,10 @@ class Selection:
         return int(text)
 
     def _read_page(self, text):
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+        number = page_number(text)
+        if number is None:
             raise ValueError(_("“%(text)s” is not the number of a page.") % {"text": text[:40]})
-        return int(text)
+        return number
 
 
 def _with_view(query, user):
@@ -288,11 +289,3 @@ def _with_view(query, user):
 
 
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
-
-
-class _Counted(Paginator):
-    """A paginator that is told the count, so that it is asked for once."""
-
-    def __init__(self, rows, per_page, *, count):
-        super().__init__(rows, per_page)
-        self.count = count

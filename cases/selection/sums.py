@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Count, F, Func, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum
 
 from cases import power
 from cases.models import FactorSet
+from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.models import Region
+from regions.models.region import code_right_below
 
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
@@ -37,8 +39,10 @@ def counts(cases, names):
 
 
 def rig_sums():
-    stated = Q(counts_in_totals=True, rigs__isnull=False)
-    return {"rigs_sum": Sum("rigs", filter=stated), "rigs_cases": Count("pk", filter=stated)}
+    return {
+        "rigs_sum": Sum("rigs", filter=COUNTED_WITH_RIGS),
+        "rigs_cases": Count("pk", filter=COUNTED_WITH_RIGS),
+    }
 
 
 @dataclass
@@ -83,22 +87,19 @@ class Totals:
 
 def totals(cases):
     """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
-    counted = Q(counts_in_totals=True)
-    stated = counted & Q(rigs__isnull=False)
-    loaded = counted & Q(kw_best__isnull=False)
-    placed_on_a_grid = loaded & Q(kg_co2_per_kwh__isnull=False)
-    held = counted & Q(arrests__isnull=False)
+    placed_on_a_grid = COUNTED_WITH_LOAD & Q(kg_co2_per_kwh__isnull=False)
+    held = COUNTED & Q(arrests__isnull=False)
     sums = cases.order_by().aggregate(
         cases=Count("pk"),
-        counted=Count("pk", filter=counted),
+        counted=Count("pk", filter=COUNTED),
         placed=Count("pk", filter=Q(shown_longitude__isnull=False)),
-        rigs_sum=Sum("rigs", filter=stated, default=0),
-        rigs_cases=Count("pk", filter=stated),
-        kw_cases=Count("pk", filter=loaded),
+        rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS, default=0),
+        rigs_cases=Count("pk", filter=COUNTED_WITH_RIGS),
+        kw_cases=Count("pk", filter=COUNTED_WITH_LOAD),
         t_co2_cases=Count("pk", filter=placed_on_a_grid),
         arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
-        **{f"{one}_kw": Sum(f"kw_{one}", filter=loaded) for one in power.Range._fields},
+        **{f"{one}_kw": Sum(f"kw_{one}", filter=COUNTED_WITH_LOAD) for one in power.Range._fields},
         **{
             f"{one}_co2": Sum(F(f"kw_{one}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
             for one in power.Range._fields
@@ -111,7 +112,7 @@ def totals(cases):
         arrests=sums.pop("arrests_sum"),
         kw=kw if kw.best is not None else None,
         t_co2=power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None,
-        losses=_losses(cases.filter(counted)),
+        losses=_losses(cases.filter(COUNTED)),
         given=FactorSet.objects.assumptions(),
         **sums,
     )
@@ -139,12 +140,10 @@ def by_region(cases, parent=None):
 
     Cases known only to `parent` itself are left out.
     """
-    depth = 3 + parent.path.strip("/").count("/") if parent else 2
-    below = Func(F("region__path"), Value("/"), Value(depth), function="split_part", output_field=CharField())
-    loaded = Q(counts_in_totals=True, kw_best__isnull=False)
-    rows = cases.order_by().annotate(code=below).values("code")
+    rows = cases.order_by().annotate(code=code_right_below(parent)).values("code")
     found = {
-        row.pop("code"): row for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=loaded), **rig_sums())
+        row.pop("code"): row
+        for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD), **rig_sums())
     }
     found.pop("", None)
     regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")

@@ -19,6 +19,7 @@ from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
+from regions.grammar.reading import whole_number
 from regions.models import Boundary, Region
 
 from .timeline import course_of
@@ -173,10 +174,10 @@ def regions(request, selection):
 @_answers_in_json
 def case_map(request, selection):
     """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
-    zoom = request.GET.get("zoom", "2")
-    if not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3):
+    zoom = whole_number(request.GET.get("zoom", "2"), digits=2)
+    if zoom is None:
         return JsonResponse({"errors": {"zoom": [_("A zoom is a number from 0 to 18.")]}}, status=400)
-    features = selection.clusters(selection.chosen.get("bbox", WORLD), int(zoom))
+    features = selection.clusters(selection.chosen.get("bbox", WORLD), zoom)
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",

@@ -20,6 +20,7 @@ from cases.actions import custody, documents
 from cases.fields import AmountField, NamedField, WhenField
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
+from regions.grammar.reading import whole_number
 from regions.models import Agency
 
 from .confirm import confirm, may_get_and_post
@@ -42,7 +43,7 @@ def case_documents(request, ref):
         if not may_edit:
             raise PermissionDenied
         uploads = request.FILES.getlist("files")
-        raid = case.raids.filter(pk=_number(request.POST.get("raid"))).first()
+        raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
         title = request.POST.get("title", "") if len(uploads) == 1 else ""
         problems = [documents.too_large(name) for name in getattr(request, "too_large", [])]
         kept = []
@@ -123,7 +124,7 @@ def case_custody(request, ref):
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        asked = get_object_or_404(Seizure, raid__case=case, pk=_number(request.POST.get("seizure")))
+        asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
         form = DisposalForm(request.POST, case=case)
         if form.is_valid():
             try:
@@ -200,7 +201,3 @@ def _file(name, media_type, file_name, *, as_attachment):
     return FileResponse(
         content, content_type=media_type, filename=file_name, as_attachment=as_attachment, headers=HARMLESS
     )
-
-
-def _number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""Recording a raid and editing a case: one page, kept while it is typed, saved once."""
+"""Record a raid or edit a case: one page, whose draft is kept while somebody types and which is saved once."""
 
 import uuid
 
@@ -18,6 +18,7 @@ from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.models import Case, Draft
 from cases.widgets import PointMap
+from regions import edit_states
 
 from .confirm import may_get_and_post
 
@@ -26,13 +27,13 @@ NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
 
 
 def keeps_what_is_typed(view):
-    """Who is no longer logged in is told so while typing, where the page stays; else they are sent to log in."""
-    behind_the_door = login_required(view)
+    """Send who is not logged in to the login page; while they type, show it in place so that the page stays."""
+    with_login = login_required(view)
 
     def either(request, *args, **kwargs):
         if request.htmx and not request.user.is_authenticated:
             return TemplateResponse(request, "cases/_entry_signed_out.html", {"next": request.path})
-        return behind_the_door(request, *args, **kwargs)
+        return with_login(request, *args, **kwargs)
 
     return either
 
@@ -52,7 +53,7 @@ def new(request):
 @keeps_what_is_typed
 @may_get_and_post
 def edit(request, ref):
-    """Change a case. Whoever saves second is shown both versions."""
+    """Change a case. Whoever saves second sees both versions."""
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("region__parent"), ref=ref)
     if not Case.objects.editable_by(request.user).filter(pk=case.pk).exists():
         raise PermissionDenied
@@ -79,50 +80,66 @@ def _typed(request, case):
 
 def _save(request, case, draft):
     if case is not None:
-        # From here nobody else writes the case: what is compared is what is written.
+        # From here nobody else writes the case: the version that is compared is the version that is overwritten.
         case = signing.locked(case, Case.objects.editable_by(request.user))
-    typed, conflicts, taken = entry.Entry(request.user, case, request.POST), [], []
-    base = stored.opened(request.POST.get("base", ""))
-    if case is not None and typed.state != base:
-        data, conflicts, taken = edit_conflicts.merged(typed, base)
-        typed = entry.Entry(request.user, case, data)
+    typed, conflicts, taken = _merged(request, case)
     _keep(draft, typed.data)
-    more = {"conflicts": conflicts, "taken": taken, "submitted": True}
+    merge = {"conflicts": conflicts, "taken": taken, "submitted": True}
     if conflicts:
-        return _page(request, typed, draft=draft, status=409, **more)
+        return _page(request, typed, draft=draft, status=409, **merge)
     if not typed.is_valid:
-        return _page(request, typed, draft=draft, status=400, **more)
+        return _page(request, typed, draft=draft, status=400, **merge)
     try:
         with transaction.atomic():
             made = saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
     except ValidationError as problem:
         typed.form.add_error(None, ValidationError(problem.messages))
-        return _page(request, typed, draft=draft, status=400, **more)
+        return _page(request, typed, draft=draft, status=400, **merge)
     _close(draft, made)
-    if taken:
-        said = ngettext(
-            "%(number)s field of a colleague was kept.", "%(number)s fields of a colleague were kept.", len(taken)
-        )
-        messages.info(request, said % {"number": len(taken)})
-    if request.POST.get("then") == "publish" and not made.published:
-        try:
-            publishing.publish_case(made, by=request.user)
-        except (PermissionDenied, ValidationError) as problem:
-            reason = problem.messages[0] if isinstance(problem, ValidationError) else _("you may not publish here")
-            messages.warning(request, _("Saved, not published: %(reason)s") % {"reason": reason})
-        else:
-            messages.success(request, _("Saved and published: everybody can see it."))
-            return redirect(made)
-    messages.success(request, _("Saved."))
+    _publish_and_report(request, made, taken)
     return redirect(made)
 
 
+def _merged(request, case):
+    """(entry, conflicts, taken): what was typed, merged with what a colleague changed since the form was opened."""
+    typed = entry.Entry(request.user, case, request.POST)
+    base = edit_states.unseal(request.POST.get("base", ""), salt=stored.STATE_SALT)
+    if case is None or typed.state == base:
+        return typed, [], []
+    data, conflicts, taken = edit_conflicts.merged(typed, base)
+    return entry.Entry(request.user, case, data), conflicts, taken
+
+
+def _publish_and_report(request, case, taken):
+    """Publish the case too, if that was asked for, and report both."""
+    if taken:
+        message = ngettext(
+            "%(number)s field of a colleague was kept.", "%(number)s fields of a colleague were kept.", len(taken)
+        )
+        messages.info(request, message % {"number": len(taken)})
+    asked_to_publish = request.POST.get("then") == "publish" and not case.published
+    if asked_to_publish and _publish(request, case):
+        messages.success(request, _("Saved and published: everybody can see it."))
+    else:
+        messages.success(request, _("Saved."))
+
+
+def _publish(request, case):
+    try:
+        publishing.publish_case(case, by=request.user)
+    except (PermissionDenied, ValidationError) as problem:
+        reason = problem.messages[0] if isinstance(problem, ValidationError) else _("you may not publish here")
+        messages.warning(request, _("Saved, not published: %(reason)s") % {"reason": reason})
+        return False
+    return True
+
+
 def _add_to(request, draft):
-    """It is that one: what was typed goes to the case that is there."""
+    """The raid is on record already: add what was typed to the case `into`."""
     into = get_object_or_404(Case.objects.editable_by(request.user), ref=request.POST["into"])
     typed = entry.Entry(request.user, None, request.POST)
     _keep(draft, request.POST)
-    # Reasons are asked of a case of its own; here they are that one's.
+    # A new case would need reasons for its doubts; the case on record has them.
     if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
         case = saving.add_to_case(into, to_save(typed), by=request.user)
         _close(draft, case)
@@ -132,7 +149,7 @@ def _add_to(request, draft):
 
 
 def _checks(request, case, key):
-    """What was read, what looks wrong, what is missing; and the draft is kept."""
+    """Show what was read, what looks wrong and what is missing; and keep the draft."""
     draft, _made = Draft.objects.get_or_create(key=key, defaults={"by": request.user, "case": case})
     if draft.by_id != request.user.pk or draft.case_id != (case.pk if case else None):
         raise PermissionDenied
@@ -143,7 +160,7 @@ def _checks(request, case, key):
     return TemplateResponse(request, "cases/_entry_checks.html", _seen(typed) | {"draft": draft, "in_place": True})
 
 
-def _page(request, typed, *, draft=None, status=200, **more):
+def _page(request, typed, *, draft=None, status=200, **extra):
     mine = Draft.objects.filter(by=request.user, made=None, case=typed.case)
     case = typed.case
     map_of = PointMap()
@@ -152,14 +169,14 @@ def _page(request, typed, *, draft=None, status=200, **more):
         "entry": typed,
         "case": case,
         "key": draft.key if draft else uuid.uuid4(),
-        "base": stored.sealed(typed.state) if case else "",
+        "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
         "draft": draft,
         "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
         "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),
         "map": map_of.render("map", None),
         "may_publish": request.user.has_perm("cases.publish_case"),
         **(_seen(typed) if typed.form.is_bound else {}),
-        **more,
+        **extra,
     }
     return TemplateResponse(request, "cases/entry.html", context, status=status)
 
@@ -181,7 +198,7 @@ def _region_of_work(user):
 
 
 def _draft_asked_for(request, case):
-    """The draft that the address names, None where it names none. Raises Http404 for one of another person or case."""
+    """The draft that the address names, or None. Raises Http404 for a draft of another person or case."""
     key = request.GET.get("draft")
     return get_object_or_404(Draft, key=_key(key), by=request.user, case=case, made=None) if key else None
 
@@ -189,7 +206,7 @@ def _draft_asked_for(request, case):
 @require_POST
 @login_required
 def discard(request, key):
-    """Throw a draft away, and begin anew."""
+    """Delete a draft and start again."""
     draft = get_object_or_404(Draft, key=key, by=request.user, made=None)
     back = reverse("cases:case-edit", args=[draft.case.ref]) if draft.case_id else reverse("cases:case-new")
     draft.delete()
@@ -198,7 +215,7 @@ def discard(request, key):
 
 
 def _locked_draft(request, case, key):
-    """The draft of this form, its row locked: a form that is sent twice waits here for itself."""
+    """The draft of this form, its row locked: the second request of a form that is sent twice waits here."""
     Draft.objects.bulk_create([Draft(key=key, by=request.user, case=case)], ignore_conflicts=True)
     draft = Draft.objects.select_for_update().get(key=key)
     if draft.by_id != request.user.pk:

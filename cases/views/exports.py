@@ -21,17 +21,9 @@ def _answers_with_a_file(ending, content_type):
     def decorate(view):
         @require_safe
         def answer(request):
-            selection = Selection(request.GET, request.user)
-            # A file has more columns than the list, which does not know them.
-            selection.problems.pop("columns", None)
-            columns, problems = _asked_columns(selection.query.getlist("columns"))
-            mark = request.GET.getlist("bom")
-            if mark not in ([], [""], ["0"], ["1"]):
-                problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
-            if selection.problems or problems:
-                return _refused(selection.problems | problems)
-            site = request.build_absolute_uri("/")
-            export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+            export, problems = _asked_export(request)
+            if problems:
+                return _refused(problems)
             response = HttpResponse() if request.method == "HEAD" else view(request, export)
             if response.status_code == 200:
                 response["Content-Type"] = content_type
@@ -66,8 +58,8 @@ def export_geojson(request, export):
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def export_xlsx(request, export):
     if export.selection.count >= MOST_ROWS:
-        told = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
-        return _refused({"rows": [told % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
+        message = _("These are %(count)s cases; a sheet has room for %(most)s. CSV has no such limit.")
+        return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
         export.write_xlsx(file)
@@ -80,13 +72,27 @@ def export_xlsx(request, export):
     return response
 
 
+def _asked_export(request):
+    """(Export, problems) of what the query string asks for."""
+    selection = Selection(request.GET, request.user)
+    # A file has more columns than the list, which does not know them.
+    selection.problems.pop("columns", None)
+    columns, problems = _asked_columns(selection.query.getlist("columns"))
+    mark = request.GET.getlist("bom")
+    if mark not in ([], [""], ["0"], ["1"]):
+        problems["bom"] = [_("This is 1 (with a byte-order mark) or 0.")]
+    site = request.build_absolute_uri("/")
+    export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+    return export, selection.problems | problems
+
+
 def _asked_columns(values):
     """The columns that `values` name, in that order and each once, and the problems. All where none is named."""
     names = [name for value in values for name in value.split(",") if name]
     unknown = [name for name in names if name not in COLUMNS and name not in WIDE_COLUMNS]
     if unknown:
-        told = _("There is no column “%(name)s”. There are: %(names)s.")
-        return (), {"columns": [told % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
+        message = _("There is no column “%(name)s”. There are: %(names)s.")
+        return (), {"columns": [message % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
     found = [column for name in names for column in WIDE_COLUMNS.get(name, [name])]
     return tuple(dict.fromkeys(found)) or tuple(COLUMNS), {}
 

@@ -1,15 +1,18 @@
-"""The pages of an import: choose a file, see what it would do, let it be done, take it back; the sheet to fill in."""
+"""The pages of an import: choose a file, see what it would do, import it, undo it; and the sheet to fill in."""
 
+from dataclasses import dataclass
 from functools import partial, wraps
 from tempfile import TemporaryFile
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,13 +20,14 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.files import readers, sheet
+from cases.files import columns, readers, sheet, sheet_files, table
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
 from cases.imports import run
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
+from regions.grammar.reading import whole_number
 
 from .confirm import may_get_and_post
 
@@ -34,7 +38,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _who_imports(view):
-    """Who may not import at all is told so; the public is asked who they are."""
+    """Refuse who may not import; ask the public to log in."""
 
     @wraps(view)
     @login_required
@@ -47,16 +51,15 @@ def _who_imports(view):
 
 
 def _refuses_large_files(view):
-    """A request that is too large is answered before anything reads it; also before its token is looked for."""
+    """Answer a request that is too large before anything reads it, even for its CSRF token."""
     protected = csrf_protect(view)
 
     @csrf_exempt
     @wraps(view)
     def answer(request, *args, **kwargs):
-        size = request.META.get("CONTENT_LENGTH") or "0"
-        size = int(size) if size.isascii() and size.isdigit() else 0
+        size = whole_number(request.META.get("CONTENT_LENGTH"), digits=100) or 0
         if request.method == "POST" and size > readers.MOST_BYTES + ROOM_FOR_THE_FORM:
-            return _start(request, readers.too_large(size), status=413)
+            return _start(request, readers.too_large_to_read(size), status=413)
         return protected(request, *args, **kwargs)
 
     return answer
@@ -66,29 +69,33 @@ def _refuses_large_files(view):
 @may_get_and_post
 @_who_imports
 def import_start(request):
-    """Choose a file. POST keeps it, begins to check it and leads to its page."""
+    """Choose a file. POST keeps it, starts its check and redirects to its page."""
     if request.method != "POST":
         return _start(request)
     try:
         file = request.FILES.get("file")
     except RequestDataTooBig:
-        return _start(request, readers.too_large(readers.MOST_BYTES + 1), status=413)
+        return _start(request, readers.too_large_to_read(readers.MOST_BYTES + 1), status=413)
     if file is None:
         return _start(request, _("Choose a file."), status=400)
     if file.size > readers.MOST_BYTES:
-        return _start(request, readers.too_large(file.size), status=413)
+        return _start(request, readers.too_large_to_read(file.size), status=413)
+    return _receive(request, file)
+
+
+def _receive(request, file):
     makes_agencies = request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency")
-    one = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
-    imports_progress.begin(one, request.user, run.examine)
-    return redirect("cases:import-detail", one.pk)
+    the_import = run.receive(file.read(), file.name or "", by=request.user, makes_agencies=makes_agencies)
+    imports_progress.begin(the_import, request.user, run.dry_run)
+    return redirect("cases:import-detail", the_import.pk)
 
 
 def _start(request, problem="", status=200):
     context = {
         "problem": problem,
-        "columns": sheet.COLUMNS.values(),
+        "columns": columns.COLUMNS.values(),
         "imports": _seen_by(request.user).select_related("by")[:MOST_LISTED] if request.user.is_authenticated else [],
-        "most_rows": readers.MOST_ROWS,
+        "most_rows": table.MOST_ROWS,
         "most_mb": readers.MOST_BYTES // 1_000_000,
         "may_make_agencies": request.user.has_perm("regions.add_agency"),
     }
@@ -99,88 +106,149 @@ def _start(request, problem="", status=200):
 @_who_imports
 @vary_on_headers("HX-Request")
 def import_detail(request, key):
-    """How far it is; then what it would do, or did. While it is at work the page asks for itself again."""
-    one = _found(request, key)
-    progress = imports_progress.progress_of(one) if one.state in AT_WORK else None
-    if progress is None and one.state in AT_WORK:
-        one.refresh_from_db()  # it may have come to its end in between
-    report = one.report
-    context = {
-        "import": one,
-        "report": report,
-        "progress": progress,
-        "percent": 100 * progress[0] // max(progress[1], 1) if progress else None,
-        "interrupted": progress is None and one.state in AT_WORK,
-        "ready": one.state == ImportState.CHECKED and not report.get("errors"),
-        "nothing": one.state == ImportState.CHECKED and not (report.get("created") or report.get("changed")),
-        "earlier": _seen_by(request.user).filter(sha256=one.sha256, state=ImportState.DONE).exclude(pk=one.pk).first(),
-        "doubts": [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in report.get("first_doubts", [])],
-        "there": _there(request.user, one) if one.state in (ImportState.DONE, ImportState.CHECKED) else {},
-    }
+    """How far the work is; then what the import would do, or did. During the work the page asks for itself again."""
+    page = ImportPage(_found(request, key), request.user)
     template = "cases/import_detail.html#state" if request.htmx else "cases/import_detail.html"
-    response = TemplateResponse(request, template, context)
-    if request.htmx and not progress:
-        response["HX-Refresh"] = "true"  # it came to its end: the whole page tells of that
+    response = TemplateResponse(request, template, page.context)
+    if request.htmx and not page.progress:
+        response["HX-Refresh"] = "true"  # the work has ended: the whole page shows the result
     return response
 
 
-def _there(user, one):
-    """Those of the cases that the page names which the reader can open."""
-    named = {row[1] for name in ("first_created", "first_changes") for row in one.report.get(name, [])}
-    named |= {row[3] for row in one.report.get("first_twins", [])}
-    return set(Case.objects.visible_to(user).filter(ref__in=named).values_list("ref", flat=True))
+@dataclass
+class ImportPage:
+    """What the page of an Import shows to `user`."""
+
+    the_import: Import
+    user: User
+
+    def __post_init__(self):
+        if self.is_at_work and self.progress is None:
+            self.the_import.refresh_from_db()  # the work may have ended in between
+
+    @property
+    def is_at_work(self):
+        return self.the_import.state in AT_WORK
+
+    @property
+    def report(self):
+        return self.the_import.report
+
+    @cached_property
+    def progress(self):
+        """(done, total) of the work; None if nobody works on it."""
+        return imports_progress.progress_of(self.the_import) if self.is_at_work else None
+
+    @property
+    def percent(self):
+        return 100 * self.progress[0] // max(self.progress[1], 1) if self.progress else None
+
+    @property
+    def is_checked(self):
+        return self.the_import.state == ImportState.CHECKED
+
+    @property
+    def earlier(self):
+        """An earlier Import of the same bytes."""
+        same = _seen_by(self.user).filter(sha256=self.the_import.sha256, state=ImportState.DONE)
+        return same.exclude(pk=self.the_import.pk).first()
+
+    @property
+    def doubts(self):
+        return [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in self.report.get("first_doubts", [])]
+
+    @property
+    def refs_to_open(self):
+        """The references on the page whose cases `user` can open."""
+        if self.the_import.state not in (ImportState.DONE, ImportState.CHECKED):
+            return set()
+        refs = {row[1] for name in ("first_created", "first_changes") for row in self.report.get(name, [])}
+        refs |= {row[3] for row in self.report.get("first_twins", [])}
+        return set(Case.objects.visible_to(self.user).filter(ref__in=refs).values_list("ref", flat=True))
+
+    @property
+    def context(self):
+        return {
+            "import": self.the_import,
+            "report": self.report,
+            "progress": self.progress,
+            "percent": self.percent,
+            "interrupted": self.is_at_work and self.progress is None,
+            "ready": self.is_checked and not self.report.get("errors"),
+            "nothing": self.is_checked and not _writes_something(self.report),
+            "earlier": self.earlier,
+            "doubts": self.doubts,
+            "there": self.refs_to_open,
+        }
+
+
+def _writes_something(report):
+    return bool(report.get("created") or report.get("changed"))
 
 
 @require_POST
 @_who_imports
 def import_run(request, key):
-    """Let what the dry run showed be written."""
-    one = _found(request, key)
+    """Write what the dry run showed."""
+    the_import = _found(request, key)
     reason = request.POST.get("reason", "").strip()
-    if one.report.get("errors") or not (one.report.get("created") or one.report.get("changed")):
+    if the_import.report.get("errors") or not _writes_something(the_import.report):
         messages.error(request, _("There is nothing that could be imported."))
-    elif one.report.get("doubts") and not reason:
+    elif the_import.report.get("doubts") and not reason:
         messages.error(request, _("Say why it stands all the same."))
-    elif run.begin_writing(one, reason):
-        imports_progress.begin(one, request.user, partial(run.carry_out, reason=reason))
-    return redirect("cases:import-detail", one.pk)
+    elif run.begin_writing(the_import, reason):
+        imports_progress.begin(the_import, request.user, partial(run.carry_out, reason=reason))
+    return redirect("cases:import-detail", the_import.pk)
 
 
 @require_POST
 @_who_imports
 def import_again(request, key):
-    """Check the file anew: after an interruption, or when the record has changed meanwhile."""
-    one = _found(request, key)
-    if one.state in AT_WORK and imports_progress.progress_of(one):
-        return redirect("cases:import-detail", one.pk)
-    if Import.objects.filter(pk=one.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(state=ImportState.CHECKING):
-        imports_progress.begin(one, request.user, run.examine)
-    return redirect("cases:import-detail", one.pk)
+    """Check the file again: after an interruption, or when the record has changed in the meantime."""
+    the_import = _found(request, key)
+    if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
+        return redirect("cases:import-detail", the_import.pk)
+    if Import.objects.filter(pk=the_import.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(
+        state=ImportState.CHECKING
+    ):
+        imports_progress.begin(the_import, request.user, run.dry_run)
+    return redirect("cases:import-detail", the_import.pk)
 
 
 @may_get_and_post
 @_who_imports
 def import_undo(request, key):
     """Ask for the reason; then make everything that the import wrote as it was before."""
-    one = _found(request, key)
-    if one.state != ImportState.DONE or not one.change:
+    the_import = _found(request, key)
+    if the_import.state != ImportState.DONE or not the_import.change:
         messages.error(request, _("There is nothing to be taken back."))
-        return redirect("cases:import-detail", one.pk)
-    reason, problem, status = request.POST.get("reason", "").strip(), "", 200
-    if request.method == "POST" and not reason:
-        problem, status = _("Say why it is taken back."), 400
-    elif request.method == "POST":
-        try:
-            count = undo.undo(one.change, by=request.user, reason=reason)
-        except undo.ChangedSince as refusal:
-            problem, status = refusal.messages[0], 409
-        else:
-            said = ngettext(
-                "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
-            )
-            messages.success(request, said % {"count": count})
-            return redirect("cases:import-detail", one.pk)
-    context = {"import": one, "reason": reason, "problem": problem, "extent": reach.extent(str(one.change))}
+        return redirect("cases:import-detail", the_import.pk)
+    if request.method != "POST":
+        return _ask_for_undo(request, the_import)
+    if not request.POST.get("reason", "").strip():
+        return _ask_for_undo(request, the_import, _("Say why it is taken back."), status=400)
+    return _undo_import(request, the_import)
+
+
+def _undo_import(request, the_import):
+    try:
+        count = undo.undo(the_import.change, by=request.user, reason=request.POST["reason"].strip())
+    except undo.ChangedSince as refusal:
+        return _ask_for_undo(request, the_import, refusal.messages[0], status=409)
+    message = ngettext(
+        "Taken back: %(count)s row is as it was before.", "Taken back: %(count)s rows are as before.", count
+    )
+    messages.success(request, message % {"count": count})
+    return redirect("cases:import-detail", the_import.pk)
+
+
+def _ask_for_undo(request, the_import, problem="", status=200):
+    context = {
+        "import": the_import,
+        "reason": request.POST.get("reason", "").strip(),
+        "problem": problem,
+        "extent": reach.extent(str(the_import.change)),
+    }
     return TemplateResponse(request, "cases/import_undo.html", context, status=status)
 
 
@@ -198,8 +266,8 @@ def import_changes(request, key):
     return _kept_file(_found(request, key), "changes")
 
 
-def _kept_file(one, what):
-    path = one.report.get(f"{what}_file")
+def _kept_file(the_import, what):
+    path = the_import.report.get(f"{what}_file")
     if not path or not default_storage.exists(path):
         raise Http404
     return FileResponse(
@@ -224,14 +292,14 @@ def _found(request, key):
 
 @require_safe
 def template_csv(request):
-    """The sheet with its head alone."""
-    response = HttpResponse(b"".join(sheet.csv([])), content_type="text/csv; charset=utf-8")
+    """The sheet with its head only."""
+    response = HttpResponse(b"".join(sheet_files.csv_of_sheet([])), content_type="text/csv; charset=utf-8")
     return _attached(response, "cases-template.csv")
 
 
 @require_safe
 def template_xlsx(request):
-    """The sheet with its head alone, and a second one that explains the columns."""
+    """The sheet with its head only, and a second sheet that explains the columns."""
     return _workbook([], "cases-template.xlsx")
 
 
@@ -242,15 +310,15 @@ def _of_a_selection(view):
         if not selection.is_valid:
             reason = next(iter(selection.problems.values()))[0]
             return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
-        return view(request, sheet.rows_of(selection.rows().prefetch_related(None), request.user))
+        return view(request, sheet.sheet_rows(selection.rows().prefetch_related(None), request.user))
 
     return answer
 
 
 @_of_a_selection
 def sheet_csv(request, rows):
-    """The selection in the shape that is imported: to be edited and brought back."""
-    response = StreamingHttpResponse(sheet.csv(rows), content_type="text/csv; charset=utf-8")
+    """The selection as a sheet, to be edited and imported again."""
+    response = StreamingHttpResponse(sheet_files.csv_of_sheet(rows), content_type="text/csv; charset=utf-8")
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
 
@@ -262,7 +330,7 @@ def sheet_xlsx(request, rows):
 def _workbook(rows, name):
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
-        sheet.write_xlsx(rows, file)
+        sheet_files.write_sheet_xlsx(rows, file)
     except BaseException:
         file.close()
         raise

@@ -18,6 +18,7 @@ from cases.actions import factor_sets
 from cases.method.calculator import CalculatorForm, calculate
 from cases.method.estimate import RatedLine
 from cases.models import FactorSet, Rig
+from regions.grammar.reading import whole_number
 from regions.models import Factor, Region
 from regions.models.factor import FactorKind
 
@@ -29,7 +30,7 @@ def method(request):
     """The method with every factor. `set` shows how it stood under an earlier number."""
     current = FactorSet.objects.current()
     asked = request.GET.get("set", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
+    number = whole_number(asked, digits=8)
     kept = FactorSet.objects.filter(number=number).exclude(number=current.number).first()
     context = {
         "current": current,
@@ -38,7 +39,7 @@ def method(request):
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
         "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
-        "generic": Rig.objects.filter(is_generic=True).order_by("kind", "released_year"),
+        "generic": Rig.objects.generic().order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
     }

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,6 +15,8 @@ from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
+from regions.models.region import codes_up, path_of
+from regions.paging import ListPaginator, page_number
 
 POLICIES_A_PAGE = 50
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
@@ -27,7 +28,7 @@ def policy_list(request):
     """The library of rules as it stood on a day: today, or the one that is asked for."""
     question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
     day = localdate() if question.problems else question.day
-    page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"), day)
+    page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"))
     context = {
         "question": question,
         "day": day,
@@ -54,7 +55,7 @@ def _penalties(policies, day):
 def _found_after(policies, cases):
     """{policy: Sums of the cases in its region after its deadline}; of those whose deadline has passed."""
     spans = [
-        Span(policy.pk, policy.region.path, policy.deadline_on + timedelta(days=1))
+        Span(policy.pk, policy.region.pk, policy.deadline_on + timedelta(days=1))
         for policy in policies
         if policy.deadline_on and policy.time_left.days < 0 and policy.standing != "draft"
     ]
@@ -77,7 +78,7 @@ def liability(request):
         # In two steps, as of `Boundary.objects.right_below`.
         .filter(policy__in=list(question.qs.values_list("pk", flat=True)))
         .select_related("policy__region")
-        .order_by("policy__region__path", "policy__ref", "pk")
+        .order_by(path_of("policy__region"), "policy__ref", "pk")
     )
     rows = {target: {} for target in Target.values}
     for provision in provisions:
@@ -141,7 +142,6 @@ def policy_detail(request, ref):
 def _family(policy):
     """[(relation in words, policy)] of those that it hangs together with, and itself, in the order of their days."""
     found = [("", policy)]
-    later = policy
     above = policy.supersedes
     while above is not None and above.pk not in {one.pk for _said, one in found}:
         found.append((_("its draft") if above.status == "draft" else _("superseded by it"), above))
@@ -177,19 +177,19 @@ def _columns(months):
 
 def _places_with_policies():
     """The regions that have policies and those above them, as (code, name from the country down)."""
-    codes = {code for path in Policy.objects.values_list("region__path", flat=True) for code in path.split("/")}
-    names = {region.path: region for region in Region.objects.filter(code__in=codes).order_by("path")}
+    paths = Policy.objects.values_list(path_of("region"), flat=True)
+    codes = {code for path in paths for code in codes_up(path)}
+    regions = {region.code: region for region in Region.objects.filter(code__in=codes).in_tree_order()}
     return [
-        (region.code, " › ".join(names[above].name for above in reversed(region.paths_above())))
-        for region in names.values()
+        (code, " › ".join(regions[above].name for above in region.codes_down())) for code, region in regions.items()
     ]
 
 
-def _page(question, policies, day):
+def _page(question, policies):
     """The page asked for. A page that is not there is empty, and `question` says so."""
-    number = question.data.get("page", "1")
-    pages = Paginator(policies, POLICIES_A_PAGE)
-    if number.isascii() and number.isdigit() and 0 < int(number[:9]) <= pages.num_pages:
-        return pages.page(int(number[:9]))
-    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": number[:40]}]
-    return Paginator(Policy.objects.none().as_of(day), POLICIES_A_PAGE).page(1)
+    text = question.data.get("page", "1")
+    number, pages = page_number(text), ListPaginator(policies, POLICIES_A_PAGE)
+    if number is not None and number <= pages.num_pages:
+        return pages.page(number)
+    question.problems["page"] = [_("There is no page “%(page)s”.") % {"page": text[:40]}]
+    return pages.empty_page()

@@ -9,6 +9,7 @@ from cases.selection import rollups
 from regions.filters.standing import PositionFilter
 from regions.models import Position
 from regions.models.policy import Stance
+from regions.models.region import path_of
 
 
 @require_safe
@@ -17,7 +18,7 @@ def positions(request):
     question = PositionFilter(request.GET, Position.objects.all())
     parent = None if question.problems else question.form.cleaned_data.get("region")
     day = localdate() if question.problems else question.day
-    held = list(Position.objects.select_related("region", "policy__source").order_by("region__path", "first_day"))
+    held = list(Position.objects.select_related("region", "policy__source").order_by(path_of("region"), "first_day"))
     cases = Case.objects.visible_to(request.user)
     places = [] if question.problems else rollups.places(parent, day, held, cases)
     context = {
@@ -34,11 +35,16 @@ def positions(request):
         "stances": Stance,
         "data": {
             "positions": [
-                {"path": one.region.path, "stance": one.stance, "first": one.first_day, "last": one.last_day}
+                {"code": one.region.code, "stance": one.stance, "first": one.first_day, "last": one.last_day}
                 for one in held
             ],
             "places": [
-                {"code": one.region.code, "path": one.region.path, "kw": one.kw, "saved": one.saved and one.saved[1]}
+                {
+                    "code": one.region.code,
+                    "codes_up": one.region.codes_up(),
+                    "kw": one.kw,
+                    "saved": one.saved and one.saved[1],
+                }
                 for one in places
             ],
             "stances": dict(Stance.choices),

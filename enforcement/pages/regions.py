@@ -12,6 +12,7 @@ from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
+from regions.models.region import path_of
 
 MOST_FOUND = 100  # regions that a search by name lists
 
@@ -75,7 +76,7 @@ def _law(region):
         Policy.objects.as_of(today)
         .select_related("region")
         .binding_in(region)
-        .order_by("-region__path", "-issued_on", "ref")
+        .order_by("-" + path_of("region"), "-issued_on", "ref")
     )
     in_force = list(policies.in_force_on(today))
     deadlines = list(policies.with_binding_deadline().order_by("-deadline_on", "ref"))

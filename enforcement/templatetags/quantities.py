@@ -1,4 +1,4 @@
-"""What templates say of numbers, days and the address. Built into every template."""
+"""Filters for numbers, days and texts. Every template has them without `{% load %}`."""
 
 from django import template
 from django.utils.html import format_html
@@ -18,7 +18,7 @@ def _with_unit(pair):
 
 @register.filter
 def figure(value):
-    """A number with thousands separators; a dash where the source does not say."""
+    """A number with thousands separators; a dash if the source does not state it."""
     return quantities.figure(value)
 
 
@@ -49,7 +49,7 @@ def money(amount, currency):
 
 @register.filter
 def rigs(case):
-    """The count of a case (or of anything with `rigs` and `rigs_qualifier`), as its source qualifies it."""
+    """The count of rigs, with the qualifier of the source (about, at least). `case` has `rigs` and `rigs_qualifier`."""
     return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
 
 
@@ -58,13 +58,13 @@ register.filter("day", day_as_known)
 
 @register.filter
 def at(mapping, key):
-    """What `mapping` has under `key`; None without it, and without a mapping."""
+    """The value of `key` in `mapping`. None if the key is missing, or if `mapping` is None."""
     return mapping.get(key) if mapping else None
 
 
 @register.filter
 def known_to(precision):
-    """What is said under a date that is not known to the day; nothing under one that is."""
+    """The note below a date that is known only to the month or the year. Empty if the day is known."""
     return {
         Precision.MONTH: pgettext("of a date", "month known"),
         Precision.YEAR: pgettext("of a date", "year known"),
@@ -73,7 +73,7 @@ def known_to(precision):
 
 @register.filter
 def listed(texts):
-    """Several texts as a list in a sentence; languages part them differently."""
+    """Several texts as a list in a sentence, with the separator of the language."""
     return pgettext("between items of a list", ", ").join(str(text) for text in texts)
 
 
@@ -89,5 +89,5 @@ def beginswith(text, start):
 
 @register.filter
 def unlocalized(value):
-    """A number for machines: a point, no separators."""
+    """A number for programs: with a decimal point, without thousands separators."""
     return str(value)

@@ -1,4 +1,4 @@
-"""What every page of the administration has in common: days as known, region fields, reasons, edit conflicts."""
+"""What all pages of the administration share: fields, region choices, reasons of the database, edit conflicts."""
 
 from contextlib import suppress
 
@@ -21,13 +21,13 @@ from regions.models import Region
 from . import edit_conflicts
 
 
-def day_as_known(day, precision):
-    """A day as far as it is known: to the month, to the year. None stays None."""
+def day_or_none(day, precision):
+    """A day with the precision to which it is known. None stays None: the admin has its own sign for it."""
     return None if day is None else dates.day_as_known(day, precision)
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one a line."""
+    """A list of texts, each on its own line."""
 
     widget = AdminTextareaWidget(attrs={"rows": 3})
 
@@ -40,16 +40,16 @@ class LinesField(forms.CharField):
 
 
 class RowSelect(AutocompleteSelect):
-    """A select that searches. A row that the form already holds is not asked for again: inlines have many."""
+    """A select with a search. A row that the form has already read is not read again: inlines have many rows."""
 
-    held = None
+    loaded = None  # the row that the form has read
 
     def optgroups(self, name, value, attr=None):
-        if self.held is None or [str(chosen) for chosen in value] != [str(self.held.pk)]:
+        if self.loaded is None or [str(chosen) for chosen in value] != [str(self.loaded.pk)]:
             return super().optgroups(name, value, attr)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        label = self.choices.field.label_from_instance(self.held)
-        options.append(self.create_option(name, self.held.pk, label, True, len(options)))
+        label = self.choices.field.label_from_instance(self.loaded)
+        options.append(self.create_option(name, self.loaded.pk, label, True, len(options)))
         return [(None, options, 0)]
 
 
@@ -58,7 +58,7 @@ class RegionSelect(RowSelect):
 
 
 class RegionChoiceField(forms.ModelChoiceField):
-    """Names the region with its code: Jilin is a province and a city in it."""
+    """Shows the code with the name: Jilin is a province and a city in it."""
 
     def label_from_instance(self, region):
         return f"{region.name} · {region.code}"
@@ -77,27 +77,27 @@ class RegionChoices(AutocompleteJsonView):
 
 
 class RecordForm(forms.ModelForm):
-    refusal = None  # what the database said of this form, see RecordAdmin.changeform_view
-    opened = None  # what its page was opened with, see regions.opened
+    refusal = None  # why the database refused this form, see RecordAdmin.changeform_view
+    states_when_opened = None  # see edit_conflicts
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             select = getattr(field.widget, "widget", None)
             if isinstance(select, RowSelect) and self._meta.model._meta.get_field(name).is_cached(self.instance):
-                select.held = getattr(self.instance, name)
+                select.loaded = getattr(self.instance, name)
 
     def clean(self):
         cleaned = super().clean()
         if self.refusal:
             raise ValidationError(self.refusal)
-        for name, message in edit_conflicts.clashes(self, self.opened).items():
+        for name, message in edit_conflicts.clashes(self, self.states_when_opened).items():
             self.add_error(name, message)
         return cleaned
 
 
 class RecordFields:
-    """How pages and inlines offer the fields of the record."""
+    """The form fields of pages and inlines."""
 
     form = RecordForm
     formfield_overrides = {
@@ -108,15 +108,15 @@ class RecordFields:
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if not isinstance(db_field, ArrayField):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        said = {
+        options = {
             "label": capfirst(db_field.verbose_name),
             "help_text": db_field.help_text,
             "required": not db_field.blank,
         }
         choices = db_field.base_field.choices
         if choices:
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **said)
-        return LinesField(**said)
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
+        return LinesField(**options)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         of_region = db_field.related_model is Region
@@ -128,14 +128,14 @@ class RecordFields:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_field_queryset(self, db, db_field, request):
-        """A field takes what the page of its own model would list for this user, and nothing else."""
+        """A field offers the rows that the page of its own model lists for this user."""
         if not self.admin_site.is_registered(db_field.related_model):
             return super().get_field_queryset(db, db_field, request)
         return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
 
 
 class OnlyRemoved:
-    """Rows that come about elsewhere: here they can be looked at, and removed."""
+    """Rows that are made elsewhere: here they can be read and deleted."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -145,14 +145,14 @@ class OnlyRemoved:
 
 
 class NeverWritten(OnlyRemoved):
-    """Rows that come about elsewhere and stay: here they can be looked at."""
+    """Rows that are made elsewhere and stay: here they can be read."""
 
     def has_delete_permission(self, request, obj=None):
         return False
 
 
 class RecordAdmin(RecordFields, admin.ModelAdmin):
-    """A page of the record. `list_select_related` also goes along where its rows are offered as choices."""
+    """A page of the record. `list_select_related` also applies where its rows are choices of a field."""
 
     list_select_related = []
     list_per_page = 100
@@ -164,30 +164,32 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
-        form.opened = edit_conflicts.opened(request) if request.method == "POST" and change else None
+        form.states_when_opened = edit_conflicts.states_when_opened(request, change)
         return form
 
     def render_change_form(self, request, context, **kwargs):
         forms_of_rows = [context["adminform"].form]
         for inline in context["inline_admin_formsets"]:
             forms_of_rows += inline.formset.initial_forms
-        return super().render_change_form(request, context | {"opened": edit_conflicts.seal(forms_of_rows)}, **kwargs)
+        return super().render_change_form(
+            request, context | {"opened": edit_conflicts.seal_states(forms_of_rows)}, **kwargs
+        )
 
     def lock(self, rows):
-        """Hold the row that is being saved until it is: what was compared stays as it was compared."""
+        """Lock the row until it is saved, so that nobody changes it after the comparison of states."""
         list(rows.select_for_update(of=("self",)).values_list("pk"))
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         with transaction.atomic():
             if request.method == "POST" and object_id is not None:
-                # What is no key of this table has no page, as Django says in a moment.
+                # A text that is no key of this table has no page: Django answers so below.
                 with suppress(ValueError, ValidationError):
                     self.lock(self.model._default_manager.filter(pk=unquote(object_id)))
             return self._save_or_explain(request, object_id, form_url, extra_context)
 
     def _save_or_explain(self, request, object_id, form_url, extra_context):
-        # Forms know the constraints, but not two rows of one inline that swap names, nor a colleague who
-        # was quicker. Then the database refuses, and the page comes back as typed with the reason on it.
+        # Forms check the constraints, but miss two rows of an inline that swap names, and a colleague who was
+        # quicker. Then the database refuses, and the page comes back as typed with the reason on it.
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (IntegrityError, DataError) as problem:
@@ -196,7 +198,7 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
 
 
 def reason_of(problem):
-    """The message of the constraint that a database error names, for the person who broke it."""
+    """The message of the constraint that a database error names."""
     name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():
         for constraint in model._meta.constraints:
@@ -206,7 +208,7 @@ def reason_of(problem):
 
 
 class RecordFormSet(BaseInlineFormSet):
-    """Rows that know the row above them without asking for it: their names are made with its name."""
+    """Gives its rows their parent, which their names contain, without a query for each."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -221,7 +223,7 @@ class RecordInline(RecordFields, admin.TabularInline):
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         if issubclass(formset.form, RecordForm):
-            formset.form.opened = edit_conflicts.opened(request) if request.method == "POST" and obj else None
+            formset.form.states_when_opened = edit_conflicts.states_when_opened(request, obj)
         return formset
 
     def get_queryset(self, request):

@@ -1,15 +1,16 @@
-"""What a page of the administration showed when it was opened, so that saving it overwrites nobody.
+"""Two people edit one row in the administration: what both changed is a clash.
 
-The page carries the values of its rows, signed: {model: {pk: {field: value}}}. A field that somebody else changed
-meanwhile and that is being given another value is a clash.
+The page carries the values that its rows had when it was opened: {model: {pk: {field: value}}}. A clash is a field
+that somebody else changed since then and that the page now gives another value.
 """
 
 import json
 
 from django import forms
-from django.core import signing
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
+
+from regions import edit_states
 
 NAME = "opened"  # of the hidden field
 SALT = "administration"
@@ -27,46 +28,52 @@ class _Encoder(DjangoJSONEncoder):
 
 def state_of(form):
     """The values of a form's row as they are stored, in a shape that can be signed and compared."""
-    kept = {name: form.initial[name] for name in form.fields if name in form.initial}
-    state = json.loads(json.dumps(kept, cls=_Encoder))
-    # The order of what joins rows says nothing.
+    initial = {name: form.initial[name] for name in form.fields if name in form.initial}
+    state = json.loads(json.dumps(initial, cls=_Encoder))
+    # A set of rows has no order.
     many = [name for name, field in form.fields.items() if isinstance(field, forms.ModelMultipleChoiceField)]
     return state | {name: sorted(state[name] or []) for name in many if name in state}
 
 
-def seal(forms_of_rows):
+def seal_states(forms_of_rows):
     """The values of the stored rows of these forms, signed."""
     states = {}
     for form in forms_of_rows:
         if form.instance.pk and not form.instance._state.adding:
             states.setdefault(form._meta.model._meta.label_lower, {})[str(form.instance.pk)] = state_of(form)
-    return signing.dumps(states, salt=SALT, compress=True)
+    return edit_states.seal(states, salt=SALT)
 
 
-def opened(request):
-    """What the page that is being saved was opened with; nothing if it does not say, or somebody made it up."""
-    try:
-        return signing.loads(request.POST.get(NAME, ""), salt=SALT)
-    except signing.BadSignature:
-        return {}
+def states_when_opened(request, row):
+    """The states that the page of `row` was opened with; {} where it carries none or they are forged.
+
+    None where the request saves no stored row: nothing can then be overwritten.
+    """
+    if request.method != "POST" or not row:
+        return None
+    return edit_states.unseal(request.POST.get(NAME, ""), salt=SALT)
 
 
 def clashes(form, states):
-    """{field: what to say} of what this form would overwrite unseen. None where no page was opened before."""
+    """{field: message} for each field where this form would overwrite a change that its user has not seen.
+
+    `states` is None where no page was opened before.
+    """
     if states is None or form.instance._state.adding or not form.instance.pk:
         return {}
     before = states.get(form._meta.model._meta.label_lower, {}).get(str(form.instance.pk))
     now, found = state_of(form), {}
+    changed = set(now) if before is None else edit_states.changed_since(before, now)
     for name in form.changed_data:
-        if name in now and (before is None or before.get(name) != now[name]):
+        if name in changed:
             found[name] = _(
                 "Changed since you opened this page: it is “%(now)s” now, you typed “%(typed)s”. "
                 "Save again to keep what you typed."
-            ) % {"now": _said(form.fields[name], now[name]), "typed": _said(form.fields[name], form[name].value())}
+            ) % {"now": _shown(form.fields[name], now[name]), "typed": _shown(form.fields[name], form[name].value())}
     return found
 
 
-def _said(field, value):
+def _shown(field, value):
     """A value as its field shows it."""
     if value in (None, "", []):
         return "–"
@@ -78,5 +85,5 @@ def _said(field, value):
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     names = {str(code): name for code, name in getattr(field, "choices", [])}
-    some = value if isinstance(value, list) else [value]
-    return ", ".join(str(names.get(str(one), one)) for one in some)
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(str(names.get(str(code), code)) for code in values)

@@ -1,4 +1,4 @@
-"""The administration of the standing record, and what all pages of the administration have in common."""
+"""The administration of the standing record: regions, sources, agencies, policies, claims, indicators, factors."""
 
 from django.contrib import admin
 from django.urls import path
@@ -18,7 +18,7 @@ from regions.models import (
     Source,
 )
 
-from .base import OnlyRemoved, RecordAdmin, RecordInline, RegionChoices, StackedRecordInline, day_as_known
+from .base import OnlyRemoved, RecordAdmin, RecordInline, RegionChoices, StackedRecordInline, day_or_none
 
 
 @admin.register(Region)
@@ -42,7 +42,7 @@ class RegionAdmin(RecordAdmin):
 
 @admin.register(Boundary)
 class BoundaryAdmin(OnlyRemoved, RecordAdmin):
-    """Shapes come from the build; here they can be looked at and removed."""
+    """Shapes are made by build_boundaries; here they can be read and deleted."""
 
     list_display = ["region", "origin"]
     list_select_related = ["region"]
@@ -127,7 +127,7 @@ class PolicyAdmin(RecordAdmin):
 
     @admin.display(description=_("issued on"), ordering="issued_on")
     def issued(self, policy):
-        return day_as_known(policy.issued_on, policy.date_precision)
+        return day_or_none(policy.issued_on, policy.date_precision)
 
 
 @admin.register(Provision)

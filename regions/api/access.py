@@ -1,4 +1,4 @@
-"""Who may ask the API, and how often. Apart from `rest`, because DRF reads these names while it is being imported."""
+"""Who may ask the API, and how often. A module of its own, because DRF imports these names while it is imported."""
 
 from django.conf import settings
 from rest_framework.permissions import BasePermission
@@ -6,7 +6,7 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
 
 class MayRead(BasePermission):
-    """Everybody, where the office is open to the public; otherwise those whom we know."""
+    """Everybody where settings.PUBLIC is on; otherwise people with an account."""
 
     def has_permission(self, request, view):
         return settings.PUBLIC or request.user.is_authenticated
@@ -15,9 +15,9 @@ class MayRead(BasePermission):
 class AnonymousRate(AnonRateThrottle):
     """`settings.API_RATES["anon"]` for each address.
 
-    The count is kept in the default cache. That is each process's own memory: with N processes behind one
-    address the limit is up to N times as high, and it is forgotten on restart. It holds off a runaway script,
-    not an attack; that is the business of the proxy in front.
+    The default cache holds the count. It is the memory of each process: with N processes behind an address the limit
+    is up to N times as high, and a restart resets it. It stops a runaway script; stopping an attack is the task of
+    the proxy in front.
     """
 
     def get_rate(self):

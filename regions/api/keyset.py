@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError as NotOfItsColumn
+from django.core.exceptions import ValidationError as NotOfTheColumn
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -18,65 +18,65 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is sorted: by a column, nulls last, then by one that tells all rows apart."""
+    """The order of a list: by a column, nulls last, then by the unique column `tie`."""
 
     column: str = ""
     descending: bool = False
     tie: str = "pk"
 
     def of(self, rows, *, backwards):
-        """`rows` in this order, or in its exact reverse."""
+        """`rows` in this order, or in the reverse order."""
         return rows.order_by(*self._column(rows.model, backwards), f"-{self.tie}" if backwards else self.tie)
 
     def beyond(self, rows, value, tie, *, backwards):
-        """Those of `rows` that come after the position, or before it."""
+        """The `rows` after a position, or before it."""
         past_tie = Q(**{f"{self.tie}__{'lt' if backwards else 'gt'}": tie})
         if not self.column:
             return rows.filter(past_tie)
-        unsaid = Q(**{f"{self.column}__isnull": True})
+        is_null = Q(**{f"{self.column}__isnull": True})
         if value is None:
-            return rows.filter(~unsaid | past_tie if backwards else unsaid & past_tie)
+            return rows.filter(~is_null | past_tie if backwards else is_null & past_tie)
         step = "lt" if self.descending != backwards else "gt"
-        # The first part says nothing new: it lets an index find where to begin.
+        # The first part is implied by the second; with it, an index finds where to begin.
         past = Q(**{f"{self.column}__{step}e": value}) & (Q(**{f"{self.column}__{step}": value}) | past_tie)
-        if self._may_be_unsaid(rows.model) and not backwards:
-            past |= unsaid
+        if self._may_be_null(rows.model) and not backwards:
+            past |= is_null
         return rows.filter(past)
 
     def position(self, row):
-        """Where `row` stands, as JSON can hold it: (value, tie)."""
+        """The position of `row`, (value, tie), as JSON can hold it."""
         return _plain(_value(row, self.column) if self.column else None), _plain(_value(row, self.tie))
 
     def read(self, model, value, tie):
-        """A position as it was written, in the types of its columns. Raises ValidationError of Django's."""
+        """A position from a cursor, in the types of its columns. Raises the ValidationError of Django."""
         value = _field(model, self.column).to_python(value) if self.column and value is not None else None
         return value, _field(model, self.tie).to_python(tie)
 
     def _column(self, model, backwards):
         if not self.column:
             return []
-        # Where nothing is null nothing is said of nulls, or no index would serve.
-        place = {"nulls_first" if backwards else "nulls_last": True} if self._may_be_unsaid(model) else {}
+        # Without NULLs the order does not mention them: no index would serve it otherwise.
+        place = {"nulls_first" if backwards else "nulls_last": True} if self._may_be_null(model) else {}
         column = F(self.column)
         return [column.desc(**place) if self.descending != backwards else column.asc(**place)]
 
-    def _may_be_unsaid(self, model):
+    def _may_be_null(self, model):
         return any(field.null for field in _fields(model, self.column))
 
 
-def _fields(model, path):
-    for name in path.split("__"):
+def _fields(model, lookup):
+    for name in lookup.split("__"):
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)
         model = field.related_model
         yield field
 
 
-def _field(model, path):
-    return list(_fields(model, path))[-1]
+def _field(model, lookup):
+    return list(_fields(model, lookup))[-1]
 
 
-def _value(row, path):
-    for name in path.split("__"):
+def _value(row, lookup):
+    for name in lookup.split("__"):
         row = getattr(row, name)
     return row
 
@@ -86,10 +86,10 @@ def _plain(value):
 
 
 class Keyset(BasePagination):
-    """Pages that begin where the last one ended: page 2,000 costs what page 1 does.
+    """Pages that begin where the page before ended.
 
-    Rows are sorted by `view.order`. A cursor is the position of a row, signed: one that we did not write, or
-    wrote for another list or another order, is refused.
+    Rows are sorted by `view.order`. A cursor is the signed position of a row. A cursor that is forged, or of another
+    list or another order, is refused.
     """
 
     def paginate_queryset(self, rows, request, view=None):
@@ -101,7 +101,7 @@ class Keyset(BasePagination):
         self.count = view.count(rows)
         beyond = order.beyond(rows, *position, backwards=backwards) if cursor else rows
         found = list(order.of(beyond, backwards=backwards)[: size + 1])
-        there_is_more, found = len(found) > size, found[:size]
+        has_more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
 
@@ -110,8 +110,8 @@ class Keyset(BasePagination):
         def link(row, *, back):
             return replace_query_param(address, "cursor", signer.sign_object([back, *order.position(row)]))
 
-        # The side that we came from has a page.
-        after, before = (True, there_is_more) if backwards else (there_is_more, bool(cursor))
+        # There is a page on the side that the request came from.
+        after, before = (True, has_more) if backwards else (has_more, bool(cursor))
         self.next = link(found[-1], back=False) if found and after else None
         self.previous = link(found[0], back=True) if found and before else None
         if backwards and not found:
@@ -168,5 +168,5 @@ class Keyset(BasePagination):
         try:
             backwards, value, tie = signer.unsign_object(cursor)
             return backwards, order.read(model, value, tie)
-        except (BadSignature, NotOfItsColumn, TypeError, ValueError) as problem:
+        except (BadSignature, NotOfTheColumn, TypeError, ValueError) as problem:
             raise ValidationError({"cursor": [_("This is no cursor of this list. Begin without one.")]}) from problem

@@ -26,7 +26,7 @@ def refuse(exception, context):
 class Question(BaseFilterBackend):
     """Reads the query string by the `filterset_class` of the view. The page of one row takes no question."""
 
-    # What a parameter takes, by the class of its form field, where that is none of Django's own.
+    # The JSON schema of a parameter, by the class of its form field.
     shapes = {}
 
     def filter_queryset(self, request, queryset, view):
@@ -50,7 +50,7 @@ def without_paging(query):
 
 
 def not_of_the_api(query, names):
-    """The problems with those parameters of `query` that pages know and the API does not."""
+    """The errors of the parameters of `query` that pages take and the API does not."""
     return {
         name: [_("Lists are walked by `cursor` here.") if name == "page" else _("There is no filter of this name.")]
         for name in query
@@ -69,13 +69,13 @@ def describe(filterset_class, meanings, shapes):
     for name, field in filterset_class().form.fields.items():
         asked = name.removesuffix("__not")
         leaves_out = _("Leaves out what is named.") if asked != name else ""
-        said = [f"{field.label}.", leaves_out, str(meanings.get(asked, "")), _codes(field)]
+        sentences = [f"{field.label}.", leaves_out, str(meanings.get(asked, "")), _codes(field)]
         several = isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
         shape = _shape(field, shapes)
         parameter = {
             "name": name,
             "in": "query",
-            "description": " ".join(part for part in said if part),
+            "description": " ".join(sentence for sentence in sentences if sentence),
             "schema": {"type": "array", "items": shape} if several else shape,
         }
         parameters.append(parameter | ({"style": "form", "explode": True} if several else {}))
@@ -93,7 +93,7 @@ def _shape(field, shapes):
 
 
 def _choices(field):
-    """The declared codes of a field, [(code, label)]; none of a field whose codes are rows."""
+    """The declared codes of a field, [(code, label)]; [] where its choices are rows of a table."""
     if isinstance(field, forms.ModelChoiceField) or not isinstance(field, forms.ChoiceField):
         return []
     return [(code, label) for code, label in field.choices if code != ""]

@@ -1,7 +1,6 @@
-"""What all answers of `/api/v1/` share: who may ask, how a question is read and refused, pages, and their description.
+"""What all lists and rows of `/api/v1/` share: the fields of a row, and the view of a list.
 
-A question is read by the noun's own filter set, as its page reads it; what is not understood is answered
-400 with the name of the parameter.
+The filter set of a page reads the question of its list; a mistake is answered 400 with the name of the parameter.
 """
 
 import math
@@ -78,21 +77,21 @@ class RowSerializer(serializers.ModelSerializer):
         return super().build_field(field_name, info, model_class, nested_depth)
 
     def build_standard_field(self, field_name, model_field):
-        said = _reading(model_field)
+        arguments = _reading(model_field)
         if isinstance(model_field, ArrayField):
             base = model_field.base_field
             child = serializers.ChoiceField(choices=base.choices) if base.choices else serializers.CharField()
-            return serializers.ListField, said | {"child": child}
+            return serializers.ListField, arguments | {"child": child}
         if model_field.choices:
-            return Code, said | {"choices": model_field.choices}
+            return Code, arguments | {"choices": model_field.choices}
         if isinstance(model_field, (models.DecimalField, models.FloatField)):
-            return Number, said
+            return Number, arguments
         if isinstance(model_field, models.URLField):
-            return Words, said
+            return Words, arguments
         if isinstance(model_field, (models.CharField, models.TextField)):
-            return Words, said
+            return Words, arguments
         field_class, _kwargs = super().build_standard_field(field_name, model_field)
-        return field_class, said
+        return field_class, arguments
 
     def _column(self, name):
         try:
@@ -119,14 +118,14 @@ class RecordViewSet(ReadOnlyModelViewSet):
     filter_backends = [Question]
     pagination_class = Keyset
     order = Order()
-    # What a row of the list shows, and a row alone where that is more.
+    # The second serializer is for a single row, where it shows more than a row of the list.
     serializer_class = None
     full_serializer_class = None
     # What each parameter of the filter set means, for the description of the API.
     meanings = {}
 
     def initial(self, request, *args, **kwargs):
-        if request.method.lower() not in self.http_method_names:  # before anything is asked of who is asking
+        if request.method.lower() not in self.http_method_names:  # before the permissions are checked
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
 
@@ -135,7 +134,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        # A token shows more than the public sees: no cache may hand on one for the other.
+        # An answer to a token may hold more than the public may see, so caches must not mix them.
         patch_vary_headers(response, ["Authorization", "Cookie"])
         return response
 

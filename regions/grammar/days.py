@@ -46,11 +46,11 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SERIALS_BEGIN = datetime.date(1899, 12, 30)
 
 
-def when(text, *, today=None):
-    """(the first day of it, Precision) of the day, month or year that `text` names. Raises ValidationError.
+def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.date, Precision]:
+    """The first day of the day, month or year that `text` names, and its precision. Raises ValidationError.
 
-    `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refused are days to come, days before Bitcoin, and
-    whatever could be two days.
+    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refuses days in the future, days before Bitcoin, and a
+    text that can mean two days.
     """
     today = today or localdate()
     plain = re.sub(r"[T ]0?0:00(:00(\.0+)?)?Z?\Z", "", normal_form(text))  # as spreadsheets write a day
@@ -83,13 +83,13 @@ def _parts_of_day(plain, text):
         month, day = (part and (in_chinese(part) or 99) for part in match.groups()[1:])
         return year, month, day
     if match := _YEAR_LAST.fullmatch(plain):
-        one, two, year = int(match[1]), int(match[3]), int(match[4])
-        if one <= 12 and two <= 12 and one != two:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if first <= 12 and second <= 12 and first != second:
             raise refusal(
                 _("“%(text)s” may be %(one)s or %(other)s: write the one that is meant."), text,
-                one=f"{year:04}-{one:02}-{two:02}", other=f"{year:04}-{two:02}-{one:02}",
+                one=f"{year:04}-{first:02}-{second:02}", other=f"{year:04}-{second:02}-{first:02}",
             )  # fmt: skip
-        return (year, two, one) if one > 12 else (year, one, two)
+        return (year, second, first) if first > 12 else (year, first, second)
     if _YEAR_OF_TWO_DIGITS.fullmatch(plain):
         raise refusal(_("“%(text)s”: write the year with four digits, as 2021-09-25."), text)
     if match := _SERIAL.fullmatch(plain):
@@ -100,10 +100,10 @@ def _parts_of_day(plain, text):
     raise refusal(_("“%(text)s” is not a day as 2021-09-25, a month as 2021-09 or a year."), text)
 
 
-def day(text, *, last=False):
-    """The day that `text` names: `2021-09-25`; of `2021-09` or `2021` the first, or the `last`.
+def day(text: str, *, last: bool = False) -> datetime.date:
+    """The day that `text` names; the first day, or the `last`, of a month or a year. Raises ValidationError.
 
-    Raises ValidationError.
+    Reads `2021-09-25`, `2021-09` and `2021`, as a filter and the API take them.
     """
     match = _DAY.match(normal_form(text, longest=None))
     try:

@@ -1,4 +1,4 @@
-"""Periods of days. The constraint and the query are one expression, so they cannot disagree."""
+"""Periods of days. Constraint and query share an expression, so they cannot disagree."""
 
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField
 from django.core.exceptions import ValidationError
@@ -7,19 +7,19 @@ from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 
-def days():
+def days() -> Func:
     """The days of a period, both ends included, as a PostgreSQL range."""
     return Func("first_day", "last_day", Value("[]"), function="DATERANGE", output_field=DateRangeField())
 
 
-def same(field):
-    """A range of one id: lets an exclusion constraint compare ids without btree_gist."""
+def same(field: str) -> Func:
+    """A range of a single id: lets an exclusion constraint compare ids without btree_gist."""
     return Func(F(field), F(field), Value("[]"), function="INT8RANGE", output_field=BigIntegerRangeField())
 
 
 class PeriodQuerySet(models.QuerySet):
     def on(self, day):
-        """Those that held on `day`."""
+        """The rows whose period includes `day`."""
         return self.alias(days=days()).filter(days__contains=day)
 
 

@@ -1,7 +1,7 @@
 """Quantities as people write them, in the reader's language: 10,100 · 6.58 TWh · 65.8亿千瓦时.
 
-Each takes a number in the base unit (or None) and returns (figure, unit). None is an en dash: the
-source does not say.
+Each function takes a number in the base unit and returns its figure and its unit. None gives an en dash: the source
+does not say.
 """
 
 from decimal import Decimal
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from .language import reads_chinese
 
+Number = Decimal | float | int | None
+
 UNSAID = "–"
 NOT_SAID = (None, "")  # "" is what a template makes of an attribute of None
 
 
-def figure(value, digits=3):
+def figure(value: Number, digits: int = 3) -> str:
     """`value` with thousands separators and about `digits` significant digits, never fewer than its integer part."""
     if value in NOT_SAID:
         return UNSAID
@@ -35,35 +37,35 @@ def _scaled(value, steps):
     return figure(value if size == 1 else Decimal(str(value)) / size), unit
 
 
-def energy(kwh):
+def energy(kwh: Number) -> tuple[str, str]:
     """Kilowatt-hours."""
     if reads_chinese():
         return _scaled(kwh, [(0, 1, "千瓦时"), (10**5, 10**4, "万千瓦时"), (10**8, 10**8, "亿千瓦时")])
     return _scaled(kwh, [(0, 1, "kWh"), (10**4, 10**3, "MWh"), (10**6, 10**6, "GWh"), (10**9, 10**9, "TWh")])
 
 
-def load(kw):
+def load(kw: Number) -> tuple[str, str]:
     """Kilowatts."""
     if reads_chinese():
         return _scaled(kw, [(0, 1, "千瓦"), (10**4, 10**4, "万千瓦")])
     return _scaled(kw, [(0, 1, "kW"), (10**3, 10**3, "MW"), (10**6, 10**6, "GW")])
 
 
-def coal(tce):
+def coal(tce: Number) -> tuple[str, str]:
     """Tonnes of standard coal equivalent."""
     if reads_chinese():
         return _scaled(tce, [(0, 1, "吨标准煤"), (10**4, 10**4, "万吨标准煤")])
     return _scaled(tce, [(0, 1, "tce"), (10**5, 10**3, "kt tce"), (10**6, 10**6, "million tce")])
 
 
-def carbon(tonnes):
+def carbon(tonnes: Number) -> tuple[str, str]:
     """Tonnes of carbon dioxide."""
     if reads_chinese():
         return _scaled(tonnes, [(0, 1, "吨二氧化碳"), (10**4, 10**4, "万吨二氧化碳")])
     return _scaled(tonnes, [(0, 1, "t CO₂"), (10**5, 10**3, "kt CO₂"), (10**6, 10**6, "Mt CO₂")])
 
 
-def money(amount, currency):
+def money(amount: Number, currency: str) -> tuple[str, str]:
     """An amount of `currency`, by its ISO 4217 code: the code is exact where a sign is not."""
     if reads_chinese():
         text, unit = _scaled(amount, [(0, 1, ""), (10**4, 10**4, "万"), (10**8, 10**8, "亿")])
@@ -72,7 +74,7 @@ def money(amount, currency):
     return text, f"{unit} {currency}".strip()
 
 
-def rigs(count, qualifier=""):
-    """A count of rigs with what the source says of it: ≥ 1,000 · ≈ 300."""
+def rigs(count: int | None, qualifier: str = "") -> tuple[str, str]:
+    """A count of rigs with the sign of its qualifier: ≥ 1,000 · ≈ 300."""
     sign = {"at_least": "≥ ", "about": "≈ ", "nearly": "≲ "}.get(qualifier, "")
     return (f"{sign}{figure(count)}" if count is not None else UNSAID), _("rigs")

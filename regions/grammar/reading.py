@@ -1,4 +1,4 @@
-"""Digits and Chinese numerals as people write them, and what is refused."""
+"""Digits and Chinese numerals as people write them, and the refusal of everything else."""
 
 import re
 import unicodedata
@@ -11,20 +11,26 @@ from django.utils.translation import gettext as _
 
 from .language import simplified
 
-LONGEST = 80  # characters; as published is kept as long
+LONGEST = 80  # characters, as in the columns that hold a text as published
 MOST_DECIMALS = 9
 
 
-def any_case(pattern):
+def whole_number(text: str | None, *, digits: int = 18) -> int | None:
+    """The number that `text` writes with the digits 0 to 9 and nothing else, at most `digits` of them; else None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def any_case(pattern: str) -> re.Pattern:
     return re.compile(pattern, re.ASCII | re.IGNORECASE)
 
 
-def one_by_one(text):
+def one_by_one(text: str) -> str:
+    """Chinese digits as 0 to 9: 二〇 is 20, place by place."""
     return "".join(str("零一二三四五六七八九".index(digit)) for digit in text)
 
 
-def in_chinese(text):
-    """The int, or None. A row of digits alone is refused: 三四台 is three or four, not thirty-four."""
+def in_chinese(text: str) -> int | None:
+    """The number that Chinese numerals state. None of digits in a row: 三四台 is three or four, not thirty-four."""
     if len(text) > 1 and not re.search("[十百千万亿]", text):
         return None
     try:
@@ -41,13 +47,14 @@ def _chinese_reader():
     return cn2an
 
 
-def exactly(value):
+def exactly(value: Decimal) -> str:
+    """Every digit of `value`, in groups of three."""
     value = without_zeros(value)
     return number_format(value, decimal_pos=max(0, -value.as_tuple().exponent), use_l10n=True, force_grouping=True)
 
 
-def normal_form(text, longest=LONGEST):
-    """`text` with one form of each digit, sign, space and Chinese character. Raises ValidationError."""
+def normal_form(text: str, longest: int | None = LONGEST) -> str:
+    """`text` with a single form of each digit, sign, space and Chinese character. Raises ValidationError."""
     text = text.strip(" \t\r\n\u3000\u00a0").replace("CO₂", "CO2")
     if longest and len(text) > longest:
         raise refusal(_("“%(text)s” is longer than %(longest)s characters."), text, longest=longest)
@@ -58,7 +65,7 @@ def normal_form(text, longest=LONGEST):
                 _("“%(text)s” holds a character that cannot be seen (%(code)s): type it anew."),
                 text, code=f"U+{ord(character):04X}",
             )  # fmt: skip
-        # 5² is not 52, and ٣ is not for us to read; full-width digits are the same digits.
+        # 5² is not 52, and ٣ is not read here; full-width digits are read.
         if category[0] == "N" and not character.isascii() and character != "〇" and not _full_width(character):
             raise refusal(
                 _("“%(text)s” is not a number: write “%(character)s” with the digits 0 to 9."),
@@ -73,20 +80,21 @@ def _full_width(character):
     return unicodedata.decomposition(character).startswith("<wide>")
 
 
-def decimal_of(digits, text=""):
-    """The Decimal of digits that a pattern here has let through."""
+def decimal_of(digits: str, text: str = "") -> Decimal:
+    """The Decimal of digits that a pattern has matched. Raises ValidationError where it has too many decimals."""
     digits = digits.replace(",", "").replace(" ", "")
     if len(digits.partition(".")[2]) > MOST_DECIMALS:
         raise refusal(_("“%(text)s” has more than %(most)s decimals."), text or digits, most=MOST_DECIMALS)
     return Decimal(digits)
 
 
-def without_zeros(value):
+def without_zeros(value: Decimal) -> Decimal:
     """12.50 as 12.5 and 5500.0 as 5500, never as 5.5E+3."""
     return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
 
 
-def within(value, most, text):
+def within(value: Decimal, most: int, text: str) -> Decimal:
+    """`value` where it lies between 0 and `most`. Raises ValidationError."""
     if value < 0:
         raise refusal(_("“%(text)s” is negative."), text)
     if value > most:
@@ -94,6 +102,7 @@ def within(value, most, text):
     return value
 
 
-def refusal(message, text, **names):
+def refusal(message: str, text: str, **names) -> ValidationError:
+    """The error that quotes `text`, shortened, in `message`."""
     shown = "".join(c for c in text if unicodedata.category(c)[0] != "C")  # a lone surrogate cannot be sent
     return ValidationError(message % {"text": shown if len(shown) <= 40 else f"{shown[:40]}…", **names})

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 
-def all_units():
-    """Every name of a unit → (the base unit, how many of it)."""
+def all_units() -> dict[str, tuple[str, Decimal]]:
+    """{name of a unit: (its base unit, the number of base units in it)}."""
     names = {}
     prefixes = {
         "": ("", "", "0.001"),
@@ -58,7 +58,7 @@ MONEY = {
 
 SIGNS = {"¥": "CNY", "hk$": "HKD", "s$": "SGD", "a$": "AUD", "c$": "CAD", "r$": "BRL", "nt$": "TWD", "人民币": "CNY"}
 
-# In capitals alone: "all" and "try" are English words before they are a lek and a lira.
+# Only in capitals: "all" and "try" are English words before they are a lek and a lira.
 CURRENCY_CODES = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP
 CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR

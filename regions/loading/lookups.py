@@ -1,4 +1,4 @@
-"""Sources and agencies of the record, found by what a row says of them."""
+"""Finds the sources and agencies that a row of a file names."""
 
 from regions.models import Agency, Source
 
@@ -13,7 +13,7 @@ def source_of(row):
 
 
 class Sources:
-    """The stored source that a row cites."""
+    """The stored sources, found by the cells of a row."""
 
     def __init__(self):
         self.known = {identity_of(source): source for source in Source.objects.all()}
@@ -27,7 +27,7 @@ def identity_of(source):
 
 
 class Agencies:
-    """The body that a name stands for: by its names anywhere, by an alias only in its jurisdiction."""
+    """The agency of a name: its own names hold anywhere, its aliases only in its region and below."""
 
     def __init__(self):
         self.by_name, self.by_alias = {}, {}
@@ -39,18 +39,18 @@ class Agencies:
 
     def of(self, row, column, region):
         """The agencies that the cell lists, for a row about `region`. Raises BrokenRow."""
-        return [self._one(row, column, name, region) for name in row.list(column)]
+        return [self._agency(row, column, name, region) for name in row.list(column)]
 
     def named(self, name, region):
-        """The agency that `name` stands for in a row about `region`, or None."""
+        """The agency that `name` means in a row about `region`, or None."""
         if name in self.by_name:
             return self.by_name[name]
-        for code in [*reversed(region.path.strip("/").split("/")), ""]:
+        for code in [*region.codes_up(), ""]:
             if (name, code) in self.by_alias:
                 return self.by_alias[name, code]
         return None
 
-    def _one(self, row, column, name, region):
+    def _agency(self, row, column, name, region):
         agency = self.named(name, region)
         if agency is None:
             raise row.broken(column, f"no agency is called {name!r} in {region.code}")

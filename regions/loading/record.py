@@ -1,4 +1,4 @@
-"""The standing record: `fixtures/` → database. Regions first, then what is said about them."""
+"""Load the standing record from `fixtures/` into the database: regions first, then the tables that refer to them."""
 
 import json
 
@@ -55,7 +55,7 @@ def rows_of(folder, table, columns=None):
 def load(folder, *, quiet=True):
     """Load regions, boundaries, agencies, policies, savings, indicators and factors from `folder`.
 
-    The caller holds the transaction. Yields a Tally a table; raises BrokenRow.
+    The caller holds the transaction. Yields a Tally for each table; raises BrokenRow.
     """
     yield load_regions(folder, quiet)
     yield load_boundaries(folder, quiet)
@@ -82,7 +82,6 @@ def load_regions(folder, quiet=True):
         instances[row.text("code")] = region = Region(
             code=row.text("code"),
             level=row.choice("level", Level),
-            path=f"{above.path if above else '/'}{row.text('code')}/",
             name_en=row.text("name_en"),
             name_zh=row.text("name_zh"),
             latitude=row.degrees("latitude"),
@@ -90,15 +89,16 @@ def load_regions(folder, quiet=True):
             currency=row.text("currency"),
             origin=row.text("origin"),
         )
+        region.place_below(above)
         pairs.append((row, region, parent))
-    # A level at a time: a child can only point at a parent that has its number.
+    # Level by level, because a region needs the primary key of its parent.
     total = Tally("regions", len(rows))
     for level in Level:
-        some = [(row, region) for row, region, parent in pairs if region.level == level]
-        for row, region in some:
+        of_level = [(row, region) for row, region, _parent in pairs if region.level == level]
+        for row, region in of_level:
             parent = row.text("parent")
             region.parent_id = instances[parent].pk if parent else None
-        tally = put(Region, ["code"], some, also=["path"], name="regions", quiet=quiet)
+        tally = put(Region, ["code"], of_level, also=["path"], name="regions", quiet=quiet)
         total.new, total.changed = total.new + tally.new, total.changed + tally.changed
     return total
 
@@ -173,7 +173,7 @@ def load_policies(folder, rows, regions, sources):
         pairs.append((row, policy))
     known = set(Policy.objects.values_list("ref", flat=True)) | {policy.ref for _row, policy in pairs}
     stored = {policy.ref: policy for policy in Policy.objects.all()}
-    # Two passes, because a policy may supersede one that stands further down.
+    # Two passes, because a policy may supersede a policy further down in the file.
     for row, policy in pairs:
         for column in ("supersedes_ref", "implements_ref"):
             if row.text(column) and row.text(column) not in known:
@@ -190,11 +190,15 @@ def load_policies(folder, rows, regions, sources):
         [(policy.pk, body.pk) for row, policy in pairs for body in agencies.of(row, "issuers", policy.region)],
     )  # fmt: skip
     yield tally
+    yield load_provisions(folder, stored)
+    yield load_positions(folder, regions, stored)
 
+
+def load_provisions(folder, policies):
     provisions = []
     for row in rows_of(folder, "provisions"):
         provision = Provision(
-            policy=row.one_of("policy_ref", stored, "policy"),
+            policy=row.one_of("policy_ref", policies, "policy"),
             number=row.text("number"),
             text_en=row.text("text_en"),
             text_zh=row.text("text_zh"),
@@ -211,8 +215,10 @@ def load_policies(folder, rows, regions, sources):
             last_day=row.day("last_day"),
         )
         provisions.append((row, provision))
-    yield put(Provision, ["policy_id", "number"], provisions, name="provisions")
+    return put(Provision, ["policy_id", "number"], provisions, name="provisions")
 
+
+def load_positions(folder, regions, policies):
     positions = []
     for row in rows_of(folder, "positions"):
         position = Position(
@@ -220,14 +226,14 @@ def load_policies(folder, rows, regions, sources):
             stance=row.choice("position", Stance),
             first_day=row.day("first_day"),
             last_day=row.day("last_day"),
-            policy=row.one_of("policy_ref", stored, "policy"),
+            policy=row.one_of("policy_ref", policies, "policy"),
             note=row.text("note"),
             confidence=row.choice("confidence", Confidence),
         )
         if position.last_day and position.last_day < position.first_day:
             raise row.broken("last_day", "it ends before it starts")
         positions.append((row, position))
-    yield put(Position, ["region_id", "first_day"], positions, name="positions")
+    return put(Position, ["region_id", "first_day"], positions, name="positions")
 
 
 def load_savings(rows, regions, sources):

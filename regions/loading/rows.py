@@ -1,7 +1,7 @@
 """Content from CSV: strict reading, and writing that changes only what differs.
 
-Shared by both apps' `record.py`. A row that cannot be right stops the load with its file, line,
-column and reason; nothing is written, because the caller holds one transaction.
+The loading of both apps uses it. A row with a mistake stops the load and names its file, line, column and reason.
+Nothing is written then, because the caller holds the transaction.
 """
 
 import csv
@@ -17,18 +17,18 @@ from tqdm import tqdm
 class BrokenRow(Exception):
     """A row that cannot be loaded: which file, line and column, and why."""
 
-    def __init__(self, path, line, column, reason):
-        super().__init__(f"{path}, line {line}, column {column}: {reason}")
+    def __init__(self, file, line, column, reason):
+        super().__init__(f"{file}, line {line}, column {column}: {reason}")
 
 
 class Row:
     """One line of a CSV file. An empty cell is None, or "" as text: the source does not say."""
 
-    def __init__(self, path, line, cells):
-        self.path, self.line, self.cells = path, line, cells
+    def __init__(self, file, line, cells):
+        self.file, self.line, self.cells = file, line, cells
 
     def broken(self, column, reason):
-        return BrokenRow(self.path, self.line, column, reason)
+        return BrokenRow(self.file, self.line, column, reason)
 
     def text(self, column):
         return self.cells[column]
@@ -77,7 +77,7 @@ class Row:
         text = self.cells[column]
         if text == "":
             return None
-        # int() and Decimal() take "1_000" and digits of other scripts; the record is plain ASCII here.
+        # int() and Decimal() take "1_000" and digits of other scripts; the record writes numbers in ASCII.
         if not text.isascii() or "_" in text:
             raise self.broken(column, f"{text!r} {complaint}")
         try:
@@ -93,8 +93,8 @@ def read(path, columns):
         try:
             header = next(reader, [])
             if header != columns:
-                off = sorted(set(header) ^ set(columns)) or ["the order"]
-                raise BrokenRow(path.name, 1, ", ".join(off), "the header is not the one this table has")
+                wrong = sorted(set(header) ^ set(columns)) or ["the order"]
+                raise BrokenRow(path.name, 1, ", ".join(wrong), "the header is not the one this table has")
             rows = []
             for cells in reader:
                 if len(cells) != len(columns):
@@ -110,7 +110,7 @@ def read(path, columns):
 
 @dataclass
 class Tally:
-    """What became of one table."""
+    """The number of rows of a table, and how many of them a load adds and changes."""
 
     name: str
     total: int
@@ -123,11 +123,10 @@ class Tally:
 
 
 def put(model, key, pairs, *, also=(), name=None, quiet=True):
-    """Make the table hold each instance of `pairs`, a list of (row, instance).
+    """Write each instance of `pairs`, a list of (row, instance), into its table, and set its primary key.
 
-    `key` names the fields by which a row is known again. Rows that are there and equal are left alone;
-    `also` names fields that follow from others and are kept up with them. Every instance comes back with
-    its primary key set. Returns a Tally; raises BrokenRow.
+    `key` names the fields that identify a stored row. Stored rows that are equal are not written. `also` names fields
+    that are computed from others and written with them. Returns a Tally; raises BrokenRow.
     """
     fields = [
         field
@@ -150,21 +149,21 @@ def put(model, key, pairs, *, also=(), name=None, quiet=True):
         if any(getattr(old, field.attname) != field.to_python(getattr(instance, field.attname)) for field in fields):
             changed.append((row, instance))
     writable = [field.name for field in fields if not field.primary_key]
-    _write(new, lambda some: model._default_manager.bulk_create(some, batch_size=500))
+    _write(new, lambda rows: model._default_manager.bulk_create(rows, batch_size=500))
     if writable:
-        _write(changed, lambda some: model._default_manager.bulk_update(some, writable, batch_size=500))
+        _write(changed, lambda rows: model._default_manager.bulk_update(rows, writable, batch_size=500))
     return Tally(name or str(model._meta.verbose_name_plural), len(pairs), len(new), len(changed))
 
 
 def link(through, left, right, pairs):
-    """Make the many-to-many table `through` hold each (left id, right id) of `pairs`."""
+    """Add each missing (left id, right id) of `pairs` to the many-to-many table `through`."""
     stored = set(through._default_manager.values_list(left, right))
     missing = [pair for pair in dict.fromkeys(pairs) if pair not in stored]
     through._default_manager.bulk_create([through(**{left: a, right: b}) for a, b in missing], batch_size=1000)
 
 
 def _is_content(field):
-    """A field that a file states: not one that the database or another table works out."""
+    """A field that a file states, and that neither the database nor another table computes."""
     return field.editable and not field.generated and not getattr(field, "auto_now", False)
 
 
@@ -175,7 +174,7 @@ def _write(pairs, write):
         with transaction.atomic():
             write([instance for _row, instance in pairs])
     except DatabaseError as refusal:
-        # The database names the rule, not the row: look for the row that breaks it.
+        # The database names the rule and not the row, so the row is searched here.
         for row, instance in pairs:
             try:
                 instance.full_clean(validate_unique=False)

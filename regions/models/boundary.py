@@ -6,10 +6,10 @@ from .region import Region
 
 class BoundaryQuerySet(models.QuerySet):
     def right_below(self, parent):
-        """The shapes of the regions right below `parent`, of the countries without one.
+        """The shapes of the regions right below `parent`; without `parent`, of the countries.
 
-        Asked in two steps: of tables that were filled a moment ago the planner knows no sizes, and would join
-        thousands of regions with as many shapes one by one.
+        Two queries, because the planner knows no sizes of tables that were just filled: a join would then compare
+        thousands of regions with as many shapes, pair by pair.
         """
         regions = Region.objects.filter(parent=parent)
         return self.filter(pk__in=list(regions.values_list("pk", flat=True)))

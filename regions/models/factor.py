@@ -15,7 +15,7 @@ class FactorKind(models.TextChoices):
     PENALTY_TARIFF = "penalty_tariff", _("Penalty tariff")
 
 
-# Between these every published value lies; a factor of a thousand away is the wrong unit.
+# All published values lie in these ranges; a value a thousand times as large has the wrong unit.
 USUAL = {
     FactorKind.COAL_EQUIVALENT: (50, 600),
     FactorKind.GRID_CO2: (0, 2),

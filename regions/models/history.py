@@ -1,7 +1,7 @@
-"""Every change is kept by the database itself, whoever makes it: page, administration, import or SQL.
+"""The database records every change, whoever makes it: page, administration, import or SQL.
 
-Each table has one of events beside it. An event holds the row as it was inserted, as it was *before* an update, or as
-it was deleted, so that a change can be taken back from its own events alone. What the database works out is left out.
+Each table has a table of events. An event holds the row as inserted, as it was *before* an update, or as deleted, so
+that a change can be undone from its own events alone. Generated columns are left out.
 """
 
 import pghistory
@@ -16,7 +16,7 @@ from .source import Source
 
 
 def keep_history(model, exclude=()):
-    """Keep every insert, update and delete of `model`, in one statement however many rows there are."""
+    """Record every insert, update and delete of `model`, with a single statement for any number of rows."""
     generated = [field.name for field in model._meta.concrete_fields if field.generated]
     track = pghistory.track(
         pghistory.InsertEvent(), pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(),

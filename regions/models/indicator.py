@@ -41,7 +41,7 @@ class Indicator(models.Model):
 
 
 class Reading(models.Model):
-    """One value of an indicator, for a month or a year."""
+    """A value of an indicator, for a month or a year."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="readings", verbose_name=_("indicator"))
     year = models.PositiveSmallIntegerField(_("year"))

@@ -13,13 +13,13 @@ from regions.grammar.language import in_other_language, in_reading_language
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
 
 from .agency import Agency
-from .region import Region
+from .region import Region, path_of
 from .source import Confidence, Source
 
 
 class PolicyQuerySet(models.QuerySet):
     def with_term(self):
-        """Add `began` and `ended`: when it took effect, and when it expired or its successor began, if that is known.
+        """Add `began`, the day it took effect, and `ended`, the day it expired or its successor began, if known.
 
         A policy without an effective day counts from the day it was issued.
         """
@@ -35,10 +35,10 @@ class PolicyQuerySet(models.QuerySet):
         )
 
     def as_of(self, day):
-        """Those that were issued by `day`, each with its `standing` then and the `time_left` to its deadline.
+        """The policies issued by `day`, each with its `standing` on that day and the `time_left` to its deadline.
 
-        One that is superseded or repealed counts as in force until a successor began, where the record names one;
-        otherwise its end is not known, and that is what its standing says.
+        A superseded or repealed policy counts as in force until its successor began. Where the record names no
+        successor, its standing is END_UNKNOWN.
         """
         standing = models.Case(
             models.When(Q(status=PolicyStatus.DRAFT) | Q(kind=PolicyKind.DRAFT), then=Value(Standing.DRAFT)),
@@ -52,7 +52,7 @@ class PolicyQuerySet(models.QuerySet):
         return self.with_term().filter(issued_on__lte=day).annotate(standing=standing, time_left=time_left)
 
     def in_force_on(self, day):
-        """Those that bound on `day`: begun, not ended, and no drafts. One whose end is not known is left out."""
+        """The policies in force on `day`: begun, not ended, no drafts. A policy with an unknown end is left out."""
         return (
             self.with_term()
             .exclude(status=PolicyStatus.DRAFT)
@@ -61,13 +61,13 @@ class PolicyQuerySet(models.QuerySet):
         )
 
     def with_binding_deadline(self):
-        """Those that set miners a deadline: a draft binds nobody, and a tender's deadline is its bidders'."""
+        """Policies that set miners a deadline. A draft binds nobody; the deadline of a tender is for its bidders."""
         return self.filter(deadline_on__isnull=False).exclude(
             Q(status=PolicyStatus.DRAFT) | Q(kind__in=[PolicyKind.DRAFT, PolicyKind.PROCUREMENT])
         )
 
     def binding_in(self, region):
-        """The rules of `region` and of everything above it."""
+        """The policies of `region` and of the regions above it."""
         return self.filter(region__in=Region.objects.above(region))
 
 
@@ -92,7 +92,7 @@ class PolicyStatus(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """How a policy stood on a day."""
+    """Whether a policy was in force on a day."""
 
     DRAFT = "draft", _("Draft")
     TO_COME = "to_come", _("Issued, not in force yet")
@@ -167,7 +167,7 @@ class Policy(models.Model):
 
     @property
     def last_day_of_force(self):
-        """Of a policy of `with_term` that has ended: the last day on which it bound."""
+        """The last day in force, for a policy of `with_term` that has ended."""
         return self.ended - timedelta(days=1)
 
     @property
@@ -176,12 +176,12 @@ class Policy(models.Model):
 
     @property
     def days_over(self):
-        """Of a policy of `as_of`: how many days its deadline has passed."""
+        """The days since the deadline, for a policy of `as_of`."""
         return -self.time_left.days
 
     @property
     def standing_label(self):
-        """Of a policy of `as_of`: its standing, in words."""
+        """The standing in words, for a policy of `as_of`."""
         return Standing(self.standing).label
 
     @property
@@ -335,7 +335,7 @@ class Provision(models.Model):
 class PositionQuerySet(PeriodQuerySet):
     def held_in(self, region):
         """The positions of `region` and of everything above it, the nearest region first."""
-        return self.filter(region__in=Region.objects.above(region)).order_by("-region__path", "-first_day")
+        return self.filter(region__in=Region.objects.above(region)).order_by("-" + path_of("region"), "-first_day")
 
 
 class Stance(models.TextChoices):

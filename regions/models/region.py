@@ -1,7 +1,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Left, Length, StrIndex
 from django.utils.translation import gettext_lazy as _
 
@@ -10,18 +10,56 @@ from regions.grammar.language import in_other_language, in_reading_language
 
 CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
 
+# SQL: a row (top, below) for each region and each region within it, itself included; both are primary keys.
+REGIONS_WITHIN = (
+    "SELECT top.id AS top, below.id AS below"
+    " FROM regions_region AS top JOIN regions_region AS below ON starts_with(below.path, top.path)"
+)
+
+
+def path_of(relation):
+    """The lookup of the path of the region in the field `relation`: to sort a tree by, or to read with `codes_up`."""
+    return f"{relation}__path"
+
+
+def codes_up(path):
+    """The codes that a `path` names, from the region itself up to its country."""
+    return [code for code in reversed(path.split("/")) if code]
+
+
+def code_right_below(parent, relation="region"):
+    """The code of the region right below `parent` that a row lies in, "" for none. Without `parent`: of its country."""
+    place = len(parent.codes_up()) + 2 if parent else 2
+    return Func(F(path_of(relation)), Value("/"), Value(place), function="split_part", output_field=CharField())
+
+
+def ids_within_sql(*codes):
+    """SQL: the ids of the region of the last of `codes`, which come from the country down, and of all below it."""
+    return f"SELECT id FROM regions_region WHERE path LIKE '/{'/'.join(codes)}/%'"  # noqa: S608 - our own codes
+
 
 class RegionQuerySet(models.QuerySet):
     def within(self, region):
         """`region` itself and everything below it."""
-        return self.filter(path__startswith=region.path)
+        return self.within_any(region)
+
+    def within_any(self, *regions):
+        """Each of `regions` and everything below them."""
+        within = Q()
+        for region in regions:
+            within |= Q(path__startswith=region.path)
+        return self.filter(within) if regions else self.none()
 
     def above(self, region):
-        """`region` itself and everything above it, the nearest first."""
-        return self.filter(path__in=region.paths_above()).order_by("-path")
+        """`region` itself and the regions above it, the nearest first."""
+        return self.filter(path__in=region._paths_up()).order_by("-path")
+
+    def in_tree_order(self):
+        """Each region before those below it."""
+        return self.order_by("path")
 
     def worked_in_by(self, user):
-        """Those that `user` works for: of their scopes and all below; every one for who works everywhere."""
+        """The regions of the scopes of `user` and all below them; all regions for a person who works everywhere."""
         if user.has_perm("regions.work_everywhere"):
             return self
         above = Region.objects.filter(scopes__user=user.pk, path=Left(OuterRef("path"), Length("path")))
@@ -32,7 +70,7 @@ class RegionQuerySet(models.QuerySet):
         return self.filter(parent=None)
 
     def named(self, words):
-        """Those whose code or name, in either language, has `words` in it; those that begin with it first."""
+        """The regions of the scopes of `user` and all below; every region for a person who works everywhere."""
         return (
             self.filter(Q(name_en__icontains=words) | Q(name_zh__contains=words) | Q(code__iexact=words))
             .annotate(at=StrIndex(models.functions.Lower("name_en"), Value(words.lower())))
@@ -115,18 +153,33 @@ class Region(models.Model):
         """The name in the other script, or nothing."""
         return in_other_language(self.name_en, self.name_zh)
 
-    def paths_above(self):
-        """The paths of this region and its ancestors, the nearest first."""
-        codes = self.path.strip("/").split("/")
-        return ["/" + "/".join(codes[:end]) + "/" for end in range(len(codes), 0, -1)]
+    def codes_up(self):
+        """The codes of this region and of those above it, its own first, that of its country last."""
+        return codes_up(self.path)
 
-    def ancestors(self):
-        """The regions above this one, the country first, without itself."""
-        return Region.objects.filter(path__in=self.paths_above()[1:]).order_by("path")
+    def codes_down(self):
+        """The codes of those above this region and its own, that of its country first."""
+        return self.codes_up()[::-1]
 
     @property
     def country_code(self):
-        return self.path.split("/")[1]
+        return self.codes_up()[-1]
+
+    def is_within(self, region):
+        """Whether this is `region` or lies below it."""
+        return self.path.startswith(region.path)
+
+    def ancestors(self):
+        """The regions above this one, the country first, without itself."""
+        return Region.objects.filter(path__in=self._paths_up()[1:]).in_tree_order()
+
+    def place_below(self, parent):
+        """Set the path for this place in the tree; without `parent` at its top."""
+        self.path = f"{parent.path if parent else '/'}{self.code}/"
+
+    def _paths_up(self):
+        codes = self.codes_down()
+        return ["/" + "/".join(codes[:end]) + "/" for end in range(len(codes), 0, -1)]
 
     def clean(self):
         above = self.parent
@@ -136,12 +189,12 @@ class Region(models.Model):
             above = above.parent
 
     def save(self, *args, **kwargs):
-        """Keep `path` true, also of everything below when a region moves."""
-        before = self.path
-        self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
+        """Keep `path` in step with the parent, also for all regions below one that moves."""
+        old_path = self.path
+        self.place_below(self.parent)
         super().save(*args, **kwargs)
-        if before and before != self.path:
-            below = Region.objects.filter(path__startswith=before).exclude(pk=self.pk)
+        if old_path and old_path != self.path:
+            below = Region.objects.filter(path__startswith=old_path).exclude(pk=self.pk)
             below.update(
-                path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(before) + 1))
+                path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(old_path) + 1))
             )

@@ -11,7 +11,7 @@ class Confidence(models.TextChoices):
 
 
 class Source(models.Model):
-    """Who said it, where: everything anybody asserts has one."""
+    """Who published a statement, and where: each statement of the record has a source."""
 
     publisher = models.CharField(_("publisher"), max_length=200)
     title = models.CharField(_("title"), max_length=300, blank=True)

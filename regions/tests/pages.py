@@ -1,4 +1,4 @@
-"""What a browser would send from a page: every control of its main form, as it stands."""
+"""The values that a browser sends from a form of a page, and the messages on it."""
 
 from html.parser import HTMLParser
 
@@ -53,12 +53,12 @@ class _FormReader(HTMLParser):
 
 
 def messages_on(response):
-    """What the page says is wrong, with the form and with its rows; nothing if it was saved."""
+    """The errors that the page shows for its form and its rows; [] if it was saved."""
     if response.status_code == 302:
         return []
     forms = [response.context["adminform"].form]
-    said = []
+    messages = []
     for inline in response.context["inline_admin_formsets"]:
         forms += inline.formset.forms
-        said += inline.formset.non_form_errors()
-    return [message for form in forms for errors in form.errors.values() for message in errors] + said
+        messages += inline.formset.non_form_errors()
+    return [message for form in forms for errors in form.errors.values() for message in errors] + messages

@@ -104,18 +104,18 @@ class TestLists:
     )
     def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, queries_of, model, make):
         make()
-        one = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
+        queries = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
         make()
         make()
-        assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == one
+        assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == queries
 
     def test_the_readings_of_a_series_are_shown_without_a_query_each(self, admin_client, queries_of):
         indicator = make_indicator()
         make_reading(indicator, year=2019)
-        one = queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk)))
+        queries = queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk)))
         make_reading(indicator, year=2020)
         make_reading(indicator, year=2021)
-        assert queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk))) == one
+        assert queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk))) == queries
 
     @pytest.mark.parametrize(("words", "found"), [("CN-15", ["CN-15"]), ("mongolia", ["CN-15"]), ("内蒙", ["CN-15"])])
     def test_regions_are_found_by_code_and_by_name_in_both_languages(self, admin_client, words, found):

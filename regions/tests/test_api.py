@@ -164,7 +164,7 @@ class RowTests(TestCase):
         self.assertEqual((provision["fine_min"], provision["fine_max"]), (None, 5))
         self.assertEqual(self.client.get(provision["api_url"]).json()["policy"]["ref"], policy.ref)
         successor = self.client.get(f"/api/v1/policies/{policy.supersedes.ref}/").json()["superseded_by"]
-        self.assertEqual([one["ref"] for one in successor], [policy.ref])
+        self.assertEqual([row["ref"] for row in successor], [policy.ref])
 
     def test_an_indicator_has_its_readings_the_oldest_first(self):
         indicator = make_indicator(region=self.region)
@@ -172,7 +172,7 @@ class RowTests(TestCase):
         for year, value in ((2022, "0.5703"), (2019, 7)):
             make_reading(indicator, year=year, value=value, source=source)
         [row] = self.client.get("/api/v1/indicators/").json()["results"]
-        readings = [(one["year"], one["value"], one["source"]["publisher"]) for one in row["readings"]]
+        readings = [(reading["year"], reading["value"], reading["source"]["publisher"]) for reading in row["readings"]]
         self.assertEqual(readings, [(2019, 7, "MEE"), (2022, 0.5703, "MEE")])
 
     def test_amounts_are_numbers_and_what_is_not_said_is_null(self):

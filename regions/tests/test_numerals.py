@@ -12,7 +12,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from regions.grammar.amounts import LARGEST, Amount, amount, number, said
+from regions.grammar.amounts import LARGEST, Amount, amount, echo, number
 from regions.grammar.dates import Precision
 from regions.grammar.days import day, when
 from regions.grammar.reading import LONGEST
@@ -317,7 +317,7 @@ def test_any_text_is_read_or_refused(text, unit):
         read = amount(text, unit=unit)
         assert isinstance(read.value, Decimal)
         assert 0 <= read.value <= LARGEST
-        assert said(read).startswith("read as")
+        assert echo(read).startswith("read as")
     for reads in (number, day, when):
         with suppress(ValidationError):
             assert reads(text) is not None
@@ -358,7 +358,7 @@ def test_no_text_takes_long(piece):
 
 
 @pytest.mark.parametrize(
-    ("text", "echo"),
+    ("text", "shown"),
     [
         ("1.01万台", "read as 10,100 rigs"),
         ("1 rig", "read as 1 rig"),
@@ -375,8 +375,8 @@ def test_no_text_takes_long(piece):
         ("1,200", "read as 1,200"),
     ],
 )
-def test_an_amount_is_echoed_with_every_digit(text, echo):
-    assert said(amount(text)) == echo
+def test_an_amount_is_echoed_with_every_digit(text, shown):
+    assert echo(amount(text)) == shown
 
 
 @pytest.mark.parametrize("text", DAYS)
@@ -430,11 +430,11 @@ def test_a_filter_refuses_what_is_no_plain_number(text, why):
 
 def test_the_chinese_reader_is_answered_too():
     with translation.override("zh-hans"):
-        assert all(said(amount(text)) for text in (*READ, *RANGES))
+        assert all(echo(amount(text)) for text in (*READ, *RANGES))
         for text, wanted, _why in REFUSED:
             with pytest.raises(ValidationError):
                 amount(text, unit=wanted)
         for text in NO_DAYS:
             with pytest.raises(ValidationError):
                 when(text, today=TODAY)
-        assert "65.8 亿千瓦时" in said(amount("6.58 TWh"))
+        assert "65.8 亿千瓦时" in echo(amount("6.58 TWh"))

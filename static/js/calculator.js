@@ -1,4 +1,4 @@
-// The calculator works without this: here its model and its region are completed.
+// Completes the model and the region in the calculator. The calculator works without it.
 
 import { completeNames } from "./names.js";
 

@@ -1,17 +1,17 @@
-// The explorer's map: the same selection as server-made clusters, over its regions in colour.
+// The map of the case list: the selection as clusters, which the server makes, over coloured regions.
 /* global L */
 
 import { createMap, json, pin, shapes } from "./map.js";
 import { BREAKS, boxText, compact, stepFor } from "./scale.js";
 
 export function caseMap(element, { choose }) {
-  // `choose({name: value})` changes the question; the page then tells us what to `show()`.
+  // `choose({name: value})` changes the filters; the page then calls `show()` with the new answer.
   const words = element.dataset;
   const map = createMap(element);
   const pins = L.layerGroup().addTo(map);
   const byRef = new Map();
   let regions = L.layerGroup().addTo(map);
-  let shown; // the region in view: undefined before the first answer
+  let shown; // the region that the map shows; undefined before the first answer
   let asked = new AbortController();
 
   const world = json(words.world);
@@ -20,7 +20,7 @@ export function caseMap(element, { choose }) {
   areaButton(words, () => choose({ bbox: boxText(edges(map)) })).addTo(map);
   map.on("moveend", () => shown !== undefined && drawPins());
 
-  // `answer` says which regions have how many rigs, where their shapes are, and which of them is in focus.
+  // `answer` has the rigs of each region, the address of the shapes, and the region in focus.
   async function show(answer) {
     try {
       await base;
@@ -33,7 +33,7 @@ export function caseMap(element, { choose }) {
   }
 
   function clear() {
-    // A question that is not understood has no answer here either.
+    // A filter with an error: show nothing.
     map.removeLayer(regions);
     pins.clearLayers();
     byRef.clear();
@@ -51,7 +51,7 @@ export function caseMap(element, { choose }) {
     map.removeLayer(regions);
     regions = layer.addTo(map);
     if (answer.focus === shown) return;
-    shown = undefined; // the move below is ours: the pins are drawn once, after it
+    shown = undefined; // the next line moves the map; draw the pins once, after the move
     const bounds = focusBounds(layer, answer.focus);
     if (bounds?.isValid()) map.fitBounds(bounds, { animate: false, maxZoom: 9 });
     else map.setView([25, 60], 2, { animate: false });
@@ -82,10 +82,10 @@ export function caseMap(element, { choose }) {
 
   function marker({ geometry, properties }) {
     const [longitude, latitude] = geometry.coordinates;
-    const one = properties.count === 1;
-    const title = one ? properties.title : `${properties.count} ${words.labelCases}`;
+    const single = properties.count === 1;
+    const title = single ? properties.title : `${properties.count} ${words.labelCases}`;
     const found = pin([latitude, longitude], { count: properties.count, coarse: properties.precision === "admin1", title });
-    if (one) {
+    if (single) {
       byRef.set(properties.ref, found);
       found.bindPopup(() => popup(properties));
       found.on("mouseover mouseout", ({ type }) => light(properties.ref, type === "mouseover"));
@@ -96,7 +96,7 @@ export function caseMap(element, { choose }) {
   }
 
   function open([west, south, east, north]) {
-    // A pile on one spot cannot be zoomed apart: list it.
+    // Cases at the same point: zooming cannot separate them, so list them.
     const onOneSpot = east - west < 1e-4 && north - south < 1e-4;
     const margin = 1e-4;
     if (onOneSpot || map.getZoom() >= 12) {

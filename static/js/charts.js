@@ -1,4 +1,4 @@
-// The explorer's charts: what the selection holds by month, region and kind. A click on a bar asks for it.
+// The charts of the case list: cases by month, region and kind. A click on a bar filters by it.
 /* global Chart */
 
 import { lastMonths, monthRange } from "./scale.js";
@@ -68,7 +68,7 @@ export function charts({ choose, toggle }) {
       x: { ...axis(), beginAtZero: true, ticks: { ...axis().ticks, precision: 0, maxTicksLimit: 5 } },
       y: { ...axis(), grid: { display: false }, ticks: { ...axis().ticks, color: colour("--ink"), autoSkip: false } },
     };
-    // A short bar is as easy to hit as a long one.
+    // The whole row of a bar can be clicked, not only the bar.
     options.interaction = { mode: "index", axis: "y", intersect: false };
     options.onClick = (_event, [hit]) => {
       if (!hit) return;
@@ -80,7 +80,7 @@ export function charts({ choose, toggle }) {
   }
 
   function brush(canvas, chart) {
-    // Press on one month, let go on another: the range between them is asked for.
+    // Drag from a month to another: filter by the range between them.
     const monthAt = (event) => {
       const index = chart.scales.x.getValueForPixel(event.offsetX);
       return chart.data.labels[Math.max(0, Math.min(index, chart.data.labels.length - 1))];

@@ -1,14 +1,14 @@
-// What a form holds, to be kept and brought back. No DOM in here, so node can test it.
+// The content of a form, stored and restored. No DOM in this file, so node can test it.
 
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "base"]);
 
 export function kept(entries, now) {
-  // What is kept of a form's (name, value) pairs, and since when.
+  // The stored form: its (name, value) pairs without those of NOT_KEPT, and the time.
   return { at: now, entries: entries.filter(([name, value]) => !NOT_KEPT.has(name) && typeof value === "string") };
 }
 
 export function isOffered(local, { key, done, savedAt }) {
-  // Whether a copy in the browser is worth offering: it says something, was not saved as a case, is newer than the draft.
+  // Whether to offer the copy in the browser: it is not empty, was not saved as a case, and is newer than the draft.
   if (!local?.entries?.length) return false;
   const own = local.entries.find(([name]) => name === "key")?.[1];
   if (done.includes(own)) return false;
@@ -17,7 +17,7 @@ export function isOffered(local, { key, done, savedAt }) {
 }
 
 export function rowsNeeded(entries) {
-  // {prefix of a formset: number of rows} that these pairs speak of; outer formsets before inner ones.
+  // A map {prefix of a formset: number of rows} for these pairs; outer formsets before inner ones.
   const found = new Map();
   for (const [name] of entries) {
     for (const match of name.matchAll(/-(\d+)-/g)) {
@@ -25,10 +25,10 @@ export function rowsNeeded(entries) {
       found.set(prefix, Math.max(found.get(prefix) ?? 0, Number(match[1]) + 1));
     }
   }
-  return new Map([...found].sort(([one], [other]) => one.length - other.length));
+  return new Map([...found].sort(([first], [second]) => first.length - second.length));
 }
 
 export function renumbered(html, prefix, number) {
-  // A row's template under its number: the first mark after the prefix is its own, further ones are inner rows'.
+  // The template of a row with its number. The first mark after the prefix is of this row, later marks of inner rows.
   return html.replaceAll(`${prefix}-__prefix__`, `${prefix}-${number}`);
 }

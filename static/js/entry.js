@@ -1,4 +1,4 @@
-// The form of a case: further rows, names that complete, and what is typed kept in this browser until it is saved.
+// The form of a case: adds rows, completes names, and stores what is typed in this browser until it is saved.
 
 import { isOffered, kept, renumbered, rowsNeeded } from "./drafts.js";
 import { completeNames } from "./names.js";
@@ -70,7 +70,7 @@ form.addEventListener("click", ({ target }) => {
   }
 });
 
-// Kept in this browser
+// Storage in this browser
 
 function keep() {
   let waiting;
@@ -78,7 +78,7 @@ function keep() {
     try {
       localStorage.setItem(place, JSON.stringify(kept([...new FormData(form)], Date.now())));
     } catch {
-      // A browser that keeps nothing: the draft on the server is left.
+      // This browser stores nothing; the draft on the server remains.
     }
   };
   for (const event of ["input", "change"]) {

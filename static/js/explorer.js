@@ -1,4 +1,4 @@
-// The page of the explorer: the form asks, htmx answers in place, map and charts follow.
+// The page of the case list: a change of the form makes htmx replace the results; map and charts follow.
 /* global htmx */
 
 import { caseMap } from "./case-map.js";
@@ -8,7 +8,7 @@ const PHONE = matchMedia("(max-width: 899px)");
 const form = document.querySelector("#question");
 const panel = document.querySelector(".filters");
 
-// Map and charts are further views of the question, never further questions: they change the form.
+// Map and charts do not have filters of their own: they change the form.
 function choose(values) {
   for (const [name, value] of Object.entries(values)) {
     const field = form.querySelector(`input[name="${name}"]:not([type="checkbox"], [type="hidden"])`);
@@ -44,12 +44,12 @@ function followAnswer() {
 }
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-  // The counts are of what the address asks, also where the form has no field for it.
+  // The counts use all parameters of the address, also those without a field in the form.
   if (detail.elt.id === "insights") {
     detail.path += location.search;
     return;
   }
-  // An empty field is no question: keep it out of the address. Another question begins on its first page.
+  // Leave empty fields out of the address. After a change of the filters, begin on the first page.
   for (const [name, value] of [...detail.formData.entries()]) {
     if (value === "" || (name === "page" && detail.elt === form)) detail.formData.delete(name);
   }
@@ -68,7 +68,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
 });
 
-// A field that completes: the name typed becomes a hidden code, and the question is asked.
+// A field that completes names: the typed name becomes a hidden code, and the form is sent.
 let typing;
 document.body.addEventListener("input", ({ target }) => {
   if (!target.dataset.adds) return;
@@ -78,7 +78,7 @@ document.body.addEventListener("input", ({ target }) => {
 document.body.addEventListener("change", (event) => {
   if (!event.target.dataset?.adds) return;
   event.stopPropagation();
-  const option = [...event.target.list.options].find((one) => one.value === event.target.value);
+  const option = [...event.target.list.options].find(({ value }) => value === event.target.value);
   if (!option) return;
   event.target.value = "";
   form.append(hidden(event.target.dataset.adds, option.dataset.code));

@@ -1,4 +1,4 @@
-// What all our maps share: a Leaflet map on our own boundaries, and pins. Needs leaflet.js before it.
+// Shared by all maps: a Leaflet map on our own boundaries, and pins. Load leaflet.js before it.
 /* global L */
 
 import { pinSize } from "./scale.js";
@@ -20,7 +20,7 @@ export function createMap(element, { minZoom = 1 } = {}) {
 }
 
 export function shapes(collection, { style = () => "", label = (feature) => feature.properties.name, click } = {}) {
-  // `style` gives the CSS classes of a feature; colours live in the stylesheet.
+  // `style` returns the CSS classes of a feature; the stylesheet has the colours.
   return L.geoJSON(collection, {
     style: (feature) => ({ className: `region-shape ${style(feature)}`, weight: 1 }),
     onEachFeature(feature, layer) {
@@ -35,7 +35,7 @@ export function shapes(collection, { style = () => "", label = (feature) => feat
 
 export function pin(latlng, { count, coarse = false, title }) {
   const size = count > 1 ? pinSize(count) : 16;
-  // What one can hit is never smaller than a fingertip wants, whatever is drawn.
+  // The clickable area is at least 24 px, large enough for a finger, also if the pin is smaller.
   const target = Math.max(size, 24);
   const icon = L.divIcon({
     className: "pin-target",

@@ -1,4 +1,4 @@
-// Fields that complete: a name in either language is offered with the code that the server understands.
+// Fields that complete names: they offer a name in either language and send its code to the server.
 
 export function completeNames(form) {
   let typing;

@@ -1,4 +1,4 @@
-// Where a case lies: one pin on our own boundaries, dashed where the point stands for a whole province.
+// The place of a case: a pin on our own boundaries, dashed if the point means a whole province.
 /* global L */
 
 import { createMap, json, pin, shapes } from "./map.js";

@@ -1,6 +1,6 @@
-// A map that shows the point of a form and sets it by click or drag. The form's two inputs stay the truth.
+// A map that shows the point of a form and sets it by click or drag. The value is in the two inputs of the form.
 
-const DECIMALS = 5; // a metre
+const DECIMALS = 5; // about a metre
 
 for (const box of document.querySelectorAll("[data-point-map]")) {
   draw(box);
@@ -18,7 +18,7 @@ function draw(box) {
   Object.assign(label.style, { margin: "4px 0 0", padding: "0" });
   plot.setAttribute("role", "application");
   plot.setAttribute("aria-label", box.dataset.label);
-  // Set here, not in a style attribute: the pages of the administration have no style sheet of ours.
+  // Set here: the administration does not load our stylesheet, and style attributes are forbidden.
   Object.assign(plot.style, { height: "360px", width: "100%", maxWidth: "900px", zIndex: "0", background: "transparent" });
   Object.assign(plot.style, { border: "1px solid currentcolor" });
   box.append(plot, label);
@@ -37,7 +37,7 @@ function draw(box) {
   });
 
   function written() {
-    // The point that the inputs name, or null. Number("") is 0, hence the first test.
+    // The point of the inputs, or null. Number("") is 0, so empty inputs are tested first.
     if (!latitude.value.trim() || !longitude.value.trim()) return null;
     const [north, east] = [Number(latitude.value), Number(longitude.value)];
     return Math.abs(north) <= 90 && Math.abs(east) <= 180 ? L.latLng(north, east) : null;
@@ -80,7 +80,7 @@ function draw(box) {
 }
 
 async function addShapes(map, address) {
-  // Without its shapes the map is bare and still sets the point, so a failure is only logged.
+  // The map sets the point also without the shapes, so an error is only logged.
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`${address}: ${response.status}`);

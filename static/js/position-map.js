@@ -27,13 +27,13 @@ function face({ properties }) {
   const place = places.get(properties.code);
   if (!place) return "";
   if (key) return place[key] ? `q${stepFor(place[key], breaks)}` : "";
-  const stance = stanceOn(place.path, field.value, data.positions);
+  const stance = stanceOn(place.codes_up, field.value, data.positions);
   return stance ? `stance-${stance}` : "";
 }
 
 function label({ properties }) {
   const place = places.get(properties.code);
-  const stance = place && stanceOn(place.path, field.value, data.positions);
+  const stance = place && stanceOn(place.codes_up, field.value, data.positions);
   return `${properties.name}: ${stance ? data.stances[stance] : labelUnknown}`;
 }
 
@@ -42,7 +42,7 @@ function open({ properties }) {
 }
 
 function slider(range) {
-  // Only the map follows the slider; the table is that of the address, and Apply asks for it.
+  // The slider changes only the map. The table shows the day of the address; the button Apply changes it.
   const days = monthsBetween(range.dataset.first, range.dataset.last);
   range.max = days.length - 1;
   range.value = days.findLastIndex((day) => day <= field.value);

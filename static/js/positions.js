@@ -1,17 +1,13 @@
-// Which position a region held on a day, and which months a slider runs through. No DOM in here, so node can test it.
+// The position of a region on a day, and the months of a slider. No DOM in this file, so node can test it.
 
-export function stanceOn(path, day, positions) {
+export function stanceOn(codesUp, day, positions) {
   // The stance of the region itself, else of its nearest ancestor, on `day` (2021-05-18); null where none is known.
+  // `codesUp` are the codes of the region and of those above it, its own first.
   const held = new Map();
   for (const one of positions) {
-    if (one.first <= day && (!one.last || one.last >= day)) held.set(one.path, one.stance);
+    if (one.first <= day && (!one.last || one.last >= day)) held.set(one.code, one.stance);
   }
-  const codes = path.split("/").filter(Boolean);
-  for (let end = codes.length; end > 0; end -= 1) {
-    const stance = held.get(`/${codes.slice(0, end).join("/")}/`);
-    if (stance) return stance;
-  }
-  return null;
+  return held.get(codesUp.find((code) => held.has(code))) ?? null;
 }
 
 export function monthsBetween(first, last) {

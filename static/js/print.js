@@ -1,4 +1,4 @@
-// A page that is printed as it stands.
+// The button that prints the page.
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

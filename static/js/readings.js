@@ -1,4 +1,4 @@
-// A series of an indicator, drawn from the table that holds it.
+// The chart of an indicator. Its values come from the table on the page.
 /* global Chart */
 
 import { yearOf } from "./scale.js";

@@ -1,4 +1,4 @@
-// The small map of a region's page: its parts, its cases, and a way to each part.
+// The small map on the page of a region: its parts, each a link, and its cases.
 
 import { createMap, json, pin, shapes } from "./map.js";
 

@@ -1,31 +1,31 @@
-// Scales: which colour a value gets on the map, how large a pin is, which months an axis has.
-// No DOM in here, so node can test it.
+// Scales: the colour of a value on the map, the size of a pin, the months of an axis.
+// No DOM in this file, so node can test it.
 
 export const BREAKS = [1, 100, 500, 2000, 8000];
 
 export function stepFor(value, breaks = BREAKS) {
-  // The step `value` falls in: 0 for none, 1 to 5; breaks are the lower edges, ascending.
+  // The step of `value`: 1 to 5, or 0 below the first break. `breaks` are the lower edges, ascending.
   return breaks.findLastIndex((edge) => value >= edge) + 1;
 }
 
 export function pinSize(count) {
-  // Pixels across: grows with the figure, so that 4 digits still fit.
+  // The width in pixels. It grows with the count, so that 4 digits fit.
   return Math.round(22 + 8 * Math.log10(Math.max(1, count)));
 }
 
 export function compact(value) {
-  // A break as a legend writes it: 8000 → 8k.
+  // A break as text for the legend: 8000 → 8k.
   return value >= 1000 ? `${value / 1000}k` : String(value);
 }
 
 export function yearOf(when) {
-  // "2021-04" or "2021" as a number of years: a month stands in its middle, a year in its own.
+  // "2021-04" or "2021" as a number of years: the middle of the month or of the year.
   const [year, month] = when.split("-").map(Number);
   return year + (month ? (month - 0.5) / 12 : 0.5);
 }
 
 export function boxText({ west, south, east, north }) {
-  // A map's bounds as `bbox` wants them: at most the whole Earth, degrees with five decimals.
+  // The bounds of a map as text for `bbox`: at most the whole Earth, degrees with five decimals.
   const whole = east - west >= 360;
   const edges = [whole ? -180 : wrapped(west), Math.max(-90, south), whole ? 180 : wrapped(east), Math.min(90, north)];
   return edges.map((edge) => Number(edge.toFixed(5))).join(",");
@@ -36,7 +36,7 @@ function wrapped(longitude) {
 }
 
 export function lastMonths(rows, most = 120) {
-  // Every month from the first to the last of `rows`, those without a case as zero; at most the last `most`.
+  // Every month from the first to the last of `rows`; a month without cases is zero. At most the last `most` months.
   if (rows.length === 0) return [];
   const known = new Map(rows.map((row) => [row.month.slice(0, 7), row]));
   const filled = [];
@@ -51,6 +51,6 @@ export function following(month) {
   return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, "0")}`;
 }
 
-export function monthRange(one, other) {
-  return one <= other ? [one, other] : [other, one];
+export function monthRange(from, to) {
+  return from <= to ? [from, to] : [to, from];
 }

@@ -5,9 +5,10 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from cases.files import readers, sheet
-from cases.imports import check, progress, run
+from cases.files import readers, sheet_files
+from cases.imports import check, run
 from cases.imports import report as imports_report
+from cases.imports.progress import working_on
 
 MOST_PRINTED = 50  # errors, unless they go into a file
 
@@ -27,14 +28,14 @@ class Command(BaseCommand):
         user = self._user(user)
         try:
             content = file.read_bytes()
-            table = readers.read(content, file.name)
+            table = readers.read_table(content, file.name)
         except OSError as problem:
             raise CommandError(f"{problem.strerror}: {file}") from problem
         except readers.Unreadable as problem:
             raise CommandError(str(problem)) from problem
         quiet = verbosity == 0 or not self.stderr.isatty()
-        with _bar("checked", quiet) as told:
-            report = check.check(table, user, makes_agencies=make_agencies, told=told)
+        with _bar("checked", quiet) as progress:
+            report = check.check(table, user, makes_agencies=make_agencies, progress=progress)
         self._say(report, errors)
         if report.errors:
             raise CommandError("Nothing was imported: correct the file and run this again.")
@@ -43,23 +44,23 @@ class Command(BaseCommand):
             return
         if report.doubts and not reason.strip():
             raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
-        one = run.receive(content, file.name, by=user, makes_agencies=make_agencies)
-        run.keep(one, table, report)
-        with _bar("imported", quiet) as told:
-            count = self._carry_out(one, user, reason, told)
-        self.stdout.write(f"Imported: {count:,} cases; the import is {one.pk}.")
+        the_import = run.receive(content, file.name, by=user, makes_agencies=make_agencies)
+        run.keep(the_import, table, report)
+        with _bar("imported", quiet) as progress:
+            count = self._carry_out(the_import, user, reason, progress)
+        self.stdout.write(f"Imported: {count:,} cases; the import is {the_import.pk}.")
 
-    def _carry_out(self, one, user, reason, told):
-        def told_both(done, total):
-            told(done, total)
-            to_the_page(done, total)
+    def _carry_out(self, the_import, user, reason, progress_bar):
+        def report_progress(done, total):
+            progress_bar(done, total)
+            progress_on_the_page(done, total)
 
-        with progress.working_on(one.pk) as to_the_page:
-            run.begin_writing(one, reason)
+        with working_on(the_import.pk) as progress_on_the_page:
+            run.begin_writing(the_import, reason)
             try:
-                return run.carry_out(one, user, reason=reason, told=told_both)
+                return run.carry_out(the_import, user, reason=reason, progress_bar=report_progress)
             except run.Refused as refusal:
-                run.give_up(one, str(refusal))
+                run.give_up(the_import, str(refusal))
                 raise CommandError(f"Nothing was imported. {refusal}") from refusal
 
     def _user(self, name):
@@ -82,17 +83,19 @@ class Command(BaseCommand):
         for doubt in report.doubts[:MOST_PRINTED]:
             self.stdout.write(f"  line {doubt.line}, {doubt.ref}: {doubt.text}")
         if errors:
-            errors.write_bytes(sheet.csv_of(imports_report.error_rows(report)))
+            errors.write_bytes(sheet_files.csv_of(imports_report.error_rows(report)))
             self.stdout.write(f"all errors: {errors}")
-        for one in report.errors[:MOST_PRINTED]:
-            right = f" ({one.right})" if one.right else ""
-            self.stderr.write(f"  line {one.line}, {one.column or 'row'}: {one.value!r}: {one.problem}{right}")
+        for problem in report.errors[:MOST_PRINTED]:
+            right = f" ({problem.right})" if problem.right else ""
+            self.stderr.write(
+                f"  line {problem.line}, {problem.column or 'row'}: {problem.value!r}: {problem.problem}{right}"
+            )
         if len(report.errors) > MOST_PRINTED and not errors:
             self.stderr.write(f"  … and {len(report.errors) - MOST_PRINTED:,} more: --errors FILE writes all.")
 
 
 def _bar(what, quiet):
-    """`told(done, total)` as a progress bar."""
+    """`progress(done, total)` as a bar on the terminal."""
     if quiet:
         return nullcontext(lambda done, total: None)
     return _Bar(what)

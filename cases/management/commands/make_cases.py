@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if not count and not remove:
             raise CommandError("Say how many with --count, or --remove.")
         if remove:
-            self.stdout.write(f"{synthetic.remove():,} synthetic cases removed.")
+            self.stdout.write(f"{synthetic.remove_all():,} synthetic cases removed.")
         if count:
             started = time.monotonic()
             rows = synthetic.make(count, seed=seed, quiet=verbosity == 0 or not self.stderr.isatty())

@@ -135,7 +135,7 @@ class DocumentTests(TestCase):
             (photograph(), "evidence.JPEG", "image/jpeg", "evidence.JPEG"),
             (photograph(), "evidence.exe", "image/jpeg", "evidence.jpg"),
             (b"%PDF-1.7\n...", "order", "application/pdf", "order.pdf"),
-            (workbook(), "list.xlsx", documents.OFFICE["xl/workbook.xml"], "list.xlsx"),
+            (workbook(), "list.xlsx", documents.OFFICE["xlsx"], "list.xlsx"),
             ("型号,数量\nS9,5\n".encode("gb18030"), "清单.csv", "text/csv", "清单.csv"),
         ]:
             with self.subTest(name):

@@ -182,7 +182,7 @@ class RecordTests(TestCase):
                     self.assertIn(self.record(**typed).status_code, (302, 400))
                     Case.objects.all().delete()
                 else:
-                    self.assertIn(label, [str(told) for _id, told, _message in self.errors(**typed)])
+                    self.assertIn(label, [str(field_label) for _id, field_label, _message in self.errors(**typed)])
 
     def test_a_name_nearly_right_is_answered_with_what_was_meant(self):
         messages = [message for _id, _label, message in self.errors(region="Bayanur")]
@@ -204,7 +204,7 @@ class RecordTests(TestCase):
         self.assertEqual(Case.objects.get().agencies.get().name_en, "巴彦淖尔市公安局")
 
     def test_only_for_the_regions_one_works_for(self):
-        messages = " ".join(str(one[2]) for one in self.errors(region="MY-13", latitude="", longitude=""))
+        messages = " ".join(str(error[2]) for error in self.errors(region="MY-13", latitude="", longitude=""))
         self.assertIn("not one of your regions: Inner Mongolia", messages)
         self.client.force_login(make_person("view_case", regions=[self.mongolia]))
         self.assertEqual(self.record().status_code, 403)
@@ -235,9 +235,9 @@ class RecordTests(TestCase):
         key = str(uuid.uuid4())
         typed = BAYANNUR | {"key": key, "reason-energy_per_rig": "", "figures-0-amount": "６５．８亿千瓦时"}
         response = self.client.post(NEW, typed, headers={"HX-Request": "true", "HX-Target": "checks"})
-        for said in ("read as 10,100 rigs", "6,580,000,000 kWh", "if run about", "Bayannur", "Draft saved"):
-            with self.subTest(said):
-                self.assertContains(response, said)
+        for text in ("read as 10,100 rigs", "6,580,000,000 kWh", "if run about", "Bayannur", "Draft saved"):
+            with self.subTest(text):
+                self.assertContains(response, text)
         self.assertEqual(Case.objects.count(), 0)
         resumed = self.client.get(NEW, {"draft": key})
         self.assertContains(resumed, 'value="1.01万"')
@@ -300,7 +300,7 @@ class EditTests(TestCase):
         self.assertRedirects(self.save(data), "/cases/warehouse/")
         self.line.refresh_from_db()
         self.assertEqual((self.line.count, self.line.qualifier), (6, "exact"))  # the chooser said exactly
-        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
+        (change,) = [change for change in changes.changes_of(self.case.pk) if change.verb == "edit"]
         self.assertEqual(
             (change.reason, [event.row for event in change.events]), ("Corrected by the police", ["Seizure"])
         )
@@ -389,7 +389,7 @@ class EditTests(TestCase):
 
     def test_undo_takes_an_edit_back(self):
         self.save(as_opened(self.case, self.client) | {"title_en": "Mine", "raids-0-lines-0-count": "8"})
-        (change,) = [one for one in changes.changes_of(self.case.pk) if one.verb == "edit"]
+        (change,) = [change for change in changes.changes_of(self.case.pk) if change.verb == "edit"]
         undo.undo(change.key, by=self.officer)
         self.case.refresh_from_db()
         self.assertEqual((self.case.title_en, self.case.rigs), ("Warehouse", 5))

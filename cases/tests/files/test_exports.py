@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from cases.files.csv_text import defused, plain
+from cases.files.csv_text import defused, undefused
 from cases.files.exports import COLUMNS
 from cases.models import Case
 from cases.selection.selection import LIST_COLUMNS
@@ -108,13 +108,13 @@ class SameSelectionTests(Files, TestCase):
     def test_an_internal_case_leaves_no_trace_in_a_file_of_the_public(self):
         for name in FILES:
             with self.subTest(name):
-                told = self.bytes(name)
+                content = self.bytes(name)
                 if name == "export-xlsx":
-                    told = repr([list(sheet.values) for sheet in self.workbook()]).encode()
+                    content = repr([list(sheet.values) for sheet in self.workbook()]).encode()
                 for word in (b"internal-sweep", b"Not yet told"):
-                    self.assertNotIn(word, told)
+                    self.assertNotIn(word, content)
                 for place in (b"31.2345", b"121.6789"):
-                    self.assertNotIn(place, told)
+                    self.assertNotIn(place, content)
 
     def test_who_may_see_internal_cases_gets_them_marked_and_the_wider_case_by_its_reference(self):
         self.log_in_as_reader()
@@ -126,8 +126,10 @@ class SameSelectionTests(Files, TestCase):
 
     def test_of_a_point_that_is_not_shown_nothing_is_said(self):
         secret = next(row for row in self.csv() if row["ref"] == "secret")
-        told = [secret[name] for name in ("latitude", "longitude", "location_precision", "location_precision_label")]
-        self.assertEqual(told, ["", "", "", ""])
+        of_the_point = [
+            secret[name] for name in ("latitude", "longitude", "location_precision", "location_precision_label")
+        ]
+        self.assertEqual(of_the_point, ["", "", "", ""])
         self.assertEqual(secret["region_code"], "CN")
 
     def test_a_question_that_is_not_understood_gets_no_file_but_the_name_of_the_parameter(self):
@@ -236,7 +238,9 @@ class SameSelectionTests(Files, TestCase):
     def test_geojson_puts_cases_where_they_are_shown_and_carries_its_manifest(self):
         sent = self.bytes("export-geojson")
         answer = json.loads(sent)
-        places = {one["id"]: one["geometry"] and one["geometry"]["coordinates"] for one in answer["features"]}
+        places = {
+            feature["id"]: feature["geometry"] and feature["geometry"]["coordinates"] for feature in answer["features"]
+        }
         expected = {"big": [107.388, 40.743], "small": [-70.6693, -33.4489], "secret": None, "nowhere": None}
         self.assertEqual(places, expected)
         features = sent[sent.index(b'"features":') + len(b'"features":') : sent.rindex(b',"manifest":')]
@@ -245,12 +249,12 @@ class SameSelectionTests(Files, TestCase):
         self.assertEqual(answer["manifest"]["page"], "http://testserver/cases/")
 
     def test_a_workbook_tells_about_itself_with_the_digest_of_the_same_csv(self):
-        told = dict(self.workbook("region=CN&columns=ref,rigs")["about"].values)
-        self.assertEqual(told["What it holds"], "2 cases in China")
-        self.assertEqual(told["The same as a page"], "http://testserver/cases/?region=CN")
-        self.assertEqual(told["Rows"], 2)
+        about = dict(self.workbook("region=CN&columns=ref,rigs")["about"].values)
+        self.assertEqual(about["What it holds"], "2 cases in China")
+        self.assertEqual(about["The same as a page"], "http://testserver/cases/?region=CN")
+        self.assertEqual(about["Rows"], 2)
         sent = self.bytes("export-csv", "region=CN&columns=ref,rigs")
-        self.assertEqual(told["SHA-256"], sha256(sent).hexdigest())
+        self.assertEqual(about["SHA-256"], sha256(sent).hexdigest())
 
     def test_more_cases_than_a_sheet_holds_are_refused_with_the_way_out(self):
         with patch("cases.views.exports.MOST_ROWS", 4):
@@ -296,8 +300,8 @@ class NastyTextTests(Files, TestCase):
         for number, text in enumerate(self.TEXTS):
             with self.subTest(text):
                 row = by_ref[f"nasty-{number:02}"]
-                self.assertEqual(plain(row["note"]), text)
-                self.assertEqual(plain(row["legal_basis"]), text)
+                self.assertEqual(undefused(row["note"]), text)
+                self.assertEqual(undefused(row["legal_basis"]), text)
                 self.assertEqual(row["note"] == text, defused(text) == text)
 
     def test_no_cell_of_a_csv_begins_like_a_formula_and_numbers_stay_numbers(self):
@@ -344,7 +348,7 @@ class DefusingTests(SimpleTestCase):
     @given(st.text() | st.from_regex(r"\A['\s\u200b]*[=+\-@＝＋－＠]?.{0,3}\Z"))
     def test_a_defused_text_is_no_formula_and_comes_back_whole(self, text):
         self.assertFalse(looks_like_a_formula(defused(text)))
-        self.assertEqual(plain(defused(text)), text)
+        self.assertEqual(undefused(defused(text)), text)
 
     @given(st.text(st.characters(categories=["L", "N"]), min_size=1))
     def test_letters_and_digits_are_left_alone(self, text):
@@ -417,7 +421,11 @@ def looks_like_a_formula(text):
     """Reckoned another way than the product does: what is left when all that cannot be seen is taken away."""
     if text[:1] in ("\t", "\r", "\n"):
         return True
-    seen = [one for one in text if not one.isspace() and unicodedata.category(one) not in ("Cc", "Cf")]
+    seen = [
+        character
+        for character in text
+        if not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
+    ]
     first = unicodedata.normalize("NFKC", seen[0]) if seen else ""
     return first.startswith(("=", "+", "-", "@"))
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.files import readers, sheet
+from cases.files import readers, sheet, sheet_files
 from cases.imports import check, run, write
 from cases.loading import record
 from cases.models import Case
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 
 def rows(user=None):
     user = user or run.Everywhere()
-    return {row["ref"]: row for row in sheet.rows_of(Case.objects.visible_to(user), user)}
+    return {row["ref"]: row for row in sheet.sheet_rows(Case.objects.visible_to(user), user)}
 
 
 def brought_back(content, name="cases.csv", user=None):
-    return check.check(readers.read(content, name), user or run.Everywhere())
+    return check.check_table(readers.read_table(content, name), user or run.Everywhere())
 
 
 def outcome(report):
@@ -56,7 +56,7 @@ def test_an_import_of_the_fixture_into_an_empty_record_makes_the_same_cases():
     content = (record.FIXTURES / "cases.csv").read_bytes()
     report = brought_back(content)
     assert outcome(report) == (343, 0, 0)
-    write.write(report, run.Everywhere(), reason="The record itself.")
+    write.write_report(report, run.Everywhere(), reason="The record itself.")
     after = rows()
     assert {ref: row for ref, row in after.items() if row != before[ref]} == {}
     assert not Case.objects.filter(published=True).exists()
@@ -73,9 +73,9 @@ def test_what_a_sheet_cannot_say_is_told_as_far_as_it_goes():
     make_sanction(case, kind="fine", amount=5, currency="CNY")
     case.agencies.add(make_agency(name_en="Police"), make_agency(name_en="Grid company"))
     row = rows()["several"]
-    told = ("rigs_seized", "rigs_qualifier", "rig_models", "electricity_kwh", "source_publisher", "legal_basis",
+    columns = ("rigs_seized", "rigs_qualifier", "rig_models", "electricity_kwh", "source_publisher", "legal_basis",
             "fine_amount", "agencies")  # fmt: skip
-    assert [row[name] for name in told] == [
+    assert [row[name] for name in columns] == [
         "192", "about", "Antminer S9 (136); Innosilicon T2 (56)", "10", "First", "A rule; B rule", "5",
         "Grid company; Police",
     ]  # fmt: skip
@@ -112,12 +112,12 @@ def test_texts_that_look_like_formulas_come_back_as_they_were():
     for number, text in enumerate(["=1+1", "'=1+1", "-5", "@cmd", "  spaced  ", "two\r\nlines", "'tis", "＝1"]):
         make_case(ref=f"case-{number}", note=text, title_en=f"t{text}")
     user = run.Everywhere()
-    found = list(sheet.rows_of(Case.objects.visible_to(user), user))
-    as_csv = b"".join(sheet.csv(found))
+    found = list(sheet.sheet_rows(Case.objects.visible_to(user), user))
+    as_csv = b"".join(sheet_files.csv_of_sheet(found))
     assert b"'=1+1" in as_csv
     assert outcome(brought_back(as_csv)) == (0, 0, 0)
     workbook = io.BytesIO()
-    sheet.write_xlsx(found, workbook)
+    sheet_files.write_sheet_xlsx(found, workbook)
     assert outcome(brought_back(workbook.getvalue(), "cases.xlsx")) == (0, 0, 0)
 
 

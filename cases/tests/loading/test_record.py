@@ -47,7 +47,7 @@ class RecordTests(TestCase):
 
     def test_a_load_brings_an_edited_row_back_to_the_fixtures(self):
         Case.objects.filter(ref="cn-bayannur-202109").update(title_en="Something else")
-        tally = next(one for one in record.load() if one.name == "cases")
+        tally = next(tally for tally in record.load() if tally.name == "cases")
         self.assertEqual((tally.new, tally.changed), (0, 1))
 
     def test_the_whole_record_sums_up_as_its_readme_says(self):
@@ -104,7 +104,7 @@ class RecordTests(TestCase):
                 box = {"bbox": "-180,-85,180,85", "zoom": 2}
                 features = self.client.get(reverse("cases:map"), box | query).json()["features"]
                 placed = self.totals(present="coordinates", **query)["cases"]
-                self.assertEqual(sum(one["properties"]["count"] for one in features), placed)
+                self.assertEqual(sum(feature["properties"]["count"] for feature in features), placed)
 
     def test_models_that_add_up_become_lines_of_their_own(self):
         lines = Seizure.objects.filter(raid__case__rigs=332).values_list("models_as_published", "count")

@@ -8,12 +8,12 @@ from enforcement import bench
 
 
 class Command(BaseCommand):
-    help = "Measure the selection's answers on the cases that are there; make_cases makes them many."
+    help = "Measure how long pages and files take with the stored cases; make_cases makes many."
 
     def add_arguments(self, parser):
-        parser.add_argument("--exports", action="store_true", help="measure the files too; it takes a minute")
+        parser.add_argument("--exports", action="store_true", help="also measure the files; takes a minute")
         parser.add_argument(
-            "--import", action="store_true", dest="imports", help="measure an import of 10,000 rows, and nothing else"
+            "--import", action="store_true", dest="imports", help="measure only an import of 10,000 rows"
         )
 
     def handle(self, *, exports, imports, **options):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         count = Case.objects.count()
         if not count:
             raise CommandError("There are no cases to measure: run load_record or make_cases.")
-        self.stdout.write(f"{count:,} cases. Times in ms; plain is the same answer as SQL alone.\n\n")
+        self.stdout.write(f"{count:,} cases. Times in ms; plain is the same answer by SQL alone.\n\n")
         self.stdout.write(
             f"{'answer':<19}{'question':<15}{'p50':>8}{'p95':>8}{'plain':>8}{'ratio':>7}{'queries':>9}{'KB':>8}  bar"
         )
@@ -36,9 +36,9 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _import(self):
-        self.stdout.write("Everything that is written here is taken back at the end.\n\n")
+        self.stdout.write("All changes are undone at the end.\n\n")
         for step in bench.measure_import():
             self.stdout.write(f"{step.name:<22}{step.seconds:>8.1f} s  {step.verdict:<12}{step.said}")
             self.stdout.flush()
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)
-        self.stdout.write(f"\nmost memory {most:,.0f} MB")
+        self.stdout.write(f"\npeak memory {most:,.0f} MB")

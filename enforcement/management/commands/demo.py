@@ -11,16 +11,16 @@ class Command(BaseCommand):
     help = "Run the dashboard on the real record: database, migrations, record, accounts, server."
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=8000, help="where to serve, on this machine only")
+        parser.add_argument("--port", type=int, default=8000, help="port of the server, on this machine only")
         parser.add_argument("--no-server", action="store_true", help="prepare everything, then stop")
-        parser.add_argument("--fresh", action="store_true", help="empty the database first: everything entered is lost")
+        parser.add_argument("--fresh", action="store_true", help="empty the database first: all data is lost")
 
     def handle(self, *, port, no_server, fresh, **options):
         if not no_server:
             _refuse_a_taken_port(port)
         self.say("Database", "embedded PostgreSQL" if settings.EMBEDDED_POSTGRES else "as DATABASE_URL says")
         if fresh and not settings.EMBEDDED_POSTGRES:
-            raise CommandError("--fresh empties only the embedded database; DATABASE_URL names another one.")
+            raise CommandError("--fresh empties only the embedded database, and DATABASE_URL names another database.")
         if fresh:
             demo.empty_the_database()
             self.say("Emptied", "all tables")
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         except BrokenRow as broken:
             raise CommandError(f"Nothing was loaded. {broken}") from broken
         if tallies is None:
-            self.say("Record", "already there; load_record brings it up to date with fixtures/")
+            self.say("Record", "already loaded; load_record updates it from fixtures/")
         for tally in tallies or ():
             self.stdout.write(f"  {tally}")
         for name, role, password in demo.make_accounts():
@@ -41,8 +41,8 @@ class Command(BaseCommand):
         self.say("Open", f"http://localhost:{port}/  (Ctrl-C stops it)")
         demo.serve(port)
 
-    def say(self, what, how):
-        self.stdout.write(f"{what}: {how}")
+    def say(self, subject, text):
+        self.stdout.write(f"{subject}: {text}")
 
 
 def _refuse_a_taken_port(port):
@@ -51,4 +51,4 @@ def _refuse_a_taken_port(port):
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as problem:
-            raise CommandError(f"Port {port} is not free: choose another with --port.") from problem
+            raise CommandError(f"Port {port} is in use. Choose another port with --port.") from problem

@@ -1,0 +1,107 @@
+"""The columns of the sheet that people fill in: one row a case.
+
+They are the columns of `fixtures/cases.csv`, of the template, of the export that is meant to be edited, and of the
+import.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import CaseKind, ElectricityCheck, LeadSource, LocationPrecision, SiteType
+from cases.models.field import FigureBasis, Qualifier
+from cases.models.rig import RigKind
+from regions.grammar.dates import Precision
+from regions.models import Confidence
+
+SHEET = "cases"
+DAY = _("a day as 2021-09-25, a month as 2021-09, or a year")
+MONEY = _("a number as 1430000, 143万 or RM1.43 million")
+CURRENCY = _("three letters of ISO 4217, as CNY")
+TRUTH = _("true or false; empty: not said")
+FROM_REGION = _("follows from region_code; may be left empty")
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column. Columns of a `group` are read together; `right` says what a cell may contain."""
+
+    name: str
+    title_zh: str
+    right: str
+    group: str = ""
+    choices: type | None = None
+    longest: int = 0
+    required: bool = False  # of a new case
+    width: int = 14
+
+    @property
+    def codes(self):
+        return self.choices.values if self.choices else []
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        SheetColumn("ref", "编号",
+                    _("as cn-ordos-20210925: letters, digits, hyphens; that of a case we have changes it"),
+                    longest=80, required=True, width=24),
+        SheetColumn("title_en", "英文标题", _("up to 200 characters"), longest=200, required=True, width=50),
+        SheetColumn("title_zh", "中文标题", _("up to 200 characters"), longest=200, width=36),
+        SheetColumn("occurred_on", "日期", DAY, "day", required=True),
+        SheetColumn("date_precision", "日期精度", _("day, month or year; empty: as the date is written"), "day",
+                    Precision),
+        SheetColumn("country", "国家", _("two letters of ISO 3166, as CN"), "region"),
+        SheetColumn("admin1_code", "省级代码", _("ISO 3166-2, as CN-NM"), "region"),
+        SheetColumn("admin1_name", "省级名称", FROM_REGION, "from_region"),
+        SheetColumn("admin2_name", "地级名称", _("the district as the source names it"), "place", longest=250),
+        SheetColumn("admin2_name_local", "地级本地名称", FROM_REGION, "from_region"),
+        SheetColumn("locality", "地点", _("the place as the source names it"), "place", longest=250, width=24),
+        SheetColumn("region_code", "地区代码", _("a region, as CN-150800; empty: the province or country"), "region"),
+        SheetColumn("latitude", "纬度", _("degrees north as 40.76, south as -33.9"), "point"),
+        SheetColumn("longitude", "经度", _("degrees east as 107.39, west as -70.6"), "point"),
+        SheetColumn("location_precision", "位置精度", _("what the point stands for"), "point", LocationPrecision),
+        SheetColumn("site_type", "场所类型", _("a code"), choices=SiteType),
+        SheetColumn("lead_source", "线索来源", _("a code"), choices=LeadSource),
+        SheetColumn("rigs_seized", "查获矿机数", _("a whole number up to 1,000,000, as 10100, 1.01万 or 约3000台"),
+                    "rigs"),
+        SheetColumn("rig_kind", "矿机种类", _("a code"), "rig_kind", RigKind),
+        SheetColumn("rig_models", "矿机型号", _("as published; several as Antminer S9 (136); Innosilicon T2 (56)"),
+                    "rigs",
+                    longest=250),
+        SheetColumn("equipment_value", "设备价值", MONEY, "equipment_value"),
+        SheetColumn("equipment_value_currency", "设备价值币种", CURRENCY, "equipment_value"),
+        SheetColumn("loss_amount", "损失金额", MONEY, "loss"),
+        SheetColumn("loss_currency", "损失币种", CURRENCY, "loss"),
+        SheetColumn("loss_basis", "损失口径", _("in total or by which time"), "loss", FigureBasis),
+        SheetColumn("electricity_kwh", "用电量（千瓦时）",
+                    _("a number of kWh, or with its unit: 65.8亿千瓦时, 6.58 TWh"),
+                    "energy"),
+        SheetColumn("electricity_basis", "用电量口径", _("in total or by which time"), "energy", FigureBasis),
+        SheetColumn("power_kw", "负荷（千瓦）", _("a number of kW, or with its unit: 25 MW"), "power"),
+        SheetColumn("electricity_theft", "是否窃电", TRUTH),
+        SheetColumn("arrests", "控制人数", _("a whole number up to 1,000,000")),
+        SheetColumn("premises", "场所数", _("a whole number up to 1,000,000")),
+        SheetColumn("agencies", "查处机关", _("names as in the record, in either language; several parted by ;"),
+                    "agencies",
+                    width=30),
+        SheetColumn("legal_basis", "法律依据", _("as cited; several parted by ;"), "legal_basis", width=30),
+        SheetColumn("outcome", "结果", _("a text"), width=40),
+        SheetColumn("fine_amount", "罚款金额", MONEY, "fine"),
+        SheetColumn("fine_currency", "罚款币种", CURRENCY, "fine"),
+        SheetColumn("source_publisher", "来源机构", _("up to 200 characters"), "source", longest=200, required=True,
+                    width=24),
+        SheetColumn("source_title", "来源标题", _("up to 300 characters"), "source", longest=300, width=36),
+        SheetColumn("source_url", "来源网址", _("an address that begins with https:// or http://"), "source",
+                    longest=1000,
+                    width=36),
+        SheetColumn("source_date", "来源日期", _("a day as 2021-09-25"), "source"),
+        SheetColumn("note", "备注", _("a text"), width=40),
+        SheetColumn("kind", "案件类型", _("a code"), choices=CaseKind, required=True),
+        SheetColumn("confidence", "可信度", _("a code"), choices=Confidence, required=True),
+        SheetColumn("part_of", "属于", _("the reference of the wider case whose figures include this one"), "part_of"),
+        SheetColumn("counts_in_totals", "计入总数", _("true or false; empty: true")),
+        SheetColumn("rigs_qualifier", "数量限定", _("how exact the source says the count is"), "rigs", Qualifier),
+        SheetColumn("electricity_check", "用电核对", _("a code"), choices=ElectricityCheck),
+    )
+}  # fmt: skip

@@ -1,0 +1,48 @@
+"""Rows of the sheet as CSV and XLSX files."""
+
+import io
+from csv import writer
+from itertools import islice
+
+from django.utils.translation import gettext_lazy as _
+
+from .columns import COLUMNS, SHEET
+from .csv_text import BYTE_ORDER_MARK, defused
+from .xlsx import Workbook
+
+ROWS_AT_A_TIME = 2_000
+
+
+def csv_of_sheet(rows):
+    """The bytes of a CSV file of `rows`, with a byte-order mark for spreadsheets; formulas are defused."""
+    yield BYTE_ORDER_MARK + _defused_lines([list(COLUMNS)])
+    rows = iter(rows)
+    while batch := list(islice(rows, ROWS_AT_A_TIME)):
+        yield _defused_lines([row[name] for name in COLUMNS] for row in batch)
+
+
+def csv_of(rows):
+    """The bytes of a small CSV file of any `rows`, with a byte-order mark; formulas are defused."""
+    return BYTE_ORDER_MARK + _defused_lines([str(cell) for cell in row] for row in rows)
+
+
+def _defused_lines(rows):
+    text = io.StringIO(newline="")
+    writer(text, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def write_sheet_xlsx(rows, file):
+    """A workbook of `rows` into `file`: the sheet "cases", and "columns" that explains them."""
+    workbook = Workbook(file)
+    widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
+    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows))
+    head = [str(_("column")), "中文", str(_("what it may hold")), str(_("codes")), str(_("a new case needs it"))]
+    workbook.sheet("columns", head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
+    workbook.close()
+
+
+def _rows_about_columns():
+    for column in COLUMNS.values():
+        codes = ", ".join(f"{code} ({label})" for code, label in column.choices.choices) if column.choices else ""
+        yield column.name, column.title_zh, str(column.right), codes, str(_("yes")) if column.required else ""

@@ -1,0 +1,107 @@
+"""Read a workbook. An archive that would unpack to too much is refused before anything of it is unpacked."""
+
+import io
+import zipfile
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl import load_workbook
+
+from . import kinds
+from .columns import SHEET
+from .table import Table, Unreadable, columns_named_by, refuse_too_many, row_of, without_empty_end
+
+MOST_CELLS = 200  # of a row
+LAST_LINE = 1_048_576  # of a sheet
+MOST_UNZIPPED = 50_000_000  # bytes
+MOST_TIMES_ITS_SIZE = 100
+MOST_ENTRIES = 1_000
+NO_VALUE = {
+    "f": gettext_lazy("%(cell)s is a formula: paste its value."),
+    "e": gettext_lazy("%(cell)s shows an error."),
+}
+
+
+def read_xlsx(content: bytes) -> Table:
+    """The Table in the bytes of a workbook. Raises Unreadable."""
+    archive = _checked(content)
+    names = archive.namelist()
+    office_kind = kinds.office_kind(names)
+    if office_kind != "xlsx":
+        why = _("This is a “%(kind)s” file, not a workbook: save the table as .xlsx or CSV.")
+        raise Unreadable(why % {"kind": office_kind})
+    if kinds.holds_macros(names):
+        raise Unreadable(_("The workbook holds macros (.xlsm): save it as .xlsx, without them."))
+    try:
+        return _from_sheet(content)
+    except Unreadable:
+        raise
+    except Exception as problem:  # whatever openpyxl meets in a broken or hostile file
+        why = _("The workbook cannot be read: it is damaged or not a workbook (%(what)s).")
+        raise Unreadable(why % {"what": type(problem).__name__}) from problem
+
+
+def _checked(content):
+    """The archive, which is no bomb: looked at before anything of it is unpacked."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
+        raise Unreadable(_("The workbook is damaged: it ends too early or was changed on its way.")) from problem
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable(_("The workbook is protected by a password: save it without one."))
+    unzipped = sum(entry.file_size for entry in entries)
+    reasons = [
+        (len(entries) > MOST_ENTRIES, _("it has %(count)s parts"), {"count": len(entries)}),
+        (unzipped > MOST_UNZIPPED, _("unpacked it has %(size)s MB"), {"size": unzipped // 1_000_000}),
+        (unzipped > MOST_TIMES_ITS_SIZE * max(len(content), 10_000), _("unpacked it is %(times)s times as large"),
+         {"times": unzipped // len(content)}),
+    ]  # fmt: skip
+    for is_so, why, numbers in reasons:
+        if is_so:
+            raise Unreadable(_("The workbook is not opened: %(why)s.") % {"why": why % numbers})
+    return archive
+
+
+def _from_sheet(content):
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+    try:
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        if not sheets:
+            raise Unreadable(_("The workbook has no sheet."))
+        sheet = sheets.get(SHEET) or next(iter(sheets.values()))
+        sheet.reset_dimensions()  # some programs write a wrong one
+        columns, rows = None, []
+        for line, cells in enumerate(sheet.iter_rows(max_row=LAST_LINE, max_col=MOST_CELLS), 1):
+            texts = [_cell(cell) for cell in cells]
+            if not any(texts):
+                continue
+            if columns is None:
+                columns = columns_named_by(without_empty_end(texts), ",")
+                continue
+            refuse_too_many(rows)
+            # A sheet does not write the cells that end a row empty: such a row is not short.
+            row = row_of(line, texts + [""] * (len(columns) - len(texts)), columns)
+            for cell, name in zip(cells, columns, strict=False):
+                kind = getattr(cell, "data_type", "")
+                if kind in NO_VALUE:
+                    row.problems.append((name, row.cells[name], NO_VALUE[kind] % {"cell": cell.coordinate}))
+            rows.append(row)
+        return Table(columns or columns_named_by([], ","), rows)
+    finally:
+        book.close()
+
+
+def _cell(cell):
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date) else str(value)

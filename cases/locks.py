@@ -1,0 +1,47 @@
+"""Advisory locks of PostgreSQL: who does the same work comes one after the other.
+
+Every lock is a number of 64 bits, made of a purpose and a name; two purposes never wait for each other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Purpose(IntEnum):
+    """What a lock is for. The number is the seed by which PostgreSQL hashes the name."""
+
+    UNDO_CHANGE = 0
+    WORK_ON_IMPORT = 1
+    WRITE_IMPORT = 2
+    NEW_REFERENCE = 3
+
+
+def lock_until_commit(purpose: Purpose, name: str = "") -> None:
+    """Wait until nobody else holds this lock; the transaction holds it to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [name, purpose])
+
+
+@contextmanager
+def try_session_lock(purpose: Purpose, name: str = "") -> Iterator[bool]:
+    """Hold this lock while the block runs, without a transaction. The block gets False if somebody else holds it.
+
+    A session that is lost releases its locks by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, %s))", [name, purpose])
+        [is_ours] = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours and session_is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, %s))", [name, purpose])
+
+
+def session_is_usable() -> bool:
+    """Whether a statement can be sent now: the session is open, and no broken transaction waits for its end."""
+    return connection.connection is not None and not connection.connection.closed and not connection.needs_rollback

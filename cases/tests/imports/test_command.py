@@ -1,0 +1,44 @@
+"""The command imports as the page does."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.models import Case, Import
+from regions.tests.builders import make_person
+
+from .tables import bytes_of_new_row
+
+
+@pytest.mark.django_db
+def test_the_command_imports_as_the_page_does(region, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_bytes(bytes_of_new_row(rigs_seized="1.01万"))
+    out = StringIO()
+    call_command("import_cases", str(path), "--dry-run", stdout=out)
+    assert "new: 1\n" in out.getvalue()
+    assert not Case.objects.exists()
+    call_command("import_cases", str(path), stdout=out)
+    assert Case.objects.get().rigs == 10_100
+    assert Import.objects.get().state == "done"
+    out = StringIO()
+    call_command("import_cases", str(path), stdout=out)
+    assert "already says" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_lists_errors_and_fails(region, tmp_path):
+    path, errors = tmp_path / "cases.csv", tmp_path / "errors.csv"
+    path.write_bytes(bytes_of_new_row(rigs_seized="many"))
+    err = StringIO()
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_cases", str(path), "--errors", str(errors), stdout=StringIO(), stderr=err)
+    assert "line 2, rigs_seized: 'many'" in err.getvalue()
+    assert "rigs_seized" in errors.read_text(encoding="utf-8-sig")
+    stranger = make_person("add_import", "add_case", "view_case", username="stranger")
+    path.write_bytes(bytes_of_new_row())
+    with pytest.raises(CommandError):
+        call_command("import_cases", str(path), "--user", stranger.username, stdout=StringIO(), stderr=err)
+    assert "You do not work for Exland" in err.getvalue()
+    assert not Case.objects.exists()

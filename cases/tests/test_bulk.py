@@ -1,0 +1,39 @@
+"""Many rows in few statements: each row has its own values, and rows that are equal are left alone."""
+
+from django.test import TestCase
+
+from cases.bulk import batches, update_columns
+from cases.models import Case
+
+from .builders import make_case
+
+
+class BatchesTests(TestCase):
+    def test_every_item_is_in_one_batch_and_the_last_is_shorter(self):
+        self.assertEqual(list(batches(range(5), 2)), [[0, 1], [2, 3], [4]])
+        self.assertEqual(list(batches([])), [])
+
+
+class UpdateColumnsTests(TestCase):
+    def setUp(self):
+        self.ordos, self.hohhot, self.other = (make_case(place=place) for place in ("Ordos", "Hohhot", "Sarawak"))
+
+    def test_each_row_gets_its_own_values_and_no_other_row_is_written(self):
+        rows = [(self.ordos.pk, "Dongsheng", 4), (self.hohhot.pk, "Saihan", None)]
+        update_columns(Case, {"place": "varchar(250)", "arrests": "integer"}, rows)
+        stored = Case.objects.order_by("pk").values_list("place", "arrests")
+        self.assertEqual(list(stored), [("Dongsheng", 4), ("Saihan", None), ("Sarawak", None)])
+
+    def test_an_expression_is_written_in_place_of_the_value(self):
+        update_columns(Case, {"place": "text"}, [(self.ordos.pk, "ordos")], expressions={"place": "upper(new.place)"})
+        self.assertEqual(Case.objects.get(pk=self.ordos.pk).place, "ORDOS")
+
+    def test_a_row_that_has_these_values_is_left_alone(self):
+        rows = [(self.ordos.pk, "Ordos"), (self.hohhot.pk, "Saihan")]
+        update_columns(Case, {"place": "text"}, rows, expressions={"note": "'written'"}, unless_equal=True)
+        stored = Case.objects.order_by("pk").values_list("place", "note")
+        self.assertEqual(list(stored), [("Ordos", ""), ("Saihan", "written"), ("Sarawak", "")])
+
+    def test_no_rows_ask_nothing(self):
+        with self.assertNumQueries(0):
+            update_columns(Case, {"place": "text"}, [])
