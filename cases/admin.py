@@ -309,6 +309,7 @@ class CaseAdmin(CaseRowAdmin):
                     ("occurred_on", "date_precision"),
                     "region",
                     "place",
+                    "place_zh",
                     ("latitude", "longitude", "location_precision"),
                     "map",
                 ]
@@ -322,12 +323,13 @@ class CaseAdmin(CaseRowAdmin):
                     ("rig_kind", "theft"),
                     ("arrests", "premises"),
                     "outcome",
+                    "outcome_zh",
                     "agencies",
                     "electricity_check",
                 ]
             },
         ),
-        (_("Record"), {"fields": ["sources", "confidence", "note", "part_of", "counts_in_totals"]}),
+        (_("Record"), {"fields": ["sources", "confidence", "note", "note_zh", "part_of", "counts_in_totals"]}),
         (_("Visibility"), {"fields": [("published", "sensitive")]}),
         (_("Calculated from the seizures"), {"fields": [("rig_count", "load"), ("created_at", "changed_at")]}),
     ]

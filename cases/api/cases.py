@@ -41,6 +41,8 @@ DAY = gettext_lazy(
           "A day (2021-09-25), a month (2021-09) or a year. A case dated only to a month or a year matches "
           "if any day of that period matches."
       )  # fmt: skip
+# Texts of a case that lists do not send.
+LONG_TEXTS = ("words", "outcome", "outcome_zh", "note", "note_zh")
 MEANINGS = {
     "q": gettext_lazy(
         "Words or Chinese text in titles, place, outcome, note, agencies and law; simplified and traditional "
@@ -183,10 +185,10 @@ class CaseSerializer(RowSerializer):
     class Meta:
         model = Case
         fields = [
-            "ref", "title", "title_en", "title_zh", "kind", "status", "region", "place", "point", "occurred_on",
-            "date_precision", "occurred_until", "site_type", "lead_source", "rig_kind", "theft", "arrests", "premises",
-            "rigs", "rigs_qualifier", "rigs_qualifier_label", "kw", "confidence", "part_of", "counts_in_totals",
-            "published", "sources", "url", "api_url",
+            "ref", "title", "title_en", "title_zh", "kind", "status", "region", "place", "place_zh", "point",
+            "occurred_on", "date_precision", "occurred_until", "site_type", "lead_source", "rig_kind", "theft",
+            "arrests", "premises", "rigs", "rigs_qualifier", "rigs_qualifier_label", "kw", "confidence", "part_of",
+            "counts_in_totals", "published", "sources", "url", "api_url",
         ]  # fmt: skip
 
 
@@ -314,7 +316,8 @@ class CaseFullSerializer(CaseSerializer):
 
     class Meta(CaseSerializer.Meta):
         fields = [
-            *CaseSerializer.Meta.fields, "outcome", "note", "electricity_check", "agencies", "citations", "figures",
+            *CaseSerializer.Meta.fields, "outcome", "outcome_zh", "note", "note_zh", "electricity_check", "agencies",
+            "citations", "figures",
             "parties", "sanctions", "raids", "parts", "documents", "created_at", "changed_at",
         ]  # fmt: skip
 
@@ -374,8 +377,8 @@ class CaseViewSet(_OfCases):
             return survivor
 
     def rows_of(self, selection):
-        rows = selection.cases.for_list().defer("words", "outcome", "note")
-        return rows.prefetch_related(Prefetch("part_of", self.visible.defer("words", "outcome", "note")))
+        rows = selection.cases.for_list().defer(*LONG_TEXTS)
+        return rows.prefetch_related(Prefetch("part_of", self.visible.defer(*LONG_TEXTS)))
 
     @property
     def order(self):

@@ -41,6 +41,7 @@ class CaseEntryForm(forms.Form):
     """Where, when, how it came to light, and what became of it."""
 
     place = _text(gettext_lazy("Place, as named in the source"), 250)
+    place_zh = _text(gettext_lazy("Place, in Chinese"), 250)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     latitude = forms.FloatField(label=gettext_lazy("Latitude"), required=False)
     longitude = forms.FloatField(label=gettext_lazy("Longitude"), required=False)
@@ -57,7 +58,9 @@ class CaseEntryForm(forms.Form):
     arrests = AmountField("people", MOST_RIGS, label=gettext_lazy("People detained"), required=False)
     premises = AmountField("plain", MOST_RIGS, label=gettext_lazy("Premises"), required=False)
     outcome = _text(gettext_lazy("Outcome"), 5000, rows=3)
+    outcome_zh = _text(gettext_lazy("Outcome, in Chinese"), 5000, rows=3)
     note = _text(gettext_lazy("Note"), 5000, rows=2)
+    note_zh = _text(gettext_lazy("Note, in Chinese"), 5000, rows=2)
     confidence = _choice(Confidence, gettext_lazy("Confidence"))
     sensitive = forms.BooleanField(
         label=gettext_lazy("Sensitive: the public does not see the coordinates"), required=False

@@ -11,8 +11,8 @@ def to_save(entry) -> dict:
     fields = {
         name: typed[name]
         for name in (
-            "place", "region", "latitude", "longitude", "lead_source", "site_type", "kind", "status", "outcome",
-            "note", "confidence", "sensitive",
+            "place", "place_zh", "region", "latitude", "longitude", "lead_source", "site_type", "kind", "status",
+            "outcome", "outcome_zh", "note", "note_zh", "confidence", "sensitive",
         )
     } | {
         "title_en": typed["title_en"] or typed["title_zh"],

@@ -19,9 +19,9 @@ def initial_of(case: Case) -> dict:
             **{
                 name: getattr(case, name)
                 for name in (
-                    "place", "latitude", "longitude", "location_precision", "lead_source", "site_type", "kind",
-                    "status", "title_en", "title_zh", "outcome", "note", "confidence", "sensitive", "arrests",
-                    "premises",
+                    "place", "place_zh", "latitude", "longitude", "location_precision", "lead_source", "site_type",
+                    "kind", "status", "title_en", "title_zh", "outcome", "outcome_zh", "note", "note_zh", "confidence",
+                    "sensitive", "arrests", "premises",
                 )
             },
             "region": f"{case.region.name} · {case.region.code}",

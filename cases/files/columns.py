@@ -57,6 +57,7 @@ COLUMNS = {
         SheetColumn("admin2_name", "地级名称", _("the district, as named in the source"), "place", longest=250),
         SheetColumn("admin2_name_local", "地级本地名称", FROM_REGION, "from_region"),
         SheetColumn("locality", "地点", _("the place, as named in the source"), "place", longest=250, width=24),
+        SheetColumn("place_zh", "地点（中文）", _("the place in Chinese, district first"), longest=250, width=24),
         SheetColumn(
             "region_code", "地区代码", _("a region code like CN-150800; empty: the province or country"), "region"
         ),
@@ -68,12 +69,9 @@ COLUMNS = {
         SheetColumn("rigs_seized", "查获矿机数", _("a whole number up to 1,000,000, like 10100, 1.01万 or 约3000台"),
                     "rigs"),
         SheetColumn("rig_kind", "矿机种类", _("a code"), "rig_kind", RigKind),
-        SheetColumn("rig_models", "矿机型号", _(
-                                                      "as published; several like this: Antminer S9 (136); "
-                                                      "Innosilicon T2 (56)"
-                                                  ),
-                    "rigs",
-                    longest=250),
+        SheetColumn("rig_models", "矿机型号",
+                    _("as published; several like this: Antminer S9 (136); Innosilicon T2 (56)"),
+                    "rigs", longest=250),
         SheetColumn("equipment_value", "设备价值", MONEY, "equipment_value"),
         SheetColumn("equipment_value_currency", "设备价值币种", CURRENCY, "equipment_value"),
         SheetColumn("loss_amount", "损失金额", MONEY, "loss"),
@@ -87,14 +85,12 @@ COLUMNS = {
         SheetColumn("electricity_theft", "是否窃电", TRUTH),
         SheetColumn("arrests", "控制人数", _("a whole number up to 1,000,000")),
         SheetColumn("premises", "场所数", _("a whole number up to 1,000,000")),
-        SheetColumn("agencies", "查处机关", _(
-                                                    "names as in the record, in either language; separate "
-                                                    "several with ;"
-                                                ),
-                    "agencies",
-                    width=30),
+        SheetColumn("agencies", "查处机关",
+                    _("names as in the record, in either language; separate several with ;"),
+                    "agencies", width=30),
         SheetColumn("legal_basis", "法律依据", _("as cited; separate several with ;"), "legal_basis", width=30),
         SheetColumn("outcome", "结果", _("text"), width=40),
+        SheetColumn("outcome_zh", "结果（中文）", _("text"), width=40),
         SheetColumn("fine_amount", "罚款金额", MONEY, "fine"),
         SheetColumn("fine_currency", "罚款币种", CURRENCY, "fine"),
         SheetColumn("source_publisher", "来源机构", _("up to 200 characters"), "source", longest=200, required=True,
@@ -105,6 +101,7 @@ COLUMNS = {
                     width=36),
         SheetColumn("source_date", "来源日期", _("a day like 2021-09-25"), "source"),
         SheetColumn("note", "备注", _("text"), width=40),
+        SheetColumn("note_zh", "备注（中文）", _("text"), width=40),
         SheetColumn("kind", "案件类型", _("a code"), choices=CaseKind, required=True),
         SheetColumn("confidence", "可信度", _("a code"), choices=Confidence, required=True),
         SheetColumn("part_of", "属于", _("the reference of the wider case whose figures include this case"), "part_of"),

@@ -98,6 +98,7 @@ COLUMNS = {
         ExportColumn("region_name_en", gettext_lazy("region, English name"), "region__name_en", width=20),
         ExportColumn("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),
         ExportColumn("place", gettext_lazy("place"), "place", width=24),
+        ExportColumn("place_zh", gettext_lazy("place, in Chinese"), "place_zh", width=24),
         *_coded("kind", gettext_lazy("kind"), CaseKind),
         ExportColumn("counts_in_totals", gettext_lazy("counted in totals"), "counts_in_totals", "boolean"),
         ExportColumn("rigs", gettext_lazy("rigs"), "rigs", "integer", width=10),
@@ -136,7 +137,9 @@ COLUMNS = {
         ExportColumn("agencies_zh", gettext_lazy("agencies, Chinese names"), "agencies", read=_member(1), many=True),
         ExportColumn("legal_basis", gettext_lazy("rules cited"), "citations", many=True, width=30),
         ExportColumn("outcome", gettext_lazy("outcome"), "outcome", width=50),
+        ExportColumn("outcome_zh", gettext_lazy("outcome, in Chinese"), "outcome_zh", width=50),
         ExportColumn("note", gettext_lazy("note"), "note", width=50),
+        ExportColumn("note_zh", gettext_lazy("note, in Chinese"), "note_zh", width=50),
         *_coded("electricity_check", gettext_lazy("consumption compared with rigs"), ElectricityCheck),
         *_coded("confidence", gettext_lazy("confidence"), Confidence),
         ExportColumn("part_of", gettext_lazy("part of"), "wider", width=24),
@@ -147,7 +150,7 @@ COLUMNS = {
 # Columns of the list that are several here, so that `columns` may name those of the list.
 WIDE_COLUMNS = {
     "title": ("title_en", "title_zh"),
-    "region": ("country_code", "region_code", "region_name_en", "region_name_zh", "place"),
+    "region": ("country_code", "region_code", "region_name_en", "region_name_zh", "place", "place_zh"),
     "kw": ("kw_low", "kw_best", "kw_high"),
     "source": ("source_publishers", "source_titles", "source_urls", "source_dates"),
 }

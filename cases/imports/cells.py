@@ -123,7 +123,7 @@ class Reader:
     def _clean(self, row, name):
         text = row.cells[name].replace("\r\n", "\n").replace("\r", "\n").strip()
         column = COLUMNS[name]
-        several_lines = name in ("note", "outcome")
+        several_lines = name in ("note", "note_zh", "outcome", "outcome_zh")
         unseen = next(
             (character for character in text if _is_control(character) and not (several_lines and character in "\n\t")),
             None,

@@ -15,7 +15,8 @@ FIELDS = {
 } | {
     name: [name]
     for name in (
-        "site_type", "lead_source", "rig_kind", "arrests", "premises", "outcome", "note", "kind", "confidence",
+        "site_type", "lead_source", "rig_kind", "arrests", "premises", "outcome", "outcome_zh", "note",
+        "note_zh", "place_zh", "kind", "confidence",
         "counts_in_totals", "electricity_check",
     )
 }  # fmt: skip

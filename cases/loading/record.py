@@ -24,8 +24,8 @@ COLUMNS = {
     "source note",
     "cases": " ".join(columns.COLUMNS),
     "citations": "citation country policy_ref provision_number",
-    "raids": "ref raided_on date_precision raided_until visits note",
-    "disposals": "ref kind count disposed_on date_precision authority note",
+    "raids": "ref raided_on date_precision raided_until visits note note_zh",
+    "disposals": "ref kind count disposed_on date_precision authority note note_zh",
 }
 
 
@@ -127,7 +127,7 @@ def _load_raids(folder, pairs):
             raid.date_precision = detail.choice("date_precision", Precision)
             raid.raided_until = detail.day("raided_until")
             raid.visits = detail.whole("visits")
-            raid.note = detail.text("note")
+            raid.note, raid.note_zh = detail.text("note"), detail.text("note_zh")
         raids.append((row, raid))
     return put(Raid, ["case_id", "raided_on"], raids)
 
@@ -183,6 +183,7 @@ def _load_disposals(rows, cases, agencies):
             date_precision=row.choice("date_precision", Precision),
             authority=(agencies.of(row, "authority", case.region) or [None])[0],
             note=row.text("note"),
+            note_zh=row.text("note_zh"),
         )
         pairs.append((row, disposal))
     return put(Disposal, ["seizure_id", "kind"], pairs)

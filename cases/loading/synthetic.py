@@ -21,6 +21,7 @@ from cases.models.case import CaseKind, CaseStatus, LeadSource, LocationPrecisio
 from cases.models.field import FigureBasis, Qualifier, Quantity
 from cases.models.rig import RigKind
 from cases.selection import search
+from cases.selection.words import words
 from regions.grammar.dates import Precision
 from regions.models import Agency, Confidence, Policy, Region, Source
 
@@ -46,9 +47,8 @@ COLUMNS = {
     Case: "id ref kind title_en title_zh status region_id place latitude longitude location_precision occurred_on "
     "date_precision site_type lead_source rig_kind theft arrests premises outcome note electricity_check confidence "
     "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh loss_amount "
-    "loss_currency words "
-    "created_at changed_at",
-    Raid: "id case_id raided_on date_precision visits place note",
+    "loss_currency words created_at changed_at place_zh outcome_zh note_zh",
+    Raid: "id case_id raided_on date_precision visits place note note_zh",
     Seizure: "id raid_id rig_id kind models_as_published count qualifier value_currency",
     Figure: "id case_id quantity amount basis currency note",
     Citation: "id case_id text policy_id",
@@ -114,13 +114,7 @@ class _Maker:
         self.chance.shuffle(self.regions)
         # Few regions hold most: the weight falls with the square root of the rank.
         self.weights = list(accumulate(1 / rank for rank in range(1, len(self.regions) + 1)))
-        names = {region.code: f"{region.name_en} {region.name_zh}" for region in Region.objects.all()}
-        self.region_words = {
-            region.pk: search.lexemes(" ".join(names[code] for code in region.codes_up())) for region in self.regions
-        }
-        self.agency_words = {
-            agency.pk: search.lexemes(f"{agency.name_en} {agency.name_zh}") for agency in self.agencies
-        }
+        self.region_names = {region.code: (region.name_en, region.name_zh) for region in Region.objects.all()}
         self.known_words, self.known_factors = {}, {}
         self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
@@ -160,15 +154,13 @@ class _Maker:
         agencies = chance.sample(self.agencies, chance.choice((1, 1, 1, 2, 3)))
         policy = chance.choice(self.policies) if chance.random() < 0.4 else None
         ref = f"{PREFIX}{self.number:07}"
-        words = set().union(
-            self.region_words[region.pk],
-            self._words(english),
-            self._words(chinese),
-            self._words(NOTE),
-            search.lexemes(ref),
-            *(self.agency_words[agency.pk] for agency in agencies),
-            self._words(policy.title_en[:200]) if policy else (),
-        )
+        fields = [(words(ref), search.REST)]
+        fields += [(self._words(title), search.TITLE) for title in (english, chinese)]
+        fields.append((self._words(NOTE), search.REST))
+        names = [self.region_names[code] for code in region.codes_up()]
+        names += [(agency.name_en, agency.name_zh) for agency in agencies]
+        fields += [(self._words(name), search.PLACE) for pair in names for name in pair]
+        fields += [(self._words(policy.title_en[:200]), search.REST)] if policy else []
         point = (
             round(max(-85, min(85, region.latitude + chance.gauss(0, 0.4))), 4),
             round(max(-180, min(180, region.longitude + chance.gauss(0, 0.4))), 4),
@@ -179,9 +171,9 @@ class _Maker:
             chance.choice((None, None, 0, 1, 2, 5)), chance.choice((None, 1, 1, 3)), "", NOTE, "",
             _weighted_choice(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
             *kw, self._kg_co2(region, day.year), loss, currency if loss else "",
-            " ".join(f"'{word}'" for word in words), self.now, self.now,
+            search.vector(fields), self.now, self.now, "", "", "",
         )  # fmt: skip
-        yield Raid, (raid, pk, day, precision, 1, "", "")
+        yield Raid, (raid, pk, day, precision, 1, "", "", "")
         if count is not None:
             yield Seizure, (next(ids[Seizure]), raid, rig.pk if rig else None, rig_kind, "", count, qualifier, "")
         if loss:
@@ -202,9 +194,9 @@ class _Maker:
         return power.generic_line(count, kind, year, self.classes)
 
     def _words(self, text):
-        """The lexemes of a text that many cases share."""
+        """The words of a text that many cases share."""
         if text not in self.known_words:
-            self.known_words[text] = search.lexemes(text)
+            self.known_words[text] = words(text)
         return self.known_words[text]
 
 

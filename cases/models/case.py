@@ -78,9 +78,15 @@ class CaseQuerySet(models.QuerySet):
         """Cases in any of `regions` or anywhere below them."""
         return self.filter(region__in=Region.objects.within_any(*regions))
 
-    def having_words(self, tsquery):
-        """Cases whose words match `tsquery`, as `search.query` makes it."""
-        return self.filter(words=_Lexemes(tsquery))
+    def having_words(self, tsquery, documents=None):
+        """Cases whose words match `tsquery`, as `search.query` makes it, or that have one of `documents`."""
+        found = Q(words=_Lexemes(tsquery))
+        return self.filter(found if documents is None else found | Q(pk__in=documents.values("case")))
+
+    def by_relevance(self, tsquery):
+        """The most relevant to `tsquery` first: a word in a title counts more than one in a note."""
+        rank = models.Func(F("words"), _Lexemes(tsquery), function="ts_rank", output_field=models.FloatField())
+        return self.order_by(rank.desc(nulls_last=True), "-occurred_on", "ref")
 
     def of_agency(self, agencies):
         """Cases in which any of `agencies` took part."""
@@ -211,6 +217,7 @@ class Case(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=CaseStatus, default=CaseStatus.FOUND)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
     place = models.CharField(_("place"), max_length=250, blank=True, help_text=_("As named in the source."))
+    place_zh = models.CharField(_("place, in Chinese"), max_length=250, blank=True)
     latitude = models.FloatField(
         _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
@@ -238,9 +245,11 @@ class Case(models.Model):
     arrests = models.PositiveIntegerField(_("people detained"), null=True, blank=True)
     premises = models.PositiveIntegerField(_("premises"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
+    outcome_zh = models.TextField(_("outcome, in Chinese"), blank=True)
     note = models.TextField(
         _("note"), blank=True, help_text=_("Inferences, conflicts between sources, what a figure covers.")
     )
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
     electricity_check = models.CharField(
         _("consumption compared with rigs"), max_length=13, choices=ElectricityCheck, blank=True
     )

@@ -34,6 +34,7 @@ class Raid(models.Model):
     )
     place = models.CharField(_("place"), max_length=250, blank=True)
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
 
     class Meta:
         ordering = ["case_id", "raided_on", "pk"]

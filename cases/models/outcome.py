@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import amount_has_currency, in_range, known
 from regions.grammar.dates import Precision, coarse_dates_start_their_period
-from regions.models import Agency
+from regions.models import Agency, Region
 from regions.models.policy import SanctionKind
 
 from .case import Case
@@ -90,6 +90,20 @@ def shown_path(document, filename):
     return f"{document.sha256[:2]}/{document.sha256}.shown"
 
 
+class DocumentQuerySet(models.QuerySet):
+    def readable_by(self, user):
+        """The documents of the cases in the regions that `user` works for: documents are internal."""
+        if not user.has_perm("cases.view_case"):
+            return self.none()
+        return self.filter(case__region__in=Region.objects.worked_in_by(user))
+
+    def named(self, words):
+        """Documents with each of `words` in their title or file name."""
+        for word in words:
+            self = self.filter(Q(title__icontains=word) | Q(file_name__icontains=word))
+        return self
+
+
 class Document(models.Model):
     """A file that belongs to a case or to one of its raids.
 
@@ -114,6 +128,8 @@ class Document(models.Model):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("added by")
     )
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["case_id", "added_at"]
@@ -162,6 +178,7 @@ class Disposal(models.Model):
         help_text=_("The order, the destruction record or the receipt."),
     )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
 
     class Meta:
         ordering = ["seizure_id", "disposed_on", "pk"]

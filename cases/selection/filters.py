@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, Citation, Figure, Rig
+from cases.models import Case, Citation, Document, Figure, Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
@@ -117,7 +117,13 @@ class BoxFilter(filters.Filter):
 
 
 class CaseFilter(StrictFilterSet):
+    """The questions to the record; `user` decides whose documents are searched too."""
+
     showing = SHOWING
+
+    def __init__(self, *args, user=None, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
 
     q = filters.CharFilter(method="has_words", label=gettext_lazy("Keywords"), max_length=LONGEST_TEXT, strip=True)
     region = RowsFilter(
@@ -193,7 +199,12 @@ class CaseFilter(StrictFilterSet):
 
     def has_words(self, cases, name, text):
         query = search.query(text)
-        return cases.having_words(query) if query else cases.none()
+        if not query:
+            return cases.none()
+        staff = self.user is not None and self.user.has_perm("cases.view_case")
+        # Only who may read documents: the condition keeps the database from the index of words.
+        documents = Document.objects.readable_by(self.user).named(text.split()) if staff else None
+        return cases.having_words(query, documents)
 
     def in_region(self, cases, name, regions):
         return cases.in_region(*regions) if regions else cases

@@ -4,10 +4,13 @@ Core PostgreSQL only: we make the lexemes and keep them, with their positions an
 """
 
 from collections import defaultdict
+from itertools import pairwise
+
+from django.db.models import Prefetch
 
 from cases.bulk import update_columns
-from cases.models import Case
-from regions.models import Region
+from cases.models import Case, Citation
+from regions.models import Agency, Region
 
 from .words import asked, words
 
@@ -45,7 +48,7 @@ def query(text):
 
 def _phrase(phrase):
     wanted = _wanted(phrase[0])
-    for before, word in zip(phrase, phrase[1:], strict=False):
+    for before, word in pairwise(phrase):
         wanted += f" <{word.at - before.at}> {_wanted(word)}"
     return f"({wanted})" if len(phrase) > 1 else wanted
 
@@ -74,7 +77,10 @@ def index(cases):
     cases = (
         cases.select_related("region")
         .only("region__path", "ref", "sensitive", *TEXTS)
-        .prefetch_related("agencies", "citations")
+        .prefetch_related(
+            Prefetch("agencies", Agency.objects.only("name_en", "name_zh")),
+            Prefetch("citations", Citation.objects.only("case", "text")),
+        )
     )
     rows = [(case.pk, vector(_fields(case, names))) for case in cases.iterator(chunk_size=2000)]
     update_columns(Case, {"words": "text"}, rows, expressions={"words": "new.words::tsvector"})

@@ -6,7 +6,7 @@ Nothing else filters or counts cases.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func
+from django.db.models import Count, F, Func, prefetch_related_objects
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -20,8 +20,10 @@ from regions.grammar.dates import Precision
 from regions.models import Region
 from regions.paging import ListPaginator, page_number
 
+from . import search
 from .clusters import clusters
 from .filters import FACTS, CaseFilter
+from .matches import did_you_mean
 from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
@@ -39,6 +41,7 @@ SORTS = {
     "confidence": "confidence",
 }
 DEFAULT_SORT = "-occurred_on"
+RELEVANCE = "relevance"  # of cases that were searched for by words
 # What a list can show, in its order.
 LIST_COLUMNS = {
     "occurred_on": gettext_lazy("When"),
@@ -68,7 +71,7 @@ class Selection:
     def __init__(self, query: QueryDict, user):
         self.user = user
         self.query, self.view, unknown = _with_view(query, user)
-        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
+        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user), user=user)
         self.problems = self.filter.problems | unknown
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
@@ -106,6 +109,8 @@ class Selection:
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
+        if self.sort == RELEVANCE:
+            return self.cases.for_list().by_relevance(search.query(self.chosen["q"]))
         column = F(SORTS[self.sort.removeprefix("-")])
         # Said only where it matters: an index on a column that is never NULL is not read for NULLS LAST.
         last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
@@ -120,7 +125,18 @@ class Selection:
                 "page": self.page_number, "last": paginator.num_pages,
             }]  # fmt: skip
             return paginator.empty_page()
-        return paginator.page(self.page_number)
+        page = paginator.page(self.page_number)
+        if "q" in self.chosen:  # each row then shows where its match is
+            prefetch_related_objects(list(page.object_list), "agencies")
+        return page
+
+    def did_you_mean(self):
+        """Other words for a search that finds nothing, "" where there are none that find something."""
+        if "q" not in self.chosen:
+            return ""
+        words = did_you_mean(self.chosen["q"], self.without("q").cases)
+        query = search.query(words)
+        return words if query and self.without("q").cases.having_words(query).exists() else ""
 
     def totals(self) -> Totals:
         """The sums and how many cases they come from; calculated once."""
@@ -253,6 +269,8 @@ class Selection:
         return [name for name in LIST_COLUMNS if name in asked] or DEFAULT_COLUMNS
 
     def _read_sort(self, text):
+        if text == RELEVANCE:
+            return RELEVANCE if search.query(self.chosen.get("q", "")) else DEFAULT_SORT
         if text.removeprefix("-") not in SORTS:
             raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
         return text

@@ -1,11 +1,12 @@
 """What templates say of a selection."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.selection import matches, words
 from cases.selection.selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
 
 register = template.Library()
@@ -17,6 +18,25 @@ def completing(field, address):
     names = f"{field.auto_id}_names"
     shown = field.as_widget(attrs={"data-names": address, "list": names, "autocomplete": "off"})
     return format_html('{}<datalist id="{}"></datalist>', shown, names)
+
+
+@register.simple_tag
+def marked(text, selection):
+    """`text` with the words marked that `selection` searches for."""
+    question = selection.chosen.get("q") if selection else None
+    if not question:
+        return text
+    pieces = words.marked(text, question)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
+    )
+
+
+@register.simple_tag
+def match_in(case, selection):
+    """Where else than in its title `case` answers the search of `selection`, a Match or None."""
+    question = selection.chosen.get("q") if selection else None
+    return matches.match_in(case, question) if question else None
 
 
 # The order in which a first click sorts: the largest and the newest first, words from their beginning.

@@ -24,6 +24,7 @@ from cases.selection.selection import Selection
 from cases.selection.sentence import describe
 from regions.grammar import quantities
 from regions.grammar.dates import day_as_known
+from regions.grammar.language import in_reading_language
 
 from .confirm import may_get_and_post
 
@@ -150,7 +151,7 @@ class SelectionFeed(Feed):
     def item_description(self, case):
         """HTML, as Atom1Feed declares it."""
         facts = [
-            (_("Where"), ", ".join(name for name in (case.place, case.region.name) if name)),
+            (_("Where"), ", ".join(filter(None, (in_reading_language(case.place, case.place_zh), case.region.name)))),
             (_("When"), day_as_known(case.occurred_on, case.date_precision)),
             (_("Rigs"), quantities.rigs(case.rigs, case.rigs_qualifier)[0]),
             (_("Source"), "; ".join(str(source) for source in case.sources.all()) or quantities.UNSAID),

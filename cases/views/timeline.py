@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from cases.models.case import LeadSource
 from regions.grammar.dates import day_as_known
+from regions.grammar.language import in_reading_language, reads_chinese
 from regions.grammar.quantities import figure
 from regions.models import Policy
 
@@ -51,7 +52,16 @@ def _raids(case):
         if raid.raided_until:
             when = f"{when} – {day_as_known(raid.raided_until, raid.date_precision)}"
         what = ngettext("%(count)s raid", "%(count)s raids", raid.visits) % {"count": raid.visits}
-        yield Event(raid.raided_on, when, what, raid.note or raid.place)
+        yield Event(raid.raided_on, when, what, _note_of(raid) or _place_of(raid, case))
+
+
+def _note_of(row):
+    return in_reading_language(row.note, row.note_zh)
+
+
+def _place_of(raid, case):
+    """The place of a raid; in Chinese that of the case, which names the same place."""
+    return case.place_zh if reads_chinese() and case.place_zh and raid.place in case.place else raid.place
 
 
 def _sanctions(case):
@@ -67,4 +77,4 @@ def _disposals(case):
             for disposal in seizure.disposals.all():
                 if disposal.disposed_on:
                     when = day_as_known(disposal.disposed_on, disposal.date_precision)
-                    yield Event(disposal.disposed_on, when, disposal.get_kind_display(), disposal.note)
+                    yield Event(disposal.disposed_on, when, disposal.get_kind_display(), _note_of(disposal))

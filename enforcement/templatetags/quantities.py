@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, day_as_known
+from regions.grammar.language import in_reading_language, reads_chinese
 
 register = template.Library()
 
@@ -91,3 +92,14 @@ def beginswith(text, start):
 def unlocalized(value):
     """A number for programs: with a decimal point, without thousands separators."""
     return str(value)
+
+
+@register.simple_tag
+def text_of(row, name):
+    """The text `name` or `name`_zh of `row`, in the reader's language; if that is missing the other, marked as such."""
+    english, chinese = getattr(row, name), getattr(row, f"{name}_zh")
+    text = in_reading_language(english, chinese)
+    language = "zh-Hans" if text == chinese else "en"
+    if language.startswith("zh") == reads_chinese():
+        return text
+    return format_html('<span lang="{}">{}</span>', language, text)

@@ -37,12 +37,12 @@ COLUMNS = {
     "source_title source_url source_date source_basis confidence cross_check_url implements_ref",
     "provisions": "policy_ref number text_en text_zh conduct targets sanction_kinds fine_min fine_max "
     "fine_currency imprisonment_max_years source_basis confidence first_day last_day",
-    "positions": "jurisdiction_code position first_day last_day policy_ref note confidence",
-    "savings": "ref jurisdiction_code region_name period_start period_end stated_on figure_kind projects_closed "
-    "projects_unit rigs energy_kwh_per_year energy_kwh energy_basis coal_tce co2_t power_kw loss_amount "
-    "loss_currency loss_basis basis claimed_by source_publisher source_title source_url source_date "
-    "source_basis confidence note",
-    "indicators": "jurisdiction_code indicator series year month value unit source_publisher source_url note "
+    "positions": "jurisdiction_code position first_day last_day policy_ref note note_zh confidence",
+    "savings": "ref jurisdiction_code region_name region_name_zh period_start period_end stated_on figure_kind "
+    "projects_closed projects_unit rigs energy_kwh_per_year energy_kwh energy_basis coal_tce co2_t power_kw "
+    "loss_amount loss_currency loss_basis basis claimed_by claimed_by_zh source_publisher source_title source_url "
+    "source_date source_basis confidence note note_zh",
+    "indicators": "jurisdiction_code indicator series year month value unit source_publisher source_url note note_zh "
     "source_basis confidence",
     "factors": "kind region_code region_name series year value unit basis confidence source note",
 }
@@ -228,6 +228,7 @@ def load_positions(folder, regions, policies):
             last_day=row.day("last_day"),
             policy=row.one_of("policy_ref", policies, "policy"),
             note=row.text("note"),
+            note_zh=row.text("note_zh"),
             confidence=row.choice("confidence", Confidence),
         )
         if position.last_day and position.last_day < position.first_day:
@@ -243,6 +244,7 @@ def load_savings(rows, regions, sources):
             ref=row.text("ref"),
             region=row.one_of("jurisdiction_code", regions, "region"),
             place=row.text("region_name"),
+            place_zh=row.text("region_name_zh"),
             period_start=row.day("period_start"),
             period_end=row.day("period_end"),
             stated_on=row.day("stated_on"),
@@ -261,10 +263,12 @@ def load_savings(rows, regions, sources):
             loss_basis=row.choice("loss_basis", LossBasis),
             basis=row.choice("basis", ClaimBasis),
             claimed_by=row.text("claimed_by"),
+            claimed_by_zh=row.text("claimed_by_zh"),
             source=sources.of(row),
             source_basis=row.text("source_basis"),
             confidence=row.choice("confidence", Confidence),
             note=row.text("note"),
+            note_zh=row.text("note_zh"),
         )
         pairs.append((row, claim))
     return put(SavingsClaim, ["ref"], pairs, name="savings claims")
@@ -289,6 +293,7 @@ def load_indicators(rows, regions, sources):
             value=row.number("value"),
             source=sources.of(row),
             note=row.text("note"),
+            note_zh=row.text("note_zh"),
             source_basis=row.text("source_basis"),
             confidence=row.choice("confidence", Confidence),
         )

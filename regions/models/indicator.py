@@ -51,6 +51,7 @@ class Reading(models.Model):
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=6)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
 

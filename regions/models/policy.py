@@ -353,6 +353,7 @@ class Position(Period):
         Policy, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("based on")
     )
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
 
     objects = PositionQuerySet.as_manager()

@@ -57,6 +57,7 @@ class SavingsClaim(models.Model):
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
     region = models.ForeignKey(Region, models.PROTECT, related_name="savings_claims", verbose_name=_("region"))
     place = models.CharField(_("place as stated"), max_length=200, blank=True)
+    place_zh = models.CharField(_("place as stated, in Chinese"), max_length=200, blank=True)
     period_start = models.DateField(_("period start"), null=True, blank=True)
     period_end = models.DateField(_("period end"), null=True, blank=True)
     stated_on = models.DateField(_("stated on"), null=True, blank=True)
@@ -79,10 +80,12 @@ class SavingsClaim(models.Model):
     loss_basis = models.CharField(_("basis of loss"), max_length=10, choices=LossBasis, blank=True)
     basis = models.CharField(_("how it was obtained"), max_length=12, choices=ClaimBasis, blank=True)
     claimed_by = models.CharField(_("claimed by"), max_length=250)
+    claimed_by_zh = models.CharField(_("claimed by, in Chinese"), max_length=250, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     source_basis = models.CharField(_("basis of the entry"), max_length=20, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
 
     class Meta:
         ordering = ["-stated_on", "ref"]
