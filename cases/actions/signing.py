@@ -6,12 +6,13 @@ from django.db import models
 from django.utils.translation import pgettext_lazy
 
 from cases.models import Case
+from regions.loading import edits
 
 
 class Verb(models.TextChoices):
     """What a change of the history did. The values are stored with each change: never rename them."""
 
-    LOADED = "load", pgettext_lazy("history", "Loaded from the public record")
+    LOADED = edits.LOADED, pgettext_lazy("history", "Loaded from the public record")
     ENTERED = "record", pgettext_lazy("history", "Entered")
     EDITED = "edit", pgettext_lazy("history", "Edited")
     DETAILS_ADDED = "add", pgettext_lazy("history", "Details added")

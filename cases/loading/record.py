@@ -13,6 +13,7 @@ from cases.models.outcome import DisposalKind
 from cases.models.rig import HashrateUnit, RigKind
 from regions.grammar.dates import Precision
 from regions.loading import lookups, record
+from regions.loading.edits import overwriting
 from regions.loading.rows import link, put
 from regions.models import Confidence, Policy, Provision, Region
 
@@ -29,9 +30,12 @@ COLUMNS = {
 }
 
 
-def load(folder=FIXTURES, *, quiet=True):
-    """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
-    with transaction.atomic(), signing.changing(signing.Verb.LOADED, "load_record"):
+def load(folder=FIXTURES, *, quiet=True, overwrite=False):
+    """Load the whole record, all or nothing. Returns a Tally for each table; raises BrokenRow.
+
+    What somebody changed since the last load stays, and the tallies name it; with `overwrite` the files win.
+    """
+    with transaction.atomic(), overwriting(overwrite), signing.changing(signing.Verb.LOADED, "load_record"):
         tallies = [*record.load(folder, quiet=quiet), load_rigs(folder)]
         # Factors come first: the loads and the carbon of cases are calculated with them.
         factors_changed = factor_sets.keep_up("fixtures/factors.csv")
@@ -88,6 +92,7 @@ def load_cases(folder, quiet=True):
             raise row.broken("part_of", f"no case is called {row.text('part_of')!r}")
         case.part_of = stored.get(row.text("part_of"))
     tally = put(Case, ["ref"], pairs, name="cases", quiet=quiet)
+    pairs = [(row, case) for row, case in pairs if case.pk]  # without those that an officer deleted
     cases = {case.ref: case for _row, case in pairs}
     # Again, because a case may be part of a case in a later row.
     for row, case in pairs:
@@ -102,14 +107,11 @@ def load_cases(folder, quiet=True):
     link(Case.sources.through, "case_id", "source_id", [(case.pk, sources.of(row).pk) for row, case in pairs])
     yield _load_raids(folder, pairs)
     yield _load_seizures(pairs)
-    yield put(
-        Figure,
-        ["case_id", "quantity"],
-        [(row, figure) for row, case in pairs for figure in figures_from_row(row, case)],
-    )
+    figures = [(row, figure) for row, case in pairs for figure in figures_from_row(row, case)]
+    yield put(Figure, ["case_id", "quantity"], figures, within="case_id")
     yield _load_citations(folder, pairs)
     fines = [(row, fine_from_row(row, case)) for row, case in pairs]
-    yield put(Sanction, ["case_id", "kind"], [(row, fine) for row, fine in fines if fine])
+    yield put(Sanction, ["case_id", "kind"], [(row, fine) for row, fine in fines if fine], within="case_id")
     yield _load_disposals(disposals, cases, agencies)
     summing.sum_up(Case.objects.filter(pk__in=[case.pk for case in cases.values()]))
 
@@ -129,7 +131,7 @@ def _load_raids(folder, pairs):
             raid.visits = detail.whole("visits")
             raid.note, raid.note_zh = detail.text("note"), detail.text("note_zh")
         raids.append((row, raid))
-    return put(Raid, ["case_id", "raided_on"], raids)
+    return put(Raid, ["case_id", "raided_on"], raids, within="case_id")
 
 
 def _load_seizures(pairs):
@@ -140,7 +142,7 @@ def _load_seizures(pairs):
     lines = []
     for row, case in pairs:
         lines += [(row, line) for line in lines_from_row(row, case, raids.get(case.pk), catalogue)]
-    return put(Seizure, ["raid_id", "models_as_published"], lines)
+    return put(Seizure, ["raid_id", "models_as_published"], lines, within="raid_id")
 
 
 def _load_citations(folder, pairs):
@@ -162,7 +164,7 @@ def _load_citations(folder, pairs):
         for text in row.list("legal_basis"):
             policy, provision = library.get((text, row.text("country")), (None, None))
             citations.append((row, Citation(case=case, text=text, policy=policy, provision=provision)))
-    return put(Citation, ["case_id", "text"], citations)
+    return put(Citation, ["case_id", "text"], citations, within="case_id")
 
 
 def _load_disposals(rows, cases, agencies):
@@ -170,7 +172,9 @@ def _load_disposals(rows, cases, agencies):
     for seizure in Seizure.objects.filter(raid__case__ref__in=list(rows)).select_related("raid__case"):
         lines.setdefault(seizure.raid.case.ref, seizure)
     for ref, row in rows.items():
-        case = row.one_of("ref", cases, "case")
+        case = cases.get(ref)
+        if case is None:  # an officer deleted it
+            continue
         if ref not in lines:
             # A disposal of machines that another case counts: the line has no count.
             raid, _made = Raid.objects.get_or_create(case=case, raided_on=None)

@@ -99,7 +99,7 @@ def load_regions(folder, quiet=True):
             parent = row.text("parent")
             region.parent_id = instances[parent].pk if parent else None
         tally = put(Region, ["code"], of_level, also=["path"], name="regions", quiet=quiet)
-        total.new, total.changed = total.new + tally.new, total.changed + tally.changed
+        total += tally
     return total
 
 
@@ -215,7 +215,7 @@ def load_provisions(folder, policies):
             last_day=row.day("last_day"),
         )
         provisions.append((row, provision))
-    return put(Provision, ["policy_id", "number"], provisions, name="provisions")
+    return put(Provision, ["policy_id", "number"], provisions, within="policy_id", name="provisions")
 
 
 def load_positions(folder, regions, policies):
@@ -298,7 +298,7 @@ def load_indicators(rows, regions, sources):
             confidence=row.choice("confidence", Confidence),
         )
         pairs.append((row, reading))
-    yield put(Reading, ["indicator_id", "year", "month"], pairs, name="indicator readings")
+    yield put(Reading, ["indicator_id", "year", "month"], pairs, within="indicator_id", name="indicator readings")
 
 
 def load_factors(folder, regions):
@@ -318,4 +318,4 @@ def load_factors(folder, regions):
             note=row.text("note"),
         )
         pairs.append((row, factor))
-    return put(Factor, ["kind", "region_id", "scope", "series", "year"], pairs, name="factors")
+    return put(Factor, ["kind", "region_id", "scope", "series", "year"], pairs, within="kind", name="factors")

@@ -2,13 +2,16 @@
 
 import csv
 import shutil
+import tempfile
 from io import StringIO
+from pathlib import Path
 
 from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.test import TestCase
 from django.urls import reverse
 
+from cases.actions.signing import Verb, changing
 from cases.loading import record
 from cases.models import Case, Disposal, Seizure
 from regions.loading.rows import BrokenRow
@@ -45,10 +48,57 @@ class RecordTests(TestCase):
         self.assertIn("nothing changed", out.getvalue())
         self.assertEqual(list(Case.objects.order_by("pk").values()), before)
 
-    def test_a_load_brings_an_edited_row_back_to_the_fixtures(self):
-        Case.objects.filter(ref="cn-bayannur-202109").update(title_en="Something else")
-        tally = next(tally for tally in record.load() if tally.name == "cases")
+    def test_a_load_keeps_what_somebody_changed_and_says_so(self):
+        with changing(Verb.EDITED, "officer"):
+            Case.objects.filter(ref="cn-bayannur-202109").update(title_en="Something else")
+        out = StringIO()
+        call_command("load_record", stdout=out)
+        self.assertEqual(Case.objects.get(ref="cn-bayannur-202109").title_en, "Something else")
+        self.assertIn("title_en: kept 'Something else'; fixtures/ has", out.getvalue())
+
+    def test_a_load_takes_the_fixtures_where_it_is_told_to(self):
+        with changing(Verb.EDITED, "officer"):
+            Case.objects.filter(ref="cn-bayannur-202109").update(title_en="Something else")
+        tally = next(tally for tally in record.load(overwrite=True) if tally.name == "cases")
         self.assertEqual((tally.new, tally.changed), (0, 1))
+        self.assertNotEqual(Case.objects.get(ref="cn-bayannur-202109").title_en, "Something else")
+
+    def test_a_load_does_not_bring_back_what_somebody_deleted(self):
+        case = Case.objects.get(ref="cn-bayannur-202109")
+        with changing(Verb.EDITED, "officer"):
+            Case.agencies.through.objects.filter(case=case).first().delete()
+            Case.objects.get(ref="cn-zhaodong-20160429").delete()
+        agencies = case.agencies.count()
+        record.load()
+        self.assertFalse(Case.objects.filter(ref="cn-zhaodong-20160429").exists())
+        self.assertEqual(case.agencies.count(), agencies)
+
+    def test_a_load_corrects_what_nobody_changed_whatever_else_they_changed(self):
+        """A corrected day moves the raid; a corrected count goes beside an officer's title; the old source goes."""
+        with changing(Verb.EDITED, "officer"):
+            Case.objects.filter(ref="cn-bayannur-202109").update(title_zh="另一个标题")
+        with tempfile.TemporaryDirectory() as folder:
+            files = shutil.copytree(record.FIXTURES, Path(folder) / "fixtures")
+            text = (files / "cases.csv").read_text(encoding="utf-8")
+            with open(files / "cases.csv", encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            for row in rows:
+                if row["ref"] == "cn-bayannur-202109":
+                    row |= {
+                        "occurred_on": "2021-09-24",
+                        "date_precision": "day",
+                        "rigs_seized": "10101",
+                        "source_title": "Another report",
+                    }
+            with open(files / "cases.csv", "w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, text.splitlines()[0].split(","), lineterminator="\r\n")
+                writer.writeheader()
+                writer.writerows(rows)
+            record.load(files)
+        case = Case.objects.get(ref="cn-bayannur-202109")
+        self.assertEqual((case.title_zh, case.rigs, str(case.occurred_on)), ("另一个标题", 10101, "2021-09-24"))
+        self.assertEqual([str(raid.raided_on) for raid in case.raids.all()], ["2021-09-24"])
+        self.assertEqual([source.title for source in case.sources.all()], ["Another report"])
 
     def test_the_whole_record_sums_up_as_its_readme_says(self):
         for query, cases, rigs in [({}, 343, 238_691), ({"region": "CN"}, 83, 33_221), ({"region": "MY"}, 81, 21_243)]:
@@ -96,7 +146,7 @@ class RecordTests(TestCase):
     def test_bayannur_is_stored_and_claims_no_saving(self):
         case = Case.objects.get(ref="cn-bayannur-202109")
         self.assertEqual((case.rigs, case.kw_best), (10_100, None))
-        self.assertContains(self.client.get(case.get_absolute_url()), "0.11 kWh a rig")
+        self.assertContains(self.client.get(case.get_absolute_url()), "0.11 kWh per rig")
 
     def test_the_map_holds_every_case_that_has_a_place(self):
         for query in ({}, {"region": "MY"}):
@@ -197,7 +247,7 @@ class BrokenRecordTests(TestCase):
 
         self.break_cell("cases", 5, "rigs_seized", "many")
         with (
-            mock.patch("cases.loading.record.load", lambda quiet: load(self.folder, quiet=quiet)),
+            mock.patch("cases.loading.record.load", lambda quiet, overwrite: load(self.folder, quiet=quiet)),
             self.assertRaises(CommandError) as refusal,
         ):
             call_command("load_record")
