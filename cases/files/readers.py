@@ -10,7 +10,6 @@ import codecs
 import csv
 import io
 import unicodedata
-import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
+from . import office
 from .csv_text import plain
 from .sheet import COLUMNS, SHEET
 from .text import shown
@@ -31,8 +31,6 @@ MOST_ROWS = 50_000
 MOST_CELLS = 200  # of a row
 LAST_LINE = 1_048_576  # of a sheet
 MOST_UNZIPPED = 50_000_000  # bytes
-MOST_TIMES_ITS_SIZE = 100
-MOST_ENTRIES = 1_000
 SEPARATORS = {",": "“,”", ";": "“;”", "\t": gettext_lazy("tabs"), "，": "“，”"}
 NO_VALUE = {
     "f": gettext_lazy("%(cell)s is a formula: paste its value."),
@@ -190,15 +188,12 @@ def _why(problem, line):
 
 
 def _workbook(content):
-    archive = _checked(content)
-    names = archive.namelist()
+    names = _checked(content).namelist()
     if "xl/workbook.xml" not in names:
         kind = "docx" if "word/document.xml" in names else "pptx" if "ppt/presentation.xml" in names else "zip"
         kind = "ods" if "content.xml" in names else kind
         why = _("This is a “%(kind)s” file, not a workbook: save the table as .xlsx or CSV.")
         raise Unreadable(why % {"kind": kind})
-    if any(one.endswith("vbaProject.bin") for one in names):
-        raise Unreadable(_("The workbook holds macros (.xlsm): save it as .xlsx, without them."))
     try:
         return _from_sheet(content)
     except Unreadable:
@@ -211,23 +206,15 @@ def _workbook(content):
 def _checked(content):
     """The archive, which is no bomb: looked at before anything of it is unpacked."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
+        return office.opened(io.BytesIO(content), len(content), most_unzipped=MOST_UNZIPPED)
+    except office.Damaged as problem:
         raise Unreadable(_("The workbook is damaged: it ends too early or was changed on its way.")) from problem
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable(_("The workbook is protected by a password: save it without one."))
-    unzipped = sum(entry.file_size for entry in entries)
-    reasons = [
-        (len(entries) > MOST_ENTRIES, _("it has %(count)s parts"), {"count": len(entries)}),
-        (unzipped > MOST_UNZIPPED, _("unpacked it has %(size)s MB"), {"size": unzipped // 1_000_000}),
-        (unzipped > MOST_TIMES_ITS_SIZE * max(len(content), 10_000), _("unpacked it is %(times)s times as large"),
-         {"times": unzipped // len(content)}),
-    ]  # fmt: skip
-    for is_so, told, numbers in reasons:
-        if is_so:
-            raise Unreadable(_("The workbook is not opened: %(why)s.") % {"why": told % numbers})
-    return archive
+    except office.Locked as problem:
+        raise Unreadable(_("The workbook is protected by a password: save it without one.")) from problem
+    except office.HasMacros as problem:
+        raise Unreadable(_("The workbook holds macros (.xlsm): save it as .xlsx, without them.")) from problem
+    except office.Refused as problem:
+        raise Unreadable(_("The workbook is not opened: %(why)s.") % {"why": problem}) from problem
 
 
 def _from_sheet(content):
