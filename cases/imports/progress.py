@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.deadline import statements_may_take
 from cases.models import Import
 
 from .check import log
@@ -26,7 +27,7 @@ def begin(one, user, work):
 
 def _run(key, user_pk, work, language, begun):
     try:
-        with translation.override(language), working_on(key) as told:
+        with translation.override(language), statements_may_take(0), working_on(key) as told:
             begun.set()
             if told is None:  # somebody else is at it
                 return

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
 from cases.models.intake import DoubtRule
+from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 
 from .clusters import clusters
@@ -65,9 +66,10 @@ class Selection:
 
     def __init__(self, query, user):
         self.user = user
-        self.query, self.view, unknown = _with_view(query, user)
+        query, self.too_much = bounded(query)
+        self.query, self.view, unknown = _with_view(_with_each_column_once(query), user)
         self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
-        self.problems = self.filter.problems | unknown
+        self.problems = self.filter.problems | unknown | self.too_much
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
@@ -264,6 +266,14 @@ class Selection:
         if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
             raise ValueError(_("“%(text)s” is not the number of a page.") % {"text": text[:40]})
         return int(text)
+
+
+def _with_each_column_once(query):
+    names = [name for value in query.getlist("columns") for name in value.split(",")]
+    if len(set(names)) < len(names):
+        query = query.copy()
+        query["columns"] = ",".join(dict.fromkeys(names))
+    return query
 
 
 def _with_view(query, user):

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.deadline import statements_may_take, unhurried
 from cases.files import readers, sheet
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
@@ -26,6 +27,8 @@ from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
 
 from .confirm import may_get_and_post
+from .documents import HARMLESS
+from .exports import LONGEST_STATEMENT
 
 MOST_LISTED = 20
 ROOM_FOR_THE_FORM = 100_000  # bytes of a request beside the file
@@ -204,7 +207,7 @@ def _kept_file(one, what):
         raise Http404
     return FileResponse(
         default_storage.open(path), as_attachment=True, filename=f"import-{what}-{localdate().isoformat()}.csv",
-        content_type="text/csv; charset=utf-8",
+        content_type="text/csv; charset=utf-8", headers=HARMLESS,
     )  # fmt: skip
 
 
@@ -250,7 +253,9 @@ def _of_a_selection(view):
 @_of_a_selection
 def sheet_csv(request, rows):
     """The selection in the shape that is imported: to be edited and brought back."""
-    response = StreamingHttpResponse(sheet.csv(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        unhurried(sheet.csv(rows), LONGEST_STATEMENT), content_type="text/csv; charset=utf-8"
+    )
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
 
@@ -262,7 +267,8 @@ def sheet_xlsx(request, rows):
 def _workbook(rows, name):
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
-        sheet.write_xlsx(rows, file)
+        with statements_may_take(LONGEST_STATEMENT):
+            sheet.write_xlsx(rows, file)
     except BaseException:
         file.close()
         raise
