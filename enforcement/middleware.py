@@ -3,13 +3,12 @@
 from time import time
 
 from django.conf import settings
-from django.db import OperationalError
-from django.http import JsonResponse
+from django.http import FileResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
-from . import postgres
+from . import outages
 
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
 POLICIES = {
@@ -55,23 +54,56 @@ def refuse_unreadable_addresses(get_response):
     return middleware
 
 
-def say_when_the_database_is_away(get_response):
-    """A database that is away is a 503 with Retry-After, not a 500; our own is started again meanwhile."""
+ENOUGH_TO_BEGIN = 256  # bytes of a stream that are made before its status is sent
 
-    def middleware(request):
-        return get_response(request)
 
-    def process_exception(request, exception):
-        if isinstance(exception, OperationalError):
-            if settings.EMBEDDED_POSTGRES:
-                postgres.start_again(settings.DATA_DIR)
-            response = render(request, "503.html", status=503)
-            response["Retry-After"] = "5"
-            return response
-        return None
+class SayWhatIsAway:
+    """A database that is away and a disk that is full are said to be, whatever met them first: 503 or 507, never 500.
 
-    middleware.process_exception = process_exception
-    return middleware
+    What a view raises arrives in `process_exception`; what other middleware raises, as a request that was marked
+    (`outages`). A stream that fails before it has begun is answered like a page; later it is broken off, so that
+    nobody takes a part of a file for the whole.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        problem = getattr(request, "outage", None)
+        if problem is not None and response.status_code == 500:
+            return outages.answer(request, outages.attend(problem))
+        if response.streaming and not isinstance(response, FileResponse):
+            return self._begun(request, response)
+        return response
+
+    def process_exception(self, request, exception):
+        kind = outages.attend(exception)
+        return outages.answer(request, kind) if kind else None
+
+    def _begun(self, request, response):
+        content, head = iter(response.streaming_content), []
+        try:
+            for part in content:
+                head.append(part)
+                if sum(map(len, head)) >= ENOUGH_TO_BEGIN:
+                    break
+        except Exception as problem:
+            kind = outages.attend(problem)
+            if kind is None:
+                raise
+            response.close()
+            return outages.answer(request, kind)
+        response.streaming_content = self._to_its_end(head, content)
+        return response
+
+    def _to_its_end(self, head, content):
+        try:
+            yield from head
+            yield from content
+        except Exception as problem:
+            outages.attend(problem)
+            raise  # the server then closes the connection before the end of the transfer
 
 
 def _refusal(request, reason):

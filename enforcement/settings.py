@@ -61,6 +61,8 @@ MIDDLEWARE = [
     "enforcement.middleware.browser_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.
+    "enforcement.middleware.SayWhatIsAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -74,7 +76,6 @@ MIDDLEWARE = [
     "enforcement.middleware.answer_in_json",
     "enforcement.middleware.refuse_unreadable_addresses",
     "django_htmx.middleware.HtmxMiddleware",
-    "enforcement.middleware.say_when_the_database_is_away",
     "axes.middleware.AxesMiddleware",
 ]
 if not PUBLIC:
@@ -122,6 +123,7 @@ DATABASES["default"].update(
         "options": "-c jit=off -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s",
     },
 )
+LONGEST_STATEMENT = 15  # seconds, of one statement of a web request
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
@@ -152,6 +154,7 @@ AXES_LOCKOUT_CALLABLE = "enforcement.pages.accounts.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "dashboard"
+SESSION_ENGINE = "enforcement.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 
 # Languages: one address, the reader's choice (cookie, then browser)
@@ -173,7 +176,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "enforcement.storage.ClosedStorage",
         "OPTIONS": {"location": DATA_DIR / "documents"},
     },
     "staticfiles": {
@@ -282,6 +285,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"terminal": {"class": "logging.StreamHandler"}},
+    "filters": {"outages": {"()": "enforcement.outages.WithoutTraceback"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"]}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
 }

@@ -4,12 +4,13 @@ The content decides the type of a file, never its name. The original is written 
 photograph a second copy holds the pixels only. A refused file leaves no row and no file.
 """
 
+import errno
 import io
 import os
 import re
+import threading
 import unicodedata
 import warnings
-import zipfile
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,7 +22,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from cases.files import kinds
+from cases.files import kinds, office
 from cases.models import Case, Document
 from cases.models.outcome import document_path, shown_path
 
@@ -29,6 +30,9 @@ from . import signing
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_PIXELS = 40_000_000
+MOST_UNZIPPED = 250_000_000  # bytes of an office file, which is looked into and not unpacked
+DECODING = threading.Lock()
+LONGEST_WAIT = 20  # seconds
 SHOWN_PIXELS = 1_600  # of the longer side
 LONGEST_NAME = 120
 PHOTOGRAPHS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -46,6 +50,10 @@ ENDINGS = {
     OFFICE["docx"]: ".docx",
 }
 SHOWN_TYPE = "image/jpeg"
+
+
+class DiskFull(ValidationError):
+    """The disk has no room for a file: it was not kept."""
 
 
 class RefuseLarge(FileUploadHandler):
@@ -90,8 +98,17 @@ def examine(upload) -> Arrival:
     upload.seek(0)
     head = upload.read(kinds.HEAD)
     upload.seek(0)
-    media_type, shown = _photograph(upload) if kinds.looks_like_a_photograph(head) else (None, None)
-    media_type = media_type or _pdf(head) or _office(upload) or _table(upload, name)
+    media_type, shown = _pdf(head), None
+    if media_type is None:
+        # What must be decoded costs many times its size: one after the other.
+        if not DECODING.acquire(timeout=LONGEST_WAIT):
+            raise ValidationError(_("Too many files are being read just now: send “%(name)s” again.") % {"name": name})
+        try:
+            if kinds.looks_like_a_photograph(head):
+                media_type, shown = _photograph(upload)
+            media_type = media_type or _office(upload) or _table(upload, name)
+        finally:
+            DECODING.release()
     if media_type is None:
         raise ValidationError(_refusal(name, head))
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
@@ -126,6 +143,9 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
             document.save()
     except OSError as problem:
         _unwrite(made)
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            told = _("The disk of the server is full: “%(name)s” was not kept. Tell the people who run this server.")
+            raise DiskFull(told % {"name": arrival.name}) from problem
         raise ValidationError(
             _("“%(name)s” could not be stored. It was not saved.") % {"name": arrival.name}
         ) from problem
@@ -166,20 +186,24 @@ def clean_name(name: str) -> str:
 
 def _photograph(upload):
     """(media type, the shown copy as JPEG). Raises ValidationError of what cannot be decoded or is too many pixels."""
-    name = clean_name(upload.name)
+    name, most = clean_name(upload.name), MOST_PIXELS
     try:
         with warnings.catch_warnings():
             # Between one and two times the limit Pillow only warns.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(upload, formats=tuple(PHOTOGRAPHS)) as image:
-                if image.width * image.height > MOST_PIXELS:
+                most = _most_pixels(image)
+                if image.width * image.height > most:
                     raise Image.DecompressionBombError
                 kind = PHOTOGRAPHS[image.format]
+                image.draft("RGB", (SHOWN_PIXELS, SHOWN_PIXELS))  # a JPEG is decoded small; others do not mind
                 image.seek(0)  # of an animation the first picture
                 image.load()
                 shown = _pixels_of(image)
+                image.im = Image.new("1", (1, 1)).im  # the object may live on in a cycle, its pixels must not
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        raise ValidationError(_("“%(name)s” has more than 40 million pixels.") % {"name": name}) from problem
+        told = _("“%(name)s” has more than %(most)s million pixels.")
+        raise ValidationError(told % {"name": name, "most": most // 1_000_000}) from problem
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as problem:
         raise ValidationError(_("“%(name)s” is a damaged image.") % {"name": name}) from problem
     finally:
@@ -187,10 +211,21 @@ def _photograph(upload):
     return kind, shown
 
 
+def _most_pixels(image):
+    """How many pixels may be decoded, so that no picture takes more than 200 MB while it is."""
+    if image.format == "WEBP":
+        return MOST_PIXELS // 4  # its decoder holds the picture four times
+    if getattr(image, "n_frames", 1) > 1:
+        return MOST_PIXELS // 2  # and that of moving PNGs twice
+    return MOST_PIXELS
+
+
 def _pixels_of(image):
     """A smaller JPEG of nothing but the pixels, the right way up."""
-    upright = ImageOps.exif_transpose(image).convert("RGBA")
-    upright.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    small = _reduced(image)
+    small.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    small.getexif().update(image.getexif())
+    upright = ImageOps.exif_transpose(small)
     # A new picture: saving the old one would keep its comment and profile.
     plain = Image.new("RGB", upright.size, "white")
     plain.paste(upright, mask=upright.getchannel("A"))
@@ -199,20 +234,37 @@ def _pixels_of(image):
     return written.getvalue()
 
 
+def _reduced(image):
+    """`image` in RGBA, a whole number of times smaller, strip by strip: a copy of all would double its cost."""
+    factor = max(1, max(image.size) // SHOWN_PIXELS)
+    width, height = image.size
+    small = Image.new("RGBA", (-(-width // factor), -(-height // factor)))
+    rows = 64 * factor
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height))).convert("RGBA")
+        small.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    return small
+
+
 def _pdf(head):
     return "application/pdf" if head.startswith(b"%PDF-") else None
 
 
 def _office(upload):
-    """The type of a workbook or a text document without macros; None of anything else."""
+    """The type of a workbook or a text document; None of anything else. Raises ValidationError."""
     try:
-        with zipfile.ZipFile(upload) as parts:
-            names = set(parts.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+        if upload.read(2) != b"PK":
+            return None
+        upload.seek(0)
+        names = set(office.opened(upload, upload.size, most_unzipped=MOST_UNZIPPED).namelist())
+    except office.Damaged:
         return None
+    except office.Refused as problem:
+        why = {"name": clean_name(upload.name), "why": problem}
+        raise ValidationError(_("“%(name)s” is not kept: %(why)s.") % why) from problem
     finally:
         upload.seek(0)
-    if "[Content_Types].xml" not in names or kinds.holds_macros(names):
+    if "[Content_Types].xml" not in names:
         return None
     return OFFICE.get(kinds.office_kind(names))
 

@@ -1,7 +1,6 @@
 """Read a workbook. An archive that would unpack to too much is refused before anything of it is unpacked."""
 
 import io
-import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -9,15 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
-from . import kinds
+from . import kinds, office
 from .columns import SHEET
 from .table import Table, Unreadable, columns_named_by, refuse_too_many, row_of, without_empty_end
 
 MOST_CELLS = 200  # of a row
 LAST_LINE = 1_048_576  # of a sheet
 MOST_UNZIPPED = 50_000_000  # bytes
-MOST_TIMES_ITS_SIZE = 100
-MOST_ENTRIES = 1_000
 NO_VALUE = {
     "f": gettext_lazy("%(cell)s is a formula. Paste its value."),
     "e": gettext_lazy("%(cell)s contains an error."),
@@ -26,14 +23,10 @@ NO_VALUE = {
 
 def read_xlsx(content: bytes) -> Table:
     """The Table in the bytes of a workbook. Raises Unreadable."""
-    archive = _checked(content)
-    names = archive.namelist()
-    office_kind = kinds.office_kind(names)
+    office_kind = kinds.office_kind(_checked(content).namelist())
     if office_kind != "xlsx":
         why = _("This is a “%(kind)s” file, not a workbook. Save the table as .xlsx or CSV.")
         raise Unreadable(why % {"kind": office_kind})
-    if kinds.holds_macros(names):
-        raise Unreadable(_("The workbook contains macros (.xlsm). Save it as .xlsx, without macros."))
     try:
         return _from_sheet(content)
     except Unreadable:
@@ -44,25 +37,17 @@ def read_xlsx(content: bytes) -> Table:
 
 
 def _checked(content):
-    """The archive, which is no bomb: looked at before anything of it is unpacked."""
+    """The archive, after every check of its content; nothing of it is unpacked before."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
+        return office.opened(io.BytesIO(content), len(content), most_unzipped=MOST_UNZIPPED)
+    except office.Damaged as problem:
         raise Unreadable(_("The workbook is damaged: it is incomplete or was changed in transfer.")) from problem
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable(_("The workbook has a password. Save it without one."))
-    unzipped = sum(entry.file_size for entry in entries)
-    reasons = [
-        (len(entries) > MOST_ENTRIES, _("it has %(count)s parts"), {"count": len(entries)}),
-        (unzipped > MOST_UNZIPPED, _("unpacked, it has %(size)s MB"), {"size": unzipped // 1_000_000}),
-        (unzipped > MOST_TIMES_ITS_SIZE * max(len(content), 10_000), _("unpacked, it is %(times)s times as large"),
-         {"times": unzipped // len(content)}),
-    ]  # fmt: skip
-    for is_so, why, numbers in reasons:
-        if is_so:
-            raise Unreadable(_("The workbook was not opened: %(why)s.") % {"why": why % numbers})
-    return archive
+    except office.Locked as problem:
+        raise Unreadable(_("The workbook has a password. Save it without one.")) from problem
+    except office.HasMacros as problem:
+        raise Unreadable(_("The workbook contains macros (.xlsm). Save it as .xlsx, without macros.")) from problem
+    except office.Refused as problem:
+        raise Unreadable(_("The workbook was not opened: %(why)s.") % {"why": problem}) from problem
 
 
 def _from_sheet(content):

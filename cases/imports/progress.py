@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.deadline import statements_may_take
 from cases.locks import Purpose, session_is_usable, try_session_lock
 from cases.models import Import
 
@@ -27,7 +28,7 @@ def begin(the_import: Import, user, work) -> None:
 
 def _run(key, user_pk, work, language, begun):
     try:
-        with translation.override(language), working_on(key) as progress:
+        with translation.override(language), statements_may_take(0), working_on(key) as progress:
             begun.set()
             if progress is None:  # another session works on it
                 return

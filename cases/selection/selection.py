@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, SavedView
 from cases.models.case import CaseQuerySet
 from cases.models.intake import DoubtRule
+from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 from regions.models import Region
 from regions.paging import ListPaginator, page_number
@@ -70,9 +71,10 @@ class Selection:
 
     def __init__(self, query: QueryDict, user):
         self.user = user
-        self.query, self.view, unknown = _with_view(query, user)
+        query, self.too_much = bounded(query)
+        self.query, self.view, unknown = _with_view(_with_each_column_once(query), user)
         self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user), user=user)
-        self.problems = self.filter.problems | unknown
+        self.problems = self.filter.problems | unknown | self.too_much
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
@@ -285,6 +287,14 @@ class Selection:
         if number is None:
             raise ValueError(_("“%(text)s” is not a page number.") % {"text": text[:40]})
         return number
+
+
+def _with_each_column_once(query):
+    names = [name for value in query.getlist("columns") for name in value.split(",")]
+    if len(set(names)) < len(names):
+        query = query.copy()
+        query["columns"] = ",".join(dict.fromkeys(names))
+    return query
 
 
 def _with_view(query, user):

@@ -38,7 +38,7 @@ HARMLESS = {
 def case_documents(request, ref):
     """List the documents of a case; POST adds files, each with its own verdict."""
     case, may_edit = _inside(request.user, ref)
-    problems = []
+    problems, status = [], 200
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
@@ -52,6 +52,7 @@ def case_documents(request, ref):
                 added.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
             except ValidationError as problem:
                 problems += problem.messages
+                status = 507 if isinstance(problem, documents.DiskFull) else status
         if not uploads and not problems:
             problems.append(_("Choose a file first."))
         for document in added:
@@ -67,7 +68,7 @@ def case_documents(request, ref):
         "documents": [(row, documents.elsewhere(row, seen)) for row in rows],
         "raids": case.raids.select_related("case"),
     }
-    return TemplateResponse(request, "cases/documents.html", context, status=400 if problems else 200)
+    return TemplateResponse(request, "cases/documents.html", context, status=max(status, 400) if problems else 200)
 
 
 @require_safe

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases.deadline import statements_may_take, unhurried
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
 
+LONGEST_STATEMENT = 120  # seconds, of one statement of a file
 SENT_AT_A_TIME = 64 * 1024  # bytes of a finished file
 
 
@@ -40,7 +42,7 @@ def _answers_with_a_file(ending, content_type):
 
 @_answers_with_a_file("csv", "text/csv; charset=utf-8; header=present")
 def export_csv(request, export):
-    return StreamingHttpResponse(export.csv())
+    return StreamingHttpResponse(unhurried(export.csv(), LONGEST_STATEMENT))
 
 
 @_answers_with_a_file(None, "application/csvm+json")
@@ -52,7 +54,7 @@ def export_manifest(request, export):
 
 @_answers_with_a_file("geojson", "application/geo+json")
 def export_geojson(request, export):
-    return StreamingHttpResponse(export.geojson())
+    return StreamingHttpResponse(unhurried(export.geojson(), LONGEST_STATEMENT))
 
 
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -62,7 +64,8 @@ def export_xlsx(request, export):
         return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
-        export.write_xlsx(file)
+        with statements_may_take(LONGEST_STATEMENT):
+            export.write_xlsx(file)
     except BaseException:
         file.close()
         raise
@@ -76,7 +79,8 @@ def _asked_export(request):
     """(Export, problems) of what the query string asks for."""
     selection = Selection(request.GET, request.user)
     # A file has more columns than the list, which does not know them.
-    selection.problems.pop("columns", None)
+    if "columns" not in selection.too_much:
+        selection.problems.pop("columns", None)
     columns, problems = _asked_columns(selection.query.getlist("columns"))
     mark = request.GET.getlist("bom")
     if mark not in ([], [""], ["0"], ["1"]):

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.deadline import statements_may_take, unhurried
 from cases.files import columns, readers, sheet, sheet_files, table
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
@@ -30,6 +31,8 @@ from cases.selection.selection import Selection
 from regions.grammar.reading import whole_number
 
 from .confirm import may_get_and_post
+from .documents import HARMLESS
+from .exports import LONGEST_STATEMENT
 
 MOST_LISTED = 20
 ROOM_FOR_THE_FORM = 100_000  # bytes of a request beside the file
@@ -270,7 +273,7 @@ def _kept_file(the_import, what):
         raise Http404
     return FileResponse(
         default_storage.open(path), as_attachment=True, filename=f"import-{what}-{localdate().isoformat()}.csv",
-        content_type="text/csv; charset=utf-8",
+        content_type="text/csv; charset=utf-8", headers=HARMLESS,
     )  # fmt: skip
 
 
@@ -316,7 +319,8 @@ def _of_a_selection(view):
 @_of_a_selection
 def sheet_csv(request, rows):
     """The selection as a sheet, to be edited and imported again."""
-    response = StreamingHttpResponse(sheet_files.csv_of_sheet(rows), content_type="text/csv; charset=utf-8")
+    lines = unhurried(sheet_files.csv_of_sheet(rows), LONGEST_STATEMENT)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     return _attached(response, f"cases-sheet-{localdate().isoformat()}.csv")
 
 
@@ -328,7 +332,8 @@ def sheet_xlsx(request, rows):
 def _workbook(rows, name):
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     try:
-        sheet_files.write_sheet_xlsx(rows, file)
+        with statements_may_take(LONGEST_STATEMENT):
+            sheet_files.write_sheet_xlsx(rows, file)
     except BaseException:
         file.close()
         raise

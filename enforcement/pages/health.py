@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from enforcement import outages
+
 
 @login_not_required
 @require_safe
@@ -22,8 +24,10 @@ def readyz(request):
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
+    except Exception as problem:
+        outages.attend(problem)
+        said, later = "the database does not answer\n", {"Retry-After": "5"}
+        return HttpResponse(said, content_type="text/plain", status=503, headers=later)
     if waiting:
         return HttpResponse("the database waits for migrations\n", content_type="text/plain", status=503)
     return HttpResponse("ready\n", content_type="text/plain")

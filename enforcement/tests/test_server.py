@@ -3,9 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -15,41 +12,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from enforcement.server import CONNECTIONS
+from enforcement.tests.running import running_server
+
 SLOW_CLIENTS = 200
-
-
-def free_port():
-    # Below the range from which the system gives ports to clients: a client could be given our own.
-    for port in range(18_400, 18_500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no port is free")
 
 
 @pytest.fixture
 def server():
     """A server on a database of its own, migrated and empty. Yields (address, data folder)."""
-    with tempfile.TemporaryDirectory(prefix="server-") as folder:
-        os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
-        environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder}
-        manage = [sys.executable, settings.BASE_DIR / "manage.py"]
-        subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)
-        port = free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "enforcement.server", "--port", str(port)],
-            env=environment, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310 - our own address
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address, folder
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+    with running_server() as running:
+        yield running.address, running.folder
 
 
 @pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
@@ -96,3 +69,26 @@ def test_a_database_that_is_killed_comes_back_under_the_running_server(server):
             time.sleep(0.2)
     assert answers[-1] == 200, answers
     assert set(answers[:-1]) <= {(503, "5")}
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+def test_a_thousand_connections_that_say_nothing_keep_out_nobody(server):
+    address, _folder = server
+    host, port = address.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        for _number in range(CONNECTIONS):
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:  # noqa: S310
+            assert answer.status == 200
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES or os.geteuid() != 0, reason="only root gives up root")
+def test_started_by_root_it_gives_up_root_or_says_which_folder_forbids_that():
+    with running_server(arguments=()) as running:
+        if running.process.poll() is None:
+            status = Path(f"/proc/{running.process.pid}/status").read_text()
+            assert status.split("Uid:")[1].split()[:4].count("0") == 0
+            assert running.ask("/readyz")[0] == 200
+        else:
+            assert "may not read /" in running.log.read_text()
+            assert "--stay-root" in running.log.read_text()

@@ -1,11 +1,9 @@
 """The parameters of an API list: the filters of its page, strict, and described for OpenAPI."""
 
 from django import forms
-from django.db import OperationalError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
-from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 # Parameters of every list: how it is shown, not what is in it.
@@ -14,9 +12,6 @@ PAGING = ("cursor", "per_page")
 
 def refuse(exception, context):
     """Refusals as JSON: 400 is {"errors": {parameter: [messages]}}, every other {"detail": message}."""
-    if isinstance(exception, OperationalError):
-        away = {"detail": _("The database is temporarily unavailable. Please try again.")}
-        return Response(away, status=503, headers={"Retry-After": "5"})
     response = exception_handler(exception, context)
     if isinstance(exception, ValidationError):
         response.data = {"errors": response.data}

@@ -10,6 +10,9 @@ from regions.grammar import days
 from regions.grammar.fields import ReadField
 
 LONGEST_TEXT = 200
+MOST_VALUES = 50  # of one parameter
+MOST_VALUES_IN_ALL = 60
+LONGEST_QUESTION = 2_000  # bytes, as an address writes it
 
 
 class StrictFilterSet(filters.FilterSet):
@@ -19,7 +22,8 @@ class StrictFilterSet(filters.FilterSet):
     showing = set()
 
     def __init__(self, data=None, *args, **kwargs):
-        super().__init__(_without_blanks(data), *args, **kwargs)
+        data, self.too_much = bounded(_without_blanks(data))
+        super().__init__(data, *args, **kwargs)
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
@@ -30,7 +34,7 @@ class StrictFilterSet(filters.FilterSet):
     @cached_property
     def problems(self):
         """The mistakes: {parameter: [messages]}."""
-        found = {name: list(messages) for name, messages in self.form.errors.items()}
+        found = {name: list(messages) for name, messages in self.form.errors.items()} | self.too_much
         for name in self.data:
             if name not in self.filters and name not in self.showing:
                 found[name] = [_("There is no filter with this name.")]
@@ -49,6 +53,34 @@ def _without_blanks(data):
     for name, values in data.lists():
         filled.setlist(name, [value for value in values if value != ""])
     return filled
+
+
+def bounded(query):
+    """`query` with the same value twice asked once; where it is too much, empty and with why: {name: [message]}.
+
+    A page repeats the question in every link, so that a question costs its length many times.
+    """
+    if not hasattr(query, "lists"):
+        return query, {}
+    problems, kept = {}, query.copy()
+    for name, values in query.lists():
+        kept.setlist(name, list(dict.fromkeys(values)))
+    counts = {name: len(values) for name, values in kept.lists()}
+    lengths = {name: sum(map(len, [name, *values])) for name, values in kept.lists()}
+    told = _("%(count)s values are too many: at most %(most)s are read.")
+    for name, count in counts.items():
+        if count > MOST_VALUES:
+            problems[name] = [told % {"count": count, "most": MOST_VALUES}]
+    if not problems and sum(counts.values()) > MOST_VALUES_IN_ALL:
+        most = max(counts, key=counts.get)
+        problems[most] = [told % {"count": sum(counts.values()), "most": MOST_VALUES_IN_ALL}]
+    if not problems and len(kept.urlencode()) > LONGEST_QUESTION:
+        longest = max(lengths, key=lengths.get)[:LONGEST_TEXT]
+        told = _("The question is too long: %(size)s bytes; at most %(most)s are read.")
+        problems[longest] = [told % {"size": len(kept.urlencode()), "most": LONGEST_QUESTION}]
+    if problems:
+        kept.clear()
+    return kept, problems
 
 
 class CodeField(forms.ChoiceField):

@@ -1,10 +1,12 @@
 """Documents: taken by what they are, kept as they came, shown without what a camera wrote."""
 
+import errno
 import io
 import struct
 import zipfile
 import zlib
 from hashlib import sha256
+from unittest import mock
 
 import pytest
 from django.core.files.storage import default_storage
@@ -15,11 +17,13 @@ from openpyxl import Workbook
 from PIL import Image, PngImagePlugin
 
 from cases.actions import documents
+from cases.files import office
 from cases.history import changes, undo
 from cases.models import Document
 from cases.tests.builders import make_case, make_raid
 from regions.tests.builders import make_person, make_region
 
+Image_new = Image.new
 SECRETS = [b"GPS-SECRET", b"COMMENT-SECRET", b"XMP-SECRET", b"MAKER-SECRET", b"TEXT-SECRET", b"ICC-SECRET"]
 
 
@@ -52,6 +56,17 @@ def workbook(**parts):
         with zipfile.ZipFile(written, "a") as file:
             for name, content in parts.items():
                 file.writestr(name, content)
+    return written.getvalue()
+
+
+def packed(size):
+    """A workbook with a part of `size` zeros."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        with file.open("xl/workbook.xml", "w") as part:
+            for _megabyte in range(size // 1_000_000):
+                part.write(b"0" * 1_000_000)
     return written.getvalue()
 
 
@@ -151,7 +166,18 @@ class DocumentTests(TestCase):
             (b"\0\1\2,\3\n", "table.csv", "cannot be told"),
             (b"", "empty.pdf", "is empty"),
             (photograph()[:200], "cut.jpg", "damaged"),
-            (workbook(**{"xl/vbaProject.bin": b"x"}), "macro.xlsx", "Taken are"),
+            (workbook(**{"xl/vbaProject.bin": b"x"}), "macro.xlsx", "holds macros"),
+            (workbook(**{"xl/VBAPROJECT.BIN": b"x"}), "macro.xlsx", "holds macros"),
+            (
+                workbook(**{"xl/harmless.xml": office.OLE + b"-" * 99 + office.MACROS_INSIDE[0]}),
+                "a.xlsx",
+                "holds macros",
+            ),
+            (workbook(**{"../../evil.xml": b"x"}), "traversal.xlsx", "leads out of it"),
+            (workbook(**{"xl\\..\\evil.xml": b"x"}), "traversal.xlsx", "leads out of it"),
+            (workbook(**{"XL/workbook.xml": b"x"}), "twice.xlsx", "same name"),
+            (packed(300_000_000), "large.xlsx", "300 MB"),
+            (packed(200_000_000), "ratio.xlsx", "times as large"),
             (huge_png(7000), "bomb.png", "40 million pixels"),
             (huge_png(12000), "bomb.png", "40 million pixels"),
             (huge_png(20000), "bomb.png", "40 million pixels"),
@@ -250,6 +276,24 @@ class DocumentTests(TestCase):
         answer = self.send(upload(photograph()))
         self.assertContains(answer, "could not be written", status_code=400)
         self.assertEqual(Document.objects.count(), 0)
+
+    def test_a_full_disk_is_said_to_be_full_and_nothing_is_left(self):
+        with mock.patch.object(documents, "_write", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+            answer = self.send(upload(photograph()))
+        self.assertContains(answer, "The disk of the server is full", status_code=507)
+        self.assertEqual((Document.objects.count(), files_in(self.folder)), (0, []))
+
+    def test_pictures_are_decoded_one_after_the_other(self):
+        with mock.patch.object(documents, "LONGEST_WAIT", 0), documents.DECODING:
+            answer = self.send(upload(photograph()))
+        self.assertContains(answer, "Too many files", status_code=400)
+
+    def test_a_picture_of_forty_million_pixels_costs_a_fraction_of_its_size_beside_itself(self):
+        pixels = Image.new("RGBA", (6300, 6300))
+        made = []
+        with mock.patch.object(documents.Image, "new", side_effect=lambda *a: made.append(a[1]) or Image_new(*a)):
+            documents._pixels_of(pixels)
+        self.assertLess(max(width * height for width, height in made), 6300 * 6300 / 8)
 
     def test_a_name_is_cleaned(self):
         for name, kept in [

@@ -1,0 +1,28 @@
+"""Where documents and imported sheets are kept: closed to every other user of the machine."""
+
+import os
+from pathlib import Path
+
+from django.core.files.storage import FileSystemStorage
+
+
+class ClosedStorage(FileSystemStorage):
+    """Files that their owner alone reads; what root writes belongs to whom the folder belongs to.
+
+    The server gives up root after its start; a command that root runs must not leave files that it cannot read.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, file_permissions_mode=0o600, directory_permissions_mode=0o700, **kwargs)
+
+    def _save(self, name, content):
+        name = super()._save(name, content)
+        if os.name != "nt" and os.geteuid() == 0:
+            home = Path(self.location)
+            owner = home.stat()
+            path = Path(self.path(name))
+            for made in (path, *path.parents):
+                if made == home:
+                    break
+                os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        return name

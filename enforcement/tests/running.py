@@ -1,0 +1,114 @@
+"""A server of a test's own: its own process, database and folder."""
+
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+LOGGED_IN = """
+import sys
+from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model
+from enforcement.sessions import SessionStore
+person = get_user_model().objects.create_superuser("somebody", password="a-long-word")
+session = SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session.save()
+print("session", session.session_key)
+"""
+
+
+@dataclass
+class Running:
+    address: str
+    folder: Path
+    process: subprocess.Popen
+    environment: dict
+    log: Path
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+    def ask(self, path, *, timeout=30, method="GET", body=None, **headers):
+        """(status, headers, body) of one request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def manage(self, *arguments):
+        manage = [sys.executable, settings.BASE_DIR / "manage.py", *arguments]
+        return subprocess.run(manage, env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def session(self):
+        """The Cookie header of somebody who is logged in and may do everything."""
+        key = self.manage("shell", "--verbosity", "0", "-c", LOGGED_IN).split("session ")[1].strip()
+        return f"sessionid={key}"
+
+    def database_pid(self):
+        return int((self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+    def kill_the_database(self):
+        os.kill(self.database_pid(), signal.SIGKILL)
+
+    def resident_mb(self, what="VmRSS"):
+        """What the process holds of memory now, or (`VmHWM`) held at most."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith(what)).split()[1]) // 1024
+
+
+@contextmanager
+def running_server(*, load=False, arguments=("--stay-root",), **variables):
+    with tempfile.TemporaryDirectory(prefix="server-") as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
+        environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder} | variables
+        port = free_port()
+        log = Path(folder) / "server.log"
+        running = Running(f"http://127.0.0.1:{port}", Path(folder), None, environment, log)
+        running.manage("migrate", "--verbosity", "0")
+        if load:
+            running.manage("load_record")
+        with log.open("w") as said:
+            running.process = subprocess.Popen(
+                [sys.executable, "-m", "enforcement.server", "--port", str(port), *arguments],
+                env=environment, cwd=settings.BASE_DIR, stderr=said,
+            )  # fmt: skip
+        try:
+            for _ in range(200):
+                if running.process.poll() is not None:
+                    break
+                try:
+                    urllib.request.urlopen(f"{running.address}/healthz", timeout=1)  # noqa: S310 - our own address
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield running
+        finally:
+            running.process.terminate()
+            running.process.wait(30)
+
+
+def free_port():
+    # Below the range from which the system gives ports to clients: a client could be given our own.
+    ports = list(range(18_400, 18_700))
+    random.shuffle(ports)
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError("no port is free")
