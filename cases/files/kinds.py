@@ -75,7 +75,3 @@ def is_plain_text(content: bytes) -> bool:
 def office_kind(parts: Collection[str]) -> str:
     """Which office file an archive of `parts` is: xlsx, docx, pptx, ods; else zip."""
     return next((kind for part, kind in OFFICE_PARTS.items() if part in parts), "zip")
-
-
-def holds_macros(parts: Collection[str]) -> bool:
-    return any(part.endswith("vbaProject.bin") for part in parts)

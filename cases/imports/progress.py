@@ -10,9 +10,9 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.deadline import statements_may_take
 from cases.locks import Purpose, session_is_usable, try_session_lock
 from cases.models import Import
+from regions.deadline import statements_may_take
 
 from .check import log
 from .run import Refused, give_up

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases.deadline import statements_may_take, unhurried
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
+from regions.deadline import statements_may_take, unhurried
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
 SENT_AT_A_TIME = 64 * 1024  # bytes of a finished file

@@ -20,7 +20,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.deadline import statements_may_take, unhurried
 from cases.files import columns, readers, sheet, sheet_files, table
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
@@ -28,6 +27,7 @@ from cases.imports import run
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
+from regions.deadline import statements_may_take, unhurried
 from regions.grammar.reading import whole_number
 
 from .confirm import may_get_and_post
