@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
-from . import outages
+from .outages import kinds as outages
 
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
 POLICIES = {

@@ -154,7 +154,7 @@ AXES_LOCKOUT_CALLABLE = "enforcement.pages.accounts.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "dashboard"
-SESSION_ENGINE = "enforcement.sessions"
+SESSION_ENGINE = "enforcement.outages.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 
 # Languages: one address, the reader's choice (cookie, then browser)
@@ -176,7 +176,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {
-        "BACKEND": "enforcement.storage.ClosedStorage",
+        "BACKEND": "enforcement.outages.storage.ClosedStorage",
         "OPTIONS": {"location": DATA_DIR / "documents"},
     },
     "staticfiles": {
@@ -285,7 +285,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"outages": {"()": "enforcement.outages.WithoutTraceback"}},
+    "filters": {"outages": {"()": "enforcement.outages.kinds.WithoutTraceback"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"]}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
 }

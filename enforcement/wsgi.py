@@ -11,7 +11,7 @@ from django.conf import settings  # noqa: E402
 
 from enforcement import postgres  # noqa: E402
 
-# Of this process and not of the settings: commands take their time. `regions.deadline` raises it where a page needs more.
+# For this process only: commands take their time. `regions.deadline` raises it where a page needs more.
 settings.DATABASES["default"]["OPTIONS"]["options"] += f" -c statement_timeout={settings.LONGEST_STATEMENT}s"
 
 if settings.EMBEDDED_POSTGRES:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from cases.bulk import update_columns
 from cases.models import Case, Citation
 from regions.models import Agency, Region
+from regions.models.region import path_of
 
 from .words import asked, words
 
@@ -76,7 +77,7 @@ def index(cases):
         names[region.code] = words(region.name_en), words(region.name_zh)
     cases = (
         cases.select_related("region")
-        .only("region__path", "ref", "sensitive", *TEXTS)
+        .only(path_of("region"), "ref", "sensitive", *TEXTS)
         .prefetch_related(
             Prefetch("agencies", Agency.objects.only("name_en", "name_zh")),
             Prefetch("citations", Citation.objects.only("case", "text")),

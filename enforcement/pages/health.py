@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from enforcement import outages
+from enforcement.outages import kinds as outages
 
 
 @login_not_required

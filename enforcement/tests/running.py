@@ -19,7 +19,7 @@ from django.conf import settings
 LOGGED_IN = """
 import sys
 from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model
-from enforcement.sessions import SessionStore
+from enforcement.outages.sessions import SessionStore
 person = get_user_model().objects.create_superuser("somebody", password="a-long-word")
 session = SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()

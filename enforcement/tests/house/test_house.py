@@ -160,7 +160,7 @@ class LayeringTests(SimpleTestCase):
 
 KNOWS_THE_TREE = Path("regions/models/region.py")
 # Objects whose `path` is no region's: an address, a file, the search path of modules.
-OTHER_PATHS = {"request", "os", "sys", "default_storage"}
+OTHER_PATHS = {"request", "os", "sys", "default_storage", "self"}
 ASKS = {"filter", "exclude", "get", "order_by", "only", "defer", "values", "values_list"}
 TAKEN_APART = {"split", "strip", "count", "startswith", "rpartition", "partition"}
 

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from . import postgres
+from enforcement import postgres
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _note(sender, request=None, **kwargs):
         request.outage = problem
 
 
-got_request_exception.connect(_note, dispatch_uid="enforcement.outages")
+got_request_exception.connect(_note, dispatch_uid="enforcement.outages.kinds")
 
 
 class WithoutTraceback(logging.Filter):

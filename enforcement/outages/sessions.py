@@ -3,7 +3,7 @@
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 
-from . import outages
+from . import kinds as outages
 
 
 class SessionStore(db.SessionStore):
