@@ -42,20 +42,7 @@ def case_documents(request, ref):
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        uploads = request.FILES.getlist("files")
-        raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
-        title = request.POST.get("title", "") if len(uploads) == 1 else ""
-        problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
-        added = []
-        for upload in uploads:
-            try:
-                added.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
-            except ValidationError as problem:
-                problems += problem.messages
-        if not uploads and not problems:
-            problems.append(_("Choose a file first."))
-        for document in added:
-            messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
+        problems = _add_files(request, case)
         if not problems:
             return redirect("cases:case-documents", ref)
     seen = Case.objects.visible_to(request.user)
@@ -68,6 +55,22 @@ def case_documents(request, ref):
         "raids": case.raids.select_related("case"),
     }
     return TemplateResponse(request, "cases/documents.html", context, status=400 if problems else 200)
+
+
+def _add_files(request, case):
+    """Add each uploaded file, with a message; return the problems of those that are refused."""
+    uploads = request.FILES.getlist("files")
+    raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
+    title = request.POST.get("title", "") if len(uploads) == 1 else ""
+    problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
+    for upload in uploads:
+        try:
+            document = documents.add(case, upload, by=request.user, raid=raid, title=title)
+        except ValidationError as problem:
+            problems += problem.messages
+        else:
+            messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
+    return problems if uploads or problems else [_("Choose a file first.")]
 
 
 @require_safe
@@ -126,14 +129,9 @@ def case_custody(request, ref):
             raise PermissionDenied
         asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
         form = DisposalForm(request.POST, case=case)
-        if form.is_valid():
-            try:
-                custody.dispose(asked, by=request.user, **_step(form.cleaned_data))
-            except ValidationError as problem:
-                form.add_error(None, problem)
-            else:
-                messages.success(request, _("Step recorded."))
-                return redirect("cases:case-custody", ref)
+        if form.is_valid() and _dispose(form, asked, by=request.user):
+            messages.success(request, _("Step recorded."))
+            return redirect("cases:case-custody", ref)
     chains = custody.chains(case)
     context = {
         "case": case,
@@ -143,6 +141,16 @@ def case_custody(request, ref):
         "asked": asked,
     }
     return TemplateResponse(request, "cases/custody.html", context, status=400 if form is not None else 200)
+
+
+def _dispose(form, seizure, *, by):
+    """Record the step that was typed. Returns whether it was; if not, `form` says why."""
+    try:
+        custody.dispose(seizure, by=by, **_step(form.cleaned_data))
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return False
+    return True
 
 
 @may_get_and_post
