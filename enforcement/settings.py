@@ -187,7 +187,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # What is over the limit of a document is read from the wire and written nowhere.
 FILE_UPLOAD_HANDLERS = [
-    "cases.actions.documents.RefuseLarge",
+    "cases.files.uploads.RefuseLarge",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

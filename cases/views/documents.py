@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import access
 from cases.actions import custody, documents
 from cases.fields import AmountField, NamedField, WhenField
+from cases.files import uploads
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
 from regions.grammar.reading import whole_number
@@ -62,7 +63,7 @@ def _add_files(request, case):
     uploads = request.FILES.getlist("files")
     raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
     title = request.POST.get("title", "") if len(uploads) == 1 else ""
-    problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
+    problems = [uploads.over_limit(name) for name in getattr(request, "too_large", [])]
     for upload in uploads:
         try:
             document = documents.add(case, upload, by=request.user, raid=raid, title=title)
@@ -88,7 +89,7 @@ def shown(request, ref, key):
     document = _document(request.user, ref, key)
     if not document.shown:
         raise Http404
-    return _file(document.shown.name, documents.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
+    return _file(document.shown.name, uploads.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
 
 
 @may_get_and_post
