@@ -1,4 +1,4 @@
-"""What a request may ask of the cases and of the rigs: parameters, as the pages read them, with their meaning."""
+"""The parameters of cases, raids, seizures and rigs, with their meaning."""
 
 import django_filters as filters
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ MEANINGS = {
 
 
 class CaseQuestion(Question):
-    """Reads the query string as the pages do: the answer is a selection, or what belongs to its cases."""
+    """Reads the query string as the list of cases does, and selects cases or rows that belong to them."""
 
     shapes = {
         DayField: DAY_SHAPE,

@@ -21,7 +21,7 @@ from .serializers import CaseFullSerializer, CaseSerializer, RaidSerializer, Rig
 
 
 class _OfCases(RecordViewSet):
-    """What is seen through the cases that the reader may see."""
+    """Cases, or rows that belong to cases: only what the reader may see."""
 
     filter_backends = [CaseQuestion]
     # Parameters that say how the answer is shown.
@@ -55,7 +55,7 @@ class CaseViewSet(_OfCases):
         )
 
     def get_object(self):
-        """A case that was merged into another is found under its former reference too."""
+        """The case; after a merge, the former reference also finds it."""
         try:
             return super().get_object()
         except Http404:
