@@ -66,7 +66,7 @@ def refuse_unless_understood(problems):
 
 
 def parameters_of(filterset_class, meanings, shapes):
-    """The OpenAPI parameters of a filter set: of each its label, its meaning and what it takes."""
+    """The OpenAPI parameters of a filter set: label, meaning and possible values of each."""
     parameters = []
     for name, field in filterset_class().form.fields.items():
         asked = name.removesuffix("__not")
