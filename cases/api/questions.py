@@ -63,26 +63,9 @@ class CaseQuestion(Question):
 
     def get_schema_operation_parameters(self, view):
         parameters = parameters_of(CaseFilter, MEANINGS, self.shapes)
-        parameters.append(
-            {
-                "name": "view",
-                "in": "query",
-                "description": _("The short name in the address of a saved view: applies the filters saved there."),
-                "schema": {"type": "string"},
-            }
-        )
+        parameters.append(_view_parameter())
         if "sort" in view.showing:
-            columns = [*SORTS, *(f"-{name}" for name in SORTS)]
-            parameters.append(
-                {
-                    "name": "sort",
-                    "in": "query",
-                    "description": _(
-                        "The column to sort by, with `-` in front for descending. Cases without a value come last."
-                    ),
-                    "schema": {"type": "string", "enum": columns, "default": DEFAULT_SORT},
-                }
-            )
+            parameters.append(_sort_parameter())
         return parameters
 
 
@@ -95,3 +78,22 @@ class RigQuestion(StrictFilterSet):
     class Meta:
         model = Rig
         fields = []
+
+
+def _view_parameter():
+    return {
+        "name": "view",
+        "in": "query",
+        "description": _("The short name in the address of a saved view: applies the filters saved there."),
+        "schema": {"type": "string"},
+    }
+
+
+def _sort_parameter():
+    columns = [*SORTS, *(f"-{name}" for name in SORTS)]
+    return {
+        "name": "sort",
+        "in": "query",
+        "description": _("The column to sort by, with `-` in front for descending. Cases without a value come last."),
+        "schema": {"type": "string", "enum": columns, "default": DEFAULT_SORT},
+    }

@@ -46,13 +46,17 @@ def case_documents(request, ref):
         problems = _add_files(request, case)
         if not problems:
             return redirect("cases:case-documents", ref)
-    seen = Case.objects.visible_to(request.user)
-    rows = case.documents.select_related("added_by", "raid__case")
+    return _documents_page(request, case, may_edit, problems)
+
+
+def _documents_page(request, case, may_edit, problems):
+    visible = Case.objects.visible_to(request.user)
+    listed = case.documents.select_related("added_by", "raid__case")
     context = {
         "case": case,
         "may_edit": may_edit,
         "problems": problems,
-        "documents": [(row, documents.elsewhere(row, seen)) for row in rows],
+        "documents": [(document, documents.elsewhere(document, visible)) for document in listed],
         "raids": case.raids.select_related("case"),
     }
     return TemplateResponse(request, "cases/documents.html", context, status=400 if problems else 200)
@@ -133,15 +137,20 @@ def case_custody(request, ref):
         if form.is_valid() and _dispose(form, asked, by=request.user):
             messages.success(request, _("Step recorded."))
             return redirect("cases:case-custody", ref)
+    return _custody_page(request, case, may_edit, form, asked)
+
+
+def _custody_page(request, case, may_edit, refused, asked):
+    """The page with a form for each line; that of the line `asked` is the `refused` one."""
     chains = custody.chains(case)
     context = {
         "case": case,
         "may_edit": may_edit,
-        "chains": [(chain, form if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
+        "chains": [(chain, refused if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
         "done": custody.is_done(chains) and case.status != "disposed",
         "asked": asked,
     }
-    return TemplateResponse(request, "cases/custody.html", context, status=400 if form is not None else 200)
+    return TemplateResponse(request, "cases/custody.html", context, status=400 if refused is not None else 200)
 
 
 def _dispose(form, seizure, *, by):
