@@ -64,18 +64,18 @@ def _documents_page(request, case, may_edit, problems):
 
 def _add_files(request, case):
     """Add each uploaded file, with a message; return the problems of those that are refused."""
-    uploads = request.FILES.getlist("files")
+    files = request.FILES.getlist("files")
     raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
-    title = request.POST.get("title", "") if len(uploads) == 1 else ""
+    title = request.POST.get("title", "") if len(files) == 1 else ""
     problems = [uploads.over_limit(name) for name in getattr(request, "too_large", [])]
-    for upload in uploads:
+    for upload in files:
         try:
             document = documents.add(case, upload, by=request.user, raid=raid, title=title)
         except ValidationError as problem:
             problems += problem.messages
         else:
             messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
-    return problems if uploads or problems else [_("Choose a file first.")]
+    return problems if files or problems else [_("Choose a file first.")]
 
 
 @require_safe
