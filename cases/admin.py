@@ -410,7 +410,7 @@ class CaseAdmin(CaseRowAdmin):
 
     @admin.display(description=_("estimated power draw"), ordering="kw_best")
     def load(self, case):
-        return " ".join(quantities.load(case.kw_best)).strip()
+        return " ".join(quantities.power_draw(case.kw_best)).strip()
 
 
 class RaidSeizureInline(RecordInline):

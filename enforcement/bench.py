@@ -201,7 +201,7 @@ class Step:
 
     name: str
     seconds: float
-    said: str
+    result: str
     bar: int | None = None
 
     @property
@@ -217,12 +217,13 @@ def measure_import(count=ROWS_TO_IMPORT):
     with transaction.atomic():
         try:
             rows = _rows_to_import(count, user)
-            clean, broken = (b"".join(sheet_files.csv_of_sheet(some)) for some in (rows, _broken(rows)))
+            clean, broken = (b"".join(sheet_files.csv_of_sheet(cases)) for cases in (rows, _broken(rows)))
             yield from _import_steps(user, clean, broken, begun)
         finally:
             transaction.set_rollback(True)
-            for one in begun:
-                for path in (one.file.name, one.report.get("errors_file"), one.report.get("changes_file")):
+            for begun_import in begun:
+                report = begun_import.report
+                for path in (begun_import.file.name, report.get("errors_file"), report.get("changes_file")):
                     if path:
                         default_storage.delete(path)
 

@@ -141,10 +141,10 @@ def answer_in_json(get_response):
         if not (request.path_info.startswith(ADDRESS) and response.status_code >= 400 and said_as_page):
             return response
         if response.status_code == 400:
-            said = _("It contains a NUL byte, is too long or has too many parameters.")
-            return JsonResponse({"errors": {"address": [said]}}, status=400)
-        said = {404: _("Nothing was found at this address.")}.get(response.status_code, response.reason_phrase)
-        return JsonResponse({"detail": said}, status=response.status_code, headers=_kept(response))
+            problem = _("It contains a NUL byte, is too long or has too many parameters.")
+            return JsonResponse({"errors": {"address": [problem]}}, status=400)
+        detail = {404: _("Nothing was found at this address.")}.get(response.status_code, response.reason_phrase)
+        return JsonResponse({"detail": detail}, status=response.status_code, headers=_kept(response))
 
     return middleware
 

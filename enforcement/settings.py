@@ -149,7 +149,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "enforcement.pages.accounts.address_of"
+AXES_CLIENT_IP_CALLABLE = "enforcement.pages.accounts.client_address"
 AXES_LOCKOUT_CALLABLE = "enforcement.pages.accounts.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
@@ -190,7 +190,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # What is over the limit of a document is read from the wire and written nowhere.
 FILE_UPLOAD_HANDLERS = [
-    "cases.actions.documents.RefuseLarge",
+    "cases.files.uploads.RefuseLarge",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -1,121 +1,26 @@
-"""Files that belong to a case: accepted by their content, kept unchanged, shown without the metadata of a camera.
+"""Files that belong to a case, kept unchanged: the original is written once, under its SHA-256.
 
-The content decides the type of a file, never its name. The original is written once, under its SHA-256. For a
-photograph a second copy holds the pixels only. A refused file leaves no row and no file.
+A refused file leaves no row and no file.
 """
 
 import errno
-import io
 import os
-import re
-import threading
-import unicodedata
-import warnings
-from dataclasses import dataclass
-from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
-from cases.files import kinds, office
+from cases.files import uploads
 from cases.models import Case, Document
 from cases.models.outcome import document_path, shown_path
 
 from . import signing
 
-MOST_BYTES = 25 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-MOST_UNZIPPED = 250_000_000  # bytes of an office file, which is looked into and not unpacked
-DECODING = threading.Lock()
-LONGEST_WAIT = 20  # seconds
-SHOWN_PIXELS = 1_600  # of the longer side
-LONGEST_NAME = 120
-PHOTOGRAPHS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-OFFICE = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-ENDINGS = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "application/pdf": ".pdf",
-    "text/csv": ".csv",
-    OFFICE["xlsx"]: ".xlsx",
-    OFFICE["docx"]: ".docx",
-}
-SHOWN_TYPE = "image/jpeg"
-
 
 class DiskFull(ValidationError):
     """The disk has no room for a file: it was not kept."""
-
-
-class RefuseLarge(FileUploadHandler):
-    """Stops at the size limit: the rest of the upload is read and not stored."""
-
-    def new_file(self, *args, **kwargs):
-        super().new_file(*args, **kwargs)
-        self.taken = 0
-
-    def receive_data_chunk(self, raw_data, start):
-        self.taken += len(raw_data)
-        if self.taken > MOST_BYTES:
-            self.request.too_large = [*getattr(self.request, "too_large", []), self.file_name]
-            raise SkipFile
-        return raw_data
-
-    def file_complete(self, file_size):
-        return None
-
-
-@dataclass
-class Arrival:
-    """A file as it came, examined: what it is, its digest, and the copy to be shown of a photograph."""
-
-    name: str
-    media_type: str
-    digest: str
-    size: int
-    shown: bytes | None
-
-
-def examine(upload) -> Arrival:
-    """The Arrival that an uploaded file is. Raises ValidationError, naming what it is and what would be taken."""
-    name = clean_name(upload.name)
-    if upload.size > MOST_BYTES:
-        raise ValidationError(over_limit(name))
-    if not upload.size:
-        raise ValidationError(_("“%(name)s” is empty.") % {"name": name})
-    digest = sha256()
-    for part in upload.chunks():
-        digest.update(part)
-    upload.seek(0)
-    head = upload.read(kinds.HEAD)
-    upload.seek(0)
-    media_type, shown = _pdf(head), None
-    if media_type is None:
-        # What must be decoded costs many times its size: one after the other.
-        if not DECODING.acquire(timeout=LONGEST_WAIT):
-            raise ValidationError(_("Too many files are being read just now: send “%(name)s” again.") % {"name": name})
-        try:
-            if kinds.looks_like_a_photograph(head):
-                media_type, shown = _photograph(upload)
-            media_type = media_type or _office(upload) or _table(upload, name)
-        finally:
-            DECODING.release()
-    if media_type is None:
-        raise ValidationError(_refusal(name, head))
-    return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
-
-
-def over_limit(name: str) -> str:
-    return _("“%(name)s” is larger than 25 MB. It was not saved.") % {"name": clean_name(name)}
 
 
 def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
@@ -124,7 +29,7 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     Raises PermissionDenied, and ValidationError where it is refused, known already, or cannot be written: then neither
     a row nor a file is left.
     """
-    arrival = examine(upload)
+    arrival = uploads.examine(upload)
     made = []
     try:
         with transaction.atomic(), signing.changing(signing.Verb.DOCUMENT_ADDED, by):
@@ -144,8 +49,8 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     except OSError as problem:
         _unwrite(made)
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            told = _("The disk of the server is full: “%(name)s” was not kept. Tell the people who run this server.")
-            raise DiskFull(told % {"name": arrival.name}) from problem
+            why = _("The disk of the server is full: “%(name)s” was not kept. Tell the people who run this server.")
+            raise DiskFull(why % {"name": arrival.name}) from problem
         raise ValidationError(
             _("“%(name)s” could not be stored. It was not saved.") % {"name": arrival.name}
         ) from problem
@@ -168,142 +73,6 @@ def remove(document: Document, *, by, reason: str) -> None:
 def elsewhere(document, cases):
     """Those of `cases` that have the same file too."""
     return cases.filter(documents__sha256=document.sha256).exclude(pk=document.case_id)
-
-
-def clean_name(name: str) -> str:
-    """A name that is safe to show and to send: no path, no invisible character, limited length."""
-    name = re.split(r"[\\/]", name)[-1]
-    letters = unicodedata.normalize("NFC", name)
-    visible = (letter for letter in letters if letter == " " or unicodedata.category(letter)[0] not in "CZ")
-    stem, dot, ending = "".join(visible).strip(" .").rpartition(".")
-    if not dot:
-        stem, ending = ending, ""
-    return f"{stem[:LONGEST_NAME] or _('file')}{dot}{ending[:10]}"
-
-
-# What a file is
-
-
-def _photograph(upload):
-    """(media type, the shown copy as JPEG). Raises ValidationError of what cannot be decoded or is too many pixels."""
-    name, most = clean_name(upload.name), MOST_PIXELS
-    try:
-        with warnings.catch_warnings():
-            # Between one and two times the limit Pillow only warns.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(upload, formats=tuple(PHOTOGRAPHS)) as image:
-                most = _most_pixels(image)
-                if image.width * image.height > most:
-                    raise Image.DecompressionBombError
-                kind = PHOTOGRAPHS[image.format]
-                image.draft("RGB", (SHOWN_PIXELS, SHOWN_PIXELS))  # a JPEG is decoded small; others do not mind
-                image.seek(0)  # of an animation the first picture
-                image.load()
-                shown = _pixels_of(image)
-                image.im = Image.new("1", (1, 1)).im  # the object may live on in a cycle, its pixels must not
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        told = _("“%(name)s” has more than %(most)s million pixels.")
-        raise ValidationError(told % {"name": name, "most": most // 1_000_000}) from problem
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as problem:
-        raise ValidationError(_("“%(name)s” is a damaged image.") % {"name": name}) from problem
-    finally:
-        upload.seek(0)
-    return kind, shown
-
-
-def _most_pixels(image):
-    """How many pixels may be decoded, so that no picture takes more than 200 MB while it is."""
-    if image.format == "WEBP":
-        return MOST_PIXELS // 4  # its decoder holds the picture four times
-    if getattr(image, "n_frames", 1) > 1:
-        return MOST_PIXELS // 2  # and that of moving PNGs twice
-    return MOST_PIXELS
-
-
-def _pixels_of(image):
-    """A smaller JPEG of nothing but the pixels, the right way up."""
-    small = _reduced(image)
-    small.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
-    small.getexif().update(image.getexif())
-    upright = ImageOps.exif_transpose(small)
-    # A new picture: saving the old one would keep its comment and profile.
-    plain = Image.new("RGB", upright.size, "white")
-    plain.paste(upright, mask=upright.getchannel("A"))
-    written = io.BytesIO()
-    plain.save(written, "JPEG", quality=85)
-    return written.getvalue()
-
-
-def _reduced(image):
-    """`image` in RGBA, a whole number of times smaller, strip by strip: a copy of all would double its cost."""
-    factor = max(1, max(image.size) // SHOWN_PIXELS)
-    width, height = image.size
-    small = Image.new("RGBA", (-(-width // factor), -(-height // factor)))
-    rows = 64 * factor
-    for top in range(0, height, rows):
-        strip = image.crop((0, top, width, min(top + rows, height))).convert("RGBA")
-        small.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
-    return small
-
-
-def _pdf(head):
-    return "application/pdf" if head.startswith(b"%PDF-") else None
-
-
-def _office(upload):
-    """The type of a workbook or a text document; None of anything else. Raises ValidationError."""
-    try:
-        if upload.read(2) != b"PK":
-            return None
-        upload.seek(0)
-        names = set(office.opened(upload, upload.size, most_unzipped=MOST_UNZIPPED).namelist())
-    except office.Damaged:
-        return None
-    except office.Refused as problem:
-        why = {"name": clean_name(upload.name), "why": problem}
-        raise ValidationError(_("“%(name)s” is not kept: %(why)s.") % why) from problem
-    finally:
-        upload.seek(0)
-    if "[Content_Types].xml" not in names:
-        return None
-    return OFFICE.get(kinds.office_kind(names))
-
-
-def _table(upload, name):
-    """CSV has no mark of its own: text that says so by its name and holds nothing that is not text."""
-    if not name.lower().endswith(".csv"):
-        return None
-    content = upload.read()
-    upload.seek(0)
-    return "text/csv" if kinds.is_plain_text(content) else None
-
-
-def _refusal(name, head):
-    found = _what_it_is(head)
-    taken = _("Accepted files: photos (JPEG, PNG, WebP), PDF, XLSX, DOCX and CSV.")
-    message = _("“%(name)s” is %(kind)s.") if found else _("The file type of “%(name)s” is not known.")
-    return f"{message % {'name': name, 'kind': found}} {taken}"
-
-
-def _what_it_is(head):
-    if kinds.looks_like_markup(head):
-        return "SVG / HTML / XML"
-    kind = kinds.kind_by_signature(head)
-    if kind is None:
-        return ""
-    programs = {"Windows Executable": _("a Windows program"), "ELF executable": _("a Linux program")}
-    return programs.get(kind.name, kind.name) or kind.media_type
-
-
-def _ending_in(name, ending):
-    """`name` with the ending of what it is; one that says the same another way stays."""
-    stem, dot, own = name.rpartition(".")
-    if dot and f".{own.lower()}" in (ending, ".jpeg" if ending == ".jpg" else ending):
-        return name
-    return f"{stem if dot else name}{ending}"
-
-
-# Where it is kept
 
 
 def _write(name, content, made):

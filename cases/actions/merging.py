@@ -9,6 +9,9 @@ from cases.models import Case, Document, Figure, Party, Raid, Reason, Sanction
 from .signing import Verb, changing, locked
 from .summing import sum_up
 
+# What a source that does not say a thing leaves in its field.
+NOT_STATED = (None, "", "unknown")
+
 
 @transaction.atomic
 def merge_cases(twin: Case, into: Case, *, by, reason: str = "") -> Case:
@@ -67,7 +70,3 @@ def _take_over(twin, into):
         Figure.objects.filter(case=twin).update(case=into)
     for model in (Party, Sanction, Reason):
         model.objects.filter(case=twin).update(case=into)
-
-
-# What a source that does not say a thing leaves in its field.
-NOT_STATED = (None, "", "unknown")

@@ -15,6 +15,18 @@ from cases.models.field import FigureBasis, Quantity
 from cases.selection import search
 from regions.models.region import codes_up, path_of
 
+# What `sum_up` writes, with the type it has in the database.
+SUMS = {
+    "rigs": "int",
+    "rigs_qualifier": "text",
+    "kw_low": "float8",
+    "kw_best": "float8",
+    "kw_high": "float8",
+    "kg_co2_per_kwh": "float8",
+    "loss_amount": "numeric",
+    "loss_currency": "text",
+}
+
 
 @transaction.atomic
 def sum_up(cases) -> int:
@@ -55,16 +67,3 @@ def sum_up(cases) -> int:
     update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)
     open_doubts.review([row[0] for row in rows])
     return search.index(cases)
-
-
-# What `sum_up` writes, with the type it has in the database.
-SUMS = {
-    "rigs": "int",
-    "rigs_qualifier": "text",
-    "kw_low": "float8",
-    "kw_best": "float8",
-    "kw_high": "float8",
-    "kg_co2_per_kwh": "float8",
-    "loss_amount": "numeric",
-    "loss_currency": "text",
-}

@@ -1,4 +1,4 @@
-"""The method, to be asked by programs: the calculator, and the check beside every claimed saving."""
+"""The method as data: the calculator, and our check of each claimed saving."""
 
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field

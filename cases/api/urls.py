@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.exceptions import ValidationError
 from rest_framework.routers import DefaultRouter
 
-from cases.api import cases, estimate
+from cases.api import estimate, views
 from regions.api import standing
 
 app_name = "api"
@@ -16,10 +16,10 @@ app_name = "api"
 
 router = DefaultRouter()
 router.include_format_suffixes = False
-router.register("cases", cases.CaseViewSet, "case")
-router.register("raids", cases.RaidViewSet, "raid")
-router.register("seizures", cases.SeizureViewSet, "seizure")
-router.register("rigs", cases.RigViewSet, "rig")
+router.register("cases", views.CaseViewSet, "case")
+router.register("raids", views.RaidViewSet, "raid")
+router.register("seizures", views.SeizureViewSet, "seizure")
+router.register("rigs", views.RigViewSet, "rig")
 router.register("regions", standing.RegionViewSet, "region")
 router.register("policies", standing.PolicyViewSet, "policy")
 router.register("provisions", standing.ProvisionViewSet, "provision")

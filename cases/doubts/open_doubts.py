@@ -35,7 +35,7 @@ def _write(pks):
         found = {(pk, doubt.rule, None) for pk, facts in _facts(pks) for doubt in rules.doubts(facts)}
     found |= {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
     answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
-    forget(pks)
+    clear(pks)
     OpenDoubt.objects.bulk_create(
         [
             OpenDoubt(case_id=pk, rule=rule, other_id=other)
@@ -46,7 +46,7 @@ def _write(pks):
     )
 
 
-def forget(pks):
+def clear(pks):
     """Delete the open doubts about the cases `pks`, before they are written again or the cases are deleted."""
     # Always in the same order: two people who save likely twins then wait for each other without a deadlock.
     rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks))

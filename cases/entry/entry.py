@@ -18,7 +18,7 @@ from cases.models.field import Quantity
 from regions import places
 from regions.grammar import amounts
 from regions.grammar.dates import Precision, day_as_known
-from regions.grammar.quantities import load
+from regions.grammar.quantities import power_draw
 from regions.models import Region
 
 from .forms import SECTIONS, CaseEntryForm, LineForm, RaidForm, formset_of
@@ -283,7 +283,7 @@ def from_draft(typed):
 
 def load_in_words(kw: power.Range) -> str:
     """A range of kW as people say it: about 37 MW (13.6–42.4)."""
-    best = " ".join(load(kw.best))
+    best = " ".join(power_draw(kw.best))
     return _("estimate: about %(best)s (%(low)s – %(high)s)") % {
-        "best": best, "low": " ".join(load(kw.low)), "high": " ".join(load(kw.high)),
+        "best": best, "low": " ".join(power_draw(kw.low)), "high": " ".join(power_draw(kw.high)),
     }  # fmt: skip

@@ -48,7 +48,7 @@ def columns_named_by(header: list[str], separator: str) -> list[str]:
             "%(separator)s. Use the template."
         )
         raise Unreadable(why % {"count": len(header), "separator": SEPARATORS[separator]})
-    found = [name for _one, name in names if name]
+    found = [name for _title, name in names if name]
     twice = sorted({name for name in found if found.count(name) > 1})
     problems = []
     if twice:

@@ -3,17 +3,16 @@
 import re
 import unicodedata
 
+LONGEST_TEXT = 32_767  # of a cell, in UTF-16 units
+
+# What XML 1.0 cannot carry. A reader makes a line feed of \r, so we do.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 
 def printable(text: str, longest: int = 60) -> str:
     """`text` as a message may show it: without invisible characters, and not longer than `longest`."""
     text = "".join(character if unicodedata.category(character)[0] != "C" else "�" for character in text)
     return text if len(text) <= longest else f"{text[:longest]}…"
-
-
-LONGEST_TEXT = 32_767  # of a cell, in UTF-16 units
-
-# What XML 1.0 cannot carry. A reader makes a line feed of \r, so we do.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def cell_text(text: str) -> str:

@@ -99,7 +99,7 @@ class CaseChange:
         return pgettext("history", "the command %(name)s") % {"name": self.author}
 
     @property
-    def said(self):
+    def heading(self):
         """What was done, in words."""
         if self.verb:
             return str(dict(Verb.choices).get(self.verb, self.verb))

@@ -122,7 +122,7 @@ def _undo(key):
     rigs = _cases_with(wanted.get(Rig, ()))
     try:
         with transaction.atomic():
-            open_doubts.forget(touched)
+            open_doubts.clear(touched)
             for model in reversed(wanted):
                 _delete(model, [pk for pk, (_id, label) in wanted[model].items() if label == "insert"])
             for model, rows in wanted.items():

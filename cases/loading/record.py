@@ -36,17 +36,13 @@ def load(folder=FIXTURES, *, quiet=True, overwrite=False):
     What somebody changed since the last load stays, and the tallies name it; with `overwrite` the files win.
     """
     with transaction.atomic(), overwriting(overwrite), signing.changing(signing.Verb.LOADED, "load_record"):
-        tallies = [*record.load(folder, quiet=quiet), load_rigs(folder)]
+        tallies = [*record.load_standing(folder, quiet=quiet), load_rigs(folder)]
         # Factors come first: the loads and the carbon of cases are calculated with them.
         factors_changed = factor_sets.keep_up("fixtures/factors.csv")
         tallies += load_cases(folder, quiet)
         if factors_changed:
             summing.sum_up(Case.objects.all())
         return tallies
-
-
-def _rows_of(folder, table):
-    return record.rows_of(folder, table, COLUMNS[table])
 
 
 def load_rigs(folder):
@@ -191,3 +187,7 @@ def _load_disposals(rows, cases, agencies):
         )
         pairs.append((row, disposal))
     return put(Disposal, ["seizure_id", "kind"], pairs)
+
+
+def _rows_of(folder, table):
+    return record.rows_of(folder, table, COLUMNS[table])

@@ -26,6 +26,7 @@ from regions.grammar.dates import Precision
 from regions.models import Agency, Confidence, Policy, Region, Source
 
 PREFIX = "synthetic-"
+_PUBLISHER = "Synthetic"
 NOTE = "Synthetic: made for trials and measuring, never reported."
 CHUNK = 5_000
 FIRST_DAY, DAYS = date(2016, 1, 1), 3_960
@@ -95,9 +96,6 @@ def remove_all() -> int:
     ):
         rows._raw_delete(rows.db)
     return count
-
-
-_PUBLISHER = "Synthetic"
 
 
 class _Maker:

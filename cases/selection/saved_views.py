@@ -178,7 +178,7 @@ def _sentence(question):
         return ""
     kinds = chosen.get("kind", [])
     cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")
-    return sentence.in_words(cases, chosen, question.filter.form.fields)
+    return sentence.compose(cases, chosen, question.filter.form.fields)
 
 
 def _tidy(name):

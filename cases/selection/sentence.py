@@ -28,10 +28,10 @@ CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence"
 def describe(selection):
     """The sentence that heads the page and every file. It names every filter that is on."""
     counted = _cases(selection.count, selection.chosen)
-    return in_words(counted, selection.chosen, selection.filter.form.fields)
+    return compose(counted, selection.chosen, selection.filter.form.fields)
 
 
-def in_words(cases, chosen, fields):
+def compose(cases, chosen, fields):
     """A question in words: `cases` is what is found ("37 raids"), `chosen` what was asked, read."""
     parts = {
         "cases": cases,

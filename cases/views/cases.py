@@ -1,9 +1,13 @@
-from dataclasses import asdict
+"""The pages of cases: the list, its figures as tables and as JSON, data quality, and the page of one case."""
 
+from dataclasses import asdict, dataclass
+
+from django.contrib.auth.models import User
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -13,6 +17,7 @@ from cases.doubts import open_doubts, rules
 from cases.history import changes
 from cases.method.estimate import if_run
 from cases.models import Case
+from cases.models.case import CaseQuerySet
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.selection.completion import named
@@ -35,17 +40,10 @@ def case_list(request):
     selection = Selection(request.GET, request.user)
     if request.htmx and request.htmx.target == "insights":
         return TemplateResponse(request, "cases/_facets.html", _insights(selection))
-    totals = selection.totals()
-    context = {
-        "selection": selection,
-        "page": selection.page(),
-        "totals": totals,
-        "sentence": describe(selection),
-        "page_sizes": PAGE_SIZES,
-    }
+    results = _results(selection)
     if request.htmx:
-        return TemplateResponse(request, "cases/case_list.html#results", context)
-    return TemplateResponse(request, "cases/case_list.html", context | _choices(selection))
+        return TemplateResponse(request, "cases/case_list.html#results", results)
+    return TemplateResponse(request, "cases/case_list.html", results | _choices(selection))
 
 
 @require_safe
@@ -98,31 +96,64 @@ def case_detail(request, ref):
     case = visible.for_page().filter(ref=ref).first()
     if case is None:
         return _elsewhere(request, visible, ref)
-    # A wider or narrower case is named only to those who may see it.
-    context = {
-        "case": case,
-        "above": [*case.region.ancestors(), case.region],
-        "qualifier": Qualifier(case.rigs_qualifier).label if case.rigs_qualifier else "",
-        "seizures": [seizure for raid in case.raids.all() for seizure in raid.seizures.all()],
-        "course": course_of(case),
-        "wider": visible.filter(pk=case.part_of_id).first() if case.part_of_id else None,
-        "parts": visible.filter(part_of=case).order_by("-occurred_on"),
-        "doubts": open_doubts.open_doubts(case, visible),
-        **_may(request.user, case),
-        **if_run(case),
-    }
+    context = {"case": case, "page": CasePage(case, visible, request.user), **if_run(case)}
     return TemplateResponse(request, "cases/case_detail.html", context)
 
 
-def _may(user, case):
-    """What the page offers to do with the case."""
-    may_edit = Case.objects.editable_by(user).filter(pk=case.pk).exists()
-    return {
-        "may_edit": may_edit,
-        "may_delete": may_edit and user.has_perm("cases.delete_case"),
-        "may_publish": Case.objects.publishable_by(user).filter(pk=case.pk).exists(),
-        "may_read_history": access.may_read(user, case.region_id),
-    }
+@dataclass
+class CasePage:
+    """What the page of a case shows to `user` and lets them do; `visible` are the cases that they may see."""
+
+    case: Case
+    visible: CaseQuerySet
+    user: User
+
+    @cached_property
+    def regions(self):
+        """The region of the case and those above it, the country first."""
+        return [*self.case.region.ancestors(), self.case.region]
+
+    @property
+    def qualifier(self):
+        return Qualifier(self.case.rigs_qualifier).label if self.case.rigs_qualifier else ""
+
+    @cached_property
+    def seizures(self):
+        return [seizure for raid in self.case.raids.all() for seizure in raid.seizures.all()]
+
+    @cached_property
+    def course(self):
+        return course_of(self.case)
+
+    @cached_property
+    def wider(self):
+        """The wider case that includes this one, if `user` may see it."""
+        return self.visible.filter(pk=self.case.part_of_id).first() if self.case.part_of_id else None
+
+    @cached_property
+    def parts(self):
+        """The narrower cases that `user` may see."""
+        return self.visible.filter(part_of=self.case).order_by("-occurred_on")
+
+    @cached_property
+    def doubts(self):
+        return open_doubts.open_doubts(self.case, self.visible)
+
+    @cached_property
+    def may_edit(self):
+        return Case.objects.editable_by(self.user).filter(pk=self.case.pk).exists()
+
+    @property
+    def may_delete(self):
+        return self.may_edit and self.user.has_perm("cases.delete_case")
+
+    @cached_property
+    def may_publish(self):
+        return Case.objects.publishable_by(self.user).filter(pk=self.case.pk).exists()
+
+    @cached_property
+    def may_read_history(self):
+        return access.may_read(self.user, self.case.region_id)
 
 
 def _elsewhere(request, visible, ref):
@@ -190,6 +221,18 @@ def _facet_groups(selection):
     return [(name, fields[name].label, values) for name, values in selection.facets().items()]
 
 
+def _results(selection):
+    """The sums of a selection and one page of its cases."""
+    totals = selection.totals()
+    return {
+        "selection": selection,
+        "page": selection.page(),
+        "totals": totals,
+        "sentence": describe(selection),
+        "page_sizes": PAGE_SIZES,
+    }
+
+
 def _choices(selection):
     """The filter form without counts."""
     fields, parent = selection.filter.form.fields, selection.region
@@ -221,23 +264,29 @@ def _regions(selection, by_region=None):
 
     Of a region without shapes below it, the figures stand beside those of its siblings.
     """
-    focus = parent = selection.region
-    if parent and not Boundary.objects.right_below(parent).exists():
-        parent = parent.parent
+    focus, parent = selection.region, _with_shapes(selection.region)
     if parent != focus:
         by_region = selection.without("region").by_region(parent)
     elif by_region is None:
         by_region = selection.by_region(parent)
-    rows = [
-        {
-            "code": row.region.code,
-            "name": row.region.name,
-            "cases": row.cases,
-            "rigs": row.rigs,
-            "rigs_cases": row.rigs_cases,
-            "kw": row.kw,
-        }
-        for row in by_region
-    ]
-    shapes = reverse("regions:boundaries", args=[parent.code] if parent else [])
-    return {"focus": focus.code if focus else None, "boundaries": shapes, "regions": rows}
+    return {
+        "focus": focus.code if focus else None,
+        "boundaries": reverse("regions:boundaries", args=[parent.code] if parent else []),
+        "regions": [_as_data(row) for row in by_region],
+    }
+
+
+def _with_shapes(region):
+    """`region`, or its parent if no region below it has a shape."""
+    return region.parent if region and not Boundary.objects.right_below(region).exists() else region
+
+
+def _as_data(row):
+    return {
+        "code": row.region.code,
+        "name": row.region.name,
+        "cases": row.cases,
+        "rigs": row.rigs,
+        "rigs_cases": row.rigs_cases,
+        "kw": row.kw,
+    }

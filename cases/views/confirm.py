@@ -21,16 +21,23 @@ def confirm(request, case, verb, act, done, *, back=None, **details):
     reason = request.POST.get("reason", "")
     context, status = {"case": case, "reason": reason, **details}, 200
     if request.method == "POST":
-        try:
-            act(by=request.user, reason=reason)
-        except ValidationError as problem:
-            context["problem"] = problem.messages[0]
-            status = 409 if isinstance(problem, AlreadyDone) else 400
-        except PermissionDenied:
-            if not Case.objects.filter(pk=case.pk).exists():
-                raise Http404 from None
-            raise
-        else:
+        refusal = _refusal(act, case, by=request.user, reason=reason)
+        if refusal is None:
             messages.success(request, done)
             return redirect(back or case)
+        context["problem"] = refusal.messages[0]
+        status = 409 if isinstance(refusal, AlreadyDone) else 400
     return TemplateResponse(request, f"cases/confirm_{verb}.html", context, status=status)
+
+
+def _refusal(act, case, *, by, reason):
+    """Do `act`. The ValidationError that refuses it, or None. Raises Http404 if the case was deleted in between."""
+    try:
+        act(by=by, reason=reason)
+    except ValidationError as refusal:
+        return refusal
+    except PermissionDenied:
+        if not Case.objects.filter(pk=case.pk).exists():
+            raise Http404 from None
+        raise
+    return None

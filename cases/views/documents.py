@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import access
 from cases.actions import custody, documents
 from cases.fields import AmountField, NamedField, WhenField
+from cases.files import uploads
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
 from regions.grammar.reading import whole_number
@@ -38,37 +39,51 @@ HARMLESS = {
 def case_documents(request, ref):
     """List the documents of a case; POST adds files, each with its own verdict."""
     case, may_edit = _inside(request.user, ref)
-    problems, status = [], 200
+    problems = []
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        uploads = request.FILES.getlist("files")
-        raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
-        title = request.POST.get("title", "") if len(uploads) == 1 else ""
-        problems = [documents.over_limit(name) for name in getattr(request, "too_large", [])]
-        added = []
-        for upload in uploads:
-            try:
-                added.append(documents.add(case, upload, by=request.user, raid=raid, title=title))
-            except ValidationError as problem:
-                problems += problem.messages
-                status = 507 if isinstance(problem, documents.DiskFull) else status
-        if not uploads and not problems:
-            problems.append(_("Choose a file first."))
-        for document in added:
-            messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
+        problems = _add_files(request, case)
         if not problems:
             return redirect("cases:case-documents", ref)
-    seen = Case.objects.visible_to(request.user)
-    rows = case.documents.select_related("added_by", "raid__case")
+    return _documents_page(request, case, may_edit, problems)
+
+
+def _documents_page(request, case, may_edit, problems):
+    visible = Case.objects.visible_to(request.user)
+    listed = case.documents.select_related("added_by", "raid__case")
     context = {
         "case": case,
         "may_edit": may_edit,
-        "problems": problems,
-        "documents": [(row, documents.elsewhere(row, seen)) for row in rows],
+        "problems": [message for problem in problems for message in _messages(problem)],
+        "documents": [(document, documents.elsewhere(document, visible)) for document in listed],
         "raids": case.raids.select_related("case"),
     }
-    return TemplateResponse(request, "cases/documents.html", context, status=max(status, 400) if problems else 200)
+    full = any(isinstance(problem, documents.DiskFull) for problem in problems)
+    status = 507 if full else 400 if problems else 200
+    return TemplateResponse(request, "cases/documents.html", context, status=status)
+
+
+def _messages(problem):
+    return problem.messages if isinstance(problem, ValidationError) else [problem]
+
+
+def _add_files(request, case):
+    """Add each uploaded file, with a message; return the problems of those that are refused."""
+    files = request.FILES.getlist("files")
+    raid = case.raids.filter(pk=whole_number(request.POST.get("raid"))).first()
+    title = request.POST.get("title", "") if len(files) == 1 else ""
+    problems = [uploads.over_limit(name) for name in getattr(request, "too_large", [])]
+    for upload in files:
+        try:
+            document = documents.add(case, upload, by=request.user, raid=raid, title=title)
+        except documents.DiskFull as problem:
+            problems.append(problem)
+        except ValidationError as problem:
+            problems += problem.messages
+        else:
+            messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
+    return problems if files or problems else [_("Choose a file first.")]
 
 
 @require_safe
@@ -86,7 +101,7 @@ def shown(request, ref, key):
     document = _document(request.user, ref, key)
     if not document.shown:
         raise Http404
-    return _file(document.shown.name, documents.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
+    return _file(document.shown.name, uploads.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
 
 
 @may_get_and_post
@@ -127,23 +142,33 @@ def case_custody(request, ref):
             raise PermissionDenied
         asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
         form = DisposalForm(request.POST, case=case)
-        if form.is_valid():
-            try:
-                custody.dispose(asked, by=request.user, **_step(form.cleaned_data))
-            except ValidationError as problem:
-                form.add_error(None, problem)
-            else:
-                messages.success(request, _("Step recorded."))
-                return redirect("cases:case-custody", ref)
+        if form.is_valid() and _dispose(form, asked, by=request.user):
+            messages.success(request, _("Step recorded."))
+            return redirect("cases:case-custody", ref)
+    return _custody_page(request, case, may_edit, form, asked)
+
+
+def _custody_page(request, case, may_edit, refused, asked):
+    """The page with a form for each line; that of the line `asked` is the `refused` one."""
     chains = custody.chains(case)
     context = {
         "case": case,
         "may_edit": may_edit,
-        "chains": [(chain, form if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
+        "chains": [(chain, refused if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
         "done": custody.is_done(chains) and case.status != "disposed",
         "asked": asked,
     }
-    return TemplateResponse(request, "cases/custody.html", context, status=400 if form is not None else 200)
+    return TemplateResponse(request, "cases/custody.html", context, status=400 if refused is not None else 200)
+
+
+def _dispose(form, seizure, *, by):
+    """Record the step that was typed. Returns whether it was; if not, `form` says why."""
+    try:
+        custody.dispose(seizure, by=by, **_step(form.cleaned_data))
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return False
+    return True
 
 
 @may_get_and_post

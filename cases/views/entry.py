@@ -84,20 +84,24 @@ def _save(request, case, draft):
         case = signing.locked(case, Case.objects.editable_by(request.user))
     typed, conflicts, taken = _merged(request, case)
     _keep(draft, typed.data)
-    merge = {"conflicts": conflicts, "taken": taken, "submitted": True}
-    if conflicts:
-        return _page(request, typed, draft=draft, status=409, **merge)
-    if not typed.is_valid:
-        return _page(request, typed, draft=draft, status=400, **merge)
+    made = _saved(request, case, typed) if not conflicts and typed.is_valid else None
+    if made is None:
+        status, merge = 409 if conflicts else 400, {"conflicts": conflicts, "taken": taken}
+        return _page(request, typed, draft=draft, status=status, submitted=True, **merge)
+    _close(draft, made)
+    _report_taken(request, taken)
+    _publish_and_report(request, made)
+    return redirect(made)
+
+
+def _saved(request, case, typed):
+    """The case as it is saved, or None: then the form of `typed` says why."""
     try:
         with transaction.atomic():
-            made = saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
+            return saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
     except ValidationError as problem:
         typed.form.add_error(None, ValidationError(problem.messages))
-        return _page(request, typed, draft=draft, status=400, **merge)
-    _close(draft, made)
-    _publish_and_report(request, made, taken)
-    return redirect(made)
+        return None
 
 
 def _merged(request, case):
@@ -110,8 +114,8 @@ def _merged(request, case):
     return entry.Entry(request.user, case, data), conflicts, taken
 
 
-def _publish_and_report(request, case, taken):
-    """Publish the case too, if that was asked for, and report both."""
+def _report_taken(request, taken):
+    """Say how many fields of a colleague are kept."""
     if taken:
         message = ngettext(
             "Kept %(number)s field that a colleague changed.",
@@ -119,6 +123,10 @@ def _publish_and_report(request, case, taken):
             len(taken),
         )
         messages.info(request, message % {"number": len(taken)})
+
+
+def _publish_and_report(request, case):
+    """Publish the case too, if that was asked for, and report both."""
     asked_to_publish = request.POST.get("then") == "publish" and not case.published
     if asked_to_publish and _publish(request, case):
         messages.success(request, _("Saved and published. Everyone can see it."))
@@ -167,24 +175,35 @@ def _checks(request, case, key):
 
 
 def _page(request, typed, *, draft=None, status=200, **extra):
-    mine = Draft.objects.filter(by=request.user, made=None, case=typed.case)
     case = typed.case
-    map_of = PointMap()
-    map_of.region = case.region if case else _region_of_work(request.user)
     context = {
         "entry": typed,
         "case": case,
-        "key": draft.key if draft else uuid.uuid4(),
         "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
-        "draft": draft,
-        "drafts": [] if draft else list(mine.exclude(typed={})[:5]),
-        "done": list(Draft.objects.filter(by=request.user, made__isnull=False).values_list("key", flat=True)[:30]),
-        "map": map_of.render("map", None),
+        "map": _map_of(case.region if case else _region_of_work(request.user)),
         "may_publish": request.user.has_perm("cases.publish_case"),
+        **_drafts(request.user, case, draft),
         **(_seen(typed) if typed.form.is_bound else {}),
         **extra,
     }
     return TemplateResponse(request, "cases/entry.html", context, status=status)
+
+
+def _map_of(region):
+    widget = PointMap()
+    widget.region = region
+    return widget.render("map", None)
+
+
+def _drafts(user, case, draft):
+    """The draft on the page, or those of `user` that could be; and the keys of those that were saved."""
+    mine = Draft.objects.filter(by=user)
+    return {
+        "key": draft.key if draft else uuid.uuid4(),
+        "draft": draft,
+        "drafts": [] if draft else list(mine.filter(made=None, case=case).exclude(typed={})[:5]),
+        "done": list(mine.filter(made__isnull=False).values_list("key", flat=True)[:30]),
+    }
 
 
 def _seen(typed):

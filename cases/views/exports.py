@@ -1,6 +1,5 @@
 """A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written."""
 
-from tempfile import TemporaryFile
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
+from cases.files.temporary import temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
@@ -29,10 +29,7 @@ def _answers_with_a_file(ending, content_type):
             response = HttpResponse() if request.method == "HEAD" else view(request, export)
             if response.status_code == 200:
                 response["Content-Type"] = content_type
-                if ending:
-                    response["Content-Disposition"] = _attachment(export, ending)
-                if ending == "csv":
-                    response["Link"] = f'<{_beside(request)}>; rel="describedby"; type="application/csvm+json"'
+                _name_file(response, request, export, ending)
             return response
 
         return answer
@@ -62,15 +59,8 @@ def export_xlsx(request, export):
     if export.selection.count >= MOST_ROWS:
         message = _("There are %(count)s cases; a sheet can hold %(most)s. CSV has no such limit.")
         return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
-    file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
-    try:
-        with statements_may_take(LONGEST_STATEMENT):
-            export.write_xlsx(file)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    response = FileResponse(file)
+    with statements_may_take(LONGEST_STATEMENT):
+        response = FileResponse(temporary_file(export.write_xlsx))
     response.block_size = SENT_AT_A_TIME
     return response
 
@@ -99,6 +89,14 @@ def _asked_columns(values):
         return (), {"columns": [message % {"name": unknown[0][:40], "names": ", ".join(COLUMNS)}]}
     found = [column for name in names for column in WIDE_COLUMNS.get(name, [name])]
     return tuple(dict.fromkeys(found)) or tuple(COLUMNS), {}
+
+
+def _name_file(response, request, export, ending):
+    """Say under which name a browser keeps the file; for CSV, also where it is described."""
+    if ending:
+        response["Content-Disposition"] = _attachment(export, ending)
+    if ending == "csv":
+        response["Link"] = f'<{_beside(request)}>; rel="describedby"; type="application/csvm+json"'
 
 
 def _attachment(export, ending):

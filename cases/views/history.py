@@ -46,7 +46,7 @@ def case_history(request, ref):
     context = {
         "ref": ref,
         "case": case,
-        "became": None if case else Case.objects.visible_to(request.user).filter(former_refs__contains=[ref]).first(),
+        "became": None if case else _survivor(request.user, ref),
         "page": page,
         "changes": [(change, others.get(change.key, 1) - 1, imports.get(change.key)) for change in page],
         "may_undo": request.user.has_perm("cases.change_case"),
@@ -59,34 +59,43 @@ def case_history(request, ref):
 def undo(request, ref, change):
     """Ask, with what would be put back on the page; then take the change back."""
     pk = _readable(request.user, ref, change)
-    wanted = next((candidate for candidate in history.changes_of(pk, request.user) if candidate.key == change), None)
+    wanted = _change_to_undo(request.user, pk, change)
+    if request.method != "POST":
+        return _ask_to_undo(request, ref, pk, wanted)
+    try:
+        return _take_back(request, ref, change)
+    except history_undo.ChangedSince as refusal:
+        context = {"problem": refusal.messages[0], "later": refusal.later}
+        return _ask_to_undo(request, ref, pk, wanted, context, status=409)
+
+
+def _change_to_undo(user, pk, key):
+    """The change of a case, with what its undo would do as the differences. Raises Http404 or PermissionDenied."""
+    wanted = next((change for change in history.changes_of(pk, user) if change.key == key), None)
     if wanted is None:
         raise Http404
-    if not history_undo.may_undo(change, request.user):
+    if not history_undo.may_undo(key, user):
         raise PermissionDenied
-    reason, problem, later = request.POST.get("reason", ""), None, None
-    if request.method == "POST":
-        try:
-            return _take_back(request, ref, change, reason)
-        except history_undo.ChangedSince as refusal:
-            problem, later = refusal.messages[0], refusal.later
     for event in wanted.events:
         event.differences = [difference.backwards() for difference in event.differences]
+    return wanted
+
+
+def _ask_to_undo(request, ref, pk, change, refusal=None, status=200):
     context = {
         "ref": ref,
         "case": Case.objects.filter(pk=pk).first(),
-        "change": wanted,
-        "others": len(reach.cases_of(change)) - 1,
-        "extent": reach.extent(change),
-        "reason": reason,
-        "problem": problem,
-        "later": later,
+        "change": change,
+        "others": len(reach.cases_of(change.key)) - 1,
+        "extent": reach.extent(change.key),
+        "reason": request.POST.get("reason", ""),
+        **(refusal or {}),
     }
-    return TemplateResponse(request, "cases/confirm_undo.html", context, status=409 if problem else 200)
+    return TemplateResponse(request, "cases/confirm_undo.html", context, status=status)
 
 
-def _take_back(request, ref, change, reason):
-    count = history_undo.undo(change, by=request.user, reason=reason)
+def _take_back(request, ref, change):
+    count = history_undo.undo(change, by=request.user, reason=request.POST.get("reason", ""))
     message = ngettext("Undone: %(count)s row restored.", "Undone: %(count)s rows restored.", count)
     messages.success(request, message % {"count": count})
     there = Case.objects.visible_to(request.user).filter(ref=ref).exists()
@@ -119,17 +128,26 @@ def _readable(user, ref, change=None):
         if Case.objects.visible_to(user).filter(pk=pk).exists():
             raise PermissionDenied
         raise Http404
-    if change is None:
-        return pk
+    return pk if change is None else _touched_by(change, pk, user, ref)
+
+
+def _touched_by(change, pk, user, ref):
+    """`pk` if `change` touched that case; else the pk of a deleted case whose reference another case has now."""
     try:
         touched = reach.cases_of(change)
     except (ValueError, OverflowError):
         raise Http404 from None
-    if pk not in touched:  # a case that was deleted, whose reference another has now
-        pk = next(iter(history.cases_called(ref) & touched), None)
-        if pk is None or not history_undo.may_undo(change, user):
-            raise Http404
-    return pk
+    if pk in touched:
+        return pk
+    deleted = next(iter(history.cases_called(ref) & touched), None)
+    if deleted is None or not history_undo.may_undo(change, user):
+        raise Http404
+    return deleted
+
+
+def _survivor(user, ref):
+    """The case that the case `ref` was merged into, if `user` may see it."""
+    return Case.objects.visible_to(user).filter(former_refs__contains=[ref]).first()
 
 
 def _reach(changes):
@@ -200,16 +218,19 @@ def merge(request, ref):
     context = {"case": twin, "wanted": wanted, "into": into, "likely": likely}
     if wanted and into is None:
         context["problem"] = _("No other case that you can edit has this reference.")
-    if request.method != "POST" or into is None:
-        status = 400 if request.method == "POST" else 200
-        return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
-    try:
-        into = merging.merge_cases(twin, into, by=request.user, reason=request.POST.get("reason", ""))
-    except ValidationError as problem:
-        context["problem"] = problem.messages[0]
-        return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=400)
+    elif into and request.method == "POST":
+        try:
+            return _merge(request, twin, into)
+        except ValidationError as problem:
+            context["problem"] = problem.messages[0]
+    status = 400 if request.method == "POST" else 200
+    return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
+
+
+def _merge(request, twin, into):
+    merged = merging.merge_cases(twin, into, by=request.user, reason=request.POST.get("reason", ""))
     messages.success(request, _("Merged. %(ref)s now leads to this case.") % {"ref": twin.ref})
-    return redirect(into)
+    return redirect(merged)
 
 
 def _allowed(user, ref, allowed_to):

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial, wraps
-from tempfile import TemporaryFile
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.files import columns, readers, sheet, sheet_files, table
+from cases.files.temporary import temporary_file
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
 from cases.imports import run
@@ -330,14 +330,8 @@ def sheet_xlsx(request, rows):
 
 
 def _workbook(rows, name):
-    file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
-    try:
-        with statements_may_take(LONGEST_STATEMENT):
-            sheet_files.write_sheet_xlsx(rows, file)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+    with statements_may_take(LONGEST_STATEMENT):
+        file = temporary_file(partial(sheet_files.write_sheet_xlsx, rows))
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 

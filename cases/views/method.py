@@ -29,13 +29,12 @@ from .confirm import may_get_and_post
 def method(request):
     """The method with every factor. `set` shows how it stood under an earlier number."""
     current = FactorSet.objects.current()
-    asked = request.GET.get("set", "")
-    number = whole_number(asked, digits=8)
+    number = whole_number(request.GET.get("set", ""), digits=8)
     kept = FactorSet.objects.filter(number=number).exclude(number=current.number).first()
     context = {
         "current": current,
         "set": kept or current,
-        "unknown_set": asked if asked and kept is None and number != current.number else "",
+        "unknown_set": request.GET.get("set", "") if kept is None and number != current.number else "",
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
         "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
@@ -62,19 +61,23 @@ def worked_examples():
     line = power.Line.of_model(100, 3250)
     estimate = power.Estimate(power.running_kw([line], plain), 0.5810, given=plain)
     rated = RatedLine("Antminer S19 Pro", 100, line.watts, False, power.rated_kw([line], plain))
-    claimed_kwh, claimed_tce = 6.58e9, 2_000_000
     return {
         "estimate": estimate,
         "lines": [rated],
         "mwh": estimate.kwh / 1000,
-        "claim": {
-            "kwh": claimed_kwh,
-            "tce": claimed_tce,
-            "gce": (gce := power.gce_per_kwh(claimed_tce, claimed_kwh)),
-            "on_generation": power.stands_on_generation(gce),
-            "kw": claimed_kwh / power.HOURS_A_YEAR,
-            "kw_a_project": claimed_kwh / power.HOURS_A_YEAR / 45,
-        },
+        "claim": _worked_claim(kwh=6.58e9, tce=2_000_000, projects=45),
+    }
+
+
+def _worked_claim(kwh, tce, projects):
+    gce, kw = power.gce_per_kwh(tce, kwh), kwh / power.HOURS_A_YEAR
+    return {
+        "kwh": kwh,
+        "tce": tce,
+        "gce": gce,
+        "on_generation": power.stands_on_generation(gce),
+        "kw": kw,
+        "kw_a_project": kw / projects,
     }
 
 
@@ -121,27 +124,37 @@ def revise(request, pk=None):
     """Change what is assumed, or one factor (`pk`; 0 for a new one): first what it changes, then the next set."""
     factor = None if pk is None else get_object_or_404(Factor, pk=pk) if pk else Factor()
     current = FactorSet.objects.current()
-    form_class = AssumptionsForm if factor is None else FactorForm
-    form = form_class(request.POST or None, instance=FactorSet(**_assumed(current)) if factor is None else factor)
+    form = _revision_form(request, current, factor)
     effect = None
     if request.method == "POST" and form.is_valid():
-        typed = {name: form.cleaned_data.get(name) for name in factor_sets.ASSUMED}
-        change = (lambda: form.save() and None) if factor is not None else lambda: typed
         try:
             if "save" in request.POST:
-                effect = factor_sets.revise(change, by=request.user, reason=form.cleaned_data["reason"])
-                messages.success(
-                    request,
-                    _("Method v%(number)s is in force; %(cases)s cases were recalculated.")
-                    % {"number": effect.number, "cases": f"{effect.cases:,}"},
-                )
-                return redirect(f"{reverse('method:method')}?set={effect.number}")
-            effect = factor_sets.preview(change, by=request.user)
+                return _revise(request, form)
+            effect = factor_sets.preview(_change_in(form), by=request.user)
         except ValidationError as problem:
             form.add_error(None, problem)
     context = {"form": form, "effect": effect, "current": current, "factor": factor}
     return TemplateResponse(request, "cases/revise.html", context, status=400 if form.errors else 200)
 
 
-def _assumed(current):
-    return {name: getattr(current, name) for name in factor_sets.ASSUMED}
+def _revision_form(request, current, factor):
+    """The form for `factor`; without one, for what the `current` set assumes."""
+    if factor is not None:
+        return FactorForm(request.POST or None, instance=factor)
+    assumed = {name: getattr(current, name) for name in factor_sets.ASSUMED}
+    return AssumptionsForm(request.POST or None, instance=FactorSet(**assumed))
+
+
+def _revise(request, form):
+    effect = factor_sets.revise(_change_in(form), by=request.user, reason=form.cleaned_data["reason"])
+    message = _("Method v%(number)s is in force; %(cases)s cases were recalculated.")
+    messages.success(request, message % {"number": effect.number, "cases": f"{effect.cases:,}"})
+    return redirect(f"{reverse('method:method')}?set={effect.number}")
+
+
+def _change_in(form):
+    """What makes the change that was typed: it saves the factor, or returns what is assumed."""
+    if isinstance(form, FactorForm):
+        return lambda: form.save() and None
+    typed = {name: form.cleaned_data.get(name) for name in factor_sets.ASSUMED}
+    return lambda: typed

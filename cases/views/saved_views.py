@@ -59,10 +59,13 @@ def save(request):
         return redirect_to_login(f"{request.path}?{urlencode(typed)}")
     if request.method != "POST":
         return _list(request, draft=typed)
+    return _save(request, typed)
+
+
+def _save(request, typed):
+    named = {"name": typed["name"], "query": typed["query"], "shared": bool(typed["shared"])}
     try:
-        view = saved_views.save_view(
-            name=typed["name"], query=typed["query"], shared=bool(typed["shared"]), by=request.user
-        )  # fmt: skip
+        view = saved_views.save_view(**named, by=request.user)
     except ValidationError as problem:
         return _list(request, draft=typed | {"problems": problem.message_dict}, status=400)
     messages.success(request, _("Saved as “%(name)s”.") % {"name": view.name})
@@ -209,20 +212,23 @@ def _just_deleted(request):
 
 def _list(request, *, draft=None, renaming=None, deleted=None, status=200):
     """The page of views. `draft` and `renaming` are what was typed and refused."""
-    user = request.user
-    visible = SavedView.objects.visible_to(user).select_related("owner")
-    own = list(visible.filter(owner=user.pk))
-    shared = list(visible.exclude(owner__isnull=False, owner=user.pk)[:MOST_SHARED])
-    listed = saved_views.in_words([*own, *shared])
     context = {
-        "mine": listed[: len(own)],
-        "shared": listed[len(own) :],
+        **_listed(request.user),
         "most_shared": MOST_SHARED,
-        "restorable": SavedView.objects.of(user).restorable().order_by("-deleted_at"),
+        "restorable": SavedView.objects.of(request.user).restorable().order_by("-deleted_at"),
         "undo_days": UNDO_DAYS,
         "deleted": deleted,
         "draft": draft,
         "renaming": renaming,
-        "may_share": user.has_perm(saved_views.SHARE),
+        "may_share": request.user.has_perm(saved_views.SHARE),
     }
     return TemplateResponse(request, "cases/saved_list.html", context, status=status)
+
+
+def _listed(user):
+    """The views of `user` and those that others share, each with its question in words."""
+    visible = SavedView.objects.visible_to(user).select_related("owner")
+    own = list(visible.filter(owner=user.pk))
+    shared = list(visible.exclude(owner__isnull=False, owner=user.pk)[:MOST_SHARED])
+    listed = saved_views.in_words([*own, *shared])
+    return {"mine": listed[: len(own)], "shared": listed[len(own) :]}

@@ -13,14 +13,13 @@ from regions.models.savings import ClaimKind
 @require_safe
 def savings(request):
     """What authorities say was saved, closed, used and lost, each beside its source; savings beside arithmetic."""
-    checks = claims.checks(
-        Case.objects.visible_to(request.user), SavingsClaim.objects.select_related("region", "source")
-    )
-    checks.sort(key=lambda one: -(one.claim.energy_kwh_per_year or 0))
-    groups = [(kind, [one for one in checks if one.claim.kind == kind]) for kind in ClaimKind]
+    stated = SavingsClaim.objects.select_related("region", "source")
+    checks = claims.checks(Case.objects.visible_to(request.user), stated)
+    checks.sort(key=lambda check: -(check.claim.energy_kwh_per_year or 0))
+    groups = [(kind, [check for check in checks if check.claim.kind == kind]) for kind in ClaimKind]
     context = {
-        "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
-        "disagreements": claims.disagreements([one.claim for one in checks]),
+        "claimed": [check for check in checks if check.claim.energy_kwh_per_year],
+        "disagreements": claims.disagreements([check.claim for check in checks]),
         "groups": [(kind, rows) for kind, rows in groups if rows],
         "count": len(checks),
         "hours": power.HOURS_A_YEAR,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 
-def address_of(request):
+def client_address(request):
     """The address that a request comes from: with HTTPS as the one proxy in front says, otherwise nobody's word."""
     if settings.HTTPS:
         passed_on = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
@@ -27,7 +27,7 @@ def address_of(request):
 def locked_out(request, response=None, credentials=None):
     """Too many tries for this name from this address: 429, and when to come again."""
     name = (credentials or {}).get("username", "")
-    tried = AccessAttempt.objects.filter(username=name, ip_address=address_of(request))
+    tried = AccessAttempt.objects.filter(username=name, ip_address=client_address(request))
     last = tried.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
     seconds = max(1, (last + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds())
     answer = render(request, "registration/locked_out.html", {"minutes": math.ceil(seconds / 60)}, status=429)

@@ -1,16 +1,19 @@
 """Rules in time: the library of policies on any day, who is liable for what, one policy, and the map of positions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import product
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Case, Citation
+from cases.models.case import CaseQuerySet
 from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.models import Policy, Position, Provision, Region
@@ -26,19 +29,15 @@ MOST_COULD = 10
 @require_safe
 def policy_list(request):
     """The library of rules as it stood on a day: today, or the one that is asked for."""
-    question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
-    day = localdate() if question.problems else question.day
+    asked = _asked(request)
+    question, day = asked["question"], asked["day"]
     page = _page(question, question.qs.as_of(day).select_related("region").prefetch_related("provisions"))
-    context = {
-        "question": question,
-        "day": day,
+    context = asked | {
         "today": localdate(),
         "page": page,
         "penalties": _penalties(page.object_list, day),
         "found_after": _found_after(page.object_list, Case.objects.visible_to(request.user)),
-        "places": _places_with_policies(),
         "notable": _notable_days(),
-        "is_filtered": any(request.GET.get(name) for name in question.filters),
     }
     return TemplateResponse(request, "enforcement/policy_list.html", context)
 
@@ -71,33 +70,33 @@ def _notable_days():
 @require_safe
 def liability(request):
     """Who is liable for what: provisions by whom they address and what follows, as they held on a day."""
-    question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
-    day = localdate() if question.problems else question.day
-    provisions = (
+    asked = _asked(request)
+    provisions = _provisions_of(asked["question"].qs, asked["day"])
+    kinds, rows = _by_target(provisions)
+    context = asked | {"kinds": kinds, "rows": rows, "count": len(provisions)}
+    return TemplateResponse(request, "enforcement/liability.html", context)
+
+
+def _provisions_of(policies, day):
+    """The provisions of `policies` that held on `day`, from the country down."""
+    return (
         Provision.objects.on(day)
         # In two steps, as of `Boundary.objects.right_below`.
-        .filter(policy__in=list(question.qs.values_list("pk", flat=True)))
+        .filter(policy__in=list(policies.values_list("pk", flat=True)))
         .select_related("policy__region")
         .order_by(path_of("policy__region"), "policy__ref", "pk")
     )
-    rows = {target: {} for target in Target.values}
+
+
+def _by_target(provisions):
+    """(kinds of sanction, [(target, [(kind, its provisions)])]): only kinds and targets that a provision has."""
+    cells = {}
     for provision in provisions:
-        for target in provision.targets:
-            for kind in provision.sanction_kinds:
-                rows[target].setdefault(kind, []).append(provision)
-    kinds = [kind for kind in SanctionKind if any(kind in cells for cells in rows.values())]
-    context = {
-        "question": question,
-        "day": day,
-        "places": _places_with_policies(),
-        "kinds": kinds,
-        "rows": [
-            (Target(target), [(kind, cells.get(kind, [])) for kind in kinds]) for target, cells in rows.items() if cells
-        ],
-        "count": len(provisions),
-        "is_filtered": any(request.GET.get(name) for name in question.filters),
-    }
-    return TemplateResponse(request, "enforcement/liability.html", context)
+        for target, kind in product(provision.targets, provision.sanction_kinds):
+            cells.setdefault((target, kind), []).append(provision)
+    kinds = [kind for kind in SanctionKind if any(kind == found for _target, found in cells)]
+    targets = [target for target in Target if any(target == found for found, _kind in cells)]
+    return kinds, [(target, [(kind, cells.get((target, kind), [])) for kind in kinds]) for target in targets]
 
 
 @require_safe
@@ -110,49 +109,106 @@ def policy_detail(request, ref):
         ),
         ref=ref,
     )  # fmt: skip
-    visible = Case.objects.visible_to(request.user)
-    citing = visible.under_policy([policy])
-    citations = Citation.objects.filter(policy=policy, case__in=citing.values("pk"))
-    here = visible.in_region(policy.region)
-    could = here.filter(occurred_until__gte=policy.began).exclude(pk__in=citing.values("pk"))
-    if policy.ended:
-        could = could.filter(occurred_on__lt=policy.ended)
-    months, of_the_year = around(here, policy.began, today)
-    context = {
-        "policy": policy,
-        "ancestors": list(policy.region.ancestors()),
-        "family": _family(policy),
-        "citing": citing.count(),
-        "most_cited": MOST_CITED,
-        "citations": citations.select_related("case__region", "provision").order_by("-case__occurred_on", "case__ref")[
-            :MOST_CITED
-        ],
-        "could_count": could.count(),
-        "could": could.select_related("region").defer("words")[:MOST_COULD],
-        "months": months,
-        "columns": _columns(months),
-        "of_the_year": of_the_year,
-        "before": [month for month in months if month.distance < 0],
-        "after": [month for month in months if month.distance >= 0 and not month.unfinished],
-        "found_after": _found_after([policy], visible).get(policy.pk),
-    }
-    return TemplateResponse(request, "enforcement/policy_detail.html", context)
+    page = PolicyPage(policy, today, Case.objects.visible_to(request.user))
+    return TemplateResponse(request, "enforcement/policy_detail.html", {"policy": policy, "page": page})
+
+
+@dataclass
+class PolicyPage:
+    """What the page of a policy shows of it and of `cases`, which the reader may see."""
+
+    policy: Policy
+    today: date
+    cases: CaseQuerySet
+
+    @cached_property
+    def ancestors(self):
+        return list(self.policy.region.ancestors())
+
+    @cached_property
+    def family(self):
+        return _family(self.policy)
+
+    @cached_property
+    def _citing(self):
+        return self.cases.under_policy([self.policy])
+
+    @cached_property
+    def citing_count(self):
+        return self._citing.count()
+
+    @cached_property
+    def citations(self):
+        """The newest citations of the policy."""
+        found = Citation.objects.filter(policy=self.policy, case__in=self._citing.values("pk"))
+        newest_first = found.order_by("-case__occurred_on", "case__ref")
+        return newest_first.select_related("case__region", "provision")[:MOST_CITED]
+
+    @property
+    def lists_all_citations(self):
+        return len(self.citations) != MOST_CITED
+
+    @cached_property
+    def _here(self):
+        return self.cases.in_region(self.policy.region)
+
+    @cached_property
+    def _could_cite(self):
+        """The cases of its region and period that do not cite it."""
+        since = self._here.filter(occurred_until__gte=self.policy.began).exclude(pk__in=self._citing.values("pk"))
+        return since.filter(occurred_on__lt=self.policy.ended) if self.policy.ended else since
+
+    @cached_property
+    def could_cite_count(self):
+        return self._could_cite.count()
+
+    @cached_property
+    def could_cite(self):
+        return self._could_cite.select_related("region").defer("words")[:MOST_COULD]
+
+    @cached_property
+    def _around(self):
+        return around(self._here, self.policy.began, self.today)
+
+    @property
+    def months(self):
+        """The months around the first day of the policy."""
+        return self._around[0]
+
+    @property
+    def known_only_to_the_year(self):
+        """How many cases no month has."""
+        return self._around[1]
+
+    @cached_property
+    def bars(self):
+        return _bars(self.months)
+
+    @cached_property
+    def found_after(self):
+        """The Sums of the cases after the deadline, if it has passed."""
+        return _found_after([self.policy], self.cases).get(self.policy.pk)
 
 
 def _family(policy):
-    """[(relation in words, policy)] of those that it hangs together with, and itself, in the order of their days."""
-    found = [("", policy)]
-    above = policy.supersedes
-    while above is not None and above.pk not in {one.pk for _said, one in found}:
-        found.append((_("draft of this policy") if above.status == "draft" else _("superseded by this policy"), above))
-        above = above.supersedes
-    seen = {one.pk for _said, one in found}
+    """[(relation in words, policy)] of its relatives and itself, in the order of their days; [] without relatives."""
+    found = [("", policy), *_earlier_versions(policy)]
+    seen = {relative.pk for _relation, relative in found}
     for later in Policy.objects.filter(supersedes__in=seen).exclude(pk__in=seen):
         found.append((_("adopted from this draft") if policy.status == "draft" else _("supersedes this policy"), later))
     if policy.implements:
         found.append((_("implemented by this policy"), policy.implements))
-    found += [(_("implements this policy"), one) for one in policy.implemented_by.all()]
+    found += [(_("implements this policy"), relative) for relative in policy.implemented_by.all()]
     return sorted(found, key=lambda pair: (pair[1].issued_on, pair[1].ref)) if len(found) > 1 else []
+
+
+def _earlier_versions(policy):
+    """What `policy` supersedes, what that supersedes, and so on; a circle ends where it began."""
+    seen, earlier = {policy.pk}, policy.supersedes
+    while earlier is not None and earlier.pk not in seen:
+        seen.add(earlier.pk)
+        yield _("draft of this policy") if earlier.status == "draft" else _("superseded by this policy"), earlier
+        earlier = earlier.supersedes
 
 
 @dataclass
@@ -168,11 +224,22 @@ class Bar:
         return 72 - self.height
 
 
-def _columns(months):
+def _bars(months):
     most = max((month.sums.cases for month in months), default=0)
     return [
         Bar(month, 8 * at, round(60 * month.sums.cases / most, 1) if most else 0) for at, month in enumerate(months)
     ]
+
+
+def _asked(request):
+    """What the filter form of policies shows, and the day that is asked for: today if the question is not valid."""
+    question = PolicyFilter(request.GET, Policy.objects.select_related("region"))
+    return {
+        "question": question,
+        "day": localdate() if question.problems else question.day,
+        "places": _places_with_policies(),
+        "is_filtered": any(request.GET.get(name) for name in question.filters),
+    }
 
 
 def _places_with_policies():

@@ -1,12 +1,19 @@
+"""The tree of regions, and the page of one region."""
+
+from dataclasses import dataclass
+from datetime import date
+
 from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.method import claims
 from cases.models import Case
+from cases.models.case import CaseQuerySet
 from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
@@ -15,11 +22,12 @@ from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
 
 MOST_FOUND = 100  # regions that a search by name lists
+NEWEST = 10  # cases
 
 
-def trend(cases):
-    years = rollups.by_year(cases, localdate())
-    return {"years": years, "most_a_year": max((year["cases"] for year in years), default=0)}
+def most_in_a_year(years):
+    """The most cases of any of `years`, as `rollups.by_year` has them."""
+    return max((year["cases"] for year in years), default=0)
 
 
 @require_safe
@@ -27,16 +35,20 @@ def region_list(request):
     """The tree: the countries that the record speaks of, then the rest of the world. `q` finds a region by name."""
     question = RegionFilter(request.GET, Region.objects.select_related("parent__parent__parent"))
     asked = bool(question.problems or question.form.cleaned_data.get("q"))
-    branches = [] if asked else rollups.tree(Case.objects.visible_to(request.user), localdate())
-    context = {
-        "question": question,
-        "asked": asked,
-        "found": list(question.qs[: MOST_FOUND + 1]) if asked else [],
-        "most_found": MOST_FOUND,
-        "branches": branches,
-        "rest": Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches]),
-    }
+    listed = _found(question) if asked else _tree(Case.objects.visible_to(request.user))
+    context = {"question": question, "asked": asked, "most_found": MOST_FOUND, **listed}
     return TemplateResponse(request, "enforcement/region_list.html", context)
+
+
+def _found(question):
+    """What `question` finds, and one more than the page lists: then it says that there are more."""
+    return {"found": list(question.qs[: MOST_FOUND + 1]), "branches": [], "rest": Region.objects.tops()}
+
+
+def _tree(cases):
+    branches = rollups.tree(cases, localdate())
+    rest = Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches])
+    return {"found": [], "branches": branches, "rest": rest}
 
 
 @require_safe
@@ -44,59 +56,109 @@ def region_list(request):
 def region_detail(request, code):
     """The state of a region: what was found there and below it, what is claimed, what holds. Neighbours in place."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
-    visible = Case.objects.visible_to(request.user)
-    if request.htmx:
-        context = {"region": region, "neighbours": rollups.neighbours(region, localdate(), visible)}
-        return TemplateResponse(request, "enforcement/region_detail.html#neighbours", context)
-    cases = visible.in_region(region)
-    indicators = list(_indicators(region))
-    context = {
-        "region": region,
-        "ancestors": list(region.ancestors()),
-        "totals": totals(cases),
-        **trend(cases),
-        "by_region": by_region(cases, region),
-        "newest": cases.for_list()[:10],
-        "children": region.children.all(),
-        "checks": (checks := claims.checks(cases, _claims_in(region))),
-        "claimed": [one for one in checks if one.claim.energy_kwh_per_year],
-        "indicators": indicators,
-        "shares": [
-            one for one in indicators if one.kind == IndicatorKind.HASHRATE_SHARE and len(one.readings.all()) > 1
-        ],
-        **_law(region),
-    }
-    return TemplateResponse(request, "enforcement/region_detail.html", context)
+    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user))
+    template = "enforcement/region_detail.html#neighbours" if request.htmx else "enforcement/region_detail.html"
+    return TemplateResponse(request, template, {"region": region, "page": page})
 
 
-def _law(region):
-    """What holds in `region` today, its own rules and those from above it, and what held before."""
-    today = localdate()
-    policies = (
-        Policy.objects.as_of(today)
-        .select_related("region")
-        .binding_in(region)
-        .order_by("-" + path_of("region"), "-issued_on", "ref")
-    )
-    in_force = list(policies.in_force_on(today))
-    deadlines = list(policies.with_binding_deadline().order_by("-deadline_on", "ref"))
-    ahead = [policy for policy in deadlines if policy.time_left.days >= 0]
-    return {
-        "position": Position.objects.on(today).held_in(region).select_related("region", "policy").first(),
-        "positions": Position.objects.held_in(region).select_related("region", "policy"),
-        "in_force": in_force,
-        "not_in_force": policies.exclude(pk__in=[policy.pk for policy in in_force]),
-        "deadlines": deadlines,
-        "next_deadline": ahead[-1] if ahead else deadlines[0] if deadlines else None,
-    }
+@dataclass
+class RegionPage:
+    """What the page of a region shows of it and of `visible`, the cases that the reader may see."""
 
+    region: Region
+    today: date
+    visible: CaseQuerySet
 
-def _claims_in(region):
-    """What authorities claim of `region` and of everything below it."""
-    return SavingsClaim.objects.filter(region__in=Region.objects.within(region)).select_related("region", "source")
+    @cached_property
+    def ancestors(self):
+        return list(self.region.ancestors())
 
+    @cached_property
+    def children(self):
+        return self.region.children.all()
 
-def _indicators(region):
-    """The series measured for `region`, each with its readings, the newest first."""
-    newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
-    return Indicator.objects.filter(region=region).prefetch_related(Prefetch("readings", newest_first))
+    @cached_property
+    def neighbours(self):
+        return rollups.neighbours(self.region, self.today, self.visible)
+
+    @cached_property
+    def cases(self):
+        return self.visible.in_region(self.region)
+
+    @cached_property
+    def totals(self):
+        return totals(self.cases)
+
+    @cached_property
+    def years(self):
+        return rollups.by_year(self.cases, self.today)
+
+    @property
+    def most_in_a_year(self):
+        return most_in_a_year(self.years)
+
+    @cached_property
+    def by_region(self):
+        return by_region(self.cases, self.region)
+
+    @cached_property
+    def newest(self):
+        return self.cases.for_list()[:NEWEST]
+
+    @cached_property
+    def checks(self):
+        """What authorities state of the region and of everything below it, each with our arithmetic."""
+        stated = SavingsClaim.objects.filter(region__in=Region.objects.within(self.region))
+        return claims.checks(self.cases, stated.select_related("region", "source"))
+
+    @cached_property
+    def claimed(self):
+        """The claimed savings of electricity."""
+        return [check for check in self.checks if check.claim.energy_kwh_per_year]
+
+    @cached_property
+    def indicators(self):
+        """The series measured for the region, each with its readings, the newest first."""
+        newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
+        return list(Indicator.objects.filter(region=self.region).prefetch_related(Prefetch("readings", newest_first)))
+
+    @cached_property
+    def shares(self):
+        """The shares of hashrate that a chart can show: with more than one reading."""
+        shares = [indicator for indicator in self.indicators if indicator.kind == IndicatorKind.HASHRATE_SHARE]
+        return [share for share in shares if len(share.readings.all()) > 1]
+
+    @cached_property
+    def position(self):
+        """The legal position today, its own or the nearest from above."""
+        return self.positions.on(self.today).first()
+
+    @cached_property
+    def positions(self):
+        return Position.objects.held_in(self.region).select_related("region", "policy")
+
+    @cached_property
+    def _policies(self):
+        """The policies that bind here, its own before those from above."""
+        nearest_first = ["-" + path_of("region"), "-issued_on", "ref"]
+        policies = Policy.objects.as_of(self.today).select_related("region").binding_in(self.region)
+        return policies.order_by(*nearest_first)
+
+    @cached_property
+    def in_force(self):
+        return list(self._policies.in_force_on(self.today))
+
+    @cached_property
+    def not_in_force(self):
+        return self._policies.exclude(pk__in=[policy.pk for policy in self.in_force])
+
+    @cached_property
+    def deadlines(self):
+        """The policies with a binding deadline, the latest first."""
+        return list(self._policies.with_binding_deadline().order_by("-deadline_on", "ref"))
+
+    @property
+    def next_deadline(self):
+        """The policy whose deadline is the nearest ahead; the last to pass where none is ahead."""
+        ahead = [policy for policy in self.deadlines if policy.time_left.days >= 0]
+        return ahead[-1] if ahead else next(iter(self.deadlines), None)

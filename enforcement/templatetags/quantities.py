@@ -28,9 +28,9 @@ def energy(kwh):
     return _with_unit(quantities.energy(kwh))
 
 
-@register.filter
-def load(kw):
-    return _with_unit(quantities.load(kw))
+@register.filter("load")
+def power_draw(kw):
+    return _with_unit(quantities.power_draw(kw))
 
 
 @register.filter

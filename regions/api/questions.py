@@ -34,7 +34,7 @@ class Question(BaseFilterBackend):
         return question.qs
 
     def get_schema_operation_parameters(self, view):
-        return describe(view.filterset_class, view.meanings, self.shapes)
+        return parameters_of(view.filterset_class, view.meanings, self.shapes)
 
 
 def without_paging(query):
@@ -60,8 +60,8 @@ def refuse_unless_understood(problems):
         raise ValidationError(problems)
 
 
-def describe(filterset_class, meanings, shapes):
-    """The OpenAPI parameters of a filter set: of each its label, its meaning and what it takes."""
+def parameters_of(filterset_class, meanings, shapes):
+    """The OpenAPI parameters of a filter set: label, meaning and possible values of each."""
     parameters = []
     for name, field in filterset_class().form.fields.items():
         asked = name.removesuffix("__not")

@@ -27,6 +27,10 @@ from .rows import Page, RecordViewSet, RowSerializer, Words
 
 REF = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
+DAY_SHAPE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); all regions below it are included.")
+WORDS = gettext_lazy("Words or Chinese text; simplified and traditional Chinese match each other.")
+ONE_CODE = gettext_lazy("One of these codes.")
 
 # Filter sets and fields of the API alone
 
@@ -116,16 +120,9 @@ class FactorQuestion(_InRegionFilterSet):
         fields = []
 
 
-DAY_SHAPE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
-
-
 class StandingQuestion(Question):
     shapes = {YearField: {"type": "integer", "minimum": 1990, "maximum": 2100}, DayField: DAY_SHAPE}
 
-
-WITH_BELOW = gettext_lazy("A region code (CN, CN-NM, CN-150800); all regions below it are included.")
-WORDS = gettext_lazy("Words or Chinese text; simplified and traditional Chinese match each other.")
-ONE_CODE = gettext_lazy("One of these codes.")
 
 # Serializers
 

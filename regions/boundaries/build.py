@@ -87,7 +87,7 @@ def build(cache, out):
     made.add_prefectures_of_china()
     made.add_counties_of_china()
     made.regions += named_places()
-    check(made.regions, made.files)
+    check_tree(made.regions, made.files)
     facts = made.facts + write(Path(out), made.regions, made.files)
     unmapped = len(made.world.unmapped)
     return [*facts, f"{unmapped} shapes of the source have no ISO 3166-2 code of today: drawn in outlines only"]
@@ -189,7 +189,7 @@ class _Build:
         return found
 
 
-def check(regions, files):
+def check_tree(regions, files):
     """Stop a build whose tree or shapes would not hold together; says which."""
     by_code = {region.code: region for region in regions}
     wrong = [f"{region.code} is listed twice" for region in regions if by_code[region.code] is not region]

@@ -48,7 +48,7 @@ TERRITORIES = {
 
 
 @cache
-def rows_of(table):
+def rows_in(table):
     """The rows of `tables/<table>.csv` below its header, as tuples of texts."""
     with open(TABLES / f"{table}.csv", encoding="utf-8", newline="") as file:
         _header, *rows = csv.reader(file, strict=True)
@@ -57,17 +57,17 @@ def rows_of(table):
 
 def china_provinces():
     """{first two digits of an adcode: (ISO 3166-2 code, English name)}."""
-    return {adcode: (code, name) for adcode, code, name in rows_of("china_provinces")}
+    return {adcode: (code, name) for adcode, code, name in rows_in("china_provinces")}
 
 
 def china_prefectures():
     """{adcode: English name} of the prefectures whose English name is not the romanised Chinese one."""
-    return dict(rows_of("china_prefectures"))
+    return dict(rows_in("china_prefectures"))
 
 
 def record_counties():
     """{adcode: English name} of the counties that the record names; the rest comes from the China package."""
-    return dict(rows_of("record_counties"))
+    return dict(rows_in("record_counties"))
 
 
 def record_places():
@@ -75,22 +75,22 @@ def record_places():
 
     The Chinese name is given where it is established.
     """
-    return rows_of("record_places")
+    return rows_in("record_places")
 
 
 def record_provinces():
     """The admin1 codes outside China that the record uses: a build without one of them stops."""
-    return [code for (code,) in rows_of("record_provinces")]
+    return [code for (code,) in rows_in("record_provinces")]
 
 
 def undrawn():
     """{code: (English, Chinese)} of the units without a shape in the sources (too new or too small): listed only."""
-    return {code: (english, chinese) for code, english, chinese in rows_of("undrawn")}
+    return {code: (english, chinese) for code, english, chinese in rows_in("undrawn")}
 
 
 def corrected_names():
     """{code: (English, Chinese)} of the names that the sources give wrongly, in an old form, or not at all."""
-    return {code: (english, chinese) for code, english, chinese in rows_of("names")}
+    return {code: (english, chinese) for code, english, chinese in rows_in("names")}
 
 
 def recoded():
@@ -99,4 +99,4 @@ def recoded():
     The key is the code, or code/name, code/type or the package's own adm1_code where a code is not unique. Units that
     were merged since are drawn as one. The code is "" for a shape that only the outline of its country keeps.
     """
-    return dict(rows_of("recoded"))
+    return dict(rows_in("recoded"))

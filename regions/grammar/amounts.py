@@ -320,7 +320,8 @@ def _measured(value, unit):
         return _("%(count)s tonnes") % {"count": exactly(value)}
     if not unit:
         return exactly(value)
-    scaled = {"kWh": quantities.energy, "kW": quantities.load}.get(unit, lambda sum_: quantities.money(sum_, unit))
+    of_unit = {"kWh": quantities.energy, "kW": quantities.power_draw}
+    scaled = of_unit.get(unit, lambda amount: quantities.money(amount, unit))
     base, shown = scaled(0)[1], scaled(value)
     exact = f"{exactly(value)} {base}"
     return exact if shown[1] == base else f"{exact} ({shown[0]} {shown[1]})"

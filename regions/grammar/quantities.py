@@ -44,7 +44,7 @@ def energy(kwh: Number) -> tuple[str, str]:
     return _scaled(kwh, [(0, 1, "kWh"), (10**4, 10**3, "MWh"), (10**6, 10**6, "GWh"), (10**9, 10**9, "TWh")])
 
 
-def load(kw: Number) -> tuple[str, str]:
+def power_draw(kw: Number) -> tuple[str, str]:
     """Kilowatts."""
     if reads_chinese():
         return _scaled(kw, [(0, 1, "千瓦"), (10**4, 10**4, "万千瓦")])

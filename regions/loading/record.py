@@ -52,7 +52,7 @@ def rows_of(folder, table, columns=None):
     return read(folder / f"{table}.csv", (columns or COLUMNS[table]).split())
 
 
-def load(folder, *, quiet=True):
+def load_standing(folder, *, quiet=True):
     """Load regions, boundaries, agencies, policies, savings, indicators and factors from `folder`.
 
     The caller holds the transaction. Yields a Tally for each table; raises BrokenRow.

@@ -10,7 +10,7 @@ class TableTests(SimpleTestCase):
         for path in sorted(tables.TABLES.glob("*.csv")):
             with self.subTest(path.name):
                 columns = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
-                rows = tables.rows_of(path.stem)
+                rows = tables.rows_in(path.stem)
                 self.assertEqual({len(row) for row in rows}, {len(columns)})
                 keys = [row[0] for row in rows]
                 self.assertEqual(sorted(keys), sorted(set(keys)))

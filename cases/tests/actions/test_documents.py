@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from PIL import Image, PngImagePlugin
 
 from cases.actions import documents
-from cases.files import office
+from cases.files import office, uploads
 from cases.history import changes, undo
 from cases.models import Document
 from cases.tests.builders import make_case, make_raid
@@ -132,7 +132,7 @@ class DocumentTests(TestCase):
             with self.subTest(kind):
                 content = photograph(kind)
                 self.assertTrue(any(secret in content for secret in SECRETS))
-                arrival = documents.examine(upload(content, f"a.{kind.lower()}"))
+                arrival = uploads.examine(upload(content, f"a.{kind.lower()}"))
                 for secret in SECRETS:
                     self.assertNotIn(secret, arrival.shown)
                 with Image.open(io.BytesIO(arrival.shown)) as shown:
@@ -140,9 +140,9 @@ class DocumentTests(TestCase):
                     self.assertEqual(shown.size, (48, 64))  # the right way up
 
     def test_the_shown_copy_is_smaller(self):
-        arrival = documents.examine(upload(photograph(size=(4000, 1000))))
+        arrival = uploads.examine(upload(photograph(size=(4000, 1000))))
         with Image.open(io.BytesIO(arrival.shown)) as shown:
-            self.assertEqual(max(shown.size), documents.SHOWN_PIXELS)
+            self.assertEqual(max(shown.size), uploads.SHOWN_PIXELS)
 
     def test_what_a_file_is_its_content_says(self):
         for content, name, media_type, kept_as in [
@@ -150,11 +150,11 @@ class DocumentTests(TestCase):
             (photograph(), "evidence.JPEG", "image/jpeg", "evidence.JPEG"),
             (photograph(), "evidence.exe", "image/jpeg", "evidence.jpg"),
             (b"%PDF-1.7\n...", "order", "application/pdf", "order.pdf"),
-            (workbook(), "list.xlsx", documents.OFFICE["xlsx"], "list.xlsx"),
+            (workbook(), "list.xlsx", uploads.OFFICE["xlsx"], "list.xlsx"),
             ("型号,数量\nS9,5\n".encode("gb18030"), "清单.csv", "text/csv", "清单.csv"),
         ]:
             with self.subTest(name):
-                arrival = documents.examine(upload(content, name))
+                arrival = uploads.examine(upload(content, name))
                 self.assertEqual((arrival.media_type, arrival.name), (media_type, kept_as))
 
     def test_what_is_not_taken_is_named_and_leaves_nothing(self):
@@ -197,7 +197,7 @@ class DocumentTests(TestCase):
         self.assertEqual(Document.objects.count(), 1)
 
     def test_a_file_over_the_limit_is_kept_nowhere_and_the_others_are(self):
-        large = upload(b"\xff\xd8\xff" + b"\0" * documents.MOST_BYTES, "large.jpg")
+        large = upload(b"\xff\xd8\xff" + b"\0" * uploads.MOST_BYTES, "large.jpg")
         answer = self.send(upload(photograph(), "good.jpg"), large)
         self.assertContains(answer, "“large.jpg” is larger than 25 MB", status_code=400)
         self.assertEqual(Document.objects.get().title, "good.jpg")
@@ -284,15 +284,15 @@ class DocumentTests(TestCase):
         self.assertEqual((Document.objects.count(), files_in(self.folder)), (0, []))
 
     def test_pictures_are_decoded_one_after_the_other(self):
-        with mock.patch.object(documents, "LONGEST_WAIT", 0), documents.DECODING:
+        with mock.patch.object(uploads, "LONGEST_WAIT", 0), uploads.DECODING:
             answer = self.send(upload(photograph()))
         self.assertContains(answer, "Too many files", status_code=400)
 
     def test_a_picture_of_forty_million_pixels_costs_a_fraction_of_its_size_beside_itself(self):
         pixels = Image.new("RGBA", (6300, 6300))
         made = []
-        with mock.patch.object(documents.Image, "new", side_effect=lambda *a: made.append(a[1]) or Image_new(*a)):
-            documents._pixels_of(pixels)
+        with mock.patch.object(uploads.Image, "new", side_effect=lambda *a: made.append(a[1]) or Image_new(*a)):
+            uploads._pixels_of(pixels)
         self.assertLess(max(width * height for width, height in made), 6300 * 6300 / 8)
 
     def test_a_name_is_cleaned(self):
@@ -305,4 +305,4 @@ class DocumentTests(TestCase):
             ("..", "file"),
         ]:
             with self.subTest(name):
-                self.assertEqual(documents.clean_name(name), kept)
+                self.assertEqual(uploads.clean_name(name), kept)

@@ -562,6 +562,6 @@ class ProtocolTests(TestCase):
         self.assertEqual(self.client.get(CASES, headers=browser)["Content-Type"], "application/json")
 
     def test_a_database_that_is_away_is_503_in_json_with_a_time_to_come_back(self):
-        with mock.patch("cases.api.cases.Selection", side_effect=OperationalError("the server closed the connection")):
+        with mock.patch("cases.api.views.Selection", side_effect=OperationalError("the server closed the connection")):
             answer = self.client.get(CASES)
         self.assertEqual((answer.status_code, list(answer.json()), answer["Retry-After"]), (503, ["detail"], "5"))

@@ -71,7 +71,7 @@ def told(response):
     """[(what was done, [(row, verb, {field: (before, after)})])] as a page of history has it."""
     return [
         (
-            change.said,
+            change.heading,
             [(e.row, e.verb, {d.name: (d.before, d.after) for d in e.differences}) for e in change.events],
         )
         for change, _others, _import in response.context["changes"]

@@ -77,7 +77,7 @@ class TestAlike:
         client.post(page_of(Case, "changelist"), bulk)
         assert Case.objects.get().published
         changes = history_of(client, "cn-1").context["changes"]
-        by = {change.said: change for change, _others, _import in changes}
+        by = {change.heading: change for change, _others, _import in changes}
         assert {"Imported", "Changed in the admin site", "Published"} <= set(by)
         for said in ("Published", "Changed in the admin site"):
             answer = client.post(undo_page("cn-1", by[said].key), {"reason": "A test"})

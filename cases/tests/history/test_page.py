@@ -151,7 +151,7 @@ class TestPage:
         client.force_login(officer)
         (change, others, address), *_rest = history_of(client, "cn-1").context["changes"]
         assert address == reverse("cases:import-detail", args=[note.key])
-        assert (change.said, others) == ("Imported", 3)
+        assert (change.heading, others) == ("Imported", 3)
         assert "also 3 other cases" in history_of(client, "cn-1").content.decode()
 
     def test_queries_do_not_grow_with_the_changes(self, client, officer, region):

@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def _import(self):
         self.stdout.write("All changes are undone at the end.\n\n")
         for step in bench.measure_import():
-            self.stdout.write(f"{step.name:<22}{step.seconds:>8.1f} s  {step.verdict:<12}{step.said}")
+            self.stdout.write(f"{step.name:<22}{step.seconds:>8.1f} s  {step.verdict:<12}{step.result}")
             self.stdout.flush()
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)
         self.stdout.write(f"\npeak memory {most:,.0f} MB")

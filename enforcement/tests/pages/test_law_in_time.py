@@ -143,7 +143,7 @@ class PolicyPageTests(TestCase):
         make_case(ref="elsewhere", occurred_on="2021-05-02", published=True)
         make_citation(Case.objects.get(ref="cites"), policy=self.policy)
         response = self.page()
-        self.assertEqual([case.ref for case in response.context["could"]], ["could"])
+        self.assertEqual([case.ref for case in response.context["page"].could_cite], ["could"])
         link = "/cases/?region=CN-NM&amp;occurred_after=2021-03-09&amp;policy__not=measures"
         self.assertContains(response, link)
         listed = self.client.get(link.replace("&amp;", "&")).context["page"]
@@ -158,16 +158,16 @@ class PolicyPageTests(TestCase):
         ]:
             make_case(region=self.region, occurred_on=day, date_precision=precision, published=True)
         response = self.page()
-        counted = {month.distance: month.sums.cases for month in response.context["months"] if month.sums.cases}
+        counted = {month.distance: month.sums.cases for month in response.context["page"].months if month.sums.cases}
         self.assertEqual(counted, {-1: 1, 0: 1})
-        self.assertEqual(len(response.context["months"]), 25)
-        self.assertEqual(response.context["of_the_year"], 1)
+        self.assertEqual(len(response.context["page"].months), 25)
+        self.assertEqual(response.context["page"].known_only_to_the_year, 1)
         self.assertNotContains(response, "not over yet")
         now = make_policy(ref="new", region=self.region, issued_on=localdate().isoformat())
         self.assertContains(self.client.get(now.get_absolute_url()), "not over yet")
 
     def test_its_family_stands_in_the_order_of_days(self):
-        family = [(said, one.ref) for said, one in self.page().context["family"]]
+        family = [(said, one.ref) for said, one in self.page().context["page"].family]
         self.assertEqual(
             family, [("draft of this policy", "draft"), ("", "measures"), ("implements this policy", "local")]
         )
@@ -189,7 +189,7 @@ class PositionMapTests(TestCase):
     def places(self, **asked):
         response = self.client.get(reverse("regions:positions"), asked)
         self.assertEqual(response.status_code, 200)
-        return {place.region.code: place for place in response.context["places"]}
+        return {place.region.code: place for place in response.context["page"].places}
 
     def test_a_region_has_its_own_position_or_that_of_the_one_above_on_the_day(self):
         found = self.places(region="CN", on="2021-05-18")

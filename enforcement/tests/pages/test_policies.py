@@ -146,7 +146,7 @@ class PolicyPageTests(TestCase):
 
     def test_cases_that_cite_it_are_listed_with_the_provision_and_lead_to_their_selection(self):
         response = self.client.get("/policies/act-447/")
-        self.assertEqual([citation.case.title_en for citation in response.context["citations"]], ["A known raid"])
+        self.assertEqual([citation.case.title_en for citation in response.context["page"].citations], ["A known raid"])
         self.assertContains(response, "provision 37(1)")
         self.assertContains(response, "/cases/?policy=act-447")
         self.assertEqual(self.client.get("/cases/?policy=act-447").context["selection"].count, 1)
@@ -154,7 +154,7 @@ class PolicyPageTests(TestCase):
     def test_the_public_never_sees_an_internal_case_nor_counts_it(self):
         response = self.client.get("/policies/act-447/")
         self.assertNotContains(response, SECRET)
-        self.assertEqual(response.context["citing"], 1)
+        self.assertEqual(response.context["page"].citing_count, 1)
 
     def test_a_policy_that_is_not_there_is_404(self):
         self.assertEqual(self.client.get("/policies/nothing/").status_code, 404)

@@ -49,7 +49,7 @@ class RegionPageTests(InnerMongolia):
         response = self.page(self.prefecture)
         self.assertContains(response, "Bayannur")
         self.assertContains(response, "巴彦淖尔市")
-        self.assertEqual([above.code for above in response.context["ancestors"]], ["CN", "CN-NM"])
+        self.assertEqual([above.code for above in response.context["page"].ancestors], ["CN", "CN-NM"])
 
     def test_a_region_that_is_not_there_is_404(self):
         self.assertEqual(self.client.get("/regions/NOWHERE/").status_code, 404)
@@ -57,16 +57,17 @@ class RegionPageTests(InnerMongolia):
     def test_cases_of_the_whole_subtree_are_listed(self):
         for region in (self.china, self.province, self.prefecture):
             with self.subTest(region.code):
-                self.assertEqual([case.title_en for case in self.page(region).context["newest"]], ["Warehouse raid"])
-        self.assertEqual(list(self.page(self.empty).context["newest"]), [])
+                newest = self.page(region).context["page"].newest
+                self.assertEqual([case.title_en for case in newest], ["Warehouse raid"])
+        self.assertEqual(list(self.page(self.empty).context["page"].newest), [])
 
     def test_the_public_never_sees_an_internal_case_nor_counts_it(self):
         for region in (self.china, self.province, self.prefecture):
             with self.subTest(region.code):
                 response = self.page(region)
                 self.assertNotContains(response, SECRET)
-                self.assertEqual(response.context["totals"].cases, 1)
-                self.assertEqual([row.cases for row in response.context["by_region"]] or [1], [1])
+                self.assertEqual(response.context["page"].totals.cases, 1)
+                self.assertEqual([row.cases for row in response.context["page"].by_region] or [1], [1])
 
     def test_a_reader_with_the_right_sees_the_internal_case(self):
         self.client.force_login(make_person("view_case", regions=[self.china]))
@@ -77,15 +78,15 @@ class RegionPageTests(InnerMongolia):
         self.assertContains(self.page(self.prefecture), "as in China")
         make_position(region=self.province, stance="banned", first_day="2021-03-09")
         response = self.page(self.prefecture)
-        self.assertEqual(response.context["position"].stance, "banned")
+        self.assertEqual(response.context["page"].position.stance, "banned")
         self.assertContains(response, "as in Inner Mongolia")
 
     def test_an_ended_position_is_history_and_the_ancestors_holds_again(self):
         make_position(region=self.china, stance="eliminated_class", first_day="2021-09-24")
         make_position(region=self.province, stance="restricted", first_day="2021-06-09", last_day="2021-09-23")
         response = self.page(self.province)
-        self.assertEqual(response.context["position"].stance, "eliminated_class")
-        self.assertEqual([one.stance for one in response.context["positions"]], ["restricted", "eliminated_class"])
+        self.assertEqual(response.context["page"].position.stance, "eliminated_class")
+        self.assertEqual([one.stance for one in response.context["page"].positions], ["restricted", "eliminated_class"])
 
     def test_no_position_is_not_known_and_never_allowed(self):
         response = self.page(self.empty)
@@ -97,16 +98,16 @@ class RegionPageTests(InnerMongolia):
         make_policy(ref="above", region=self.china)
         make_policy(ref="below", region=self.prefecture)
         response = self.page(self.province)
-        self.assertEqual([policy.ref for policy in response.context["in_force"]], ["own", "above"])
+        self.assertEqual([policy.ref for policy in response.context["page"].in_force], ["own", "above"])
         self.assertContains(response, '<small class="soft">from a higher level</small>', count=1)
 
     def test_a_passed_deadline_stays_in_sight_when_its_policy_is_superseded(self):
         make_policy(ref="draft", region=self.province, status="superseded", deadline_on="2021-04-30")
         make_policy(ref="final", region=self.province, deadline_on="2021-04-30", issued_on="2021-03-09")
         response = self.page(self.province)
-        self.assertEqual([policy.ref for policy in response.context["in_force"]], ["final"])
-        self.assertEqual([policy.ref for policy in response.context["not_in_force"]], ["draft"])
-        self.assertEqual([policy.ref for policy in response.context["deadlines"]], ["draft", "final"])
+        self.assertEqual([policy.ref for policy in response.context["page"].in_force], ["final"])
+        self.assertEqual([policy.ref for policy in response.context["page"].not_in_force], ["draft"])
+        self.assertEqual([policy.ref for policy in response.context["page"].deadlines], ["draft", "final"])
         self.assertContains(response, '<time datetime="2021-04-30">2021-04-30</time>', count=4)
         self.assertContains(response, "over</small>")
 
@@ -138,12 +139,12 @@ class RegionPageTests(InnerMongolia):
                 ):
                     self.assertIn(words, text)
                 self.assertContains(self.page(region), "https://example.org/45")
-        self.assertEqual(list(self.page(self.prefecture).context["checks"]), [])
+        self.assertEqual(list(self.page(self.prefecture).context["page"].checks), [])
 
     def test_a_claim_that_is_not_a_saving_is_no_headline(self):
         make_savings_claim(region=self.province, kind="consumption", energy_kwh=1104, energy_basis="on_site_reading")
         response = self.page(self.province)
-        self.assertEqual(response.context["claimed"], [])
+        self.assertEqual(response.context["page"].claimed, [])
         self.assertIn("1,104 kWh as read on site used", text_of(response))
 
     def test_every_reading_of_an_indicator_is_shown_the_newest_first(self):
@@ -171,7 +172,8 @@ class RegionPageTests(InnerMongolia):
         response = self.client.get(f"/regions/{region.code}/", headers={"HX-Request": "true"})
         self.assertContains(response, 'id="neighbours"')
         return [
-            (place.region.code, place.cases, place.rigs, place.saved) for place in response.context_data["neighbours"]
+            (place.region.code, place.cases, place.rigs, place.saved)
+            for place in response.context_data["page"].neighbours
         ]
 
     def test_a_region_stands_beside_its_neighbours_most_cases_first(self):
@@ -198,7 +200,7 @@ class RegionPageTests(InnerMongolia):
         for day in (localdate(), localdate().replace(year=localdate().year - 1)):
             make_case(region=self.empty, published=True, occurred_on=day)
         response = self.page(self.empty)
-        self.assertEqual([row["unfinished"] for row in response.context["years"]], [True, False])
+        self.assertEqual([row["unfinished"] for row in response.context["page"].years], [True, False])
         self.assertContains(response, "so far", count=1)
 
     def test_the_share_of_hashrate_is_drawn_from_two_readings_on(self):
@@ -212,12 +214,12 @@ class RegionPageTests(InnerMongolia):
 
     def test_the_next_deadline_heads_the_page_or_the_last(self):
         make_policy(ref="draft", kind="draft", region=self.empty, deadline_on=localdate() + timedelta(days=1))
-        self.assertIsNone(self.page(self.empty).context["next_deadline"])
+        self.assertIsNone(self.page(self.empty).context["page"].next_deadline)
         make_policy(ref="past", region=self.empty, deadline_on="2021-04-30")
-        self.assertEqual(self.page(self.empty).context["next_deadline"].ref, "past")
+        self.assertEqual(self.page(self.empty).context["page"].next_deadline.ref, "past")
         make_policy(ref="far", region=self.empty, deadline_on=localdate() + timedelta(days=90))
         make_policy(ref="near", region=self.empty, deadline_on=localdate() + timedelta(days=9))
-        self.assertEqual(self.page(self.empty).context["next_deadline"].ref, "near")
+        self.assertEqual(self.page(self.empty).context["page"].next_deadline.ref, "near")
         self.assertContains(self.page(self.empty), "9 days left")
 
     def test_query_count_does_not_grow_with_the_page(self):

@@ -79,7 +79,7 @@ def test_every_parameter_is_described(schema, noun):
 
 @pytest.mark.parametrize("noun", ["cases", "raids", "seizures"])
 def test_every_filter_of_cases_is_a_parameter_with_its_meaning(schema, noun):
-    meanings = import_module("cases.api.cases").MEANINGS
+    meanings = import_module("cases.api.questions").MEANINGS
     assert {name.removesuffix("__not") for name in CaseFilter.base_filters} == set(meanings)
     told = parameters(schema, noun)
     beyond = {"cursor", "per_page", "view"} | ({"sort"} if noun == "cases" else set())
