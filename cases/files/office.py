@@ -58,9 +58,9 @@ def _refuse_bombs(entries, size, most_unzipped):
     if len(entries) > MOST_ENTRIES:
         raise Refused(_("it has %(count)s parts") % {"count": len(entries)})
     if unzipped > most_unzipped:
-        raise Refused(_("unpacked it has %(size)s MB") % {"size": unzipped // 1_000_000})
+        raise Refused(_("unpacked, it has %(size)s MB") % {"size": unzipped // 1_000_000})
     if unzipped > MOST_TIMES_ITS_SIZE * max(size, SMALL):
-        raise Refused(_("unpacked it is %(times)s times as large") % {"times": unzipped // size})
+        raise Refused(_("unpacked, it is %(times)s times as large") % {"times": unzipped // size})
 
 
 def _refuse_names(names):

@@ -76,7 +76,7 @@ def bounded(query):
         problems[most] = [told % {"count": sum(counts.values()), "most": MOST_VALUES_IN_ALL}]
     if not problems and len(kept.urlencode()) > LONGEST_QUESTION:
         longest = max(lengths, key=lengths.get)[:LONGEST_TEXT]
-        told = _("The question is too long: %(size)s bytes; at most %(most)s are read.")
+        told = _("The query is too long: %(size)s bytes; the limit is %(most)s.")
         problems[longest] = [told % {"size": len(kept.urlencode()), "most": LONGEST_QUESTION}]
     if problems:
         kept.clear()
