@@ -40,5 +40,5 @@ def test_the_command_lists_errors_and_fails(region, tmp_path):
     path.write_bytes(bytes_of_new_row())
     with pytest.raises(CommandError):
         call_command("import_cases", str(path), "--user", stranger.username, stdout=StringIO(), stderr=err)
-    assert "You do not work for Exland" in err.getvalue()
+    assert "Exland is not one of your regions" in err.getvalue()
     assert not Case.objects.exists()

@@ -128,7 +128,7 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
     client.force_login(officer)
     the_import = make_import(by=officer, state="importing", report={"seen": ""})
     address = reverse("cases:import-detail", args=[the_import.pk])
-    assert "interrupted" in client.get(address).content.decode()
+    assert "Interrupted" in client.get(address).content.decode()
     with progress.working_on(the_import.pk) as report_progress:
         report_progress(42, 100)
         time.sleep(0.25)
@@ -137,5 +137,5 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
         assert "43 %" in page
         assert 'hx-trigger="every 1s"' in page
         assert 'http-equiv="refresh"' in page
-        assert "interrupted" not in page
-    assert "interrupted" in client.get(address).content.decode()
+        assert "Interrupted" not in page
+    assert "Interrupted" in client.get(address).content.decode()
