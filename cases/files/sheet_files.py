@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.utils.translation import gettext_lazy as _
 
-from .columns import COLUMNS, SHEET
+from .columns import COLUMNS, GUIDE, SHEET
 from .csv_text import BYTE_ORDER_MARK, defused
 from .xlsx import Workbook
 
@@ -36,9 +36,11 @@ def write_sheet_xlsx(rows, file):
     """A workbook of `rows` into `file`: the sheet "cases", and "columns" that explains them."""
     workbook = Workbook(file)
     widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
-    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows))
+    # A spreadsheet program makes a day of 2021-09 in a cell of another format.
+    dates = {at for at, name in enumerate(COLUMNS) if name in ("occurred_on", "source_date")}
+    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows), text_columns=dates)
     head = [str(_("column")), "中文", str(_("allowed values")), str(_("codes")), str(_("required for a new case"))]
-    workbook.sheet("columns", head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
+    workbook.sheet(GUIDE, head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
     workbook.close()
 
 

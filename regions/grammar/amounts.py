@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import quantities
-from .reading import any_case, decimal_of, exactly, in_chinese, normal_form, one_by_one, refusal, with_ascii_digits, within, without_zeros
+from .reading import (
+    any_case,
+    decimal_of,
+    exactly,
+    in_chinese,
+    normal_form,
+    one_by_one,
+    refusal,
+    with_ascii_digits,
+    within,
+    without_zeros,
+)
 from .units import (
     ALSO_COUNTERS,
     CHINESE_DIGITS,
@@ -87,9 +98,7 @@ _BETWEEN_AND = any_case(r"between ([^–]+) and ([^–]+)")
 _MINUS = any_case(r"[-−–—负]|minus ")
 _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
 # Nobody writes a scale after thousands: 1.200万 is 12,000.
-_THOUSANDS_OR_THOUSANDTHS = any_case(
-    rf"(?<![\d.,])([1-9]\d{{0,2}})\.(\d{{3}})(?![\d.])(?![ -]?(?:{_any_of(SCALES)}))"
-)
+_THOUSANDS_OR_THOUSANDTHS = any_case(rf"(?<![\d.,])([1-9]\d{{0,2}})\.(\d{{3}})(?![\d.])(?![ -]?(?:{_any_of(SCALES)}))")
 _DOTTED_MILLIONS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.,])", re.ASCII)  # 1.250.000
 _TERM_WITHOUT_SCALE = re.compile(r"(\d+)([百千万亿])([1-9])", re.ASCII)  # 3万2
 _UNIT_IN_BRACKETS = re.compile(r"\s*[(\[]\s*([^()\[\]\d]+(?:\(套\))?)\s*[)\]]\Z")  # 1200（台）

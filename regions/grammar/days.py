@@ -72,9 +72,10 @@ def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.dat
     text that can mean two days.
     """
     today = today or localdate()
-    plain = normal_form(text)
-    plain = _TIME.sub("", plain) or plain
-    if (without_part := _PART_OF_MONTH.sub("", plain)) != plain and re.fullmatch(r"\d{4}(年|[-/.])\d{1,2}", without_part):
+    plain = _without_time(text)
+    if (without_part := _PART_OF_MONTH.sub("", plain)) != plain and re.fullmatch(
+        r"\d{4}(年|[-/.])\d{1,2}", without_part
+    ):
         plain = f"{without_part}月" if "年" in without_part else without_part
     year, month, day = _parts_of_day(plain, text)
     if year < GENESIS.year:
@@ -91,6 +92,22 @@ def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.dat
     if day and first < GENESIS:
         raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
     return first, precision
+
+
+def day_or_month_first(text: str) -> tuple[str, str] | None:
+    """The two days that `03/04/2021` can mean, the day first and the month first; None of a text that means one."""
+    match = _YEAR_LAST.fullmatch(_without_time(text))
+    if not match:
+        return None
+    first, second, year = int(match[1]), int(match[3]), match[4]
+    if first == second or not (1 <= first <= 12 and 1 <= second <= 12):
+        return None
+    return f"{year}-{second:02}-{first:02}", f"{year}-{first:02}-{second:02}"
+
+
+def _without_time(text):
+    plain = normal_form(text)
+    return _TIME.sub("", plain) or plain
 
 
 def _parts_of_day(plain, text):

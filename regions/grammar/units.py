@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-
 COUNTER = "counter"  # the unit of a word that counts things of any kind: 3个, 3 pcs
 
 
