@@ -13,15 +13,9 @@ BLANKS = r"\s\x00-\x20\x7f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
 
 
-NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?", re.ASCII)
-
-
 def defused(text: str) -> str:
-    """`text` with an apostrophe before it where a spreadsheet might run it; `undefused` removes it.
-
-    A number is left as it is: nothing runs in -16.9.
-    """
-    return f"'{text}" if DANGEROUS.match(text) and not NUMBER.fullmatch(text) else text
+    """`text` with an apostrophe before it where a spreadsheet might run it; `undefused` removes it."""
+    return f"'{text}" if DANGEROUS.match(text) else text
 
 
 def undefused(text: str) -> str:

@@ -38,7 +38,7 @@ from regions.grammar.dates import Precision
 from regions.models import Confidence
 from regions.models.region import codes_up, path_of
 
-from .csv_text import BETWEEN, BYTE_ORDER_MARK, csv_lines, defused
+from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
@@ -422,7 +422,8 @@ def _as_csv(column):
         return {True: "true", False: "false"}.get
     if column.labels or column.datatype != "string":
         return None
-    return lambda text: defused(text) if text else text
+    risky = DANGEROUS.match
+    return lambda text: f"'{text}" if text and risky(text) else text
 
 
 def _as_cell(column):

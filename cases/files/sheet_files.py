@@ -1,6 +1,7 @@
 """Rows of the sheet as CSV and XLSX files."""
 
 import io
+import re
 from csv import writer
 from itertools import islice
 
@@ -11,6 +12,7 @@ from .csv_text import BYTE_ORDER_MARK, defused
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
+_NEGATIVE_NUMBER = re.compile(r"-\d+(?:\.\d+)?", re.ASCII)  # -16.9: a spreadsheet runs nothing in it
 
 
 def csv_of_sheet(rows):
@@ -28,7 +30,9 @@ def csv_of(rows):
 
 def _defused_lines(rows):
     text = io.StringIO(newline="")
-    writer(text, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
+    writer(text, lineterminator="\r\n").writerows(
+        [cell if _NEGATIVE_NUMBER.fullmatch(cell) else defused(cell) for cell in row] for row in rows
+    )
     return text.getvalue().encode()
 
 

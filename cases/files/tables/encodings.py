@@ -11,6 +11,8 @@ import unicodedata
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regions.grammar.language import simplified
+
 from ..text import printable
 from .questions import Answers, Question, Unanswered, Unreadable, ask
 
@@ -24,7 +26,7 @@ LABELS = {
     "cp932": gettext_lazy("Japanese (Shift JIS)"),
 }
 ENOUGH = 100_000  # characters that show which language a text is in
-LIKELY, UNLIKELY = 0.9, 0.7
+LIKELY, UNLIKELY = 0.9, 0.8
 LINES_OF_PREVIEW, LONGEST_OF_PREVIEW = 6, 160
 _TYPOGRAPHIC = set("–—‘’“”…€£°§«»·•™®©\u00a0")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -157,9 +159,12 @@ def _like_cyrillic(text):
     return min(cyrillic, _share(map(worth, unusual)))
 
 
+# The 3,755 characters of everyday use, of which traditional ones have a simplified form.
+_SIMPLIFIED = _rows_of("gb2312", {0xA1, 0xA3, *range(0xB0, 0xD8)})
+
 LIKENESS = {
-    "gb18030": _rows_of("gb2312", {0xA1, 0xA3, *range(0xB0, 0xD8)}, rare=0.5),
-    "big5hkscs": _rows_of("big5", {0xA1, 0xA2, *range(0xA4, 0xC7)}),
+    "gb18030": _SIMPLIFIED,
+    "big5hkscs": lambda text: _SIMPLIFIED(simplified(text)),
     "cp1252": _like_latin,
     "cp1250": _like_latin,
     "cp1251": _like_cyrillic,
