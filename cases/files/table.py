@@ -1,5 +1,6 @@
 """A table that somebody filled in: its columns in our names, and its rows as texts with the numbers of their lines."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -86,6 +87,11 @@ class Head:
     def columns(self) -> list[str]:
         return [heading.column for heading in self.headings if heading.column]
 
+    @property
+    def worth(self) -> int:
+        """How many columns it names once: a line of the guide to the columns names one column twice."""
+        return sum(count == 1 for count in Counter(self.columns).values())
+
 
 def head_of(rows: Iterable[RawRow]) -> Head | None:
     """The Head among the first of `rows` that are not empty: the row that names the most of our columns."""
@@ -95,7 +101,7 @@ def head_of(rows: Iterable[RawRow]) -> Head | None:
             break
         headings = [heading_of(text) for text in without_empty_end(row.texts)]
         head = Head(at, row, headings)
-        if len(headings) > 1 and len(set(head.columns)) > (len(set(best.columns)) if best else 0):
+        if len(headings) > 1 and head.worth > (best.worth if best else 0):
             best = head
     return best
 
@@ -114,7 +120,7 @@ def table_of(rows: list[RawRow], head: Head, answers: Answers) -> Table:
     below = _without_what_is_no_case(table, below, answers)
     below = _without_hidden(table, below, answers)
     takes_stored = _ask_about_formulas(table, below, head, answers)
-    places = [(at, heading) for at, heading in enumerate(head.headings) if heading.column]
+    places = {at: heading for at, heading in enumerate(head.headings) if heading.column}
     table.rows = [_row(row, places, len(head.headings), takes_stored) for row in below]
     return table
 
@@ -252,8 +258,7 @@ def _ask_about_formulas(table, below, head, answers):
 def _row(raw, places, width, takes_stored):
     cells, texts = {}, raw.texts
     row = SheetRow(raw.line, cells)
-    columns = {at: heading.column for at, heading in places}
-    for at, heading in places:
+    for at, heading in places.items():
         text = texts[at] if at < len(texts) else ""
         if at in raw.formulas:
             text = _value_of_formula(row, raw, at, heading.column, text, takes_stored)
@@ -261,8 +266,12 @@ def _row(raw, places, width, takes_stored):
     if (count := len(without_empty_end(texts, width))) != width:
         why = _("The row has %(cells)s cells, but the header has %(columns)s.")
         row.problems.append(("", "", why % {"cells": count, "columns": width}))
-    row.problems += [(columns[at], cells[columns[at]], why) for at, why in raw.problems if at in columns]
-    row.echoes += [(columns[at], shown, cells[columns[at]]) for at, shown in raw.echoes if at in columns]
+    for at, why in raw.problems:
+        if at in places:
+            row.problems.append((places[at].column, cells[places[at].column], why))
+    for at, shown in raw.echoes:
+        if at in places:
+            row.echoes.append((places[at].column, shown, cells[places[at].column]))
     return row
 
 

@@ -75,13 +75,8 @@ def _from_sheets(content, archive, answers):
         sheets = _sheets_with_our_head(book)
         notes, questions = [], []
         chosen = _choose(book, sheets, answers, notes, questions)
-        several = len(chosen) > 1
-        tables = []
-        for number, sheet in enumerate(chosen):
-            table = _table_of_sheet(content, archive, sheet, number if several else None, answers)
-            tables.append((sheet.title, table))
         try:
-            table = joined(tables) if several else tables[0][1]
+            table = _table_of_sheets(content, archive, chosen, answers)
         except Unreadable as problem:
             problem.questions = questions  # other sheets can be chosen
             raise
@@ -89,6 +84,17 @@ def _from_sheets(content, archive, answers):
         return table
     finally:
         book.close()
+
+
+def _table_of_sheets(content, archive, sheets, answers):
+    if len(sheets) == 1:
+        return _table_of_sheet(content, archive, sheets[0], None, answers)
+    return joined(
+        [
+            (sheet.title, _table_of_sheet(content, archive, sheet, number, answers))
+            for number, sheet in enumerate(sheets)
+        ]
+    )
 
 
 def _sheets_with_our_head(book):
@@ -99,7 +105,11 @@ def _sheets_with_our_head(book):
         first = list(islice(_raw_rows(sheet, Layout()), LINES_TO_SEARCH + 1))
         head = head_of(first)
         if head is not None:
-            found.append((sheet, len(first) > head.at + 1))
+            found.append((sheet, len(first) > head.at + 1, head.worth))
+    # A word of ours in another table is no head, if a sheet has a better one.
+    found = [(sheet, is_filled) for sheet, is_filled, worth in found if worth > 1] or [
+        (sheet, is_filled) for sheet, is_filled, _worth in found
+    ]
     visible_and_filled = [sheet for sheet, is_filled in found if is_filled and _is_visible(sheet)]
     return [sheet for sheet, is_filled in found if is_filled or not visible_and_filled]
 
@@ -180,15 +190,15 @@ def _raw_rows(sheet, layout):
         if any(texts):
             row = RawRow(line, texts, is_hidden=line in layout.hidden_lines)
             for at, cell in enumerate(cells):
-                _look_at(row, at, cell)
+                if cell.data_type in "fed":  # a formula, an error, a date
+                    _look_at(row, at, cell)
             yield row
 
 
 def _look_at(row, at, cell):
-    kind = getattr(cell, "data_type", "")
-    if kind == "f":
+    if cell.data_type == "f":
         row.formulas[at] = cell.coordinate, ""
-    elif kind == "e":
+    elif cell.data_type == "e":
         row.problems.append((at, _("%(cell)s contains an error.") % {"cell": cell.coordinate}))
     elif isinstance(cell.value, datetime) and (shown := _shown_to(cell)):
         row.echoes.append((at, _("%(day)s, shown as %(format)s") % {
@@ -227,7 +237,7 @@ def _add_stored_values(content, title, rows):
         wanted = {_line_in_sheet(row): row for row in rows if row.formulas}
         for line, cells in enumerate(sheet.iter_rows(max_row=LAST_LINE, max_col=MOST_CELLS), 1):
             for at in wanted[line].formulas if line in wanted else ():
-                if at < len(cells) and getattr(cells[at], "data_type", "") != "e":
+                if at < len(cells) and cells[at].data_type != "e":
                     wanted[line].formulas[at] = wanted[line].formulas[at][0], _text(cells[at])
     finally:
         book.close()

@@ -15,6 +15,7 @@ from ..columns import COLUMNS
 from ..text import printable
 
 LINES_TO_SEARCH = 20  # for the head
+LONGEST_HEADING = 60
 # Short names that say one thing in a table of cases.
 OTHER_NAMES = {"rigs": "rigs_seized", "number of rigs": "rigs_seized", "date": "occurred_on"}
 # What a number in a column is measured in.
@@ -47,6 +48,8 @@ def heading_of(text: str) -> Heading:
     """The Heading of a cell: one of our names, both of them, or one with a unit in brackets."""
     if name := known_name(text):
         return Heading(text, name)
+    if len(text) > LONGEST_HEADING:
+        return Heading(text)
     plain = unicodedata.normalize("NFKC", text)
     inside = [part.strip() for part in _BRACKETS.findall(plain) if part.strip()]
     outside = _BRACKETS.sub(" ", plain)
