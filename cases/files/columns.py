@@ -14,7 +14,7 @@ from cases.models.rig import RigKind
 from regions.grammar.dates import Precision
 from regions.models import Confidence
 
-SHEET = "cases"
+SHEET, GUIDE = "cases", "columns"  # the sheets of a workbook that we write
 DAY = _("a day like 2021-09-25, a month like 2021-09, or a year")
 MONEY = _("a number like 1430000, 143万 or RM1.43 million")
 CURRENCY = _("three letters of ISO 4217, like CNY")

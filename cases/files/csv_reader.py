@@ -1,82 +1,68 @@
 """Read a CSV file, in whichever encoding and with whichever separator a spreadsheet program wrote it."""
 
-import codecs
 import csv
 import io
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from . import kinds
 from .csv_text import undefused
-from .table import (
-    SEPARATORS,
-    Table,
-    Unreadable,
-    columns_named_by,
-    known_name,
-    refuse_too_many,
-    row_of,
-    without_empty_end,
-)
+from .table import SEPARATORS, RawRow, Table, head_of, table_of, take
+from .tables.encodings import decoded
+from .tables.headings import LINES_TO_SEARCH, heading_of
+from .tables.questions import Answers, Unreadable
 from .text import printable
 
 
-def read_csv(content: bytes, name: str) -> Table:
+def read_csv(content: bytes, name: str, answers: Answers) -> Table:
     """The Table in the bytes of a CSV file; `name` is for messages. Raises Unreadable."""
-    text, encoding = _decoded(content, name)
+    _refuse_another_kind(content, name)
+    text, encoding, questions = decoded(content, answers)
     separator = _separator(text)
+    try:
+        rows = _rows(text, separator)
+        head = head_of(rows)
+        if head is None:
+            raise Unreadable(_why_no_head(rows, separator))
+        table = table_of(rows, head, answers)
+    except Unreadable as problem:
+        problem.questions = questions  # a wrong encoding can be chosen anew
+        raise
+    table.encoding, table.separator = encoding, str(SEPARATORS[separator])
+    table.questions = questions + table.questions
+    if "\ufffd" in text:
+        table.notes.append(_("The file has the character “�”: a program lost letters when it was saved."))
+    return table
+
+
+def _rows(text, separator):
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    begins, rows, columns, header = 1, [], None, []
+    begins, rows = 1, []
     try:
         for cells in lines:
             line, begins = begins, lines.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                header = without_empty_end(cells)
-                columns = columns_named_by(header, separator)
-                continue
-            refuse_too_many(rows)
-            rows.append(row_of(line, [undefused(cell) for cell in cells], columns))
+            if any(cell.strip() for cell in cells):
+                take(rows, RawRow(line, [undefused(cell) for cell in cells]))
     except csv.Error as problem:
         raise Unreadable(_why(problem, begins)) from problem
-    return Table(columns or columns_named_by([], separator), rows, encoding, str(SEPARATORS[separator]))
+    return rows
 
 
-def _decoded(content, name):
-    """By its byte-order mark; else UTF-16 where every other byte is zero, UTF-8, GB18030."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
-                           (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
-        if content.startswith(mark):
-            return _strictly(content, [encoding])
-    _refuse_another_kind(content, name)
-    head = content[:4_000]
-    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(head) > 1 and head[start::2].count(0) > len(head) / 4:
-            return _strictly(content, [encoding])
-    return _strictly(content, ["utf-8", "gb18030"])
-
-
-def _strictly(content, encodings):
-    offsets = []
-    for encoding in encodings:
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError as problem:
-            offsets.append((encoding.upper(), problem.start))
-    tried = ", ".join(
-        _("%(encoding)s (byte %(offset)s)") % {"encoding": encoding, "offset": offset} for encoding, offset in offsets
+def _why_no_head(rows, separator):
+    why = _(
+        "The first %(lines)s lines have none of our column names. The first line has %(count)s columns, separated by "
+        "%(separator)s. Use the template."
     )
-    raise Unreadable(
-        _("The text of the file cannot be read as %(encodings)s. Save it as UTF-8.") % {"encodings": tried}
-    )
+    count = len(rows[0].texts) if rows else 0
+    return why % {"lines": LINES_TO_SEARCH, "count": count, "separator": SEPARATORS[separator]}
 
 
 def _refuse_another_kind(content, name):
     """A picture, a program or a PDF is named as what it is, whatever its name says."""
     head = content[: kinds.HEAD]
     # What a text happens to begin with, such as "MZ" or "BM", is no proof: control bytes are.
-    if kinds.looks_like_text(head):
+    if kinds.looks_like_text(head) or head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return
     kind = kinds.kind_by_signature(head)
     if kind and (kind.confidence >= 0.4 or kinds.has_control_bytes(head)):
@@ -85,12 +71,15 @@ def _refuse_another_kind(content, name):
 
 
 def _separator(text):
-    """The one by which the first line has the most known columns."""
-    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
+    """The one by which one of the first lines has the most known columns."""
+    lines = list(islice((line for line in io.StringIO(text, newline="") if line.strip()), LINES_TO_SEARCH))
 
     def known(separator):
-        names = first.strip().split(separator)
-        return sum(known_name(name.strip('" ')) is not None for name in names), len(names)
+        heads = [[name.strip('" \r\n') for name in line.split(separator)[:1_000]] for line in lines]
+        return max(
+            ((sum(heading_of(name[:200]).column is not None for name in head), len(head)) for head in heads),
+            default=(0, 0),
+        )
 
     return max(SEPARATORS, key=known)
 

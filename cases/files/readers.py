@@ -1,9 +1,10 @@
 """Read a file that somebody filled in.
 
-    read_table(content, "cases.xlsx") → Table
+    read_table(content, "cases.xlsx", answers) → Table
 
 Every file is read, or refused as `Unreadable` in a sentence that says what is wrong and what the file really is.
-Nothing is guessed without saying so, and no file costs more than its size allows.
+Nothing is guessed without saying so, and no file costs more than its size allows. What a file leaves open becomes a
+question of the Table, or `Unanswered` where nothing can be read before the answer.
 """
 
 import codecs
@@ -11,27 +12,31 @@ import codecs
 from django.utils.translation import gettext as _
 
 from .csv_reader import read_csv
-from .table import Table, Unreadable
+from .table import Table
+from .tables.questions import Answers, Unanswered, Unreadable
 from .xlsx_reader import read_xlsx
+
+__all__ = ["Unanswered", "Unreadable", "read_table", "too_large_to_read"]
 
 MOST_BYTES = 20_000_000
 LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_table(content: bytes, name: str = "") -> Table:
-    """The Table in `content`, the bytes of a file. Raises Unreadable."""
+def read_table(content: bytes, name: str = "", answers: Answers | None = None) -> Table:
+    """The Table in `content`, the bytes of a file, read as `answers` say. Raises Unreadable."""
+    answers = answers or {}
     if len(content) > MOST_BYTES:
         raise Unreadable(too_large_to_read(len(content)))
     if not content.removeprefix(codecs.BOM_UTF8).strip(b"\0 \t\r\n"):
         raise Unreadable(_("The file is empty."))
     if content.startswith(b"PK"):
-        return read_xlsx(content)
+        return read_xlsx(content, answers)
     if content.startswith(LEGACY_OFFICE):
         if ENCRYPTED in content:
             raise Unreadable(_("The workbook has a password. Save it without one."))
         raise Unreadable(_("This file is from an old Office version (.xls or .doc). Save it as .xlsx or CSV."))
-    return read_csv(content, name)
+    return read_csv(content, name, answers)
 
 
 def too_large_to_read(size: int) -> str:

@@ -1,16 +1,18 @@
 """Rows of the sheet as CSV and XLSX files."""
 
 import io
+import re
 from csv import writer
 from itertools import islice
 
 from django.utils.translation import gettext_lazy as _
 
-from .columns import COLUMNS, SHEET
+from .columns import COLUMNS, GUIDE, SHEET
 from .csv_text import BYTE_ORDER_MARK, defused
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
+_NEGATIVE_NUMBER = re.compile(r"-\d+(?:\.\d+)?", re.ASCII)  # -16.9: a spreadsheet runs nothing in it
 
 
 def csv_of_sheet(rows):
@@ -28,7 +30,9 @@ def csv_of(rows):
 
 def _defused_lines(rows):
     text = io.StringIO(newline="")
-    writer(text, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
+    writer(text, lineterminator="\r\n").writerows(
+        [cell if _NEGATIVE_NUMBER.fullmatch(cell) else defused(cell) for cell in row] for row in rows
+    )
     return text.getvalue().encode()
 
 
@@ -36,9 +40,11 @@ def write_sheet_xlsx(rows, file):
     """A workbook of `rows` into `file`: the sheet "cases", and "columns" that explains them."""
     workbook = Workbook(file)
     widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
-    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows))
+    # A spreadsheet program makes a day of 2021-09 in a cell of another format.
+    dates = {at for at, name in enumerate(COLUMNS) if name in ("occurred_on", "source_date")}
+    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows), text_columns=dates)
     head = [str(_("column")), "中文", str(_("allowed values")), str(_("codes")), str(_("required for a new case"))]
-    workbook.sheet("columns", head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
+    workbook.sheet(GUIDE, head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
     workbook.close()
 
 

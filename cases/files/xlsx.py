@@ -17,18 +17,19 @@ class Workbook:
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
         self.bold = self.book.add_format({"bold": True})
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})
+        self.text = self.book.add_format({"num_format": "@"})
         self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
 
-    def sheet(self, name, head, widths, rows, *, wrapped=False):
+    def sheet(self, name, head, widths, rows, *, wrapped=False, text_columns=()):
         """A sheet with a frozen, bold `head` and columns as wide as `widths`, in characters.
 
         `rows` are of texts, numbers, booleans and days; None and "" leave their cell empty. Texts stay texts:
-        a formula would have to be written as one.
+        a formula would have to be written as one. What is typed into `text_columns` stays text, too.
         """
         sheet = self.book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
+            sheet.set_column(column, column, width, self.text if column in text_columns else None)
         for column, title in enumerate(head):
             sheet.write_string(0, column, title, self.bold)
         text_format = self.wrapped if wrapped else None

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
 from cases.files.sheet import canonical, place_of
+from cases.files.tables.questions import Answers, Question
 from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
 from cases.models.field import MOST_RIGS, Qualifier
@@ -31,6 +32,10 @@ from regions.grammar import amounts, days, reading
 from regions.grammar.dates import Precision
 from regions.loading.lookups import Agencies
 from regions.models import Region
+
+from .agency_names import names_of_agencies, split_list
+from .open_cells import OpenCells
+from .placeholders import NONE, NONE_IS, placeholder
 
 MOST_PEOPLE = 1_000_000
 MOST_OF_A_FIGURE = 10**15
@@ -97,7 +102,8 @@ class ReadRow:
 class Reader:
     """Reads the rows of one file for `user`; with `makes_agencies` an unknown agency is no problem: it will be made."""
 
-    def __init__(self, user, *, makes_agencies=False):
+    def __init__(self, user, *, makes_agencies: bool = False, answers: Answers | None = None):
+        self.open_cells = OpenCells(answers or {})
         self.regions = {region.code: region for region in Region.objects.all()}
         self.codes = {code.casefold(): region for code, region in self.regions.items()}
         everywhere = user.has_perm("regions.work_everywhere")
@@ -105,6 +111,11 @@ class Reader:
         self.bodies = Agencies()
         self.makes_agencies = makes_agencies
         self.suggestions, self.currencies = {}, {}
+
+    @property
+    def questions(self) -> list[Question]:
+        """What the cells that were read leave open."""
+        return self.open_cells.questions()
 
     def works_in(self, region_id):
         return self.worked is None or region_id in self.worked
@@ -138,7 +149,23 @@ class Reader:
         if column.longest and len(text) > column.longest:
             why = _("The text has %(count)s characters; the limit is %(most)s.")
             row.wrong(name, why % {"count": len(text), "most": column.longest})
-        return text
+        return self._without_placeholder(row, name, text)
+
+    def _without_placeholder(self, row, name, text):
+        """`text`, or "" where it only says that nothing is stated."""
+        kind = placeholder(name, text)
+        if not kind:
+            return text
+        read = ""
+        if kind == NONE:
+            answer = self.open_cells.is_none(name, text)
+            if answer is None:
+                why = _("“%(text)s” can mean “%(none)s” or “not stated”.")
+                row.wrong(name, why % {"text": printable(text), "none": NONE_IS[name]})
+                return ""
+            read = NONE_IS[name] if answer else ""
+        row.echoes.append((name, text, read or _("not stated")))
+        return read
 
     # One cell alone
 
@@ -194,7 +221,10 @@ class Reader:
         text = row.cells[name]
         if not text:
             return None
+        published = text
         try:
+            if readings := amounts.dotted(text):
+                text = self.open_cells.reading("dots", text, readings)
             # Money and plain digits: nine digits are within every limit but those of counts.
             if _PLAIN.fullmatch(text) and (most > 10**9 or Decimal(text) <= most):
                 read = amounts.Amount(Decimal(text), "" if unit == "money" else unit)
@@ -205,9 +235,9 @@ class Reader:
         except ValidationError as problem:
             row.wrong(name, problem.messages[0])
             return None
-        if not _DIGITS.fullmatch(text):
-            row.echoes.append((name, text, amounts.echo(read)))
-            row.as_published[name] = text[: reading.LONGEST]
+        if not _DIGITS.fullmatch(published):
+            row.echoes.append((name, published, amounts.echo(read)))
+            row.as_published[name] = published[: reading.LONGEST]
         return read
 
     # Cells that say one thing together
@@ -239,7 +269,7 @@ class Reader:
             row.wrong("occurred_on", _("Required."))
             return
         try:
-            day, known_to = days.when(text)
+            day, known_to = self._when(text)
         except ValidationError as problem:
             row.wrong("occurred_on", problem.messages[0])
             return
@@ -255,6 +285,11 @@ class Reader:
         if day.isoformat() != text:
             row.echoes.append(("occurred_on", text, f"{day.isoformat()} ({_label(known_to)})"))
         row.cells |= {"occurred_on": day.isoformat(), "date_precision": str(known_to)}
+
+    def _when(self, text):
+        """The first day and the precision of a date; of 03/04/2021 as the officer says."""
+        readings = days.day_or_month_first(text)
+        return days.when(self.open_cells.reading("dates", text, readings) if readings else text)
 
     def _read_region(self, row):
         cells = row.cells
@@ -427,7 +462,7 @@ class Reader:
     def _read_agencies(self, row):
         if row.region is None:  # reported already; agencies are looked up in their region
             return
-        for name in _parted(row.cells["agencies"]):
+        for name in names_of_agencies(row.cells["agencies"], lambda name: self.bodies.named(name, row.region)):
             body = self.bodies.named(name, row.region)
             if body is None and self.makes_agencies and len(name) <= LONGEST_AGENCY:
                 body = name
@@ -448,7 +483,7 @@ class Reader:
         return _("perhaps %(names)s") % {"names": suggested} if suggested else ""
 
     def _read_legal_basis(self, row):
-        texts = list(dict.fromkeys(_parted(row.cells["legal_basis"])))
+        texts = list(dict.fromkeys(split_list(row.cells["legal_basis"])))
         for text in texts:
             if len(text) > LONGEST_CITATION:
                 why = _("“%(text)s” has more than %(most)s characters.")
@@ -466,7 +501,7 @@ class Reader:
                 row.wrong("source_url", _("Not a valid web address."))
         if cells["source_date"]:
             try:
-                day, known_to = days.when(cells["source_date"])
+                day, known_to = self._when(cells["source_date"])
             except ValidationError as problem:
                 row.wrong("source_date", problem.messages[0])
                 return
@@ -476,6 +511,8 @@ class Reader:
                     _("The date of a source must be a full date or empty."),
                     _("a full date, or an empty cell"),
                 )
+            if day.isoformat() != cells["source_date"]:
+                row.echoes.append(("source_date", cells["source_date"], day.isoformat()))
             cells["source_date"] = day.isoformat()
 
     def _read_part_of(self, row):
@@ -511,10 +548,6 @@ def _folded(text):
 
 def _is_control(character):
     return unicodedata.category(character) in ("Cc", "Cs")
-
-
-def _parted(text):
-    return [part.strip() for part in re.split("[;；]", text) if part.strip()]
 
 
 def _rounded(value):

@@ -14,6 +14,7 @@ from cases.files import sheet
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import undefused
 from cases.files.table import Table
+from cases.files.tables.questions import Answers
 from cases.files.text import cell_text, printable
 from cases.models import Case
 from regions import places
@@ -28,12 +29,17 @@ log = logging.getLogger(__name__)
 
 
 def check_table(
-    table: Table, user, *, makes_agencies: bool = False, progress: Progress = lambda done, total: None
+    table: Table,
+    user,
+    *,
+    makes_agencies: bool = False,
+    answers: Answers | None = None,
+    progress: Progress = lambda done, total: None,
 ) -> Report:
     """The Report of what `table` would do if `user` imported it. Writes nothing."""
-    report = Report(rows=len(table.rows))
+    report = Report(rows=len(table.rows), notes=table.notes)
     _refuse_missing_columns(table, user, report)
-    check = _Check(report, Reader(user, makes_agencies=makes_agencies), user, table.columns)
+    check = _Check(report, Reader(user, makes_agencies=makes_agencies, answers=answers), user, table.columns)
     done = 0
     for batch in batches(table.rows):
         check.rows(batch)
@@ -42,6 +48,7 @@ def check_table(
     _check_parts(report, user)
     with places.at_once():
         look_for_doubts(report, check.reader, user)
+    report.questions = table.questions + check.reader.questions
     report.errors.sort(key=lambda problem: problem.line)
     report.seen = "".join(check.digests.get(row.line, _digest(None)) for row in table.rows)
     return report
@@ -71,6 +78,7 @@ class _Check:
             self.first_line[ref] = row.line
             case, before = stored.get(ref, (None, None))
             self.digests[row.line] = _digest(before)
+            self.report.echoes += [(row.line, *echo) for echo in row.echoes]
             if row.problems:
                 continue
             if case is not None:
@@ -103,14 +111,16 @@ def _refuse_missing_columns(table, user, report):
     if all(ref in known for ref in refs):
         return
     if not user.has_perm("cases.add_case"):
-        report.errors.append(Problem(1, "ref", "", _("You can change cases, but you cannot enter new ones.")))
+        report.errors.append(
+            Problem(table.head_line, "ref", "", _("You can change cases, but you cannot enter new ones."))
+        )
     for column in COLUMNS.values():
         alternatives = GROUPS["region"] if column.name == "region_code" else GROUPS[GROUP_OF[column.name]]
         alternatives = alternatives if column.name in ("title_en", "region_code") else [column.name]
         if (column.required or column.name == "region_code") and not present.intersection(alternatives):
             why = _("New cases need the column “%(name)s” (%(title)s).")
             why = why % {"name": column.name, "title": column.title_zh}
-            report.errors.append(Problem(1, column.name, "", why, str(column.right)))
+            report.errors.append(Problem(table.head_line, column.name, "", why, str(column.right)))
 
 
 def _stored(rows, user):

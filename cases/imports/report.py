@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from cases.files import sheet_files
 from cases.files.table import Table
+from cases.files.tables.questions import Question
 from cases.files.text import printable
 from cases.models import Case, Import
 from cases.models.outcome import document_path
@@ -57,6 +58,12 @@ class Report:
     new_agencies: dict = field(default_factory=dict)  # name: the region where it works
     seen: str = ""  # for each row eight digits of the digest of its stored case
     refs: dict = field(default_factory=dict)  # line: ref
+    notes: list[str] = field(default_factory=list)  # how the file was read
+    questions: list[Question] = field(default_factory=list)  # what the officer decides, or has decided
+
+    @property
+    def open_questions(self):
+        return [question for question in self.questions if question.is_open]
 
     @property
     def changes_nothing(self):
@@ -68,6 +75,8 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
     return {
         "rows": report.rows,
         "columns": len(table.columns),
+        "notes": report.notes,
+        "questions": [question.as_json() for question in report.questions],
         "encoding": table.encoding,
         "separator": table.separator,
         "errors": len(report.errors),
@@ -79,18 +88,18 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "first_errors": [_error_row(report, problem) for problem in report.errors[:SHOWN]],
         "first_created": [_summary_of_new(read_row) for read_row in report.created[:SHOWN]],
         "first_changes": [
-            [change.read_row.line, change.case.ref, [list(cell) for cell in change.cells]]
+            [_line(change.read_row.line), change.case.ref, [list(cell) for cell in change.cells]]
             for change in report.changed[:SHOWN]
         ],
-        "first_doubts": [[doubt.line, doubt.ref, doubt.rule, doubt.text] for doubt in report.doubts[:SHOWN]],
+        "first_doubts": [[_line(doubt.line), doubt.ref, doubt.rule, doubt.text] for doubt in report.doubts[:SHOWN]],
         "first_twins": [
-            [read_row.line, read_row.cells["ref"], read_row.cells["title_en"] or read_row.cells["title_zh"], ref, title,
-             twin.km, twin.days, ", ".join(map(str, twin.why))]
+            [_line(read_row.line), read_row.cells["ref"], read_row.cells["title_en"] or read_row.cells["title_zh"],
+             ref, title, twin.km, twin.days, ", ".join(map(str, twin.why))]
             for read_row, ref, title, twin in report.twins[:SHOWN]
         ],
-        "first_echoes": [list(echo) for echo in report.echoes[:SHOWN]],
+        "first_echoes": [[_line(echo[0]), *echo[1:]] for echo in report.echoes[:SHOWN]],
         "ignored": [
-            [ignored.line, ignored.column, ignored.value, ignored.problem] for ignored in report.ignored[:SHOWN]
+            [_line(ignored.line), ignored.column, ignored.value, ignored.problem] for ignored in report.ignored[:SHOWN]
         ],
         "new_agencies": list(report.new_agencies)[:SHOWN],
         "seen": report.seen,
@@ -99,11 +108,16 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
     }  # fmt: skip
 
 
+def _line(line):
+    """The number of a line as JSON keeps it: a text where it also names a sheet."""
+    return line if type(line) is int else str(line)
+
+
 def _summary_of_new(read_row):
     cells = read_row.cells
     region = read_row.region.name if read_row.region else cells["region_code"]
     names = ("ref", "title_en", "title_zh", "occurred_on", "rigs_seized")
-    return [read_row.line, *(printable(cells[name], 120) for name in names), region]
+    return [_line(read_row.line), *(printable(cells[name], 120) for name in names), region]
 
 
 def error_rows(report: Report) -> Iterator[list]:
@@ -115,7 +129,7 @@ def error_rows(report: Report) -> Iterator[list]:
 
 def _error_row(report, problem):
     ref = report.refs.get(problem.line, "")
-    return [problem.line, ref, problem.column, problem.value, problem.problem, str(problem.right)]
+    return [_line(problem.line), ref, problem.column, problem.value, problem.problem, str(problem.right)]
 
 
 def _change_rows(report):

@@ -20,7 +20,8 @@ from django.utils.translation import ngettext
 
 from cases.actions import signing
 from cases.bulk import batches
-from cases.files.readers import Unreadable, read_table
+from cases.files.readers import Unanswered, Unreadable, read_table
+from cases.files.tables.questions import Answers
 from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Import
 from cases.models.intake import ImportState
@@ -50,11 +51,11 @@ class Everywhere:
         return True
 
 
-def receive(content: bytes, name: str, *, by, makes_agencies: bool = False) -> Import:
+def receive(content: bytes, name: str, *, by, makes_agencies: bool = False, answers: Answers | None = None) -> Import:
     """Keep the bytes that came as `name` and make their Import, which waits for its check."""
     the_import = Import(
         by=by if by and by.pk else None, file_name=name[-200:] or "?", sha256=sha256(content).hexdigest(),
-        report={"makes_agencies": makes_agencies},
+        report={"makes_agencies": makes_agencies, "answers": dict(answers or {})},
     )  # fmt: skip
     path = document_path(the_import, name)
     if not default_storage.exists(path):  # the same bytes are kept once
@@ -69,24 +70,42 @@ def dry_run(the_import: Import, user, *, progress: Progress = lambda done, total
 
     Returns the Report, or None where the file cannot be read; then the Import has failed and says why.
     """
-    makes_agencies = bool(the_import.report.get("makes_agencies"))
+    chosen = _chosen(the_import)
+    makes_agencies, answers = chosen["makes_agencies"], chosen["answers"]
     try:
-        table = read_table(_content(the_import), the_import.file_name)
-        report = check_table(table, user, makes_agencies=makes_agencies, progress=progress)
+        table = read_table(_content(the_import), the_import.file_name, answers)
+        report = check_table(table, user, makes_agencies=makes_agencies, answers=answers, progress=progress)
     except Unreadable as problem:
-        the_import.report = {"makes_agencies": makes_agencies, "problem": str(problem)}
-        the_import.state, the_import.settled_at = ImportState.FAILED, now()
-        the_import.save(update_fields=["report", "state", "settled_at"])
+        _keep_unreadable(the_import, chosen, problem)
         return None
     keep(the_import, table, report)
     return report
 
 
+def _chosen(the_import):
+    """What the officer chose for the file: the part of the report that every new check keeps."""
+    return {
+        "makes_agencies": bool(the_import.report.get("makes_agencies")),
+        "answers": the_import.report.get("answers", {}),
+    }
+
+
+def _keep_unreadable(the_import, chosen, problem):
+    """Keep with an Import why its file was not read. It waits while an answer, or another one, may help."""
+    questions = [question.as_json() for question in problem.questions]
+    the_import.report = chosen | {"questions": questions}
+    if not isinstance(problem, Unanswered):
+        the_import.report["problem"] = str(problem)
+    if questions:
+        the_import.state, the_import.settled_at = ImportState.CHECKED, None
+    else:
+        the_import.state, the_import.settled_at = ImportState.FAILED, now()
+    the_import.save(update_fields=["report", "state", "settled_at"])
+
+
 def keep(the_import, table, report):
     """Keep with an Import what the dry run of its file found."""
-    the_import.report = as_json(the_import, table, report) | {
-        "makes_agencies": bool(the_import.report.get("makes_agencies"))
-    }
+    the_import.report = as_json(the_import, table, report) | _chosen(the_import)
     the_import.state = ImportState.CHECKED
     the_import.save(update_fields=["report", "state"])
 
@@ -102,7 +121,9 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
 
     The record is locked and compared with what the dry run saw: a change in between stops the import.
     """
-    table = read_table(_content(the_import), the_import.file_name)
+    chosen = _chosen(the_import)
+    makes_agencies, answers = chosen["makes_agencies"], chosen["answers"]
+    table = read_table(_content(the_import), the_import.file_name, answers)
     seen = the_import.report.get("seen", "")
     try:
         with transaction.atomic():
@@ -111,12 +132,12 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
             lock_until_commit(Purpose.WRITE_IMPORT)
             _lock_cases(table)
             _refuse_if_done(the_import)
-            count, makes_agencies = len(table.rows), bool(the_import.report.get("makes_agencies"))
+            count = len(table.rows)
             first, rest = (
                 (lambda done, _total: progress(done, count * 3)),
                 (lambda done, total: progress(count + done * 2 * count // (total or 1), count * 3)),
             )
-            report = check_table(table, user, makes_agencies=makes_agencies, progress=first)
+            report = check_table(table, user, makes_agencies=makes_agencies, answers=answers, progress=first)
             _refuse_unless_as_seen(table, report, seen, reason)
             by = user if user.pk else COMMAND
             with signing.changing(signing.Verb.IMPORTED, by, reason, file=the_import.file_name) as change:
@@ -169,6 +190,8 @@ def _refuse_unless_as_seen(table, report, seen, reason):
         )
         numbers = ", ".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
         raise Refused(message % {"lines": numbers}, lines)
+    if report.open_questions:
+        raise Refused(_("Answer the questions about the file first."))
     if report.errors:
         raise Refused(_("There are new errors now. Check the file again."))
     if report.doubts and not reason.strip():

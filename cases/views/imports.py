@@ -177,8 +177,9 @@ class ImportPage:
             "progress": self.progress,
             "percent": self.percent,
             "interrupted": self.is_at_work and self.progress is None,
-            "ready": self.is_checked and not self.report.get("errors"),
+            "ready": self.is_checked and not self.report.get("errors") and not _is_asking(self.report),
             "nothing": self.is_checked and not _writes_something(self.report),
+            "asking": self.is_checked and _is_asking(self.report),
             "earlier": self.earlier,
             "doubts": self.doubts,
             "there": self.refs_to_open,
@@ -189,13 +190,20 @@ def _writes_something(report):
     return bool(report.get("created") or report.get("changed"))
 
 
+def _is_asking(report):
+    """Whether a question about the file waits for its answer."""
+    return any(question["open"] for question in report.get("questions", []))
+
+
 @require_POST
 @_who_imports
 def import_run(request, key):
     """Write what the dry run showed."""
     the_import = _found(request, key)
     reason = request.POST.get("reason", "").strip()
-    if the_import.report.get("errors") or not _writes_something(the_import.report):
+    if _is_asking(the_import.report):
+        messages.error(request, _("Answer the questions about the file first."))
+    elif the_import.report.get("errors") or not _writes_something(the_import.report):
         messages.error(request, _("There is nothing to import."))
     elif the_import.report.get("doubts") and not reason:
         messages.error(request, _("Give a reason why the data is correct."))
@@ -207,15 +215,29 @@ def import_run(request, key):
 @require_POST
 @_who_imports
 def import_again(request, key):
-    """Check the file again: after an interruption, or when the record has changed in the meantime."""
+    """Check the file again: with other answers, after an interruption, or when the record has changed meanwhile."""
     the_import = _found(request, key)
     if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
         return redirect("cases:import-detail", the_import.pk)
+    report = the_import.report | {"answers": _answers(request, the_import)}
     if Import.objects.filter(pk=the_import.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(
-        state=ImportState.CHECKING
+        state=ImportState.CHECKING, report=report
     ):
+        the_import.refresh_from_db()
         imports_progress.begin(the_import, request.user, run.dry_run)
     return redirect("cases:import-detail", the_import.pk)
+
+
+def _answers(request, the_import):
+    """The answers that the Import keeps, with those that the form sends: only to questions that the file asked."""
+    answers = dict(the_import.report.get("answers", {}))
+    if "answers" in request.POST:
+        for question in the_import.report.get("questions", []):
+            values = [option["value"] for option in question["options"]]
+            answers[question["key"]] = [
+                value for value in request.POST.getlist(f"answer_{question['key']}") if value in values
+            ]
+    return answers
 
 
 @may_get_and_post

@@ -14,9 +14,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import quantities
-from .reading import any_case, decimal_of, exactly, in_chinese, normal_form, one_by_one, refusal, within, without_zeros
+from .reading import (
+    any_case,
+    decimal_of,
+    exactly,
+    in_chinese,
+    normal_form,
+    one_by_one,
+    refusal,
+    with_ascii_digits,
+    within,
+    without_zeros,
+)
 from .units import (
+    ALSO_COUNTERS,
     CHINESE_DIGITS,
+    COUNTER,
     CURRENCY_CODES,
     FORMAL_DIGITS,
     MONEY,
@@ -84,12 +97,20 @@ _BETWEEN = any_case(
 _BETWEEN_AND = any_case(r"between ([^–]+) and ([^–]+)")
 _MINUS = any_case(r"[-−–—负]|minus ")
 _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
-_THOUSANDS_OR_THOUSANDTHS = re.compile(r"([1-9]\d{0,2})\.(\d{3})(?!\d)", re.ASCII)
+# Nobody writes a scale after thousands: 1.200万 is 12,000.
+_THOUSANDS_OR_THOUSANDTHS = any_case(rf"(?<![\d.,])([1-9]\d{{0,2}})\.(\d{{3}})(?![\d.])(?![ -]?(?:{_any_of(SCALES)}))")
+_DOTTED_MILLIONS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.,])", re.ASCII)  # 1.250.000
+_TERM_WITHOUT_SCALE = re.compile(r"(\d+)([百千万亿])([1-9])", re.ASCII)  # 3万2
+_UNIT_IN_BRACKETS = re.compile(r"\s*[(\[]\s*([^()\[\]\d]+(?:\(套\))?)\s*[)\]]\Z")  # 1200（台）
 _NO_NUMBER = any_case(
     r"几|数[十百千万亿]|若干|许多|大量|成千上万|不详|未知|不明|[^\d]*\b(?:tens|dozens|scores|hundreds|thousands|millions"
-    r"|billions|several|many|numerous|various|few|couple|unknown|n/a)\b[^\d]*\Z"
+    r"|billions|several|many|numerous|various|few|couple|unknown|n/a|beberapa|puluhan|ratusan|ribuan|berpuluh|beratus|beribu)"
+    r"\b[^\d]*\Z"
 )
-_PER_SOMETHING = any_case(r"\d.*(?:/ ?[^\d ]|每|(?<![a-z])(?:per|an?|each|every) ?(?:year|month|day|hour|annum))")
+_PER_SOMETHING = any_case(
+    r"\d.*(?:/ ?[^\d 套]|每|(?<![a-z])(?:per|an?|each|every) ?(?:year|month|day|hour|annum)"
+    r"|(?<![a-z])(?:setahun|sebulan|sehari|sejam|seminggu)(?![a-z]))"
+)
 _DIGITS_AND_REST = any_case(rf"{_DIGITS}\s*([^\d\s].*)")
 
 
@@ -108,6 +129,9 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
     kW; energy is refused where a load is wanted. A text without a unit has the unit of the field.
     """
     plain = normal_form(text).translate(FORMAL_DIGITS).removesuffix("。").removesuffix(".")
+    plain = _DOTTED_MILLIONS.sub(lambda match: match[0].replace(".", ""), plain)
+    if (match := _UNIT_IN_BRACKETS.search(plain)) and match[1].strip().lower() in _UNITS:
+        plain = f"{plain[: match.start()]}{' ' if match[1].isascii() else ''}{match[1]}"
     if _NO_NUMBER.match(plain) or re.search(r"几|数[十百千万亿]|若干", plain):
         raise refusal(
             _("“%(text)s” is not a number. If the source gives no number, leave this empty and explain in the note."),
@@ -123,7 +147,7 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
     sides[0] = plain[:begins] + sides[0]
     if len(sides) > 2:
         raise refusal(_("“%(text)s” is not a number. Examples: 1,200, 1.2万 or 1.2 million."), text)
-    low, high = _Side(sides[0], text), (_Side(sides[1], text) if len(sides) == 2 else None)
+    low, high = _Side(sides[0], text, unit), (_Side(sides[1], text, unit) if len(sides) == 2 else None)
     if high:
         low.completed_by(high)
     kind = low.kind or ""
@@ -131,6 +155,8 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
         raise refusal(_("“%(text)s” has two units."), text)
     kind = _wanted(kind, unit, [low, high] if high else [low], text)
     values = [without_zeros(within(side.value, most, text)) for side in (low, high) if side]
+    if unit or kind in ("rigs", "people"):
+        refuse_dotted_thousands(text)
     if kind in ("rigs", "people"):
         for value in values:
             _counted_whole(value, kind, text)
@@ -145,7 +171,8 @@ def amount(text: str, *, unit: str | None = None, most: int = LARGEST) -> Amount
 class _Side:
     """One end of a range, or a whole amount: its qualifier, its unit, and the number that remains without them."""
 
-    def __init__(self, side, text):
+    def __init__(self, side, text, wanted):
+        self.wanted = wanted
         self.qualifier, self.kind, self.size = "", None, Decimal(1)
         self.has_unit = False
         rest = side.strip()
@@ -201,7 +228,9 @@ class _Side:
             self._measure((match[1], Decimal(1)), text)
             return rest[: match.start()]
         if match := _UNIT_AFTER.search(rest):
-            self._measure(_UNITS[match[1].lower()], text)
+            word = match[1].lower()
+            counts = word in ALSO_COUNTERS and self.wanted in ("rigs", "people", "plain")
+            self._measure((COUNTER, Decimal(1)) if counts else _UNITS[word], text)
             return rest[: match.start()]
         return rest
 
@@ -217,6 +246,13 @@ class _Side:
             if word != "a" or scale:
                 digits = Decimal(WORDS[word]) if word in WORDS else decimal_of(word, text)
                 return digits, Decimal(SCALES.get(scale, 1)), scale in ("k", "m", "b")
+        if match := _TERM_WITHOUT_SCALE.fullmatch(rest):
+            scale = SCALES[match[2]]
+            long, short = int(match[1]) * scale + int(match[3]) * scale // 10, int(match[1]) * scale + int(match[3])
+            raise refusal(
+                _("“%(text)s”: is it %(long)s or %(short)s?"), text,
+                long=exactly(Decimal(long)), short=exactly(Decimal(short)),
+            )  # fmt: skip
         if set(rest) <= set("0123456789., 十百千万亿") and (total := self._sum_of_terms(rest, text)):
             return total, Decimal(1), False
         if match := _IN_CHINESE.fullmatch(rest):
@@ -256,6 +292,16 @@ class _Side:
 
 def _wanted(kind, unit, sides, text):
     """The unit of the amount; raises ValidationError where the field does not take the `kind` that the text names."""
+    if kind == COUNTER:
+        if unit not in (None, "plain", "rigs", "people"):
+            raise refusal(
+                _("“%(text)s” counts things; enter %(wanted)s here."), text,
+                wanted={
+                    "kWh": _("energy (kWh)"), "kW": _("power (kW)"), "t": _("mass (tonnes)"),
+                    "money": _("an amount of money"),
+                }[unit],
+            )  # fmt: skip
+        kind = ""
     money = kind in CURRENCY_CODES
     if unit is None or (unit == "money" and (money or not kind)) or (unit == "plain" and not kind) or unit == kind:
         wanted = kind
@@ -277,14 +323,26 @@ def _wanted(kind, unit, sides, text):
     return wanted
 
 
-def _counted_whole(value, kind, text):
-    match = _THOUSANDS_OR_THOUSANDTHS.search(unicodedata.normalize("NFKC", text))
-    if match and value < 1000:
-        decimals = f"{match[1]}.{match[2]}".rstrip("0").rstrip(".")
+def dotted(text: str) -> tuple[str, str] | None:
+    """How `12.500` reads as thousands and as a decimal: (12,500, 12.5). None of a text that reads in one way."""
+    plain = with_ascii_digits(unicodedata.normalize("NFKC", text))
+    thousands = _THOUSANDS_OR_THOUSANDTHS.sub(r"\1,\2", plain)
+    if thousands == plain:
+        return None
+    decimals = _THOUSANDS_OR_THOUSANDTHS.sub(lambda match: match[0].rstrip("0").rstrip("."), plain)
+    return thousands, decimals
+
+
+def refuse_dotted_thousands(text: str) -> None:
+    """Raise ValidationError of what may be thousands or thousandths: 12.500."""
+    if readings := dotted(text):
+        thousands, decimals = readings
         raise refusal(
-            _("“%(text)s”: is it %(thousands)s or %(decimals)s?"), text,
-            thousands=f"{match[1]},{match[2]}", decimals=decimals,
-        )  # fmt: skip
+            _("“%(text)s”: is it %(thousands)s or %(decimals)s?"), text, thousands=thousands, decimals=decimals
+        )
+
+
+def _counted_whole(value, kind, text):
     if value != value.to_integral_value():
         counted_whole = {
             "rigs": _("The number of rigs must be a whole number."),

@@ -15,12 +15,21 @@ GENESIS = datetime.date(2009, 1, 3)
 
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z|(\d{4})\Z", re.ASCII)
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# English, Malay and Indonesian, whole or shortened.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januari", "february feb februari", "march mar mac maret mrt", "april apr", "may mei",
+            "june jun juni", "july jul julai juli", "august aug ogos ogo agustus agu", "september sept sep",
+            "october oct oktober okt", "november nov", "december dec disember dis desember des",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
 
-_MONTH = (
-    "(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 
 _CHINESE_DAY = re.compile(
     r"([零一二三四五六七八九]{4}) ?年 ?"
@@ -31,9 +40,18 @@ _DAYS = [
     any_case(r"(?P<year>\d{4})(?:(?P<by>[-/.])(?P<month>\d{1,2})(?:(?P=by)(?P<day>\d{1,2}))?)?"),
     any_case(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     any_case(r"(?P<year>\d{4}) ?年 ?(?:(?P<month>\d{1,2}) ?月 ?(?:(?P<day>\d{1,2}) ?[日号])?)?"),
-    any_case(rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?{_MONTH}[ ,-] ?(?P<year>\d{{4}})"),
+    any_case(rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|hb)?[ -](?:of )?)?{_MONTH}[ ,-] ?(?P<year>\d{{4}})"),
     any_case(rf"{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"),
 ]
+
+# A time of day after the day: the day is what counts.
+_TIME = any_case(
+    r"(?:T|,? +|(?<=[日号])) *(?:上午|下午|中午|晚上|凌晨|早上)? *\d{1,2}"
+    r"(?:[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?|[时点](?:\d{1,2}分?(?:\d{1,2}秒)?|半)?|(?= ?[ap]m))"
+    r"(?: ?[ap]\.?m\.?)?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?\Z"
+)
+# A part of a month is stated to the month.
+_PART_OF_MONTH = re.compile(r"(?<=\d)(?:月|[-/.])? ?(?:上旬|中旬|下旬|月?[初中底末]|旬)\Z")
 
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 
@@ -49,11 +67,16 @@ _SERIALS_BEGIN = datetime.date(1899, 12, 30)
 def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.date, Precision]:
     """The first day of the day, month or year that `text` names, and its precision. Raises ValidationError.
 
-    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refuses days in the future, days before Bitcoin, and a
+    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `25 Ogos 2021`, `2021`; of `2021-09-25 14:30` the day, of
+    `2021年9月中旬` the month. Refuses days in the future, days before Bitcoin, and a
     text that can mean two days.
     """
     today = today or localdate()
-    plain = re.sub(r"[T ]0?0:00(:00(\.0+)?)?Z?\Z", "", normal_form(text))  # as spreadsheets write a day
+    plain = _without_time(text)
+    if (without_part := _PART_OF_MONTH.sub("", plain)) != plain and re.fullmatch(
+        r"\d{4}(年|[-/.])\d{1,2}", without_part
+    ):
+        plain = f"{without_part}月" if "年" in without_part else without_part
     year, month, day = _parts_of_day(plain, text)
     if year < GENESIS.year:
         raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
@@ -71,11 +94,27 @@ def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.dat
     return first, precision
 
 
+def day_or_month_first(text: str) -> tuple[str, str] | None:
+    """The two days that `03/04/2021` can mean, the day first and the month first; None of a text that means one."""
+    match = _YEAR_LAST.fullmatch(_without_time(text))
+    if not match:
+        return None
+    first, second, year = int(match[1]), int(match[3]), match[4]
+    if first == second or not (1 <= first <= 12 and 1 <= second <= 12):
+        return None
+    return f"{year}-{second:02}-{first:02}", f"{year}-{first:02}-{second:02}"
+
+
+def _without_time(text):
+    plain = normal_form(text)
+    return _TIME.sub("", plain) or plain
+
+
 def _parts_of_day(plain, text):
     for form in _DAYS:
         if match := form.fullmatch(plain):
             part = match.groupdict()
-            month = _MONTHS.index(part["name"][:3].lower()) + 1 if part.get("name") else part.get("month")
+            month = _MONTHS[part["name"].lower()] if part.get("name") else part.get("month")
             return int(part["year"]), month and int(month), part.get("day") and int(part["day"])
     if match := _CHINESE_DAY.fullmatch(plain.translate(FORMAL_DIGITS)):
         year = int(one_by_one(match[1]))

@@ -65,19 +65,23 @@ def normal_form(text: str, longest: int | None = LONGEST) -> str:
                 _("“%(text)s” contains an invisible character (%(code)s): type it again."),
                 text, code=f"U+{ord(character):04X}",
             )  # fmt: skip
-        # 5² is not 52, and ٣ is not read here; full-width digits are read.
-        if category[0] == "N" and not character.isascii() and character != "〇" and not _full_width(character):
+        # 5² is not 52; the decimal digits of every script (Nd) are digits.
+        if category in ("Nl", "No") and character != "〇":
             raise refusal(
                 _("“%(text)s” is not a number: write “%(character)s” with the digits 0 to 9."),
                 text,
                 character=character,
             )
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = with_ascii_digits(unicodedata.normalize("NFKC", text)).strip()
     return simplified(plain) if re.search("[\u3400-\u9fff]", plain) else plain
 
 
-def _full_width(character):
-    return unicodedata.decomposition(character).startswith("<wide>")
+def with_ascii_digits(text: str) -> str:
+    """`text` with 0 to 9 for the decimal digits of every script, and with , and . for the Arabic separators."""
+    if text.isascii():
+        return text
+    digits = {ord(character): str(unicodedata.decimal(character)) for character in text if character.isdecimal()}
+    return text.translate(digits | {0x66B: ".", 0x66C: ","})
 
 
 def decimal_of(digits: str, text: str = "") -> Decimal:

@@ -22,21 +22,32 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="import as this account, with what it may do; without: everywhere")
         parser.add_argument("--reason", default="", help="why what looks wrong stands")
         parser.add_argument("--errors", type=Path, help="write all errors into this CSV file")
+        parser.add_argument(
+            "--answer", action="append", default=[], metavar="QUESTION=VALUE",
+            help="answer a question about the file; can be repeated; the questions are listed where one is open",
+        )  # fmt: skip
         parser.add_argument("--make-agencies", action="store_true", help="enter bodies that are not known yet")
 
-    def handle(self, *, file, dry_run, user, reason, errors, make_agencies, verbosity, **options):
+    def handle(self, *, file, dry_run, user, reason, errors, answer, make_agencies, verbosity, **options):
         user = self._user(user)
+        answers = _answers(answer)
         try:
             content = file.read_bytes()
-            table = readers.read_table(content, file.name)
+            table = readers.read_table(content, file.name, answers)
         except OSError as problem:
             raise CommandError(f"{problem.strerror}: {file}") from problem
+        except readers.Unanswered as problem:
+            self._ask(problem.questions)
+            raise CommandError("Nothing was imported: answer with --answer QUESTION=VALUE.") from problem
         except readers.Unreadable as problem:
             raise CommandError(str(problem)) from problem
         quiet = verbosity == 0 or not self.stderr.isatty()
         with _bar("checked", quiet) as progress:
-            report = check.check_table(table, user, makes_agencies=make_agencies, progress=progress)
+            report = check.check_table(table, user, makes_agencies=make_agencies, answers=answers, progress=progress)
         self._say(report, errors)
+        self._ask(report.questions)
+        if report.open_questions:
+            raise CommandError("Nothing was imported: answer with --answer QUESTION=VALUE.")
         if report.errors:
             raise CommandError("Nothing was imported: correct the file and run this again.")
         if dry_run or report.changes_nothing:
@@ -44,7 +55,7 @@ class Command(BaseCommand):
             return
         if report.doubts and not reason.strip():
             raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
-        the_import = run.receive(content, file.name, by=user, makes_agencies=make_agencies)
+        the_import = run.receive(content, file.name, by=user, makes_agencies=make_agencies, answers=answers)
         run.keep(the_import, table, report)
         with _bar("imported", quiet) as progress:
             count = self._carry_out(the_import, user, reason, progress)
@@ -73,7 +84,18 @@ class Command(BaseCommand):
             raise CommandError(f"{name} may not import.")
         return user
 
+    def _ask(self, questions):
+        for question in questions:
+            self.stderr.write(f"  {question.text}")
+            for value, label in question.options:
+                chosen = " (chosen)" if value in question.chosen else ""
+                self.stderr.write(f"    --answer {question.key}={value}: {label}{chosen}")
+                for line in question.previews.get(value, ())[:2]:
+                    self.stderr.write(f"      {line}")
+
     def _say(self, report, errors):
+        for note in report.notes:
+            self.stdout.write(note)
         self.stdout.write(f"rows: {report.rows:,}")
         self.stdout.write(f"new: {len(report.created):,}")
         self.stdout.write(f"changed: {len(report.changed):,}")
@@ -92,6 +114,16 @@ class Command(BaseCommand):
             )
         if len(report.errors) > MOST_PRINTED and not errors:
             self.stderr.write(f"  … and {len(report.errors) - MOST_PRINTED:,} more: --errors FILE writes all.")
+
+
+def _answers(pairs):
+    answers = {}
+    for pair in pairs:
+        key, is_there, value = pair.partition("=")
+        if not is_there:
+            raise CommandError(f"--answer {pair}: write QUESTION=VALUE.")
+        answers.setdefault(key, []).append(value)
+    return answers
 
 
 def _bar(what, quiet):

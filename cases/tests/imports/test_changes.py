@@ -62,7 +62,7 @@ def test_a_change_reaches_the_rows_below_and_keeps_what_the_sheet_cannot_say(sto
 @pytest.mark.parametrize(
     ("add_rows", "cells", "why"),
     [
-        (lambda case: make_seizure(case.raids.get(), count=2), {"rigs_seized": "7"}, "2 lines of seizures"),
+        (lambda case: make_seizure(case.raids.get(), count=2), {"rigs_seized": "7"}, "2 seizure lines"),
         (
             lambda case: make_figure(case, quantity="loss", amount=7, currency="USD"),
             {"loss_amount": "7"},
@@ -76,4 +76,4 @@ def test_what_would_have_to_guess_which_of_several_is_refused(stored, add_rows, 
     assert check(change("old", title_en="New")).errors == []
     [problem] = check(change("old", **cells)).errors
     assert why in problem.problem
-    assert "page whole case" in problem.right
+    assert "page of the case" in problem.right

@@ -43,8 +43,8 @@ def test_a_row_of_another_region_is_an_error_and_says_nothing_of_hidden_cases(re
     make_case(ref="public", region=region, published=True)
     officer = make_person("add_import", "view_case", "add_case", "change_case", regions=[home])
     for table, problem in [
-        (new_row(), "You do not work for Exland"),
-        (new_row(ref="hidden", region_code="HO"), "taken by a case outside your regions"),
+        (new_row(), "Exland is not one of your regions"),
+        (new_row(ref="hidden", region_code="HO"), "belongs to a case outside your regions"),
         (change("public", title_en="Mine now"), "you do not work for Exland"),
         (change("public", region_code="HO"), "you do not work for Exland"),
     ]:
@@ -66,7 +66,7 @@ def test_what_looks_wrong_needs_a_reason_that_is_kept(region):
     the_import = receive(bytes_of_new_row(site_type="residential", rigs_seized="5000"))
     run.dry_run(the_import, run.Everywhere())
     assert (the_import.report["errors"], the_import.report["first_doubts"][0][2]) == (0, "count_for_site")
-    with pytest.raises(run.Refused, match="Say why"):
+    with pytest.raises(run.Refused, match="Give a reason why"):
         run.carry_out(the_import, run.Everywhere())
     assert not Case.objects.exists()
     run.carry_out(the_import, run.Everywhere(), reason="A whole street of houses.")

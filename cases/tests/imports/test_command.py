@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from cases.models import Case, Import
 from regions.tests.builders import make_person
 
-from .tables import bytes_of_new_row
+from .tables import HEAD, ROW, bytes_of_new_row
 
 
 @pytest.mark.django_db
@@ -40,5 +40,31 @@ def test_the_command_lists_errors_and_fails(region, tmp_path):
     path.write_bytes(bytes_of_new_row())
     with pytest.raises(CommandError):
         call_command("import_cases", str(path), "--user", stranger.username, stdout=StringIO(), stderr=err)
-    assert "You do not work for Exland" in err.getvalue()
+    assert "Exland is not one of your regions" in err.getvalue()
     assert not Case.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_command_asks_and_takes_answers(region, tmp_path):
+    path, err = tmp_path / "cases.csv", StringIO()
+    path.write_bytes(f"No.,{HEAD}\n1,{ROW}\nTotal,,,,,,,".encode())
+    with pytest.raises(CommandError, match="--answer"):
+        call_command("import_cases", str(path), stdout=StringIO(), stderr=err)
+    assert "--answer columns=leave_out" in err.getvalue()
+    assert "Line 3 looks like a total." in err.getvalue()
+    assert not Case.objects.exists()
+    answers = {"answer": ["columns=leave_out", "totals=leave_out"]}
+    call_command("import_cases", str(path), stdout=StringIO(), stderr=err, **answers)
+    assert Case.objects.get().ref == "a-1"
+    assert Import.objects.get().report["answers"] == {"columns": ["leave_out"], "totals": ["leave_out"]}
+
+
+@pytest.mark.django_db
+def test_the_command_does_not_guess_an_encoding(region, tmp_path):
+    path, err = tmp_path / "cases.csv", StringIO()
+    path.write_bytes(f"{HEAD}\n{ROW.replace('A title', 'Köln')}".encode("cp1252"))
+    with pytest.raises(CommandError, match="--answer"):
+        call_command("import_cases", str(path), stdout=StringIO(), stderr=err)
+    assert "--answer encoding=cp1252" in err.getvalue()
+    call_command("import_cases", str(path), stdout=StringIO(), stderr=err, answer=["encoding=cp1252"])
+    assert Case.objects.get().title_en == "Köln"

@@ -128,7 +128,7 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
     client.force_login(officer)
     the_import = make_import(by=officer, state="importing", report={"seen": ""})
     address = reverse("cases:import-detail", args=[the_import.pk])
-    assert "interrupted" in client.get(address).content.decode()
+    assert "Interrupted" in client.get(address).content.decode()
     with progress.working_on(the_import.pk) as report_progress:
         report_progress(42, 100)
         time.sleep(0.25)
@@ -137,5 +137,74 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
         assert "43 %" in page
         assert 'hx-trigger="every 1s"' in page
         assert 'http-equiv="refresh"' in page
-        assert "interrupted" not in page
-    assert "interrupted" in client.get(address).content.decode()
+        assert "Interrupted" not in page
+    assert "Interrupted" in client.get(address).content.decode()
+
+
+def when_read(client, address):
+    """The page of an import when its file was read, whatever it still asks."""
+    for _ in range(200):
+        page = client.get(address)
+        if page.context["import"].state != "checking":
+            return page
+        time.sleep(0.05)
+    raise AssertionError("it does not come to an end")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_file_leaves_open_is_asked_and_nothing_is_imported_before_the_answer(client, officer):
+    client.force_login(officer)
+    text = f"No.,{HEAD}\n1,{ROW.replace('A title', 'Köln')}\n"
+    address = upload(client, text.encode("cp1252")).url
+    page = when_read(client, address)
+    assert page.context["asking"]
+    assert "In which encoding is the text correct?" in page.content.decode()
+    assert "Köln" in page.content.decode()  # the preview
+    client.post(f"{address}run/")
+    assert not Case.objects.exists()
+
+    client.post(f"{address}again/", {"answers": "1", "answer_encoding": "cp1252"})
+    page = when_read(client, address)
+    assert page.context["asking"]
+    assert "The file has a column that we do not know: “No.”." in page.content.decode()
+    assert page.context["report"]["created"] == 1
+    client.post(f"{address}run/")
+    assert not Case.objects.exists()
+
+    answers = {"answers": "1", "answer_encoding": "cp1252", "answer_columns": "leave_out"}
+    client.post(f"{address}again/", answers)
+    page = when_read(client, address)
+    assert not page.context["asking"]
+    assert page.context["ready"]
+    assert "checked" in page.content.decode()
+    client.post(f"{address}run/")
+    assert when_settled(client, address).context["import"].state == "done"
+    assert Case.objects.get().title_en == "Köln"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_leads_nowhere_can_be_changed(client, officer):
+    client.force_login(officer)
+    content = f"{HEAD},Größe\n{ROW},1".encode("cp1252").replace(b"ref,", "référence,".encode("cp1252"))
+    address = upload(client, content).url
+    assert when_read(client, address).context["asking"]
+    client.post(f"{address}again/", {"answers": "1", "answer_encoding": "cp1252"})
+    page = when_read(client, address)
+    assert "The file cannot be imported." in page.content.decode()
+    assert "“ref” (编号) is missing" in page.content.decode()
+    assert 'name="answer_encoding"' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_answer_that_is_no_option_is_not_kept(client, officer):
+    client.force_login(officer)
+    question = {"key": "sheets", "text": "Which?", "many": True, "open": True, "options": [
+        {"value": "2021", "label": "2021", "chosen": False, "preview": None}]}  # fmt: skip
+    the_import = make_import(by=officer, state="checked", report={"questions": [question]})
+    with patch("cases.views.imports.imports_progress.begin"):
+        client.post(
+            reverse("cases:import-again", args=[the_import.pk]),
+            {"answers": "1", "answer_sheets": ["2021", "evil"], "answer_other": "x"},
+        )
+    the_import.refresh_from_db()
+    assert the_import.report["answers"] == {"sheets": ["2021"]}

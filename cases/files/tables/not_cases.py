@@ -1,0 +1,34 @@
+"""Rows of a table that are no cases: totals, and the lines that people sign."""
+
+import re
+import unicodedata
+
+_TOTAL = re.compile(
+    r"(?:合计|总计|小计|共计|累计|总数|总和|合计数|(?:grand |sub[- ]?)?totals?|sum"
+    r"|jumlah(?: besar| keseluruhan| kecil)?|keseluruhan)(?:[(:].*)?",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(
+    r"(?:制表|填表|填报|审核|审批|复核|核对|统计|经办|负责|联系|报送|校对|单位负责|分管领导)(?:单位|部门|人员?|日期|时间|电话|领导)?"
+    r"(?:[(（][^)）]*[)）])?\s*[::].*"
+    r"|(?:制表|填表|填报|审核|审批|复核|核对|经办|联系|校对)(?:单位|人员?|日期|电话)"
+    r"|(?:prepared|checked|approved|verified|reviewed|signed|compiled) (?:by|on)\b.*"
+    r"|(?:disediakan|disemak|disahkan|diluluskan|dilaporkan) oleh\b.*"
+    r"|(?:signature|tandatangan|签名|签字|盖章)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def looks_like_total(text: str) -> bool:
+    """Whether the first cell of a row says that the row is a sum."""
+    plain = _plain(text)
+    return bool(_TOTAL.fullmatch(plain) or _TOTAL.fullmatch(plain.replace(" ", "")))
+
+
+def looks_like_signature(text: str) -> bool:
+    """Whether the first cell of a row says who made the table."""
+    return bool(_SIGNATURE.fullmatch(_plain(text)))
+
+
+def _plain(text):
+    return " ".join(unicodedata.normalize("NFKC", text).split())
