@@ -11,10 +11,11 @@ import codecs
 
 from django.utils.translation import gettext as _
 
-from .csv_reader import read_csv
+from cases.files.tables.csv_reader import read_csv
+from cases.files.tables.xlsx_reader import read_xlsx
+
 from .table import Table
 from .tables.questions import Answers, Unanswered, Unreadable
-from .xlsx_reader import read_xlsx
 
 __all__ = ["Unanswered", "Unreadable", "read_table", "too_large_to_read"]
 

@@ -6,13 +6,14 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from . import kinds
-from .csv_text import undefused
-from .table import SEPARATORS, RawRow, Table, head_of, table_of, take
-from .tables.encodings import decoded
-from .tables.headings import LINES_TO_SEARCH, heading_of
-from .tables.questions import Answers, Unreadable
-from .text import printable
+from cases.files import kinds
+from cases.files.csv_text import undefused
+from cases.files.table import SEPARATORS, RawRow, Table, head_of, table_of, take
+from cases.files.text import printable
+
+from .encodings import decoded
+from .headings import LINES_TO_SEARCH, heading_of
+from .questions import Answers, Unreadable
 
 
 def read_csv(content: bytes, name: str, answers: Answers) -> Table:

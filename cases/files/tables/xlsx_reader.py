@@ -9,13 +9,14 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from . import kinds, office
-from .columns import GUIDE, SHEET
-from .table import Line, RawRow, Table, head_of, joined, table_of, take
-from .tables.headings import LINES_TO_SEARCH, letters
-from .tables.layout import Layout, layout_of
-from .tables.questions import Answers, Unanswered, Unreadable, ask
-from .text import printable
+from cases.files import kinds, office
+from cases.files.columns import GUIDE, SHEET
+from cases.files.table import Line, RawRow, Table, head_of, joined, table_of, take
+from cases.files.text import printable
+
+from .headings import LINES_TO_SEARCH, letters
+from .layout import Layout, layout_of
+from .questions import Answers, Unanswered, Unreadable, ask
 
 MOST_CELLS = 200  # of a row
 LAST_LINE = 1_048_576  # of a sheet
