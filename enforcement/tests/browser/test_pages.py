@@ -93,12 +93,12 @@ def test_a_region_changes_list_map_totals_and_address_together_and_back_restores
     with visitor(chromium) as page:
         page.goto(site + "/cases/", wait_until="networkidle")
         heading, pins = page.get_by_role("heading", level=1), page.locator("#case-map .leaflet-marker-icon")
-        expect(heading).to_have_text("243 cases")
+        expect(heading).to_have_text("343 cases")
         page.locator(".filters").get_by_role("link", name="China", exact=True).click()
-        expect(heading).to_have_text("74 cases in China")
+        expect(heading).to_have_text("83 cases in China")
         page.wait_for_load_state("networkidle")
         assert page.url.endswith("?region=CN")
-        expect(page.locator(".tiles")).to_contain_text("33,210")
+        expect(page.locator(".tiles")).to_contain_text("33,221")
 
         page.get_by_label("Closure order").check()
         expect(heading).to_have_text("13 closure orders in China")
@@ -109,9 +109,9 @@ def test_a_region_changes_list_map_totals_and_address_together_and_back_restores
         assert pins.count() > 0
 
         page.go_back()
-        expect(heading).to_have_text("74 cases in China")
+        expect(heading).to_have_text("83 cases in China")
         page.go_back()
-        expect(heading).to_have_text("243 cases")
+        expect(heading).to_have_text("343 cases")
         assert page.problems == []
 
 
@@ -181,7 +181,7 @@ def test_a_click_on_a_bar_and_a_drag_over_months_change_the_question(chromium, s
         # The map is asked last: when it has its answer, the charts are drawn anew.
         with page.expect_response(lambda response: "map.geojson" in response.url):
             page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 14)
-        expect(page.get_by_role("heading", level=1)).to_have_text("36 raids in China")
+        expect(page.get_by_role("heading", level=1)).to_have_text("37 raids in China")
         expect(page.get_by_label("Raid", exact=True)).to_be_checked()
         box = page.locator("canvas[data-chart=trend]").bounding_box()
         middle = box["y"] + box["height"] / 2
@@ -214,7 +214,7 @@ def test_a_question_that_is_not_understood_says_so_at_its_field_and_can_be_mende
         assert page.locator("#case-map .leaflet-marker-icon").count() == 0
         expect(page.locator(".chart.nothing")).to_have_count(5)
         page.get_by_label("Sweep").check()
-        expect(page.get_by_role("heading", level=1)).to_have_text("8 sweeps in China")
+        expect(page.get_by_role("heading", level=1)).to_have_text("11 sweeps in China")
         assert page.problems == []
 
 
@@ -241,10 +241,10 @@ def test_the_explorer_works_without_javascript(chromium, site):
         expect(page.get_by_role("heading", level=1)).to_have_text("13 closure orders")
         page.get_by_role("link", name="Clear all").click()
         page.get_by_role("link", name="Next").click()
-        expect(page.locator("nav.pages")).to_contain_text("51–100 of 243")
+        expect(page.locator("nav.pages")).to_contain_text("51–100 of 343")
         page.goto(site + "/cases/")
         page.locator(".filters noscript").get_by_role("link", name="China", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("74 cases in China")
+        expect(page.get_by_role("heading", level=1)).to_have_text("83 cases in China")
         page.get_by_role("link", name="The same figures as tables").click()
         expect(page.locator("#by-region")).to_contain_text("Inner Mongolia")
 
