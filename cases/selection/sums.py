@@ -10,6 +10,7 @@ from cases import power
 from cases.models import FactorSet
 from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.models import Region
+from regions.models.factor import Gas
 from regions.models.region import code_right_below
 
 _THEFT = {True: "true", False: "false", None: "unknown"}
@@ -69,6 +70,8 @@ class Totals:
     placed: int = 0
     t_co2: power.Range | None = None
     t_co2_cases: int = 0
+    # How many of these have a factor of CO₂e, which counts other gases too.
+    t_co2_cases_co2e: int = 0
     losses: list[Loss] = field(default_factory=list)
     given: power.Assumptions = power.DEFAULTS
 
@@ -97,6 +100,7 @@ def totals(cases):
         rigs_cases=Count("pk", filter=COUNTED_WITH_RIGS),
         kw_cases=Count("pk", filter=COUNTED_WITH_LOAD),
         t_co2_cases=Count("pk", filter=placed_on_a_grid),
+        t_co2_cases_co2e=Count("pk", filter=placed_on_a_grid & Q(grid_gas=Gas.CO2E)),
         arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
         **{f"{bound}_kw": Sum(f"kw_{bound}", filter=COUNTED_WITH_LOAD) for bound in power.Range._fields},

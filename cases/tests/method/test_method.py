@@ -98,7 +98,7 @@ class CalculatorTests(TestCase):
         make_region(code="MY-13", name_en="Sarawak", parent=make_region(code="MY", name_en="Malaysia"))
         response = self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "MY-13", "year": "2021"})
         self.assertIsNone(response.context["found"].estimate.t_co2)
-        self.assertContains(response, "Neither Sarawak nor any region above it has a grid factor")
+        self.assertContains(response, "Neither Sarawak nor its parent regions have a grid factor")
 
     def test_an_unknown_model_is_the_generic_rig_of_its_year_and_flagged(self):
         found = self.found(rigs="1069", kind="asic", year="2021")
