@@ -199,10 +199,10 @@ class ElectricityCheck(models.TextChoices):
 class Case(models.Model):
     """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
 
-    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
-    is the factor of the region and year, `grid_gas` what it counts, `loss_*` the first loss stated in total; `actions.summing.sum_up` writes
-    them, and `loading.synthetic` those of the cases that it makes. `former_refs` are addresses under which it was
-    known before a twin was merged into it.
+    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh` is
+    the factor of the place and year, `grid_gas` what it counts, `loss_*` the first loss stated in total;
+    `actions.summing.sum_up` writes them, and `loading.synthetic` those of the cases that it makes. `former_refs` are
+    addresses under which it was known before a twin was merged into it.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)

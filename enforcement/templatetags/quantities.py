@@ -38,8 +38,8 @@ def coal(tce):
 
 
 @register.filter
-def carbon(tonnes):
-    return _with_unit(quantities.carbon(tonnes))
+def carbon(tonnes, gas="co2"):
+    return _with_unit(quantities.carbon(tonnes, gas))
 
 
 @register.filter
