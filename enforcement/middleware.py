@@ -9,8 +9,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from regions.grammar.carried import without_carried
+
 from . import postgres
 
+ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
 POLICIES = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -55,6 +58,28 @@ def refuse_unreadable_addresses(get_response):
     return middleware
 
 
+def ignore_what_carriers_append(get_response):
+    """Take from the query string what mailers and messengers append, before any view reads or repeats it.
+
+    A view that has a parameter with such a name says so with `regions.grammar.carried.takes`.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, _args, _kwargs):
+        query = request.META.get("QUERY_STRING", "")
+        kept = without_carried(query, getattr(view, "own_parameters", ()))
+        if request.path_info.startswith(ADDRESS):
+            kept = _without_json(request, kept)
+        if kept != query:
+            request.META["QUERY_STRING"] = kept
+            request.__dict__.pop("GET", None)  # read again from what is kept
+
+    middleware.process_view = process_view
+    return middleware
+
+
 def say_when_the_database_is_away(get_response):
     """A database that is away is a 503 with Retry-After, not a 500; our own is started again meanwhile."""
 
@@ -72,6 +97,15 @@ def say_when_the_database_is_away(get_response):
 
     middleware.process_exception = process_exception
     return middleware
+
+
+def _without_json(request, query):
+    """`query` without `format=json`, which many clients append: the API answers JSON anyway."""
+    parts = query.split("&")
+    kept = [part for part in parts if part.lower() != "format=json"]
+    if len(kept) < len(parts):
+        request.META["HTTP_ACCEPT"] = "application/json"
+    return "&".join(kept)
 
 
 def _refusal(request, reason):
@@ -95,9 +129,6 @@ def keep_private(get_response):
         return response
 
     return middleware
-
-
-ADDRESS = "/api/"
 
 
 def answer_in_json(get_response):

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "enforcement.middleware.answer_in_json",
     "enforcement.middleware.refuse_unreadable_addresses",
+    "enforcement.middleware.ignore_what_carriers_append",
     "django_htmx.middleware.HtmxMiddleware",
     "enforcement.middleware.say_when_the_database_is_away",
     "axes.middleware.AxesMiddleware",
@@ -159,7 +160,8 @@ SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "enforcement" / "locale"]
-TIME_ZONE = "UTC"
+# The days of pages and files are those of the office.
+TIME_ZONE = env.time_zone("ENFORCEMENT_TIME_ZONE", "UTC")
 FORMAT_MODULE_PATH = ["enforcement.formats"]
 
 # History: what reads changes nothing, so it needs no name to go with it

@@ -4,7 +4,7 @@ import calendar
 import datetime
 import re
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
 from .dates import Precision
@@ -46,13 +46,17 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SERIALS_BEGIN = datetime.date(1899, 12, 30)
 
 
+def latest_today() -> datetime.date:
+    """The day it is where it is latest, at UTC+14. Only what comes after it is in the future everywhere on Earth."""
+    return (now().astimezone(datetime.UTC) + datetime.timedelta(hours=14)).date()
+
+
 def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.date, Precision]:
     """The first day of the day, month or year that `text` names, and its precision. Raises ValidationError.
 
-    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refuses days in the future, days before Bitcoin, and a
-    text that can mean two days.
+    Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `2021`. Refuses days that have begun nowhere on
+    Earth, days before Bitcoin, and a text that can mean two days.
     """
-    today = today or localdate()
     plain = re.sub(r"[T ]0?0:00(:00(\.0+)?)?Z?\Z", "", normal_form(text))  # as spreadsheets write a day
     year, month, day = _parts_of_day(plain, text)
     if year < GENESIS.year:
@@ -64,8 +68,10 @@ def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.dat
         raise refusal(_("“%(text)s”: %(month)s has %(days)s days."), text, **there)
     first = datetime.date(year, month or 1, day or 1)
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
-    if first > today:
-        raise refusal(_("“%(text)s” is in the future: today is %(today)s."), text, today=today.isoformat())
+    if first > (today or latest_today()):
+        raise refusal(
+            _("“%(text)s” is in the future: today is %(today)s."), text, today=(today or localdate()).isoformat()
+        )
     if day and first < GENESIS:
         raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
     return first, precision

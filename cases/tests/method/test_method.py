@@ -266,7 +266,8 @@ class RevisionTests(TestCase):
         page = reverse("method:revise-factor", args=[self.grid.pk])
         typed = {
             "kind": "grid_co2", "region": "CN", "scope": "China", "series": "mee_nbs", "year": "2021",
-            "value": "581", "grid": "", "measure": "", "unit": "kgCO2/kWh", "confidence": "high", "source_text": "MEE", "reason": "Corrected",
+            "value": "581", "grid": "", "measure": "", "unit": "kgCO2/kWh",
+            "confidence": "high", "source_text": "MEE", "reason": "Corrected",
         }  # fmt: skip
         refused = self.client.post(page, typed | {"preview": "1"})
         self.assertEqual(refused.status_code, 400)
