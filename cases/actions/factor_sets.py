@@ -43,7 +43,7 @@ class Effect:
 
 
 @dataclass
-class Standing:
+class BeforeChange:
     """The cases as they stand before factors change: their totals, and the factor of each region and year."""
 
     cases: CaseQuerySet
@@ -102,7 +102,7 @@ def _revise(change, by, reason):
         raise PermissionDenied
     # One after the other: the number of the next set follows from the last one.
     last = FactorSet.objects.select_for_update().order_by("-number").first() or FactorSet(number=0)
-    standing = Standing.seen_by(by)
+    standing = BeforeChange.seen_by(by)
     wanted = {name: getattr(last, name) for name in ASSUMED} | (change() or {})
     new = FactorSet(number=last.number + 1, reason=reason, made_by=by, factors=snapshot(), **wanted)
     new.full_clean(exclude=["factors"])
@@ -114,7 +114,7 @@ def _revise(change, by, reason):
     return standing.effect(new.number, count)
 
 
-def keep_up(reason: str, standing: Standing | None = None) -> Effect | None:
+def keep_up(reason: str, standing: BeforeChange | None = None) -> Effect | None:
     """Make the next set if the table of factors is no longer that of the last one, which is kept.
 
     `standing` is what was before the table changed: the cases that it touches are calculated again. Returns what that
@@ -123,7 +123,7 @@ def keep_up(reason: str, standing: Standing | None = None) -> Effect | None:
     last, now = FactorSet.objects.order_by("-number").first(), snapshot()
     if last and last.factors == now:
         return None
-    standing = standing or Standing.seen_by(AnonymousUser())
+    standing = standing or BeforeChange.seen_by(AnonymousUser())
     assumed = {name: getattr(last, name) for name in ASSUMED} if last else {}
     new = FactorSet.objects.create(number=last.number + 1 if last else 1, factors=now, reason=reason, **assumed)
     return standing.effect(new.number, standing.recalculate())

@@ -34,7 +34,7 @@ COLUMNS = {
 def load(folder=FIXTURES, *, quiet=True):
     """Load the whole record, all or nothing. Returns a Tally a table; raises BrokenRow."""
     with transaction.atomic(), signing.changing(signing.Verb.LOADED, "load_record"):
-        standing = factor_sets.Standing.seen_by(AnonymousUser())
+        standing = factor_sets.BeforeChange.seen_by(AnonymousUser())
         tallies = [*record.load(folder, quiet=quiet)]
         # Factors come first: the loads and the carbon of cases are calculated with them. What they change is counted
         # before rigs and cases change too.

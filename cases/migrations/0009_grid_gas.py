@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='grid_gas',
-            field=models.CharField(blank=True, choices=[('co2', 'CO₂'), ('co2e', 'CO₂e')], db_default='', default='', editable=False, max_length=4),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=4),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -12,7 +12,6 @@ from regions.grammar.constraints import in_range, known, known_or_unsaid, point_
 from regions.grammar.dates import Precision, coarse_dates_start_their_period, last_possible_day
 from regions.grammar.language import in_other_language, in_reading_language
 from regions.models import Agency, Confidence, Policy, Provision, Region, Source
-from regions.models.factor import Gas
 
 from .rig import RigKind
 
@@ -267,7 +266,7 @@ class Case(models.Model):
     kw_best = models.FloatField(null=True, blank=True, editable=False)
     kw_high = models.FloatField(null=True, blank=True, editable=False)
     kg_co2_per_kwh = models.FloatField(null=True, blank=True, editable=False)
-    grid_gas = models.CharField(max_length=4, choices=Gas, blank=True, editable=False, db_default="", default="")
+    grid_gas = models.CharField(max_length=4, blank=True, editable=False, db_default="", default="")
     loss_amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True, editable=False)
     loss_currency = models.CharField(max_length=3, blank=True, editable=False)
     words = SearchVectorField(null=True, editable=False)

@@ -42,8 +42,8 @@ def carbon(tonnes, gas="co2"):
     return _with_unit(quantities.carbon(tonnes, gas))
 
 
-@register.filter
-def moment(at, form="%Y-%m-%d %H:%M"):
+@register.filter("moment")
+def moment_shown(at, form="%Y-%m-%d %H:%M"):
     """A moment in the time zone of the office, which it names; `form` as strftime has it."""
     return dates.moment(at, form)
 

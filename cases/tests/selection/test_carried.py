@@ -3,16 +3,15 @@
 import datetime
 from unittest.mock import patch
 
-from django.http import HttpResponse, QueryDict
-from django.test import RequestFactory, SimpleTestCase, TestCase
+from django.http import QueryDict
+from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
 from cases.actions import summing
 from cases.models import Case
 from cases.selection import saved_views
 from cases.tests.builders import make_case, make_citation, make_raid, make_rig, make_seizure
-from enforcement.middleware import ignore_what_carriers_append
-from regions.grammar.carried import takes, without_carried
+from regions.grammar.carried import without_carried
 from regions.tests.builders import make_agency, make_person, make_policy, make_region
 
 CARRIED = [
@@ -36,16 +35,6 @@ class NameTests(SimpleTestCase):
 
     def test_a_page_that_has_a_parameter_of_that_name_keeps_it(self):
         self.assertEqual(without_carried("from=2021-01&fbclid=x", {"from", "to"}), "from=2021-01")
-
-        @takes("from", "to")
-        def brief(request):
-            return HttpResponse(request.GET.urlencode())
-
-        for view, expected in [(brief, "from=2021-01"), (lambda request: HttpResponse(request.GET.urlencode()), "")]:
-            request = RequestFactory().get("/x/?from=2021-01&fbclid=y")
-            middleware = ignore_what_carriers_append(view)
-            middleware.process_view(request, view, (), {})
-            self.assertEqual(middleware(request).content.decode(), expected)
 
 
 class LinkTests(TestCase):
