@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,3 +31,13 @@ def words(name, default=None):
 def folder(name, default):
     """An absolute path. The folder may not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()
+
+
+def time_zone(name, default):
+    """The name of a time zone of the tz database, such as Asia/Kuala_Lumpur."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as problem:
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Asia/Shanghai, not {value!r}.") from problem
+    return value

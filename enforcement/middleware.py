@@ -8,8 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from regions.grammar.carried import without_carried
+
 from .outages import kinds as outages
 
+ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
 POLICIES = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -51,6 +54,28 @@ def refuse_unreadable_addresses(get_response):
             )
         return get_response(request)
 
+    return middleware
+
+
+def ignore_what_carriers_append(get_response):
+    """Take from the query string what mailers and messengers append, before any view reads or repeats it.
+
+    A view that has a parameter with such a name says so with `regions.grammar.carried.takes`.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, _args, _kwargs):
+        query = request.META.get("QUERY_STRING", "")
+        kept = without_carried(query, getattr(view, "own_parameters", ()))
+        if request.path_info.startswith(ADDRESS):
+            kept = _without_json(request, kept)
+        if kept != query:
+            request.META["QUERY_STRING"] = kept
+            request.__dict__.pop("GET", None)  # read again from what is kept
+
+    middleware.process_view = process_view
     return middleware
 
 
@@ -106,6 +131,15 @@ class SayWhatIsAway:
             raise  # the server then closes the connection before the end of the transfer
 
 
+def _without_json(request, query):
+    """`query` without `format=json`, which many clients append: the API answers JSON anyway."""
+    parts = query.split("&")
+    kept = [part for part in parts if part.lower() != "format=json"]
+    if len(kept) < len(parts):
+        request.META["HTTP_ACCEPT"] = "application/json"
+    return "&".join(kept)
+
+
 def _refusal(request, reason):
     return render(request, "400.html", {"reason": reason}, status=400)
 
@@ -127,9 +161,6 @@ def keep_private(get_response):
         return response
 
     return middleware
-
-
-ADDRESS = "/api/"
 
 
 def answer_in_json(get_response):

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "enforcement.middleware.answer_in_json",
     "enforcement.middleware.refuse_unreadable_addresses",
+    "enforcement.middleware.ignore_what_carriers_append",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -162,7 +163,8 @@ SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "enforcement" / "locale"]
-TIME_ZONE = "UTC"
+# The days of pages and files are those of the office.
+TIME_ZONE = env.time_zone("ENFORCEMENT_TIME_ZONE", "UTC")
 FORMAT_MODULE_PATH = ["enforcement.formats"]
 
 # History: what reads changes nothing, so it needs no name to go with it
@@ -270,7 +272,9 @@ SPECTACULAR_SETTINGS = {
         "DisposalKind": "cases.models.outcome.DisposalKind",
         "FactorKind": "regions.models.factor.FactorKind",
         "FigureBasis": "cases.models.field.FigureBasis",
+        "Gas": "regions.models.factor.Gas",
         "IndicatorKind": "regions.models.indicator.IndicatorKind",
+        "Measure": "regions.models.factor.Measure",
         "PartyKind": "cases.models.outcome.PartyKind",
         "PolicyKind": "regions.models.policy.PolicyKind",
         "PolicyStatus": "regions.models.policy.PolicyStatus",

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from cases.models import Case, Disposal, Seizure
 from cases.models.case import CaseStatus
 from cases.models.outcome import DisposalKind
+from regions.grammar.days import latest_today
 from regions.grammar.quantities import figure
 
 from . import signing
@@ -80,7 +80,7 @@ def dispose(
             raise ValidationError({"count": _("Rigs left in this line: %(left)s.") % {"left": figure(left)}})
     if count is not None and seizure.count is not None and count > seizure.count:
         raise ValidationError({"count": _("Rigs seized: %(count)s.") % {"count": figure(seizure.count)}})
-    if disposed_on and disposed_on > localdate():
+    if disposed_on and disposed_on > latest_today():
         raise ValidationError({"when": _("This date is in the future.")})
     raided = seizure.raid.raided_on
     if disposed_on and raided and date_precision == "day" and disposed_on < raided:

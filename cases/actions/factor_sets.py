@@ -7,13 +7,15 @@ use what changed are calculated again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.method.factors import GridFactors
 from cases.models import Case, FactorSet
-from cases.selection.sums import Totals, totals
-from regions.models import Factor
+from cases.models.case import CaseQuerySet
+from cases.selection.sums import Totals, t_co2_by_country, totals
+from regions.models import Factor, Region
 from regions.models.region import codes_up, path_of
 
 from . import signing, summing
@@ -28,12 +30,53 @@ OF_LOADS = [name for name in ASSUMED if not name.startswith("gce_")]
 
 @dataclass
 class Effect:
-    """What a revision changes: the number of the set it makes, how many cases, and the totals on both sides."""
+    """What a revision changes: the number of the set it makes, how many cases, and the totals on both sides.
+
+    `countries` are those whose carbon changes: [(region, tCO₂ a year before, after)], None where there is no factor.
+    """
 
     number: int
     cases: int
     before: Totals
     after: Totals
+    countries: list[tuple[Region, float | None, float | None]]
+
+
+@dataclass
+class BeforeChange:
+    """The cases as they stand before factors change: their totals, and the factor of each region and year."""
+
+    cases: CaseQuerySet
+    totals: Totals
+    countries: dict[str, float]
+    grids: dict
+
+    @classmethod
+    def seen_by(cls, user):
+        cases = Case.objects.visible_to(user)
+        return cls(cases, totals(cases), t_co2_by_country(cases), _grids())
+
+    def effect(self, number, touched):
+        """What became different of the same cases when `touched` of them were calculated again."""
+        now = t_co2_by_country(self.cases)
+        codes = [code for code in {*self.countries, *now} if self.countries.get(code) != now.get(code)]
+        regions = Region.objects.in_bulk(codes, field_name="code")
+        moved = [(regions[code], self.countries.get(code), now.get(code)) for code in sorted(codes)]
+        return Effect(number, touched, self.totals, totals(self.cases), moved)
+
+    def recalculate(self):
+        """Calculate the cases again whose factor is another one now. Returns how many these are."""
+        now = _grids()
+        moved = {place for place in self.grids if self.grids[place] != now[place]}
+        keys = Case.objects.order_by().values_list("pk", path_of("region"), "occurred_on__year")
+        return _sum_up(Case.objects.filter(pk__in=[pk for pk, *place in keys if tuple(place) in moved]))
+
+
+def _sum_up(touched):
+    count = touched.count()
+    if count:
+        summing.sum_up(touched)
+    return count
 
 
 def preview(change: Callable, *, by) -> Effect:
@@ -59,48 +102,51 @@ def _revise(change, by, reason):
         raise PermissionDenied
     # One after the other: the number of the next set follows from the last one.
     last = FactorSet.objects.select_for_update().order_by("-number").first() or FactorSet(number=0)
-    seen = Case.objects.visible_to(by)
-    before, grids = totals(seen), _grids()
+    standing = BeforeChange.seen_by(by)
     wanted = {name: getattr(last, name) for name in ASSUMED} | (change() or {})
     new = FactorSet(number=last.number + 1, reason=reason, made_by=by, factors=snapshot(), **wanted)
     new.full_clean(exclude=["factors"])
     new.save()
     if any(wanted[name] != getattr(last, name) for name in OF_LOADS):
-        touched = Case.objects.filter(kw_best__isnull=False)
+        count = _sum_up(Case.objects.filter(kw_best__isnull=False))
     else:
-        now = _grids()
-        moved = {place for place in grids if grids[place] != now[place]}
-        keys = Case.objects.order_by().values_list("pk", path_of("region"), "occurred_on__year")
-        touched = Case.objects.filter(pk__in=[pk for pk, *place in keys if tuple(place) in moved])
-    count = touched.count()
-    if count:
-        summing.sum_up(touched)
-    return Effect(new.number, count, before, totals(seen))
+        count = standing.recalculate()
+    return standing.effect(new.number, count)
 
 
-def keep_up(reason: str) -> bool:
-    """Make the next set if the table of factors is no longer that of the last one. Returns whether it did."""
+def keep_up(reason: str, standing: BeforeChange | None = None) -> Effect | None:
+    """Make the next set if the table of factors is no longer that of the last one, which is kept.
+
+    `standing` is what was before the table changed: the cases that it touches are calculated again. Returns what that
+    changes, of the published cases where nobody's were named; or None if the table is the same.
+    """
     last, now = FactorSet.objects.order_by("-number").first(), snapshot()
     if last and last.factors == now:
-        return False
+        return None
+    standing = standing or BeforeChange.seen_by(AnonymousUser())
     assumed = {name: getattr(last, name) for name in ASSUMED} if last else {}
-    FactorSet.objects.create(number=last.number + 1 if last else 1, factors=now, reason=reason, **assumed)
-    return True
+    new = FactorSet.objects.create(number=last.number + 1 if last else 1, factors=now, reason=reason, **assumed)
+    return standing.effect(new.number, standing.recalculate())
 
 
 def snapshot() -> list[dict]:
     """The table of factors as it stands, to be kept with a set."""
-    rows = Factor.objects.select_related("region").order_by("kind", "region__code", "scope", "series", "year", "pk")
+    rows = Factor.objects.select_related("region", "grid").order_by(
+        "kind", "region__code", "scope", "series", "year", "pk"
+    )
     return [
         {
             "pk": row.pk,
             "kind": row.kind,
             "region": row.region.code if row.region else None,
             "scope": row.scope,
+            "grid": row.grid.slug if row.grid else None,
             "series": row.series,
             "year": row.year,
             "value": str(row.value),
             "unit": row.unit,
+            "gas": row.gas,
+            "measure": row.measure,
             "source": row.source_text,
         }
         for row in rows
@@ -108,8 +154,8 @@ def snapshot() -> list[dict]:
 
 
 def _grids():
-    """{(path, year) of a case: what the grid's factor there is and of which year, or None}."""
+    """{(path, year) of a case: what the grid's factor there is, of which gas and year, or None}."""
     factors = GridFactors()
     places = Case.objects.order_by().values_list(path_of("region"), "occurred_on__year").distinct()
     found = {(path, year): factors.of(codes_up(path), year) for path, year in places}
-    return {place: (factor.value, factor.year) if factor else None for place, factor in found.items()}
+    return {place: (factor.value, factor.gas, factor.year) if factor else None for place, factor in found.items()}

@@ -23,6 +23,7 @@ SUMS = {
     "kw_best": "float8",
     "kw_high": "float8",
     "kg_co2_per_kwh": "float8",
+    "grid_gas": "text",
     "loss_amount": "numeric",
     "loss_currency": "text",
 }
@@ -60,8 +61,8 @@ def sum_up(cases) -> int:
         # Lines of different exactness add up to "about"; of one exactness, to that.
         qualifier = qualifiers.pop() if len(qualifiers) == 1 else "about" if qualifiers else ""
         factor = factors.of(codes_up(path), day.year)
-        kg_co2_per_kwh = float(factor.value) if factor else None
-        rows.append((pk, rigs, qualifier, *kw, kg_co2_per_kwh, *losses.get(pk, (None, ""))))
+        carbon = (float(factor.value), factor.gas) if factor else (None, "")
+        rows.append((pk, rigs, qualifier, *kw, *carbon, *losses.get(pk, (None, ""))))
     # A case whose sums stay is not a changed case.
     changed_at = {"changed_at": "clock_timestamp()"}
     update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)

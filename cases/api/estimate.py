@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from cases import power
 from cases.method.calculator import CalculatorForm, calculate
-from regions.api.standing import SavingsSerializer, SavingsViewSet
+from regions.api.standing import GridAreaRef, SavingsSerializer, SavingsViewSet
+from regions.models.factor import Gas, Measure
 
 
 class RangeSerializer(serializers.Serializer):
@@ -19,8 +20,11 @@ class RangeSerializer(serializers.Serializer):
 
 
 class GridFactorSerializer(serializers.Serializer):
-    value = serializers.FloatField(help_text=gettext_lazy("kgCO₂/kWh."))
+    value = serializers.FloatField(help_text=gettext_lazy("Kilograms of the gas for each kWh."))
+    gas = serializers.ChoiceField(choices=Gas, help_text=gettext_lazy("co2e also counts other gases."))
+    measure = serializers.ChoiceField(choices=Measure)
     region = serializers.CharField(source="region.code")
+    grid = GridAreaRef(allow_null=True, help_text=gettext_lazy("null: the factor holds for the region."))
     year = serializers.IntegerField()
     source = serializers.CharField(source="source_text")
 
@@ -40,7 +44,9 @@ class EstimateSerializer(serializers.Serializer):
     tce = RangeSerializer(source="estimate.tce", help_text=gettext_lazy("On the generation basis."))
     tce_calorific = RangeSerializer(source="estimate.tce_calorific")
     t_co2 = RangeSerializer(
-        source="estimate.t_co2", allow_null=True, help_text=gettext_lazy("null if there is no region or no factor.")
+        source="estimate.t_co2",
+        allow_null=True,
+        help_text=gettext_lazy("null if there is no region or no factor. The gas is that of the factor."),
     )
     grid_factor = GridFactorSerializer(source="factor", allow_null=True)
     factor_set = serializers.IntegerField(

@@ -15,6 +15,7 @@ from cases.doubts import open_doubts
 from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Draft, Import, Rig, Seizure
 from cases.models.intake import ImportState
+from regions.grammar.dates import moment
 from regions.models import Region
 
 from .reach import cases_of, first_events
@@ -192,7 +193,7 @@ def _refusal(model, later):
         _("%(row)s was changed again on %(at)s by %(name)s. Undo that change first.")
         % {
             "row": f"{kind_of(model)} {getattr(later, 'ref', later.pgh_obj_id)}",
-            "at": f"{later.pgh_created_at:%Y-%m-%d %H:%M:%S} UTC",
+            "at": moment(later.pgh_created_at, "%Y-%m-%d %H:%M:%S"),
             "name": metadata.get("name") or _("someone"),
         },
         later=key_of(later),

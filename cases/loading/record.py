@@ -1,8 +1,10 @@
 """Load cases: `fixtures/cases.csv` and the tables that add to it, after the standing record of regions."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -14,7 +16,7 @@ from cases.models.rig import HashrateUnit, RigKind
 from regions.grammar.dates import Precision
 from regions.loading import lookups, record
 from regions.loading.edits import overwriting
-from regions.loading.rows import link, put
+from regions.loading.rows import Tally, link, put
 from regions.models import Confidence, Policy, Provision, Region
 
 from .rows_of_a_case import case_from_row, figures_from_row, fine_from_row, lines_from_row, raid_from_row
@@ -36,13 +38,46 @@ def load(folder=FIXTURES, *, quiet=True, overwrite=False):
     What somebody changed since the last load stays, and the tallies name it; with `overwrite` the files win.
     """
     with transaction.atomic(), overwriting(overwrite), signing.changing(signing.Verb.LOADED, "load_record"):
-        tallies = [*record.load_standing(folder, quiet=quiet), load_rigs(folder)]
-        # Factors come first: the loads and the carbon of cases are calculated with them.
-        factors_changed = factor_sets.keep_up("fixtures/factors.csv")
-        tallies += load_cases(folder, quiet)
-        if factors_changed:
+        standing = factor_sets.BeforeChange.seen_by(AnonymousUser())
+        tallies = [*record.load_standing(folder, quiet=quiet)]
+        # Factors come first: the loads and the carbon of cases are calculated with them. What they change is counted
+        # before rigs and cases change too.
+        effect = factor_sets.keep_up("fixtures/factors.csv", standing)
+        if effect:
+            tallies.append(Recalculated.by(effect))
+        tallies += [load_rigs(folder), *load_cases(folder, quiet)]
+        if effect:
             summing.sum_up(Case.objects.all())
         return tallies
+
+
+@dataclass
+class Recalculated(Tally):
+    """What another table of factors changed about the cases that were on record before."""
+
+    effect: factor_sets.Effect = None
+
+    @classmethod
+    def by(cls, effect):
+        return cls("method versions", effect.number, 1, 0, effect)
+
+    def __str__(self):
+        lines = [f"{self.name}: {self.total} (version {self.total} is new; the earlier versions are kept)"]
+        if self.effect.cases:
+            lines.append(f"  {self.effect.cases:,} cases get another grid factor; tCO2 a year of those published:")
+            lines += [
+                f"  {region.code}: {_tonnes(before)} before, {_tonnes(after)} now"
+                for region, before, after in self.effect.countries
+            ]
+        return "\n".join(lines)
+
+
+def _tonnes(amount):
+    return "no figure" if amount is None else f"{amount:,.0f}"
+
+
+def _rows_of(folder, table):
+    return record.rows_of(folder, table, COLUMNS[table])
 
 
 def load_rigs(folder):

@@ -47,8 +47,8 @@ SITES = dict(zip(SiteType, SITES_ZH.split(), strict=True))
 COLUMNS = {
     Case: "id ref kind title_en title_zh status region_id place latitude longitude location_precision occurred_on "
     "date_precision site_type lead_source rig_kind theft arrests premises outcome note electricity_check confidence "
-    "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh loss_amount "
-    "loss_currency words created_at changed_at place_zh outcome_zh note_zh",
+    "counts_in_totals published sensitive rigs rigs_qualifier kw_low kw_best kw_high kg_co2_per_kwh grid_gas "
+    "loss_amount loss_currency words created_at changed_at place_zh outcome_zh note_zh",
     Raid: "id case_id raided_on date_precision visits place note note_zh",
     Seizure: "id raid_id rig_id kind models_as_published count qualifier value_currency",
     Figure: "id case_id quantity amount basis currency note",
@@ -168,7 +168,7 @@ class _Maker:
             precision, site, _weighted_choice(chance, LEADS), rig_kind, chance.choice(("t", "t", "f", None)),
             chance.choice((None, None, 0, 1, 2, 5)), chance.choice((None, 1, 1, 3)), "", NOTE, "",
             _weighted_choice(chance, CONFIDENCES), chance.random() < 0.96, True, False, count, qualifier,
-            *kw, self._kg_co2(region, day.year), loss, currency if loss else "",
+            *kw, *self._carbon(region, day.year), loss, currency if loss else "",
             search.vector(fields), self.now, self.now, "", "", "",
         )  # fmt: skip
         yield Raid, (raid, pk, day, precision, 1, "", "", "")
@@ -182,10 +182,10 @@ class _Maker:
             yield Case.agencies.through, (next(ids[Case.agencies.through]), pk, agency.pk)
         yield Case.sources.through, (next(ids[Case.sources.through]), pk, self.source.pk)
 
-    def _kg_co2(self, region, year):
+    def _carbon(self, region, year):
         if (region.pk, year) not in self.known_factors:
             factor = self.factors.of(region.codes_up(), year)
-            self.known_factors[region.pk, year] = float(factor.value) if factor else None
+            self.known_factors[region.pk, year] = (float(factor.value), factor.gas) if factor else (None, "")
         return self.known_factors[region.pk, year]
 
     def _generic(self, count, kind, year):

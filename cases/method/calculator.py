@@ -13,6 +13,7 @@ from cases.fields import NamedField
 from cases.models import FactorSet, Rig
 from cases.models.field import MOST_RIGS
 from cases.models.rig import RigKind
+from regions.filters.base import codes_of
 from regions.grammar import amounts
 from regions.grammar.fields import ReadField
 from regions.models import Region
@@ -41,13 +42,20 @@ class _Number(ReadField):
         return int(number) if self.whole else float(number)
 
 
+class _AnyCase(forms.ChoiceField):
+    """A code, in whatever case it is written."""
+
+    def to_python(self, value):
+        return codes_of(self, [super().to_python(value)])[0]
+
+
 class CalculatorForm(forms.Form):
     """The questions of the calculator. Its query string is the link that keeps them."""
 
     rigs = _Number(label=gettext_lazy("Rigs"), least=1, most=MOST_RIGS, whole=True)
     rig = NamedField("rig", Rig, "slug", label=gettext_lazy("Model"), required=False)
     watts = _Number(label=gettext_lazy("or watts per rig"), least=1, most=100_000, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("or only the rig type"), choices=RigKind, required=False)
+    kind = _AnyCase(label=gettext_lazy("or only the rig type"), choices=RigKind, required=False)
     hours = _Number(label=gettext_lazy("Hours"), least=1, most=1_000_000, required=False)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     year = _Number(label=gettext_lazy("Year"), least=FIRST_YEAR, most=2100, whole=True, required=False)

@@ -1,33 +1,49 @@
-"""Which factor applies: of the nearest ancestor region, and of the nearest year it has."""
+"""Which factor applies: of the smallest area around a place that has one, and of the nearest year it has."""
 
 from collections import defaultdict
 from functools import cached_property
 
-from regions.models import Factor, Reading
-from regions.models.factor import FactorKind
+from regions.models import Factor, GridArea, Reading
+from regions.models.factor import FactorKind, Measure
 from regions.models.indicator import IndicatorKind
 
-# The best series first. Life-cycle factors are another quantity, the residual mix leaves out what was sold
-# as green, and the old regional grids were for project offsets: none of these is what a load emits.
+# The best series first. Only averages are taken: life-cycle factors are another quantity, the residual mix leaves out
+# what was sold as green, and the factor of fossil plants answers what a load that ends avoids at most.
 SERIES = ["mee_nbs", "my_energy_commission", "mee_ets", "ember_average"]
 
 
 class GridFactors:
-    """The direct emission factors of grid electricity, kgCO₂/kWh."""
+    """The direct average emission factors of grid electricity, in kilograms a kWh; `gas` says of CO₂ or of CO₂e."""
 
     def __init__(self):
-        self.by_code = defaultdict(list)
+        self.of_region, of_grid = defaultdict(list), defaultdict(list)
         rows = Factor.objects.filter(kind=FactorKind.GRID_CO2, region__isnull=False, year__isnull=False)
-        for factor in rows.select_related("region").filter(series__in=SERIES):
-            # Several grids may share a code; only the one named after the region speaks for all of it.
-            if factor.scope == factor.region.name_en:
-                self.by_code[factor.region.code].append(factor)
+        rows = rows.filter(series__in=SERIES, measure=Measure.AVERAGE).select_related("region", "grid")
+        for factor in rows:
+            if factor.grid_id:
+                of_grid[factor.grid_id].append(factor)
+            # Another scope is a plant, or a grid that is on record as no area: it does not speak for the whole region.
+            elif factor.scope == factor.region.name_en:
+                self.of_region[factor.region.code].append(factor)
+        # {region code: [(how many regions the grid names, its factors)]}, the smallest grid first.
+        self.of_grids = defaultdict(list)
+        for grid in GridArea.objects.filter(pk__in=of_grid).prefetch_related("regions"):
+            codes = [region.code for region in grid.regions.all()]
+            for code in codes:
+                self.of_grids[code].append((len(codes), of_grid[grid.pk]))
+        for grids in self.of_grids.values():
+            grids.sort(key=lambda grid: grid[0])
 
     def of(self, codes, year):
-        """The factor for a region's `codes_up` and `year`, or None: no figure then, and the page says so."""
+        """The factor for a region's `codes_up` and `year`, or None: no figure then, and the page says so.
+
+        From the region upwards: the factor of the region itself, then of the smallest grid area that names it. So the
+        grid of a district comes before the province around it, and a province before the grid of several provinces.
+        """
         for code in codes:
-            if code in self.by_code:
-                return min(self.by_code[code], key=lambda factor: _fit(factor, year))
+            known = self.of_region.get(code) or next((rows for _size, rows in self.of_grids.get(code, ())), None)
+            if known:
+                return min(known, key=lambda factor: _fit(factor, year))
         return None
 
 

@@ -204,10 +204,10 @@ class ElectricityCheck(models.TextChoices):
 class Case(models.Model):
     """What was opened: one raid, closure, sweep, seizure, sanction or disposal as publicly reported.
 
-    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh`
-    is the factor of the region and year, `loss_*` the first loss stated in total; `actions.summing.sum_up` writes
-    them, and `loading.synthetic` those of the cases that it makes. `former_refs` are addresses under which it was
-    known before a twin was merged into it.
+    NULL and "" mean "the source does not say". `rigs` and `kw_*` sum up the seizure lines below, `kg_co2_per_kwh` is
+    the factor of the place and year, `grid_gas` what it counts, `loss_*` the first loss stated in total;
+    `actions.summing.sum_up` writes them, and `loading.synthetic` those of the cases that it makes. `former_refs` are
+    addresses under which it was known before a twin was merged into it.
     """
 
     ref = models.SlugField(_("reference"), max_length=80, unique=True)
@@ -275,6 +275,7 @@ class Case(models.Model):
     kw_best = models.FloatField(null=True, blank=True, editable=False)
     kw_high = models.FloatField(null=True, blank=True, editable=False)
     kg_co2_per_kwh = models.FloatField(null=True, blank=True, editable=False)
+    grid_gas = models.CharField(max_length=4, blank=True, editable=False, db_default="", default="")
     loss_amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True, editable=False)
     loss_currency = models.CharField(max_length=3, blank=True, editable=False)
     words = SearchVectorField(null=True, editable=False)
@@ -322,6 +323,7 @@ class Case(models.Model):
                     "kw_best",
                     "kw_high",
                     "kg_co2_per_kwh",
+                    "grid_gas",
                     "loss_amount",
                     "loss_currency",
                     "public_latitude",

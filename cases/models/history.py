@@ -28,8 +28,8 @@ class CaseSource(Case.sources.through):
 
 # The sums of `actions.sum_up`, and what follows from it: not changes that anybody made.
 WORKED_OUT = [
-    "rigs", "rigs_qualifier", "kw_low", "kw_best", "kw_high", "kg_co2_per_kwh", "loss_amount", "loss_currency", "words",
-    "changed_at",
+    "rigs", "rigs_qualifier", "kw_low", "kw_best", "kw_high", "kg_co2_per_kwh", "grid_gas", "loss_amount",
+    "loss_currency", "words", "changed_at",
 ]  # fmt: skip
 
 keep_history(Case, exclude=WORKED_OUT)

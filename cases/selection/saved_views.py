@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from cases.models import SavedView
 from cases.models.case import CaseKind
 from cases.models.saved import LONGEST_QUERY, UNDO_DAYS
+from regions.grammar.carried import without_carried
 
 from . import sentence
 from .filters import CaseFilter
@@ -117,7 +118,7 @@ def understood(query, user):
         raise ValidationError(_("The filters are too long to save."))
     if "\0" in query or "%00" in query:
         raise ValidationError(_("The filters contain a NUL byte."))
-    selection = Selection(QueryDict(query), user)
+    selection = Selection(QueryDict(without_carried(query)), user)
     # Another page of the same list is the same question.
     problems = {name: messages for name, messages in selection.problems.items() if name != "page"}
     if problems:

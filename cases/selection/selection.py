@@ -75,6 +75,12 @@ class Selection:
         self.query, self.view, unknown = _with_view(_with_each_column_once(query), user)
         self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user), user=user)
         self.problems = self.filter.problems | unknown | self.too_much
+        if self.filter.recased:
+            # Links and chips name codes as they are on record.
+            self.query = self.query.copy()
+            for name, codes in self.filter.recased.items():
+                self.query.setlist(name, codes)
+        self.is_past_the_last_page = False
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
@@ -83,6 +89,11 @@ class Selection:
     @property
     def is_valid(self) -> bool:
         return not self.problems
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a count of its cases says anything: also where only the page is not there."""
+        return self.is_valid or self.is_past_the_last_page
 
     @cached_property
     def cases(self) -> CaseQuerySet:
@@ -123,6 +134,7 @@ class Selection:
         """The page asked for; page 1 where that page is not there, with the problem said."""
         paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
+            self.is_past_the_last_page = True
             self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
                 "page": self.page_number, "last": paginator.num_pages,
             }]  # fmt: skip
@@ -239,6 +251,11 @@ class Selection:
             {"month": row["month"], "cases": row["count"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
             for row in months
         ]
+
+    def undated(self) -> dict:
+        """What `trend` leaves out because its cases are known only to the year: {cases, rigs, rigs_cases}."""
+        row = self.cases.filter(date_precision=Precision.YEAR).aggregate(cases=Count("pk"), **rig_sums())
+        return {"cases": row["cases"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
 
     def clusters(self, box, zoom):
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""

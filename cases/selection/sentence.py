@@ -27,6 +27,9 @@ CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence"
 
 def describe(selection):
     """The sentence that heads the page and every file. It names every filter that is on."""
+    if not selection.is_counted:
+        # Nothing was counted: "0 cases" would be said as a fact.
+        return _("The question was not understood")
     counted = _cases(selection.count, selection.chosen)
     return compose(counted, selection.chosen, selection.filter.form.fields)
 
@@ -41,6 +44,22 @@ def compose(cases, chosen, fields):
     }
     # Translators: the parts bring their own blanks; languages order them differently.
     return (_("%(cases)s%(where)s%(when)s%(rest)s") % parts).strip()
+
+
+def undated_in_words(undated):
+    """What a chart by month leaves out, in words; "" if it is nothing. `undated` as a selection gives it."""
+    count, rigs = undated["cases"], undated["rigs"]
+    if not count:
+        return ""
+    left_out = ngettext(
+        "%(count)s case is known only to the year and is not shown here",
+        "%(count)s cases are known only to the year and are not shown here",
+        count,
+    ) % {"count": figure(count)}
+    if rigs is None:
+        return _("%(cases)s.") % {"cases": left_out}
+    counted = ngettext("%(rigs)s rig", "%(rigs)s rigs", rigs) % {"rigs": figure(rigs)}
+    return _("%(cases)s: %(rigs)s.") % {"cases": left_out, "rigs": counted}
 
 
 def _cases(count, chosen):

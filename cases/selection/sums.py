@@ -10,8 +10,10 @@ from cases import power
 from cases.models import FactorSet
 from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
 from regions.models import Region
+from regions.models.factor import Gas
 from regions.models.region import code_right_below
 
+PLACED_ON_A_GRID = COUNTED_WITH_LOAD & Q(kg_co2_per_kwh__isnull=False)
 _THEFT = {True: "true", False: "false", None: "unknown"}
 
 
@@ -69,8 +71,15 @@ class Totals:
     placed: int = 0
     t_co2: power.Range | None = None
     t_co2_cases: int = 0
+    # How many of these have a factor of CO₂e, which counts other gases too.
+    t_co2_cases_co2e: int = 0
     losses: list[Loss] = field(default_factory=list)
     given: power.Assumptions = power.DEFAULTS
+
+    @property
+    def gas(self):
+        """What `t_co2` is called: CO₂e where all of its cases are in CO₂e, else CO₂; the rest is said."""
+        return Gas.CO2E if self.t_co2_cases and self.t_co2_cases_co2e == self.t_co2_cases else Gas.CO2
 
     @property
     def kwh_a_year(self):
@@ -87,7 +96,6 @@ class Totals:
 
 def totals(cases):
     """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
-    placed_on_a_grid = COUNTED_WITH_LOAD & Q(kg_co2_per_kwh__isnull=False)
     held = COUNTED & Q(arrests__isnull=False)
     sums = cases.order_by().aggregate(
         cases=Count("pk"),
@@ -96,12 +104,13 @@ def totals(cases):
         rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS, default=0),
         rigs_cases=Count("pk", filter=COUNTED_WITH_RIGS),
         kw_cases=Count("pk", filter=COUNTED_WITH_LOAD),
-        t_co2_cases=Count("pk", filter=placed_on_a_grid),
+        t_co2_cases=Count("pk", filter=PLACED_ON_A_GRID),
+        t_co2_cases_co2e=Count("pk", filter=PLACED_ON_A_GRID & Q(grid_gas=Gas.CO2E)),
         arrests_sum=Sum("arrests", filter=held, default=0),
         arrests_cases=Count("pk", filter=held),
         **{f"{bound}_kw": Sum(f"kw_{bound}", filter=COUNTED_WITH_LOAD) for bound in power.Range._fields},
         **{
-            f"{bound}_co2": Sum(F(f"kw_{bound}") * F("kg_co2_per_kwh"), filter=placed_on_a_grid)
+            f"{bound}_co2": Sum(F(f"kw_{bound}") * F("kg_co2_per_kwh"), filter=PLACED_ON_A_GRID)
             for bound in power.Range._fields
         },
     )
@@ -116,6 +125,13 @@ def totals(cases):
         given=FactorSet.objects.assumptions(),
         **sums,
     )
+
+
+def t_co2_by_country(cases):
+    """{country code: tCO₂ a year if the rigs of its counted cases ran}, of countries that have a figure."""
+    rows = cases.order_by().filter(PLACED_ON_A_GRID).annotate(code=code_right_below(None)).values_list("code")
+    sums = rows.annotate(kg=Sum(F("kw_best") * F("kg_co2_per_kwh")))
+    return {code: power.kwh_a_year(kg) / 1000 for code, kg in sums}
 
 
 def _losses(cases):

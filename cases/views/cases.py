@@ -23,7 +23,7 @@ from cases.models.intake import DoubtRule
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
-from cases.selection.sentence import describe
+from cases.selection.sentence import describe, undated_in_words
 from regions.grammar.reading import whole_number
 from regions.models import Boundary, Region
 
@@ -56,6 +56,7 @@ def figures(request):
         "by_region": selection.by_region(selection.region),
         "parent": selection.region,
         "trend": selection.trend(),
+        "undated": undated_in_words(selection.undated()),
         "facets": _facet_groups(selection),
     }
     return TemplateResponse(request, "cases/figures.html", context)
@@ -194,7 +195,7 @@ def totals(request, selection):
 
 @_answers_in_json
 def trend(request, selection):
-    return JsonResponse({"months": selection.trend()})
+    return JsonResponse({"months": selection.trend(), "year_only": selection.undated()})
 
 
 @_answers_in_json
@@ -252,6 +253,7 @@ def _insights(selection):
     data = {
         "regions": regions,
         "trend": selection.trend(),
+        "undated": undated_in_words(selection.undated()),
         "facets": {name: values for name, _label, values in groups},
         "region": [{"code": row.region.code, "name": row.region.name, "rigs": row.rigs} for row in by_region],
     }

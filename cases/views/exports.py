@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -26,7 +26,8 @@ def _answers_with_a_file(ending, content_type):
             export, problems = _asked_export(request)
             if problems:
                 return _refused(problems)
-            response = HttpResponse() if request.method == "HEAD" else view(request, export)
+            # Without a length, which only the work would tell: a client that reads 0 here takes the file for empty.
+            response = StreamingHttpResponse() if request.method == "HEAD" else view(request, export)
             if response.status_code == 200:
                 response["Content-Type"] = content_type
                 _name_file(response, request, export, ending)

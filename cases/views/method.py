@@ -19,8 +19,8 @@ from cases.method.calculator import CalculatorForm, calculate
 from cases.method.estimate import RatedLine
 from cases.models import FactorSet, Rig
 from regions.grammar.reading import whole_number
-from regions.models import Factor, Region
-from regions.models.factor import FactorKind
+from regions.models import Factor, GridArea, Region
+from regions.models.factor import FactorKind, Gas, Measure
 
 from .confirm import may_get_and_post
 
@@ -38,6 +38,7 @@ def method(request):
         "sets": FactorSet.objects.defer("factors").select_related("made_by"),
         "factors": _by_kind(kept.factors if kept else factor_sets.snapshot()),
         "kept": kept,
+        "grids": GridArea.objects.prefetch_related("regions"),
         "generic": Rig.objects.generic().order_by("kind", "released_year"),
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
@@ -49,8 +50,16 @@ def _by_kind(rows):
     """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
     found = {}
     names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
+    grids = {grid.slug: grid.name for grid in GridArea.objects.all()}
     for row in rows:
-        shown = row | {"value": f"{Decimal(row['value']).normalize():f}", "region": names.get(row["region"])}
+        shown = row | {
+            "value": f"{Decimal(row['value']).normalize():f}",
+            "region": names.get(row["region"]),
+            # A set that was made before there were grid areas has none of these.
+            "grid": grids.get(row.get("grid")),
+            "gas": Gas(row["gas"]).label if row.get("gas") else "",
+            "measure": Measure(row["measure"]).label if row.get("measure") else "",
+        }
         found.setdefault(FactorKind(row["kind"]).label, []).append(shown)
     return list(found.items())
 
@@ -114,7 +123,8 @@ class FactorForm(forms.ModelForm):
     class Meta:
         model = Factor
         fields = [
-            "kind", "region", "scope", "series", "year", "value", "unit", "basis", "confidence", "source_text", "note",
+            "kind", "region", "scope", "grid", "series", "year", "value", "unit", "measure", "basis", "confidence",
+            "source_text", "note",
         ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from regions.grammar import quantities
+from regions.grammar import dates, quantities
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.language import in_reading_language, reads_chinese
 
@@ -39,8 +39,14 @@ def coal(tce):
 
 
 @register.filter
-def carbon(tonnes):
-    return _with_unit(quantities.carbon(tonnes))
+def carbon(tonnes, gas="co2"):
+    return _with_unit(quantities.carbon(tonnes, gas))
+
+
+@register.filter("moment")
+def moment_shown(at, form="%Y-%m-%d %H:%M"):
+    """A moment in the time zone of the office, which it names; `form` as strftime has it."""
+    return dates.moment(at, form)
 
 
 @register.filter

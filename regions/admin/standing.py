@@ -8,6 +8,7 @@ from regions.models import (
     Agency,
     Boundary,
     Factor,
+    GridArea,
     Indicator,
     Policy,
     Position,
@@ -212,11 +213,18 @@ class ReadingAdmin(RecordAdmin):
         return reading.when
 
 
+@admin.register(GridArea)
+class GridAreaAdmin(RecordAdmin):
+    list_display = ["name_en", "name_zh", "source_text"]
+    search_fields = ["slug", "name_en", "name_zh"]
+    autocomplete_fields = ["regions"]
+
+
 @admin.register(Factor)
 class FactorAdmin(RecordAdmin):
-    list_display = ["kind", "region", "scope", "series", "year", "value", "unit", "confidence"]
+    list_display = ["kind", "region", "scope", "series", "year", "value", "unit", "measure", "confidence"]
     list_display_links = ["kind", "scope"]
-    list_filter = ["kind", "confidence"]
+    list_filter = ["kind", "measure", "confidence"]
     list_select_related = ["region"]
     search_fields = ["scope", "series", "region__code", "region__name_en", "region__name_zh", "source_text"]
-    autocomplete_fields = ["region"]
+    autocomplete_fields = ["region", "grid"]

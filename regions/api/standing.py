@@ -14,8 +14,20 @@ from regions.filters.base import CodeFilter, DayField, RegionCodeFilter, RegionF
 from regions.filters.standing import PolicyFilter, RegionFilter
 from regions.grammar import amounts
 from regions.grammar.fields import ReadField
-from regions.models import Agency, Factor, Indicator, Policy, Position, Provision, Reading, Region, SavingsClaim, Source
-from regions.models.factor import FactorKind
+from regions.models import (
+    Agency,
+    Factor,
+    GridArea,
+    Indicator,
+    Policy,
+    Position,
+    Provision,
+    Reading,
+    Region,
+    SavingsClaim,
+    Source,
+)
+from regions.models.factor import FactorKind, Gas
 from regions.models.indicator import IndicatorKind
 from regions.models.policy import SanctionKind, Target
 from regions.models.region import CODE, Level
@@ -23,7 +35,7 @@ from regions.models.savings import ClaimKind
 
 from .keyset import Order
 from .questions import Question
-from .rows import Page, RecordViewSet, RowSerializer, Words
+from .rows import Code, Label, Page, RecordViewSet, RowSerializer, Words
 
 REF = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
@@ -276,17 +288,31 @@ class IndicatorSerializer(RowSerializer):
         fields = ["id", "kind", "region", "series", "unit", "readings", "api_url"]
 
 
+class GridAreaRef(RowSerializer):
+    regions = serializers.SlugRelatedField("code", many=True, read_only=True)
+
+    class Meta:
+        model = GridArea
+        fields = ["slug", "name_en", "name_zh", "regions", "source_text"]
+
+
 class FactorSerializer(RowSerializer):
     region = RegionRef(
         read_only=True, allow_null=True, help_text=gettext_lazy("null: no region; it applies everywhere.")
     )
+    grid = GridAreaRef(
+        read_only=True, allow_null=True, help_text=gettext_lazy("null: the factor holds for the region.")
+    )
+    # Named here, as a generated column has no serializer of its own.
+    gas = Code(choices=Gas, read_only=True, allow_null=True)
+    gas_label = Label(source="gas", choices=Gas.choices, read_only=True, allow_null=True)
     api_url = serializers.HyperlinkedIdentityField("api:factor-detail")
 
     class Meta:
         model = Factor
         fields = [
-            "id", "kind", "region", "scope", "series", "year", "value", "unit", "basis", "confidence", "source_text",
-            "note", "api_url",
+            "id", "kind", "region", "scope", "grid", "series", "year", "value", "unit", "gas", "gas_label", "measure",
+            "basis", "confidence", "source_text", "note", "api_url",
         ]  # fmt: skip
 
 
@@ -379,7 +405,7 @@ class IndicatorViewSet(StandingViewSet):
 class FactorViewSet(StandingViewSet):
     """Conversions: standard coal or carbon dioxide of a kilowatt-hour, cooling overhead, penalty tariffs."""
 
-    queryset = Factor.objects.select_related("region")
+    queryset = Factor.objects.select_related("region", "grid").prefetch_related("grid__regions")
     serializer_class = FactorSerializer
     filterset_class = FactorQuestion
     lookup_value_regex = ID

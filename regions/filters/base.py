@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django import forms
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,35 @@ class StrictFilterSet(filters.FilterSet):
     def __init__(self, data=None, *args, **kwargs):
         data, self.too_much = bounded(_without_blanks(data))
         super().__init__(data, *args, **kwargs)
+        # {parameter: codes} of what was written in another case than it is on record; None until the form was read.
+        self.recased = None
+
+    @property
+    def form(self):
+        """The form, with codes in the case that is on record: `cn-nm` asks for CN-NM, `Raid` for raid."""
+        form = super().form
+        if self.recased is None:
+            self.recased = self._in_another_case(form) if self.is_bound else {}
+            if self.recased:
+                self.data = self.data.copy()
+                for name, codes in self.recased.items():
+                    self.data.setlist(name, codes)
+                del self._form
+                form = super().form
+        return form
+
+    def _in_another_case(self, form):
+        """Of what the form refuses, the codes that are on record in another case."""
+        found = {}
+        for name in form.errors:
+            field = form.fields.get(name)
+            if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)) and hasattr(self.data, "getlist"):
+                asked = self.data.getlist(name)
+                codes = codes_of(field, asked)
+                if codes != asked:
+                    several = isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
+                    found[name] = list(dict.fromkeys(codes)) if several else codes
+        return found
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
@@ -43,6 +73,21 @@ class StrictFilterSet(filters.FilterSet):
             if single and hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1:
                 found[name] = [_("Use this parameter only once.")]
         return found
+
+
+def codes_of(field, values):
+    """`values` in the case in which the codes of `field` are on record; what is none of them stays as it is."""
+    if isinstance(field, forms.ModelChoiceField):
+        name, alike = field.to_field_name or "pk", Q(pk__in=[])
+        for value in values:
+            alike |= Q(**{f"{name}__iexact": value})
+        known = list(field.queryset.filter(alike).values_list(name, flat=True))
+    else:
+        known = [str(code) for code, _label in field.choices]
+    exact, by_folded = set(known), {}
+    for code in known:
+        by_folded.setdefault(code.lower(), code)
+    return [value if value in exact else by_folded.get(value.lower(), value) for value in values]
 
 
 def _without_blanks(data):

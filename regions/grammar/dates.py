@@ -5,6 +5,7 @@ import datetime
 from django.db.models import Case, CheckConstraint, DateField, DurationField, F, Func, Q, TextChoices, Value, When
 from django.db.models.functions import Cast
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,6 +22,17 @@ def day_as_known(day: datetime.date | None, precision: str = Precision.DAY) -> s
     if precision == Precision.YEAR:
         return str(day.year)
     return date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
+
+
+def moment(at: datetime.datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment in the time zone of the office, with that zone: 2021-09-25 10:02 UTC+8. A dash where there is none."""
+    if at is None:
+        return "–"
+    local = localtime(at)
+    minutes = int(local.utcoffset().total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    zone = f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
+    return f"{local:{form}} UTC{zone}"
 
 
 def coarse_dates_start_their_period(day: str, precision: str = "date_precision") -> CheckConstraint:

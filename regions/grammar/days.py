@@ -4,7 +4,7 @@ import calendar
 import datetime
 import re
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
 from .dates import Precision
@@ -64,14 +64,18 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SERIALS_BEGIN = datetime.date(1899, 12, 30)
 
 
+def latest_today() -> datetime.date:
+    """The day it is where it is latest, at UTC+14. Only what comes after it is in the future everywhere on Earth."""
+    return (now().astimezone(datetime.UTC) + datetime.timedelta(hours=14)).date()
+
+
 def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.date, Precision]:
     """The first day of the day, month or year that `text` names, and its precision. Raises ValidationError.
 
     Reads `2021-09-25`, `2021年9月`, `25 September 2021`, `25 Ogos 2021`, `2021`; of `2021-09-25 14:30` the day, of
-    `2021年9月中旬` the month. Refuses days in the future, days before Bitcoin, and a
-    text that can mean two days.
+    `2021年9月中旬` the month. Refuses days that have begun nowhere on Earth, days before Bitcoin, and a text that can
+    mean two days.
     """
-    today = today or localdate()
     plain = _without_time(text)
     if (without_part := _PART_OF_MONTH.sub("", plain)) != plain and re.fullmatch(
         r"\d{4}(年|[-/.])\d{1,2}", without_part
@@ -87,8 +91,10 @@ def when(text: str, *, today: datetime.date | None = None) -> tuple[datetime.dat
         raise refusal(_("“%(text)s”: %(month)s has %(days)s days."), text, **there)
     first = datetime.date(year, month or 1, day or 1)
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
-    if first > today:
-        raise refusal(_("“%(text)s” is in the future: today is %(today)s."), text, today=today.isoformat())
+    if first > (today or latest_today()):
+        raise refusal(
+            _("“%(text)s” is in the future: today is %(today)s."), text, today=(today or localdate()).isoformat()
+        )
     if day and first < GENESIS:
         raise refusal(_("“%(text)s” is before 2009-01-03, when the first bitcoin was mined."), text)
     return first, precision

@@ -58,11 +58,13 @@ def coal(tce: Number) -> tuple[str, str]:
     return _scaled(tce, [(0, 1, "tce"), (10**5, 10**3, "kt tce"), (10**6, 10**6, "million tce")])
 
 
-def carbon(tonnes: Number) -> tuple[str, str]:
-    """Tonnes of carbon dioxide."""
+def carbon(tonnes: Number, gas: str = "co2") -> tuple[str, str]:
+    """Tonnes of carbon dioxide, or of what counts other gases as much of it: of CO₂e."""
     if reads_chinese():
-        return _scaled(tonnes, [(0, 1, "吨二氧化碳"), (10**4, 10**4, "万吨二氧化碳")])
-    return _scaled(tonnes, [(0, 1, "t CO₂"), (10**5, 10**3, "kt CO₂"), (10**6, 10**6, "Mt CO₂")])
+        name = "二氧化碳当量" if gas == "co2e" else "二氧化碳"
+        return _scaled(tonnes, [(0, 1, f"吨{name}"), (10**4, 10**4, f"万吨{name}")])
+    name = "CO₂e" if gas == "co2e" else "CO₂"
+    return _scaled(tonnes, [(0, 1, f"t {name}"), (10**5, 10**3, f"kt {name}"), (10**6, 10**6, f"Mt {name}")])
 
 
 def money(amount: Number, currency: str) -> tuple[str, str]:

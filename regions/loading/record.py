@@ -10,6 +10,7 @@ from regions.models import (
     Boundary,
     Confidence,
     Factor,
+    GridArea,
     Indicator,
     Policy,
     Position,
@@ -20,7 +21,7 @@ from regions.models import (
     Source,
 )
 from regions.models.agency import AgencyKind
-from regions.models.factor import FactorKind
+from regions.models.factor import FactorKind, measure_of
 from regions.models.indicator import IndicatorKind
 from regions.models.policy import PolicyKind, PolicyStatus, SanctionKind, Stance, Target
 from regions.models.region import Level
@@ -44,6 +45,7 @@ COLUMNS = {
     "source_date source_basis confidence note note_zh",
     "indicators": "jurisdiction_code indicator series year month value unit source_publisher source_url note note_zh "
     "source_basis confidence",
+    "grid_areas": "slug name_en name_zh scope region_codes source",
     "factors": "kind region_code region_name series year value unit basis confidence source note",
 }
 
@@ -67,7 +69,7 @@ def load_standing(folder, *, quiet=True):
     yield from load_policies(folder, tables["policies"], regions, sources)
     yield load_savings(tables["savings"], regions, sources)
     yield from load_indicators(tables["indicators"], regions, sources)
-    yield load_factors(folder, regions)
+    yield from load_factors(folder, regions)
 
 
 def load_regions(folder, quiet=True):
@@ -301,21 +303,47 @@ def load_indicators(rows, regions, sources):
     yield put(Reading, ["indicator_id", "year", "month"], pairs, within="indicator_id", name="indicator readings")
 
 
+def load_grid_areas(folder, regions):
+    """The grid areas. Returns the Tally, and {(what a factor of the grid is said to cover, country): GridArea}."""
+    pairs, members, of_scope = [], [], {}
+    for row in rows_of(folder, "grid_areas"):
+        grid = GridArea(
+            slug=row.text("slug"),
+            name_en=row.text("name_en"),
+            name_zh=row.text("name_zh"),
+            source_text=row.text("source"),
+        )
+        pairs.append((row, grid))
+        for code in row.list("region_codes"):
+            if code not in regions:
+                raise row.broken("region_codes", f"no region is called {code!r}")
+            members.append((grid, regions[code]))
+            of_scope[row.text("scope"), regions[code].country_code] = grid
+    tally = put(GridArea, ["slug"], pairs, name="grid areas")
+    link(GridArea.regions.through, "gridarea_id", "region_id", [(grid.pk, region.pk) for grid, region in members])
+    return tally, of_scope
+
+
 def load_factors(folder, regions):
+    tally, grids = load_grid_areas(folder, regions)
+    yield tally
     pairs = []
     for row in rows_of(folder, "factors"):
+        region, kind = row.one_of("region_code", regions, "region"), row.choice("kind", FactorKind)
         factor = Factor(
-            kind=row.choice("kind", FactorKind),
-            region=row.one_of("region_code", regions, "region"),
+            kind=kind,
+            region=region,
             scope=row.text("region_name"),
+            grid=grids.get((row.text("region_name"), region.country_code)) if region else None,
             series=row.text("series"),
             year=row.whole("year"),
             value=row.number("value"),
             unit=row.text("unit"),
+            measure=measure_of(kind, row.text("series")),
             basis=row.text("basis"),
             confidence=row.choice("confidence", Confidence),
             source_text=row.text("source"),
             note=row.text("note"),
         )
         pairs.append((row, factor))
-    return put(Factor, ["kind", "region_id", "scope", "series", "year"], pairs, within="kind", name="factors")
+    yield put(Factor, ["kind", "region_id", "scope", "series", "year"], pairs, within="kind", name="factors")

@@ -1,6 +1,7 @@
 from .agency import Agency
 from .boundary import Boundary
 from .factor import Factor
+from .grid import GridArea
 from .history import keep_history
 from .indicator import Indicator, Reading
 from .policy import Policy, Position, Provision
@@ -14,6 +15,7 @@ __all__ = [
     "Boundary",
     "Confidence",
     "Factor",
+    "GridArea",
     "Indicator",
     "Policy",
     "Position",

@@ -8,6 +8,7 @@ import pghistory
 
 from .agency import Agency
 from .factor import Factor
+from .grid import GridArea
 from .indicator import Indicator, Reading
 from .policy import Policy, Position, Provision
 from .region import Region
@@ -25,5 +26,5 @@ def keep_history(model, exclude=()):
     return track(model)
 
 
-for model in (Agency, Factor, Indicator, Reading, Policy, Position, Provision, Region, SavingsClaim, Source):
+for model in (Agency, Factor, GridArea, Indicator, Reading, Policy, Position, Provision, Region, SavingsClaim, Source):
     keep_history(model)

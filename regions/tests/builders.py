@@ -9,6 +9,7 @@ from regions.models import (
     Agency,
     Boundary,
     Factor,
+    GridArea,
     Indicator,
     Policy,
     Position,
@@ -128,6 +129,13 @@ def make_factor(**values):
         }
         | values
     )
+
+
+def make_grid_area(*regions, **values):
+    values = {"slug": f"grid-{next(numbers)}", "name_en": "A grid", "source_text": "A map of grids"} | values
+    grid = GridArea.objects.create(**values)
+    grid.regions.set(regions)
+    return grid
 
 
 def _needed(values, **makers):

@@ -12,6 +12,7 @@ export function charts({ choose, toggle }) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function show(answer) {
+    sayUndated(answer?.undated ?? "");
     for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
       drawn.get(canvas)?.destroy();
       drawn.delete(canvas);
@@ -27,6 +28,13 @@ export function charts({ choose, toggle }) {
       drawn.set(canvas, new Chart(canvas, settings));
       if (name === "trend") brush(canvas, drawn.get(canvas));
     }
+  }
+
+  // What a chart by month cannot show is said below it.
+  function sayUndated(text) {
+    const note = document.querySelector("[data-undated]");
+    note.textContent = text;
+    note.hidden = !text;
   }
 
   function trend(months) {

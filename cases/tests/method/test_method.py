@@ -98,7 +98,7 @@ class CalculatorTests(TestCase):
         make_region(code="MY-13", name_en="Sarawak", parent=make_region(code="MY", name_en="Malaysia"))
         response = self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "MY-13", "year": "2021"})
         self.assertIsNone(response.context["found"].estimate.t_co2)
-        self.assertContains(response, "Neither Sarawak nor any region above it has a grid factor")
+        self.assertContains(response, "Neither Sarawak nor its parent regions have a grid factor")
 
     def test_an_unknown_model_is_the_generic_rig_of_its_year_and_flagged(self):
         found = self.found(rigs="1069", kind="asic", year="2021")
@@ -257,7 +257,7 @@ class RevisionTests(TestCase):
     def test_who_may_not_revises_nothing(self):
         with self.assertRaises(PermissionDenied):
             factor_sets.revise(self.change_grid, by=make_person("view_case"), reason="x")
-        for name, arguments in (("revise", []), ("revise-factor", [self.grid.pk])):
+        for name, arguments in (("method:revise", []), ("method:revise-factor", [self.grid.pk])):
             self.client.force_login(make_person("view_case"))
             self.assertEqual(self.client.get(reverse(name, args=arguments)).status_code, 403)
 
@@ -266,17 +266,18 @@ class RevisionTests(TestCase):
         page = reverse("method:revise-factor", args=[self.grid.pk])
         typed = {
             "kind": "grid_co2", "region": "CN", "scope": "China", "series": "mee_nbs", "year": "2021",
-            "value": "581", "unit": "kgCO2/kWh", "confidence": "high", "source_text": "MEE", "reason": "Corrected",
+            "value": "581", "grid": "", "measure": "", "unit": "kgCO2/kWh",
+            "confidence": "high", "source_text": "MEE", "reason": "Corrected",
         }  # fmt: skip
         refused = self.client.post(page, typed | {"preview": "1"})
         self.assertEqual(refused.status_code, 400)
         self.assertContains(refused, "usual range", status_code=400)
         shown = self.client.post(page, typed | {"value": "0.6", "preview": "1"})
-        self.assertContains(shown, "1 case would be reckoned again")
+        self.assertContains(shown, "1 case would be recalculated")
         self.grid.refresh_from_db()
         self.assertEqual(self.grid.value, Decimal("0.5810"))
         saved = self.client.post(page, typed | {"value": "0.6", "save": "1"}, follow=True)
-        self.assertContains(saved, "Factor set 1 is in force")
+        self.assertContains(saved, "Method v1 is in force")
         self.assertEqual(self.stored()["there"][1], 0.6)
 
 

@@ -42,6 +42,7 @@ def builder_of(model):
         "indicator": regions.make_indicator,
         "reading": lambda: regions.make_reading(regions.make_indicator()),
         "factor": regions.make_factor,
+        "gridarea": regions.make_grid_area,
         "rig": cases.make_rig,
         "case": case,
         "citation": lambda: cases.make_citation(case()),

@@ -11,5 +11,5 @@ def index_all(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0009_texts_in_chinese")]
+    dependencies = [("cases", "0010_texts_in_chinese")]
     operations = [migrations.RunPython(index_all, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('regions', '0005_plain_words'),
+        ('regions', '0006_grid_areas'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_plain_words'),
+        ('cases', '0009_grid_gas'),
     ]
 
     operations = [
