@@ -5,13 +5,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+from cases.access import LOADED as LOADED_VERB
 from cases.models import Case
 
 
 class Verb(models.TextChoices):
     """What a change of the history did. The values are stored with each change: never rename them."""
 
-    LOADED = "load", pgettext_lazy("history", "Loaded from the public record")
+    LOADED = LOADED_VERB, pgettext_lazy("history", "Loaded from the public record")
     ENTERED = "record", pgettext_lazy("history", "Entered")
     EDITED = "edit", pgettext_lazy("history", "Edited")
     DETAILS_ADDED = "add", pgettext_lazy("history", "Details added")

@@ -173,6 +173,10 @@ class CaseSerializer(RowSerializer):
         source="*", read_only=True, allow_null=True,
         help_text=gettext_lazy("null: the case states no rigs, or they did not run."),
     )  # fmt: skip
+    place = Words(
+        source="shown_place", read_only=True, allow_null=True, label=gettext_lazy("Place"),
+        help_text=gettext_lazy("As named in the source. null: not stated or not public; use the region."),
+    )  # fmt: skip
     part_of = CaseRef(
         read_only=True, allow_null=True, help_text=gettext_lazy("The wider case that includes this case.")
     )
@@ -267,6 +271,7 @@ class SeizureLine(RowSerializer):
 
 
 class RaidLine(RowSerializer):
+    place = Words(source="shown_place", read_only=True, allow_null=True, label=gettext_lazy("Place"))
     seizures = SeizureLine(many=True, read_only=True)
     api_url = serializers.HyperlinkedIdentityField("api:raid-detail")
 
@@ -389,17 +394,20 @@ class CaseViewSet(_OfCases):
 class RaidViewSet(_OfCases):
     """Visits on a day, or campaigns that the source does not break down, of the cases that are asked for."""
 
-    queryset = Raid.objects.select_related("case__region").prefetch_related(
-        "seizures__rig", "seizures__disposals__authority"
-    )
+    queryset = Raid.objects.prefetch_related("seizures__rig", "seizures__disposals__authority")
     serializer_class = RaidSerializer
     lookup_value_regex = ID
 
     def get_queryset(self):
-        return super().get_queryset().filter(case__in=self.visible.values("pk"))
+        return self._with_cases().filter(case__in=self.visible.values("pk"))
 
     def rows_of(self, selection):
-        return super().get_queryset().filter(case__in=selection.cases.values("pk"))
+        return self._with_cases().filter(case__in=selection.cases.values("pk"))
+
+    def _with_cases(self):
+        """Raids with their cases as the reader may see them: what is told of a place is known from there."""
+        cases = self.visible.select_related("region").defer("words", "outcome", "note")
+        return super().get_queryset().prefetch_related(Prefetch("case", cases))
 
 
 class SeizureViewSet(_OfCases):

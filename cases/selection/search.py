@@ -56,7 +56,9 @@ def index(cases):
 
 
 def _texts(case, region_names):
-    yield from (case.ref, case.title_en, case.title_zh, case.place, case.outcome, case.note)
+    yield from (case.ref, case.title_en, case.title_zh, case.outcome, case.note)
+    if not case.sensitive:  # words are the same for everybody
+        yield case.place
     yield from (region_names[code] for code in case.region.codes_up())
     for agency in case.agencies.all():
         yield from (agency.name_en, agency.name_zh)

@@ -6,7 +6,7 @@ Nothing else filters or counts cases.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func
+from django.db.models import Count, F, Func, Q
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
 from cases.models.case import CaseQuerySet
-from cases.models.intake import DoubtRule
+from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from regions.grammar.dates import Precision
 from regions.models import Region
 from regions.paging import ListPaginator, page_number
@@ -68,7 +68,7 @@ class Selection:
     def __init__(self, query: QueryDict, user):
         self.user = user
         self.query, self.view, unknown = _with_view(query, user)
-        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user))
+        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user), user=user)
         self.problems = self.filter.problems | unknown
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
@@ -206,7 +206,8 @@ class Selection:
     def _doubted(self):
         # From the cases and not from the doubts: of tables that were filled a moment ago the planner knows no sizes,
         # and would look at every region for every case for every doubt.
-        return self.cases.filter(open_doubts__isnull=False).order_by()
+        told = Q(tells_where=True) | Q(open_doubts__rule__in=NOT_ABOUT_THE_POINT)
+        return self.cases.filter(told, open_doubts__isnull=False).order_by()
 
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

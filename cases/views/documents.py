@@ -21,7 +21,7 @@ from cases.fields import AmountField, NamedField, WhenField
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
 from regions.grammar.reading import whole_number
-from regions.models import Agency
+from regions.models import Agency, Region
 
 from .confirm import confirm, may_get_and_post
 
@@ -58,7 +58,9 @@ def case_documents(request, ref):
             messages.success(request, _("Uploaded: %(title)s") % {"title": document.title})
         if not problems:
             return redirect("cases:case-documents", ref)
-    seen = Case.objects.visible_to(request.user)
+    # Documents are internal, also those of a case that the public sees: where else one is, is told inside only.
+    own = Region.objects.worked_in_by(request.user).values("pk")
+    seen = Case.objects.visible_to(request.user).filter(region__in=own)
     rows = case.documents.select_related("added_by", "raid__case")
     context = {
         "case": case,
@@ -108,8 +110,9 @@ class DisposalForm(forms.Form):
     document = forms.ModelChoiceField(Document.objects.none(), label=gettext_lazy("Document"), required=False)
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)
 
-    def __init__(self, *args, case, **kwargs):
+    def __init__(self, *args, case, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["authority"].user = user
         self.fields["document"].queryset = case.documents.all()
         self.fields["count"].help_text = _("Leave empty for all remaining rigs.")
         self.fields["when"].help_text = _("A day, a month or a year.")
@@ -125,7 +128,7 @@ def case_custody(request, ref):
         if not may_edit:
             raise PermissionDenied
         asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
-        form = DisposalForm(request.POST, case=case)
+        form = DisposalForm(request.POST, case=case, user=request.user)
         if form.is_valid():
             try:
                 custody.dispose(asked, by=request.user, **_step(form.cleaned_data))
@@ -135,10 +138,11 @@ def case_custody(request, ref):
                 messages.success(request, _("Step recorded."))
                 return redirect("cases:case-custody", ref)
     chains = custody.chains(case)
+    blank = partial(DisposalForm, case=case, user=request.user)
     context = {
         "case": case,
         "may_edit": may_edit,
-        "chains": [(chain, form if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
+        "chains": [(chain, form if chain.seizure == asked else blank()) for chain in chains],
         "done": custody.is_done(chains) and case.status != "disposed",
         "asked": asked,
     }

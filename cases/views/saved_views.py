@@ -150,7 +150,7 @@ class SelectionFeed(Feed):
     def item_description(self, case):
         """HTML, as Atom1Feed declares it."""
         facts = [
-            (_("Where"), ", ".join(name for name in (case.place, case.region.name) if name)),
+            (_("Where"), ", ".join(name for name in (case.shown_place, case.region.name) if name)),
             (_("When"), day_as_known(case.occurred_on, case.date_precision)),
             (_("Rigs"), quantities.rigs(case.rigs, case.rigs_qualifier)[0]),
             (_("Source"), "; ".join(str(source) for source in case.sources.all()) or quantities.UNSAID),
@@ -212,7 +212,7 @@ def _list(request, *, draft=None, renaming=None, deleted=None, status=200):
     visible = SavedView.objects.visible_to(user).select_related("owner")
     own = list(visible.filter(owner=user.pk))
     shared = list(visible.exclude(owner__isnull=False, owner=user.pk)[:MOST_SHARED])
-    listed = saved_views.in_words([*own, *shared])
+    listed = saved_views.in_words([*own, *shared], user)
     context = {
         "mine": listed[: len(own)],
         "shared": listed[len(own) :],

@@ -51,7 +51,7 @@ def _raids(case):
         if raid.raided_until:
             when = f"{when} – {day_as_known(raid.raided_until, raid.date_precision)}"
         what = ngettext("%(count)s raid", "%(count)s raids", raid.visits) % {"count": raid.visits}
-        yield Event(raid.raided_on, when, what, raid.note or raid.place)
+        yield Event(raid.raided_on, when, what, raid.note or raid.shown_place)
 
 
 def _sanctions(case):
