@@ -1,8 +1,49 @@
 """Who may read what is kept about cases beside the cases themselves."""
 
-from regions.models import Region
+from django.db.models import Exists, OuterRef, Q
+
+from regions.models import Agency, Policy, Reading, Region, SavingsClaim, Source
+
+from .models import Case, Disposal
+
+LOADED = "load"  # the verb that signs what came with the public record, see `actions.signing.Verb`
 
 
 def may_read(user, region):
     """Whether `user` reads the history of cases in the region with this pk: it may hold what was withdrawn."""
     return user.has_perm("cases.view_case") and Region.objects.worked_in_by(user).filter(pk=region).exists()
+
+
+def agencies_visible_to(user):
+    """The agencies that `user` may know of: those of the standing record, and those that a case names which they see.
+
+    An agency that was entered with a case is as hidden as the case: its name would tell of it.
+    """
+    if _sees_all(user):
+        return Agency.objects.all()
+    seen = Case.objects.visible_to(user).order_by().values("pk")
+    return Agency.objects.filter(
+        Exists(Agency.policies.through.objects.filter(agency=OuterRef("pk")))
+        | Exists(Case.agencies.through.objects.filter(agency=OuterRef("pk"), case__in=seen))
+        | Exists(Disposal.objects.order_by().filter(authority=OuterRef("pk"), seizure__raid__case__in=seen))
+        | Exists(_events_of(Agency).filter(pgh_obj=OuterRef("pk"), pgh_context__metadata__verb=LOADED))
+    )
+
+
+def sources_visible_to(user):
+    """The sources that `user` may know of: those of the standing record, and those of the cases that they see."""
+    if _sees_all(user):
+        return Source.objects.all()
+    seen = Case.objects.visible_to(user).order_by().values("pk")
+    named = Q(Exists(Case.sources.through.objects.filter(source=OuterRef("pk"), case__in=seen)))
+    for model in (Policy, SavingsClaim, Reading):
+        named |= Q(Exists(model.objects.order_by().filter(source=OuterRef("pk"))))
+    return Source.objects.filter(named)
+
+
+def _sees_all(user):
+    return user.has_perm("cases.view_case") and user.has_perm("regions.work_everywhere")
+
+
+def _events_of(model):
+    return model._meta.apps.get_model(model._meta.app_label, f"{model.__name__}Event").objects

@@ -87,13 +87,19 @@ class SummingAdmin(RecordAdmin):
 
 
 class CaseRowAdmin(SummingAdmin):
-    """A page of rows that belong to cases: a user finds here what `Case.objects.visible_to` grants, and changes what
-    `Case.objects.editable_by` grants.
+    """Rows of cases: a user finds here what `Case.objects.visible_to` grants, and changes what `editable_by` grants.
+
+    Here everything is shown and searched, so a case of which only the region may be told is not here. What is only for
+    who works for the region of its case is `inside`.
     """
 
+    inside = False
+
     def get_queryset(self, request):
-        seen = Case.objects.visible_to(request.user).values("pk")
-        return super().get_queryset(request).filter(**{f"{self.case_lookup}__in": seen})
+        seen = Case.objects.visible_to(request.user).telling_where().order_by()
+        if self.inside:
+            seen = seen.filter(region__in=Region.objects.worked_in_by(request.user).values("pk"))
+        return super().get_queryset(request).filter(**{f"{self.case_lookup}__in": seen.values("pk")})
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and self.may_edit(request, obj)
@@ -121,7 +127,7 @@ class CaseRowAdmin(SummingAdmin):
             return rows.filter(**{f"{rest or 'pk'}__in": editable})
         if self.model is Case and db_field.name == "region":
             return rows.filter(pk__in=Region.objects.worked_in_by(request.user).values("pk"))
-        return rows
+        return Case.objects.visible_to(request.user) if db_field.name == "part_of" else rows
 
     def lock(self, rows):
         # The case first, as everybody does who edits one.
@@ -264,7 +270,8 @@ class DocumentInline(NeverWritten, RecordInline):
     fields = readonly_fields = ["title", "raid", "media_type", "size_bytes", "sha256", "added_at"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("raid__case")
+        own = Region.objects.worked_in_by(request.user).values("pk")
+        return super().get_queryset(request).select_related("raid__case").filter(case__region__in=own)
 
 
 class CaseAdminForm(RecordForm):
@@ -439,6 +446,7 @@ class RaidAdmin(CaseRowAdmin):
 
 class DisposalInline(RecordInline):
     model = Disposal
+    exclude = ["document"]  # internal; chosen on the page of the chain of custody
     autocomplete_fields = ["authority"]
 
 
@@ -455,7 +463,7 @@ class SeizureAdmin(CaseRowAdmin):
 
 @admin.register(Disposal)
 class DisposalAdmin(CaseRowAdmin):
-    case_lookup = "seizure__raid__case"
+    case_lookup, exclude = "seizure__raid__case", DisposalInline.exclude
     list_display = ["case_ref", "seizure", "kind", "count", "date", "authority"]
     list_display_links = ["case_ref", "seizure"]
     list_filter = ["kind"]
@@ -511,6 +519,7 @@ class SanctionAdmin(CaseRowAdmin):
 class DocumentAdmin(OnlyRemoved, CaseRowAdmin):
     """Documents are added where cases are entered; here they can be looked at and removed."""
 
+    inside = True
     list_display = ["title", "case", "media_type", "size_bytes", "added_at"]
     list_select_related = ["case", "raid__case"]
     search_fields = ["title", "case__ref", "sha256"]
@@ -521,6 +530,7 @@ class DocumentAdmin(OnlyRemoved, CaseRowAdmin):
 class ReasonAdmin(NeverWritten, CaseRowAdmin):
     """Reasons are given where cases are entered; here they can be looked at."""
 
+    inside = True
     list_display = ["rule", "case", "reason", "by", "given_at"]
     list_filter = ["rule"]
     list_select_related = ["case", "by"]
@@ -584,3 +594,7 @@ class SavedViewAdmin(RecordAdmin):
     list_select_related = ["owner"]
     search_fields = ["name", "slug"]
     autocomplete_fields = ["owner"]
+
+    def get_queryset(self, request):
+        views, user = super().get_queryset(request), request.user
+        return views if user.is_superuser else views.visible_to(user) | views.of(user)

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from cases.access import agencies_visible_to
 from cases.selection.completion import named
 from regions.grammar import amounts, days
 from regions.grammar.fields import ReadField
+from regions.models import Agency
 from regions.places import nearest_names
 
 BEFORE_CODE = " · "
@@ -17,8 +20,11 @@ BEFORE_CODE = " · "
 class NamedField(ReadField):
     """A row of `model` by its code, by “name · code” as completion writes it, or by a name that no other row has.
 
-    Raises ValidationError with the rows that may have been meant.
+    Raises ValidationError with the rows that may have been meant. A form that knows its `user` says so to the field:
+    without that, it knows what everybody may.
     """
+
+    user = AnonymousUser()
 
     def __init__(self, what, model, key, **kwargs):
         self.what, self.model, self.key = what, model, key
@@ -26,23 +32,28 @@ class NamedField(ReadField):
 
     def read(self, text):
         for code in (text, text.rpartition(BEFORE_CODE)[2]):
-            found = self.model.objects.filter(**{f"{self.key}__iexact": code.strip()}).first()
+            found = self._known.filter(**{f"{self.key}__iexact": code.strip()}).first()
             if found:
                 return found
-        names = named(self.what, text)
+        names = named(self.what, text, self.user)
         exact = [code for code, name in names if text.casefold() in (name.casefold(), name.split(",")[0].casefold())]
         codes = exact if len(exact) == 1 else [code for code, _name in names]
         if len(codes) == 1:
-            return self.model.objects.get(**{self.key: codes[0]})
+            return self._known.get(**{self.key: codes[0]})
         if codes:
             listed = ", ".join(f"{name} ({code})" for code, name in names[:5])
             raise ValidationError(_("Which one do you mean: %(some)s?") % {"some": listed}, code="several")
         raise ValidationError(self._unknown(text), code="unknown")
 
+    @property
+    def _known(self):
+        return agencies_visible_to(self.user) if self.model is Agency else self.model.objects.all()
+
     def _unknown(self, text):
         message = _("“%(text)s” was not found.") % {"text": text[:40]}
         # Its beginning is mostly right.
-        known = {name.split(",")[0] for _code, name in named(self.what, text[:2])} if len(text) > 1 else set()
+        names = named(self.what, text[:2], self.user) if len(text) > 1 else []
+        known = {name.split(",")[0] for _code, name in names}
         near = nearest_names(text, known)
         if not near:
             return message

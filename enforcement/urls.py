@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
@@ -26,6 +27,11 @@ policy_urls = [
     path("<slug:ref>/", policies.policy_detail, name="policy-detail"),
 ]
 
+
+def nowhere(request, row):
+    raise Http404
+
+
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
     path("cases/", include("cases.urls")),
@@ -41,6 +47,8 @@ urlpatterns = [
     # One login page: a second one, of the administration, would need the same protection again.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
+    # Django leads from the number of any row to its page, whoever asks: that would tell of rows that are hidden.
+    path("admin/r/<path:row>", nowhere),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

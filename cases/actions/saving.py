@@ -139,6 +139,10 @@ def _link(case, typed, by):
 def _new_agency(name, case, by):
     if not by.has_perm("regions.add_agency"):
         raise PermissionDenied
+    # A name that the record has and `by` may not know is taken as it is: a refusal would tell that it was there.
+    there = Agency.objects.filter(name_en=name).first()
+    if there is not None:
+        return there
     stem = (slugify(name) or f"agency-{slugify(case.ref)}")[:80]
     slug = first_free(stem, Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)

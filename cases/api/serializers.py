@@ -49,6 +49,11 @@ class CaseSerializer(RowSerializer):
         source="*", read_only=True, allow_null=True,
         help_text=gettext_lazy("null: not known or not public; use the region."),
     )  # fmt: skip
+    place = Words(
+        source="shown_place", read_only=True, allow_null=True, label=gettext_lazy("Place"),
+        help_text=gettext_lazy("As named in the source. null: not stated or not public; use the region."),
+    )  # fmt: skip
+    place_zh = Words(source="shown_place_zh", read_only=True, allow_null=True, label=gettext_lazy("place, in Chinese"))
     occurred_until = serializers.DateField(
         read_only=True, help_text=gettext_lazy("The latest day possible, given how exact the date is.")
     )
@@ -152,6 +157,7 @@ class SeizureLine(RowSerializer):
 
 
 class RaidLine(RowSerializer):
+    place = Words(source="shown_place", read_only=True, allow_null=True, label=gettext_lazy("Place"))
     seizures = SeizureLine(many=True, read_only=True)
     api_url = serializers.HyperlinkedIdentityField("api:raid-detail")
 

@@ -83,17 +83,20 @@ class CaseViewSet(_OfCases):
 class RaidViewSet(_OfCases):
     """Visits on a day, or campaigns that the source does not break down, of the cases that are asked for."""
 
-    queryset = Raid.objects.select_related("case__region").prefetch_related(
-        "seizures__rig", "seizures__disposals__authority"
-    )
+    queryset = Raid.objects.prefetch_related("seizures__rig", "seizures__disposals__authority")
     serializer_class = RaidSerializer
     lookup_value_regex = ID
 
     def get_queryset(self):
-        return super().get_queryset().filter(case__in=self.visible.values("pk"))
+        return self._with_cases().filter(case__in=self.visible.values("pk"))
 
     def rows_of(self, selection):
-        return super().get_queryset().filter(case__in=selection.cases.values("pk"))
+        return self._with_cases().filter(case__in=selection.cases.values("pk"))
+
+    def _with_cases(self):
+        """Raids with their cases as the reader may see them, which decides whether a place is shown."""
+        cases = self.visible.select_related("region").defer(*LONG_TEXTS)
+        return super().get_queryset().prefetch_related(Prefetch("case", cases))
 
 
 class SeizureViewSet(_OfCases):

@@ -45,7 +45,9 @@ class Entry:
             own = initial["lines"].get(raid.initial.get("id"), [])
             raid.lines = formset_of(LineForm)(_with_management(data, prefix), prefix=prefix, initial=own)
         self.sections = {
-            name: formset_of(form)(_with_management(data, name), prefix=name, initial=initial[name])
+            name: formset_of(form)(
+                _with_management(data, name), prefix=name, initial=initial[name], form_kwargs={"user": user}
+            )
             for name, form in SECTIONS.items()
         }
         # JavaScript clones this form for another raid; the prefixes of its lines are different from all others.

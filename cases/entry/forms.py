@@ -63,7 +63,7 @@ class CaseEntryForm(forms.Form):
     note_zh = _text(gettext_lazy("Note, in Chinese"), 5000, rows=2)
     confidence = _choice(Confidence, gettext_lazy("Confidence"))
     sensitive = forms.BooleanField(
-        label=gettext_lazy("Sensitive: the public does not see the coordinates"), required=False
+        label=gettext_lazy("Sensitive: the public sees the region, not the place and the coordinates"), required=False
     )
 
     def clean_latitude(self):
@@ -98,9 +98,12 @@ class RowForm(forms.Form):
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user=None, **kwargs):
         # `is_empty` decides which rows are empty: a raid may consist of its lines only.
         super().__init__(*args, **kwargs | {"empty_permitted": False, "use_required_attribute": False})
+        for field in self.fields.values():
+            if isinstance(field, NamedField) and user is not None:
+                field.user = user
 
     @property
     def is_empty(self):

@@ -97,8 +97,8 @@ COLUMNS = {
         ExportColumn("region_code", gettext_lazy("region"), "region__code"),
         ExportColumn("region_name_en", gettext_lazy("region, English name"), "region__name_en", width=20),
         ExportColumn("region_name_zh", gettext_lazy("region, Chinese name"), "region__name_zh"),
-        ExportColumn("place", gettext_lazy("place"), "place", width=24),
-        ExportColumn("place_zh", gettext_lazy("place, in Chinese"), "place_zh", width=24),
+        ExportColumn("place", gettext_lazy("place"), "shown_place", width=24),
+        ExportColumn("place_zh", gettext_lazy("place, in Chinese"), "shown_place_zh", width=24),
         *_coded("kind", gettext_lazy("kind"), CaseKind),
         ExportColumn("counts_in_totals", gettext_lazy("counted in totals"), "counts_in_totals", "boolean"),
         ExportColumn("rigs", gettext_lazy("rigs"), "rigs", "integer", width=10),
@@ -342,7 +342,7 @@ class Export:
         if user.has_perm("cases.view_case"):
             found.append(_("Rows with published = false are internal: do not share them."))
         if not (user.has_perm("cases.view_case") and user.has_perm("regions.work_everywhere")):
-            found.append(_("For sensitive cases, only the region is shown, not the coordinates."))
+            found.append(_("For sensitive cases, only the region is shown, not the place and the coordinates."))
         return found
 
     def _chunks(self, columns):

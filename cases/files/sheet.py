@@ -123,7 +123,7 @@ def _row(case, admin):
 
 def _split_place(case, raids):
     """(locality, admin2_name) of a place, which joins both by ", "."""
-    place, region = case.place, case.region.name_en
+    place, region = case.shown_place, case.region.name_en
     at = next((raid.place for raid in raids if raid.place), "")
     if at and place.startswith(f"{at}, "):
         return at, place.removeprefix(f"{at}, ")

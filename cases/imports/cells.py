@@ -20,6 +20,7 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
 from cases.files.sheet import canonical, place_of
@@ -99,6 +100,11 @@ class ReadRow:
         self.problems.append(Problem(self.line, column, printable(value, 200), problem, right))
 
 
+def unusable_reference():
+    """Why a reference cannot be used: always the same, since whose it is would tell of cases that nobody may see."""
+    return _("This reference cannot be used. Use another reference.")
+
+
 class Reader:
     """Reads the rows of one file for `user`; with `makes_agencies` an unknown agency is no problem: it will be made."""
 
@@ -108,7 +114,7 @@ class Reader:
         self.codes = {code.casefold(): region for code, region in self.regions.items()}
         everywhere = user.has_perm("regions.work_everywhere")
         self.worked = None if everywhere else set(Region.objects.worked_in_by(user).values_list("pk", flat=True))
-        self.bodies = Agencies()
+        self.bodies = Agencies(agencies_visible_to(user))
         self.makes_agencies = makes_agencies
         self.suggestions, self.currencies = {}, {}
 
@@ -251,7 +257,7 @@ class Reader:
                 "ref", _("A reference can contain only the letters A–Z and a–z, digits, hyphens and underscores.")
             )
         elif resolve(reverse("cases:case-detail", args=[ref])).url_name != "case-detail":
-            row.wrong("ref", _("The address of another page uses this reference."))
+            row.wrong("ref", unusable_reference(), _("a different reference"))
 
     def _read_title(self, row):
         if not row.cells["title_en"] and not row.cells["title_zh"]:

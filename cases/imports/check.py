@@ -20,7 +20,7 @@ from cases.models import Case
 from regions import places
 from regions.models.policy import SanctionKind
 
-from .cells import GROUP_OF, GROUPS, Problem, Reader
+from .cells import GROUP_OF, GROUPS, Problem, Reader, unusable_reference
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
 from .report import Progress, Report, RowChange
@@ -64,7 +64,7 @@ class _Check:
         self.digests = {}  # {line: digest of the stored case}
 
     def rows(self, rows):
-        stored, taken, former = _stored(rows, self.user)
+        stored, taken = _stored(rows, self.user)
         for row in rows:
             ref = row.cells["ref"].strip()
             self.report.refs[row.line] = ref
@@ -84,10 +84,7 @@ class _Check:
             if case is not None:
                 _look_at_change(self.report, self.reader, self.user, row, case, before, self.compared)
             elif ref in taken:
-                why = _("This reference belongs to a case outside your regions.")
-                self._refuse(row, ref, why, _("a different reference"))
-            elif ref in former:
-                self._refuse(row, ref, _("The case was merged into %(ref)s.") % {"ref": former[ref]}, former[ref])
+                self._refuse(row, ref, unusable_reference(), _("a different reference"))
             else:
                 self._create(row, ref)
 
@@ -124,14 +121,14 @@ def _refuse_missing_columns(table, user, report):
 
 
 def _stored(rows, user):
-    """({ref: (case, cells)}, refs of cases that `user` does not see, {a former ref: the ref now})."""
+    """({ref: (case, cells)}, the other refs that are taken: of cases that `user` does not see, and former ones)."""
     refs = list(filter(None, (row.cells["ref"].strip()[:200] for row in rows)))
     refs = [ref for ref in refs if "\0" not in ref]
     visible = Case.objects.visible_to(user).filter(ref__in=refs)
     found = {case.ref: (case, cells) for case, cells in sheet.stored_of(visible, user)}
     taken = set(Case.objects.filter(ref__in=refs).values_list("ref", flat=True)) - found.keys()
-    merged = Case.objects.filter(former_refs__overlap=refs).values_list("ref", "former_refs") if refs else []
-    return found, taken, {former: ref for ref, formers in merged for former in formers}
+    merged = Case.objects.filter(former_refs__overlap=refs).values_list("former_refs", flat=True) if refs else []
+    return found, taken | {former for formers in merged for former in formers}
 
 
 def _digest(before):

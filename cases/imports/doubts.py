@@ -23,7 +23,7 @@ def look_for_doubts(report: Report, reader: Reader, user) -> None:
     wrong = {problem.line for problem in report.errors}
     created = [row for row in report.created if row.line not in wrong]
     changed = [row for row in report.changed if row.read_row.line not in wrong]
-    facts = _FactsOfRows([*created, *(row.read_row for row in changed)], reader)
+    facts = _FactsOfRows([*created, *(row.read_row for row in changed)], reader, user)
     for row in created:
         _add_doubts(report, row, rules.doubts(facts.of(row.cells, row.region)))
     for row in changed:
@@ -43,10 +43,10 @@ def _add_doubts(report, read_row, found):
 class _FactsOfRows:
     """The facts of rows, as `cases.doubts.rules` takes them; what all rows need is read once."""
 
-    def __init__(self, read_rows, reader):
+    def __init__(self, read_rows, reader, user):
         self.reader, self.known = reader, {}
         self.catalogue = {rig.model: rig for rig in Rig.objects.filter(is_generic=False)}
-        self.library = library_of(read_rows)
+        self.library = library_of(read_rows, user)
         self.policies = Policy.objects.in_bulk({policy for policy, _provision in self.library.values()})
 
     def of(self, cells, region):

@@ -5,14 +5,19 @@ from django.utils.text import slugify
 from cases.actions import saving
 from cases.bulk import AT_A_TIME, batches
 from cases.files.csv_text import BETWEEN
-from cases.models import Citation
+from cases.models import Case, Citation
 from regions.models import Agency, Policy, Region, Source
 from regions.models.agency import AgencyKind
 from regions.models.region import codes_up, path_of
 
 
 def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
-    """Make an agency for each name of `wanted`, in its region."""
+    """Make an agency for each name of `wanted`, in its region.
+
+    Where the record has that name already, and its user may not know, it is taken: nothing tells that it was there.
+    """
+    there = {agency.name_en: agency for agency in Agency.objects.filter(name_en__in=list(wanted))}
+    wanted = {name: region for name, region in wanted.items() if name not in there}
     taken = set(Agency.objects.values_list("slug", flat=True)) if wanted else set()
     made = []
     for name, region in wanted.items():
@@ -22,7 +27,7 @@ def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
         made.append(
             Agency(slug=slug, name_en=name, name_zh=name if chinese else "", kind=AgencyKind.OTHER, region=region)
         )
-    return {character.name_en: character for character in Agency.objects.bulk_create(made)}
+    return there | {agency.name_en: agency for agency in Agency.objects.bulk_create(made)}
 
 
 def source_identity(cells):
@@ -45,14 +50,18 @@ def find_or_make_sources(read_rows):
     return found | dict(zip(missing, made, strict=True))
 
 
-def library_of(read_rows):
-    """The policies and provisions that the texts cite: {text or (text, country): (policy pk, provision pk)}."""
+def library_of(read_rows, user):
+    """The policies and provisions that the texts cite: {text or (text, country): (policy pk, provision pk)}.
+
+    How a text was read before is learned from the cases that `user` sees.
+    """
+    seen = Case.objects.visible_to(user).order_by().values("pk")
     texts = {text for row in read_rows for text in cited_texts(row.cells["legal_basis"])}
     found = {}
     for policy in Policy.objects.all() if texts else ():
         found |= dict.fromkeys(filter(None, (policy.title_en, policy.title_zh, policy.ref)), (policy.pk, None))
     for batch in batches(sorted(texts)):
-        cited = Citation.objects.filter(policy__isnull=False, text__in=batch).order_by("text", "-pk")
+        cited = Citation.objects.filter(policy__isnull=False, text__in=batch, case__in=seen).order_by("text", "-pk")
         for text, path, *known in cited.values_list("text", path_of("case__region"), "policy", "provision").distinct():
             found[text, codes_up(path)[-1]] = tuple(known)
     return found

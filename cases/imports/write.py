@@ -56,7 +56,7 @@ class _Work:
         self.agencies = make_agencies(report.new_agencies)
         read_rows = [*report.created, *(change.read_row for change in report.changed)]
         self.sources = find_or_make_sources(read_rows)
-        self.library = library_of(read_rows)
+        self.library = library_of(read_rows, user)
         self._number(report.created)
         self._find_wider(read_rows)
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -42,20 +42,42 @@ class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.
 
-        Everybody sees what is published, and who reads cases for a region also what is internal there. Adds the
-        point that may be shown to `user`, `shown_latitude` and `shown_longitude`: of a sensitive case that is not
-        of their regions it is none, only the region is told.
+        Everybody sees what is published, and who reads cases for a region also what is internal there. Adds what may be
+        told to `user` of where a case was: `tells_where`, and by it `shown_latitude`, `shown_longitude`,
+        `shown_place` and `shown_place_zh`. Of a sensitive case that is not of their regions only the region is told.
         """
-        public = self.filter(published=True)
+        public = Q(published=True)
         if not user.has_perm("cases.view_case"):
-            return public.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
+            return self.filter(public)._telling(Q(sensitive=False))
         if user.has_perm("regions.work_everywhere"):
-            return self.annotate(shown_latitude=F("latitude"), shown_longitude=F("longitude"))
+            return self.annotate(
+                tells_where=Value(True),
+                shown_latitude=F("latitude"),
+                shown_longitude=F("longitude"),
+                shown_place=F("place"),
+                shown_place_zh=F("place_zh"),
+            )
         own = Q(region__in=Region.objects.worked_in_by(user).values("pk"))
-        return self.filter(Q(published=True) | own).annotate(
-            shown_latitude=models.Case(models.When(own, then=F("latitude")), default=F("public_latitude")),
-            shown_longitude=models.Case(models.When(own, then=F("longitude")), default=F("public_longitude")),
+        return self.filter(public | own)._telling(Q(sensitive=False) | own, own)
+
+    def _telling(self, where, own=None):
+        """Annotated with what `visible_to` adds: of the cases `where` all is told, and points also of those `own`."""
+
+        def point(name):
+            public = F(f"public_{name}")  # what an index of figures holds
+            return models.Case(models.When(own, then=F(name)), default=public) if own else public
+
+        return self.annotate(
+            tells_where=models.Case(models.When(where, then=Value(True)), default=Value(False)),
+            shown_latitude=point("latitude"),
+            shown_longitude=point("longitude"),
+            shown_place=models.Case(models.When(where, then=F("place")), default=Value("")),
+            shown_place_zh=models.Case(models.When(where, then=F("place_zh")), default=Value("")),
         )
+
+    def telling_where(self):
+        """Those of which more than the region is told, among `visible_to`."""
+        return self.filter(tells_where=True)
 
     def editable_by(self, user):
         """The cases that `user` may change: those of the regions they work for, if entering cases is their role."""
@@ -100,9 +122,9 @@ class CaseQuerySet(models.QuerySet):
         """Cases in which any of these catalogue models was seized."""
         return self.filter(pk__in=Case.objects.filter(raids__seizures__rig__in=rigs).values("pk"))
 
-    def in_doubt(self, rules):
-        """Cases about which a doubt by any of `rules` is open."""
-        doubts = Case.open_doubts.rel.related_model.objects.filter(rule__in=rules)
+    def in_doubt(self, rules, user):
+        """Cases about which a doubt by any of `rules` is open, as far as `user` may be told of it."""
+        doubts = Case.open_doubts.rel.related_model.objects.told_to(user).filter(rule__in=rules)
         return self.filter(pk__in=doubts.values("case"))
 
     def in_box(self, west, south, east, north):

@@ -50,6 +50,11 @@ class Raid(models.Model):
     def __str__(self):
         return f"{self.case.ref} {self.raided_on or ''}".strip()
 
+    @property
+    def shown_place(self):
+        """The place, as far as it may be told to whom `case` was asked for, by `Case.objects.visible_to`."""
+        return self.place if self.case.tells_where else ""
+
 
 class Seizure(models.Model):
     """A line of what one raid took: a model or a kind, and how many."""

@@ -87,6 +87,18 @@ class Reason(models.Model):
         return self.get_rule_display()
 
 
+# What only who is told of the point of a case may be told: that it has one, and where that is not.
+ABOUT_THE_POINT = (DoubtRule.POINT_OFF_REGION, DoubtRule.POINT_SWAPPED, DoubtRule.POINT_NOWHERE)
+NOT_ABOUT_THE_POINT = tuple(rule for rule in DoubtRule if rule not in ABOUT_THE_POINT)
+
+
+class OpenDoubtQuerySet(models.QuerySet):
+    def told_to(self, user):
+        """Doubts that `user` may be told of, about cases that they see: those about a point only where it is shown."""
+        told = Case.objects.visible_to(user).telling_where()
+        return self.filter(Q(rule__in=NOT_ABOUT_THE_POINT) | Q(case__in=told.values("pk")))
+
+
 class OpenDoubt(models.Model):
     """Something that looks wrong about a stored case, and that nobody has given a reason for.
 
@@ -97,6 +109,8 @@ class OpenDoubt(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="open_doubts")
     rule = models.CharField(max_length=24, choices=DoubtRule)
     other = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
+
+    objects = OpenDoubtQuerySet.as_manager()
 
     class Meta:
         ordering = ["case_id", "rule"]

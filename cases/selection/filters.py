@@ -8,11 +8,13 @@ import math
 
 import django_filters as filters
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.access import agencies_visible_to
 from cases.models import Case, Citation, Document, Figure, Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from cases.models.intake import DoubtRule
@@ -32,7 +34,7 @@ FACTS = {
     "rigs": (gettext_lazy("rigs"), Q(rigs=None)),
     "kw": (gettext_lazy("power draw"), Q(kw_best=None)),
     "coordinates": (gettext_lazy("coordinates"), Q(shown_latitude=None)),
-    "place": (gettext_lazy("place"), Q(place="")),
+    "place": (gettext_lazy("place"), Q(shown_place="")),
     "site_type": (gettext_lazy("site"), Q(site_type=SiteType.UNKNOWN)),
     "lead_source": (gettext_lazy("lead"), Q(lead_source=LeadSource.UNKNOWN)),
     "rig_kind": (gettext_lazy("rig type"), Q(rig_kind=RigKind.UNKNOWN)),
@@ -108,6 +110,13 @@ class RowsFilter(filters.ModelMultipleChoiceFilter):
     field_class = RowsField
 
 
+class AgencyFilter(RowsFilter):
+    """One or more agencies, of those that the user may know: the others are not in the record."""
+
+    def get_queryset(self, request):
+        return agencies_visible_to(self.parent.user)
+
+
 class NumberFilter(filters.Filter):
     field_class = NumberField
 
@@ -121,10 +130,6 @@ class CaseFilter(StrictFilterSet):
 
     showing = SHOWING
 
-    def __init__(self, *args, user=None, **kwargs):
-        self.user = user
-        super().__init__(*args, **kwargs)
-
     q = filters.CharFilter(method="has_words", label=gettext_lazy("Keywords"), max_length=LONGEST_TEXT, strip=True)
     region = RowsFilter(
         queryset=Region.objects.all(), to_field_name="code", method="in_region", label=gettext_lazy("Region")
@@ -135,8 +140,8 @@ class CaseFilter(StrictFilterSet):
     lead_source = CodesFilter(choices=LeadSource, label=gettext_lazy("Lead"))
     rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Rig type"))
     confidence = CodesFilter(choices=Confidence, label=gettext_lazy("Confidence"))
-    agency = RowsFilter(
-        queryset=Agency.objects.all(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
+    agency = AgencyFilter(
+        queryset=Agency.objects.none(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
     )
     policy = RowsFilter(
         queryset=Policy.objects.all(), to_field_name="ref", method="under_policy", label=gettext_lazy("Policy")
@@ -175,6 +180,10 @@ class CaseFilter(StrictFilterSet):
     )
     bbox = BoxFilter(method="in_box", label=gettext_lazy("Map area"))
 
+    def __init__(self, data=None, *args, user=None, **kwargs):
+        self.user = user or AnonymousUser()
+        super().__init__(data, *args, **kwargs)
+
     class Meta:
         model = Case
         fields = []
@@ -201,7 +210,7 @@ class CaseFilter(StrictFilterSet):
         query = search.query(text)
         if not query:
             return cases.none()
-        staff = self.user is not None and self.user.has_perm("cases.view_case")
+        staff = self.user.has_perm("cases.view_case")
         # Only who may read documents: the condition keeps the database from the index of words.
         documents = Document.objects.readable_by(self.user).named(text.split()) if staff else None
         return cases.having_words(query, documents)
@@ -243,7 +252,7 @@ class CaseFilter(StrictFilterSet):
         return cases
 
     def in_doubt(self, cases, name, rules):
-        return cases.in_doubt(rules) if rules else cases
+        return cases.in_doubt(rules, self.user) if rules else cases
 
     def in_box(self, cases, name, box):
         return cases.in_box(*box)

@@ -59,8 +59,7 @@ def _finds_all(text, question):
 
 
 def _texts(case):
-    if not case.sensitive:
-        yield _("Place"), in_reading_language(case.place, case.place_zh)
+    yield _("Place"), in_reading_language(case.shown_place, case.shown_place_zh)
     yield _("Region"), " · ".join(filter(None, (case.region.name, case.region.other_name)))
     yield _("Outcome"), in_reading_language(case.outcome, case.outcome_zh)
     for agency in case.agencies.all():

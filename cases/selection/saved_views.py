@@ -133,12 +133,12 @@ def understood(query, user):
     return kept.urlencode()
 
 
-def in_words(views):
-    """What each of `views` asks, as [(view, sentence)], without counting; "" where it is no longer understood.
+def in_words(views, user):
+    """What each of `views` asks, as [(view, sentence)], without counting; "" where `user` would not understand it.
 
     However many views there are, the regions, agencies, policies and rigs they name are fetched together.
     """
-    blank = CaseFilter(QueryDict())
+    blank = CaseFilter(QueryDict(), user=user)
     questions = [(view, QueryDict(view.query)) for view in views]
     rows = {
         name: _rows(field, {code for _view, query in questions for code in query.getlist(name)})

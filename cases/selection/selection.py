@@ -6,7 +6,7 @@ Nothing else filters or counts cases.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func, prefetch_related_objects
+from django.db.models import Count, F, Func, Q, prefetch_related_objects
 from django.db.models.functions import TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
 from cases.models.case import CaseQuerySet
-from cases.models.intake import DoubtRule
+from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 from regions.models import Region
@@ -236,7 +236,8 @@ class Selection:
     def _doubted(self):
         # From the cases and not from the doubts: of tables that were filled a moment ago the planner knows no sizes,
         # and would look at every region for every case for every doubt.
-        return self.cases.filter(open_doubts__isnull=False).order_by()
+        told = Q(tells_where=True) | Q(open_doubts__rule__in=NOT_ABOUT_THE_POINT)
+        return self.cases.filter(told, open_doubts__isnull=False).order_by()
 
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

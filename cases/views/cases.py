@@ -86,7 +86,7 @@ def _most_first(rows):
 def names(request, what):
     """Up to 20 regions, agencies, policies or rigs with a name like `q`, for a field that completes."""
     text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
-    found = named(what, text)[:20] if text else []
+    found = named(what, text, request.user)[:20] if text else []
     return JsonResponse({"names": [{"code": code, "name": name} for code, name in found]})
 
 

@@ -22,7 +22,7 @@ from cases.files import uploads
 from cases.models import Case, Disposal, Document, Seizure
 from cases.models.outcome import DisposalKind
 from regions.grammar.reading import whole_number
-from regions.models import Agency
+from regions.models import Agency, Region
 
 from .confirm import confirm, may_get_and_post
 
@@ -50,7 +50,9 @@ def case_documents(request, ref):
 
 
 def _documents_page(request, case, may_edit, problems):
-    visible = Case.objects.visible_to(request.user)
+    # Documents are internal, also those of a public case: only who works there learns where else one is.
+    own = Region.objects.worked_in_by(request.user).values("pk")
+    visible = Case.objects.visible_to(request.user).filter(region__in=own)
     listed = case.documents.select_related("added_by", "raid__case")
     context = {
         "case": case,
@@ -124,8 +126,9 @@ class DisposalForm(forms.Form):
     document = forms.ModelChoiceField(Document.objects.none(), label=gettext_lazy("Document"), required=False)
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)
 
-    def __init__(self, *args, case, **kwargs):
+    def __init__(self, *args, case, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["authority"].user = user
         self.fields["document"].queryset = case.documents.all()
         self.fields["count"].help_text = _("Leave empty for all remaining rigs.")
         self.fields["when"].help_text = _("A day, a month or a year.")
@@ -141,7 +144,7 @@ def case_custody(request, ref):
         if not may_edit:
             raise PermissionDenied
         asked = get_object_or_404(Seizure, raid__case=case, pk=whole_number(request.POST.get("seizure")))
-        form = DisposalForm(request.POST, case=case)
+        form = DisposalForm(request.POST, case=case, user=request.user)
         if form.is_valid() and _dispose(form, asked, by=request.user):
             messages.success(request, _("Step recorded."))
             return redirect("cases:case-custody", ref)
@@ -151,10 +154,11 @@ def case_custody(request, ref):
 def _custody_page(request, case, may_edit, refused, asked):
     """The page with a form for each line; that of the line `asked` is the `refused` one."""
     chains = custody.chains(case)
+    blank = partial(DisposalForm, case=case, user=request.user)
     context = {
         "case": case,
         "may_edit": may_edit,
-        "chains": [(chain, refused if chain.seizure == asked else DisposalForm(case=case)) for chain in chains],
+        "chains": [(chain, refused if chain.seizure == asked else blank()) for chain in chains],
         "done": custody.is_done(chains) and case.status != "disposed",
         "asked": asked,
     }

@@ -154,7 +154,10 @@ class SelectionFeed(Feed):
     def item_description(self, case):
         """HTML, as Atom1Feed declares it."""
         facts = [
-            (_("Where"), ", ".join(filter(None, (in_reading_language(case.place, case.place_zh), case.region.name)))),
+            (
+                _("Where"),
+                ", ".join(filter(None, (in_reading_language(case.shown_place, case.shown_place_zh), case.region.name))),
+            ),
             (_("When"), day_as_known(case.occurred_on, case.date_precision)),
             (_("Rigs"), quantities.rigs(case.rigs, case.rigs_qualifier)[0]),
             (_("Source"), "; ".join(str(source) for source in case.sources.all()) or quantities.UNSAID),

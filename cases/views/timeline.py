@@ -61,7 +61,8 @@ def _note_of(row):
 
 def _place_of(raid, case):
     """The place of a raid; in Chinese that of the case, which names the same place."""
-    return case.place_zh if reads_chinese() and case.place_zh and raid.place in case.place else raid.place
+    names_the_same = raid.shown_place and raid.shown_place in case.shown_place
+    return case.shown_place_zh if reads_chinese() and case.shown_place_zh and names_the_same else raid.shown_place
 
 
 def _sanctions(case):

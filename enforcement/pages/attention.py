@@ -48,9 +48,17 @@ def attention(record, deadlines, before):
             without_count, _("Cases without a count"), _("not counted in the totals of rigs or power"), empty="rigs"
         ),
         _listed(
-            cases.in_doubt(IMPLAUSIBLE), _("Implausible figures"), _("the figures do not match"), doubt=IMPLAUSIBLE
+            cases.in_doubt(IMPLAUSIBLE, record.user),
+            _("Implausible figures"),
+            _("the figures do not match"),
+            doubt=IMPLAUSIBLE,
         ),
-        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS),
+        _listed(
+            cases.in_doubt(TWINS, record.user),
+            _("Likely duplicates"),
+            _("close in place and time, and similar"),
+            doubt=TWINS,
+        ),
     ]
     if before:
         since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}

@@ -5,7 +5,7 @@ from contextlib import suppress
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import NestedObjects, unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.contrib.postgres.fields import ArrayField
@@ -127,6 +127,10 @@ class RecordFields:
             kwargs.setdefault("form_class", RegionChoiceField)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_view_on_site_url(self, obj=None):
+        """The page of the row by its own address; that of Django leads there by numbers and names any row."""
+        return obj.get_absolute_url() if obj is not None and hasattr(obj, "get_absolute_url") else None
+
     def get_field_queryset(self, db, db_field, request):
         """A field offers the rows that the page of its own model lists for this user."""
         if not self.admin_site.is_registered(db_field.related_model):
@@ -160,6 +164,43 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows.select_related(*self.list_select_related) if self.list_select_related else rows
+
+    def lookup_allowed(self, lookup, value, request):
+        """The address asks only what the filters beside the list ask: any other lookup could bisect what is hidden."""
+        named = [item[0] if isinstance(item, (list, tuple)) else item for item in self.get_list_filter(request)]
+        asked = {f"{name}{ending}" for name in named for ending in ("", "__exact", "__in", "__isnull")}
+        day = self.date_hierarchy
+        return lookup in asked | ({f"{day}__{part}" for part in ("year", "month", "day")} if day else set())
+
+    def get_deleted_objects(self, objs, request):
+        """What goes with `objs`, as Django lists it. Rows that the user does not find here are not named or counted."""
+        if not objs:
+            return [], {}, set(), []
+        collector = NestedObjects(using=objs[0]._state.db, origin=objs)
+        collector.collect(objs)
+        seen = {model: self._seen(model, rows, request) for model, rows in collector.model_objs.items()}
+        counts = {model._meta.verbose_name_plural: len(pks) for model, pks in seen.items() if pks}
+        lacking = set()
+
+        def line(row):
+            if row.pk not in seen.get(type(row), ()):
+                return None
+            if not self.admin_site.get_model_admin(type(row)).has_delete_permission(request, row):
+                lacking.add(row._meta.verbose_name)
+            return _line(row)
+
+        named = _without_none(collector.nested(line))
+        protected = [_line(row) for row in collector.protected if self._seen(type(row), [row], request)]
+        if len(protected) < len(collector.protected):
+            protected.append(_("Rows that you cannot see"))
+        return named, counts, lacking, protected
+
+    def _seen(self, model, rows, request):
+        """The keys of those of `rows` that the page of their model lists for this user."""
+        if not self.admin_site.is_registered(model):
+            return set()
+        found = self.admin_site.get_model_admin(model).get_queryset(request)
+        return set(found.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -195,6 +236,23 @@ class RecordAdmin(RecordFields, admin.ModelAdmin):
         except (IntegrityError, DataError) as problem:
             request.refusal = reason_of(problem)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+def _line(row):
+    return f"{capfirst(row._meta.verbose_name)}: {row}"
+
+
+def _without_none(nested):
+    """A nested list of lines without those that are None, and without what hangs below them."""
+    kept, shown = [], True
+    for item in nested:
+        if isinstance(item, list):
+            below = _without_none(item) if shown else []
+            kept += [below] if below else []
+        else:
+            shown = item is not None
+            kept += [item] if shown else []
+    return kept
 
 
 def reason_of(problem):

@@ -29,9 +29,9 @@ def identity_of(source):
 class Agencies:
     """The agency of a name: its own names hold anywhere, its aliases only in its region and below."""
 
-    def __init__(self):
+    def __init__(self, agencies=None):
         self.by_name, self.by_alias = {}, {}
-        for agency in Agency.objects.select_related("region"):
+        for agency in (Agency.objects.all() if agencies is None else agencies).select_related("region"):
             for name in filter(None, (agency.name_en, agency.name_zh)):
                 self.by_name[name] = agency
             for alias in agency.aliases:

@@ -81,7 +81,7 @@ WRONG = [
     ({"title_en": "x" * 201}, "title_en", "201 characters", ""),
     ({"ref": ""}, "ref", "Required", ""),
     ({"ref": "榆林"}, "ref", "letters", ""),
-    ({"ref": "import"}, "ref", "address of another page", ""),
+    ({"ref": "import"}, "ref", "cannot be used", ""),
     ({"electricity_theft": "perhaps"}, "electricity_theft", "Must be true or false", ""),
 ]  # fmt: skip
 

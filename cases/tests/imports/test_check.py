@@ -44,7 +44,7 @@ def test_a_row_of_another_region_is_an_error_and_says_nothing_of_hidden_cases(re
     officer = make_person("add_import", "view_case", "add_case", "change_case", regions=[home])
     for table, problem in [
         (new_row(), "Exland is not one of your regions"),
-        (new_row(ref="hidden", region_code="HO"), "belongs to a case outside your regions"),
+        (new_row(ref="hidden", region_code="HO"), "This reference cannot be used"),
         (change("public", title_en="Mine now"), "you do not work for Exland"),
         (change("public", region_code="HO"), "you do not work for Exland"),
     ]:
@@ -56,10 +56,10 @@ def test_a_row_of_another_region_is_an_error_and_says_nothing_of_hidden_cases(re
     assert "not enter new ones" in check(new_row(region_code="HO"), reader).errors[0].problem
 
 
-def test_a_former_reference_leads_to_where_the_case_is_now(region):
+def test_a_former_reference_cannot_be_used_again(region):
     make_case(ref="now", former_refs=["a-1"])
     [found] = check(new_row()).errors
-    assert (found.column, found.right) == ("ref", "now")
+    assert (found.column, found.right) == ("ref", "a different reference")
 
 
 def test_what_looks_wrong_needs_a_reason_that_is_kept(region):

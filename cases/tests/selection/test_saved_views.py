@@ -289,7 +289,7 @@ class OpeningTests(SavedViewCase):
 
 class ListTests(SavedViewCase):
     def test_each_view_says_in_words_what_it_asks(self):
-        make_agency(slug="police", name_en="Police")
+        make_policy(region=self.china).issuers.add(make_agency(slug="police", name_en="Police"))
         for query, words in [
             ("", "All cases"),
             ("region=CN", "Cases in China"),
@@ -302,7 +302,9 @@ class ListTests(SavedViewCase):
             ("kind=burglary", ""),
         ]:  # fmt: skip
             with self.subTest(query):
-                self.assertEqual([said for _view, said in saved_views.in_words([SavedView(query=query)])], [words])
+                self.assertEqual(
+                    [said for _view, said in saved_views.in_words([SavedView(query=query)], self.ann)], [words]
+                )
 
     def test_query_count_does_not_grow_with_the_list(self):
         policy = make_policy(region=self.china)
