@@ -163,7 +163,9 @@ def _checks(request, case, key):
         _keep(draft, request.POST)
     typed = entry.Entry(request.user, case, request.POST)
     typed.form.is_valid()
-    return TemplateResponse(request, "cases/_entry_checks.html", _seen(typed) | {"draft": draft, "in_place": True})
+    context = _seen(typed) | {"draft": draft, "in_place": True}
+    context["readings"] |= typed.questions()
+    return TemplateResponse(request, "cases/_entry_checks.html", context)
 
 
 def _page(request, typed, *, draft=None, status=200, **extra):

@@ -16,6 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar import dates
+from regions.grammar.degrees import MOST
+from regions.grammar.fields import DegreesField
 from regions.models import Region
 
 from . import edit_conflicts
@@ -106,6 +108,13 @@ class RecordFields:
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in MOST and isinstance(db_field, models.FloatField):
+            return DegreesField(
+                db_field.name,
+                label=capfirst(db_field.verbose_name),
+                help_text=db_field.help_text,
+                required=not db_field.blank,
+            )
         if not isinstance(db_field, ArrayField):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         options = {
