@@ -16,7 +16,8 @@ from regions import places
 # What people and programs may send for any field; each was an error of some system.
 ODD = [
     "", " ", "\0", "5\0", "\ud800", "\u202egpj.exe", "-1", "0", "1e400", "nan", "inf", "9" * 5000, str(2**63),
-    str(10**30), "1_000", "٣٤", "１２００", "40,8", "111.7", "211.7", "1.01万", "几百", "2021-02-31", "2021年9月", "9999-12-31",
+    str(10**30), "1_000", "٣٤", "１２００", "40,8", "111.7", "211.7", "1.01万", "几百", "2021-02-31", "2021年9月",
+    "9999-12-31",
     "%s%n{0}", "' OR 1=1 --", "<script>", "../../x", "true", "on", "null", "[]", "{}", "x" * 8192, "é" * 300,
     "Bayannur · CN-150800",
 ]  # fmt: skip
@@ -25,7 +26,8 @@ NAMES = [
     "reason-twin", "raids-0-when", "raids-0-place", "raids-0-id", "raids-0-DELETE", "raids-0-lines-0-rig",
     "raids-0-lines-0-qualifier", "raids-0-lines-0-id", "raids-1-when", "figures-0-currency", "figures-0-basis",
     "figures-0-id", "agencies-0-add", "agencies-0-id", "citations-TOTAL_FORMS", "citations-0-text",
-    "citations-0-policy", "sources-0-title", "sources-0-url", "sources-0-published", "sources-0-id", "raids-__prefix__-when", "a[]", "\0",
+    "citations-0-policy", "sources-0-title", "sources-0-url", "sources-0-published", "sources-0-id",
+    "raids-__prefix__-when", "a[]", "\0",
 ]  # fmt: skip
 texts = st.sampled_from(ODD) | st.text(max_size=60) | st.integers().map(str) | st.floats().map(str)
 changes = st.dictionaries(st.sampled_from(NAMES) | st.text(min_size=1, max_size=20), texts, max_size=8)
