@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases import power
 from cases.doubts import rules
 from cases.doubts.twins import Sighting, likely_twins
+from cases.files.text import cell_text
 from cases.method.lines import line_of
 from cases.models import Case, FactorSet, Rig, Seizure
 from cases.models.field import Quantity
@@ -101,7 +102,7 @@ class Entry:
         return self.form.cleaned_data if self.form.is_bound else {}
 
     def reason_for(self, rule):
-        return (self.data or {}).get(f"reason-{rule}", "").strip()[:2000]
+        return cell_text((self.data or {}).get(f"reason-{rule}", "")).strip()[:2000]
 
     # What follows from it
 
