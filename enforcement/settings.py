@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "cases",
     "regions",
     # Not the autodiscovering one: it imports django-leaflet's admin, which needs GDAL. enforcement.apps names ours.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "enforcement.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
@@ -21,6 +21,7 @@ from regions.grammar.fields import DegreesField
 from regions.models import Region
 
 from . import edit_conflicts
+from .edit_conflicts import keys_among
 
 
 def day_or_none(day, precision):
@@ -41,7 +42,18 @@ class LinesField(forms.CharField):
         return [line.strip() for line in lines if line.strip()]
 
 
-class RowSelect(AutocompleteSelect):
+class OnlyKeys:
+    """A select with a search that chooses nothing for a text that is no key, where Django's asks the database."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, keys_among(self.choices.field, value), attr)
+
+
+class RowsSelect(OnlyKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class RowSelect(OnlyKeys, AutocompleteSelect):
     """A select with a search. A row that the form has already read is not read again: inlines have many rows."""
 
     loaded = None  # the row that the form has read
@@ -135,6 +147,11 @@ class RecordFields:
         if of_region:
             kwargs.setdefault("form_class", RegionChoiceField)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowsSelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_field_queryset(self, db, db_field, request):
         """A field offers the rows that the page of its own model lists for this user."""
