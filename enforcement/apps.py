@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 ADMINS = (
     "django.contrib.auth.admin",
@@ -11,8 +12,13 @@ ADMINS = (
 )
 
 
+class AdministrationConfig(SimpleAdminConfig):
+    default_site = "enforcement.administration.RecordSite"
+
+
 class EnforcementConfig(AppConfig):
     name = "enforcement"
+    default = True  # of the two here
 
     def ready(self):
         for module in ADMINS:

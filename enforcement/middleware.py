@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
 from regions.grammar.carried import without_carried
+from regions.grammar.reading import whole_number
 
 from .outages import kinds as outages
 
@@ -39,13 +40,30 @@ class KeepWhoChanged(HistoryMiddleware):
         return super().get_context(request) | {"name": request.user.get_username()}
 
 
-def refuse_unreadable_addresses(get_response):
-    """A NUL byte or a query string of many kilobytes is answered 400 before anything reads it."""
+def forget_unreadable_cookies(get_response):
+    """A cookie with a NUL byte, which also `"\\000"` writes, counts as not sent: no column can hold what it names."""
+
+    def middleware(request):
+        for name, value in [*request.COOKIES.items()]:
+            if "\0" in name or "\0" in value:
+                del request.COOKIES[name]
+        return get_response(request)
+
+    return middleware
+
+
+def refuse_unreadable_requests(get_response):
+    """A NUL byte, a length that is no number or a query string of many kilobytes is 400 before any view reads it."""
 
     def middleware(request):
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path_info or "\0" in query or "%00" in query:
             return _refusal(request, _("The address contains a NUL byte."))
+        header = next((name for name, value in request.META.items() if isinstance(value, str) and "\0" in value), None)
+        if header:
+            return _refusal(request, _("“%(name)s” contains a NUL byte.") % {"name": _shown(header)})
+        if whole_number(request.META.get("CONTENT_LENGTH") or "0") is None:
+            return _refusal(request, _("“%(text)s” is not a number.") % {"text": "CONTENT_LENGTH"})
         if len(query) > LONGEST_QUERY_STRING:
             return _refusal(
                 request,
@@ -54,7 +72,22 @@ def refuse_unreadable_addresses(get_response):
             )
         return get_response(request)
 
+    def process_view(request, view, _args, _kwargs):
+        # Here, where a request without a token is refused already: only now is a body read.
+        if request.method != "POST" or getattr(view, "names_nul_bytes_itself", False):
+            return None
+        sent = [*request.POST.lists(), *((name, []) for name in request.FILES)]
+        field = next((name for name, values in sent if any("\0" in text for text in (name, *values))), None)
+        return (
+            None if field is None else _refusal(request, _("“%(name)s” contains a NUL byte.") % {"name": _shown(field)})
+        )
+
+    middleware.process_view = process_view
     return middleware
+
+
+def _shown(name):
+    return name.replace("\0", "�")[:40]
 
 
 def ignore_what_carriers_append(get_response):

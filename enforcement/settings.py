@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "cases",
     "regions",
     # Not the autodiscovering one: it imports django-leaflet's admin, which needs GDAL. enforcement.apps names ours.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "enforcement.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.
     "enforcement.middleware.SayWhatIsAway",
+    "enforcement.middleware.forget_unreadable_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -74,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "enforcement.middleware.answer_in_json",
-    "enforcement.middleware.refuse_unreadable_addresses",
+    "enforcement.middleware.refuse_unreadable_requests",
     "enforcement.middleware.ignore_what_carriers_append",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

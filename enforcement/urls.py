@@ -39,7 +39,7 @@ urlpatterns = [
     path("policies/", include((policy_urls, "policies"))),
     path("", include(method_urls)),
     path("api/v1/", include("cases.api.urls")),
-    path("login/", auth_views.LoginView.as_view(), name="login"),
+    path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/", accounts.account, name="account"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),

@@ -1,13 +1,13 @@
 import json
-import math
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from . import places
+from .grammar import degrees
 from .models import Boundary, Region
 
 
@@ -31,8 +31,12 @@ def _feature(shape):
 @require_safe
 def region_at(request):
     """The region that holds a point, with the names from its country down to it; null at sea."""
-    point = {name: _degrees(request.GET.get(name, ""), most) for name, most in (("latitude", 90), ("longitude", 180))}
-    errors = {name: [_("Enter degrees, for example 40.743.")] for name, value in point.items() if value is None}
+    point, errors = {}, {}
+    for name in degrees.MOST:
+        try:
+            point[name] = degrees.degrees(request.GET.get(name, ""), name)
+        except ValidationError as problem:
+            errors[name] = problem.messages
     if errors:
         return JsonResponse({"errors": errors}, status=400)
     region = places.region_at(**point)
@@ -42,11 +46,3 @@ def region_at(request):
 def _with_names_above(region):
     names = [above.name for above in (*region.ancestors(), region)]
     return {"code": region.code, "name": region.name, "path": names}
-
-
-def _degrees(text, most):
-    try:
-        value = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        return None
-    return value if abs(value) <= most else None

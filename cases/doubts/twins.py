@@ -32,7 +32,10 @@ LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
 
 @dataclass
 class Sighting:
-    """What is known of a case that is being entered. `ref` is its own, where it is in the record already."""
+    """What is known of a case that is being entered. `ref` is its own, where it is in the record already.
+
+    Half a point is no point: somebody is still typing the other half, or it cannot be read.
+    """
 
     region: Region | None
     occurred_on: date
@@ -42,6 +45,10 @@ class Sighting:
     rigs: int | None = None
     titles: list[str] = field(default_factory=list)
     ref: str = ""
+
+    def __post_init__(self):
+        if self.latitude is None or self.longitude is None:
+            self.latitude = self.longitude = None
 
     @classmethod
     def of(cls, case):

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from cases import power
 from cases.doubts import rules
 from cases.doubts.twins import Sighting, likely_twins
+from cases.files.text import cell_text
 from cases.method.lines import line_of
 from cases.models import Case, FactorSet, Rig, Seizure
 from cases.models.field import Quantity
 from regions import places
-from regions.grammar import amounts
+from regions.grammar import amounts, degrees
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.quantities import power_draw
 from regions.models import Region
@@ -103,7 +104,7 @@ class Entry:
         return self.form.cleaned_data if self.form.is_bound else {}
 
     def reason_for(self, rule):
-        return (self.data or {}).get(f"reason-{rule}", "").strip()[:2000]
+        return cell_text((self.data or {}).get(f"reason-{rule}", "")).strip()[:2000]
 
     # What follows from it
 
@@ -218,9 +219,8 @@ class Entry:
     def may_be_swapped(self):
         """Whether latitude and longitude as typed would fit the region if they were exchanged."""
         region = self.typed.get("region")
-        try:
-            latitude, longitude = float(self.form["latitude"].value()), float(self.form["longitude"].value())
-        except (TypeError, ValueError):
+        latitude, longitude = (degrees.written(str(self.form[name].value())) for name in degrees.MOST)
+        if latitude is None or longitude is None:
             return False
         if region is None:
             return abs(latitude) > 90 >= abs(longitude)
@@ -245,6 +245,14 @@ class Entry:
             form.is_valid()
             if "read" in form.cleaned_data:
                 found[form.add_prefix("amount")] = amounts.echo(form.cleaned_data["read"])
+        return found
+
+    def questions(self):
+        """{html name: what was probably meant there}, for degrees with a decimal comma; "" where nothing is asked."""
+        found = {}
+        for name in degrees.MOST:
+            meant = degrees.meant(str(self.form[name].value() or ""), name)
+            found[self.form.add_prefix(name)] = _("Did you mean %(some)s?") % {"some": meant} if meant else ""
         return found
 
     def errors(self):

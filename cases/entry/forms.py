@@ -13,6 +13,7 @@ from cases.models.field import MOST_RIGS, FigureBasis, Qualifier, Quantity
 from cases.models.rig import RigKind
 from regions import places
 from regions.grammar import amounts
+from regions.grammar.fields import DegreesField
 from regions.models import Agency, Confidence, Policy, Region
 
 UNIT_OF = {
@@ -43,8 +44,8 @@ class CaseEntryForm(forms.Form):
     place = _text(gettext_lazy("Place, as named in the source"), 250)
     place_zh = _text(gettext_lazy("Place, in Chinese"), 250)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
-    latitude = forms.FloatField(label=gettext_lazy("Latitude"), required=False)
-    longitude = forms.FloatField(label=gettext_lazy("Longitude"), required=False)
+    latitude = DegreesField("latitude", label=gettext_lazy("Latitude"), required=False)
+    longitude = DegreesField("longitude", label=gettext_lazy("Longitude"), required=False)
     location_precision = _choice(LocationPrecision, gettext_lazy("Location precision"), blank="–")
     when = WhenField(label=gettext_lazy("Date: a day, a month or a year"))
     running_since = WhenField(label=gettext_lazy("Rigs running since"), required=False)
@@ -66,21 +67,10 @@ class CaseEntryForm(forms.Form):
         label=gettext_lazy("Sensitive: the public sees the region, not the place and the coordinates"), required=False
     )
 
-    def clean_latitude(self):
-        return self._degrees("latitude", 90)
-
-    def clean_longitude(self):
-        return self._degrees("longitude", 180)
-
-    def _degrees(self, name, most):
-        value = self.cleaned_data[name]
-        if value is not None and not abs(value) <= most:
-            raise ValidationError(_("Must be from −%(most)s to %(most)s.") % {"most": most})
-        return value
-
     def clean(self):
         typed = super().clean()
-        if (typed.get("latitude") is None) != (typed.get("longitude") is None) and not self.errors:
+        is_half = (typed.get("latitude") is None) != (typed.get("longitude") is None)
+        if is_half and not {"latitude", "longitude"} & self.errors.keys():
             self.add_error("latitude", _("A point needs both a latitude and a longitude."))
         if not typed.get("title_en") and not typed.get("title_zh"):
             self.add_error("title_en", _("Enter a title in at least one of the two languages."))

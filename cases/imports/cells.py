@@ -29,7 +29,7 @@ from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
 from cases.models.field import MOST_RIGS, Qualifier
 from cases.models.rig import RigKind
-from regions.grammar import amounts, days, reading
+from regions.grammar import amounts, days, degrees, reading
 from regions.grammar.dates import Precision
 from regions.loading.lookups import Agencies
 from regions.models import Region
@@ -66,7 +66,6 @@ TRUTHS = {
 }  # fmt: skip
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{1,2})?", re.ASCII)
 _DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,2})?", re.ASCII)
-_DEGREES = re.compile(r"([-+−]?)(\d{1,3}(?:\.\d{1,15})?)\s*°?\s*([NSEW]?)", re.ASCII | re.IGNORECASE)
 _REF = re.compile(r"[-a-zA-Z0-9_]+", re.ASCII)
 _AN_ADDRESS = URLValidator(schemes=["http", "https"])
 
@@ -341,7 +340,7 @@ class Reader:
     def _read_point(self, row):
         cells = row.cells
         self._choice(row, "location_precision")
-        read = {name: self._degrees(row, name, most) for name, most in (("latitude", 90), ("longitude", 180))}
+        read = {name: self._degrees(row, name) for name in degrees.MOST}
         if None in read.values():
             return
         missing = [name for name, value in read.items() if value == ""]
@@ -354,28 +353,24 @@ class Reader:
         elif not missing and not cells["location_precision"]:
             row.wrong("location_precision", _("Coordinates need a location precision."), _one_of("location_precision"))
 
-    def _degrees(self, row, name, most):
+    def _degrees(self, row, name):
         """The canonical text of degrees; "" for an empty cell, None for a wrong one."""
         text = row.cells[name]
         if not text:
             return ""
-        match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
-        letters = "NS" if name == "latitude" else "EW"
-        if not match or (match[3] and (match[3].upper() not in letters or match[1])):
-            row.wrong(name, _("Not a valid number of degrees."))
-            return None
-        value = float(match[2]) * (-1 if match[1] in ("-", "−") or match[3].upper() in ("S", "W") else 1)
-        if abs(value) > most:
+        try:
+            value = degrees.degrees(text, name)
+        except ValidationError as problem:
+            why, right = problem.messages[0], None
             other = row.cells["longitude" if name == "latitude" else "latitude"]
-            why = _("Must be from -%(most)s to %(most)s.") % {"most": most}
-            right = None
-            if name == "latitude" and abs(value) <= 180 and _is_degrees(other, 90):
+            is_swapped = name == "latitude" and problem.code == "range" and _fits(text, 180) and _fits(other, 90)
+            if is_swapped:
                 why = _("%(problem)s Are latitude and longitude swapped?") % {"problem": why}
                 right = _("latitude %(latitude)s, longitude %(longitude)s") % {"latitude": other, "longitude": text}
             row.wrong(name, why, right)
             return None
         read = str(int(value)) if value == int(value) else repr(value)
-        if read != text and float(match[2]) != abs(_float(text)):
+        if read != text and abs(value) != abs(_float(text)):
             row.echoes.append((name, text, read))
         row.cells[name] = read
         return read
@@ -576,6 +571,6 @@ def _float(text):
         return -1.0
 
 
-def _is_degrees(text, most):
-    match = _DEGREES.fullmatch(unicodedata.normalize("NFKC", text))
-    return bool(match) and float(match[2]) <= most
+def _fits(text, most):
+    value = degrees.written(text)
+    return value is not None and abs(value) <= most

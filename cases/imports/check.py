@@ -67,7 +67,7 @@ class _Check:
         stored, taken = _stored(rows, self.user)
         for row in rows:
             ref = row.cells["ref"].strip()
-            self.report.refs[row.line] = ref
+            self.report.refs[row.line] = printable(ref, 200)
             self.report.errors += [
                 Problem(row.line, column, printable(value, 200), why) for column, value, why in row.problems
             ]
@@ -102,7 +102,7 @@ def _refuse_missing_columns(table, user, report):
     """Report once, not in every row, the columns that a new case needs and the file does not have."""
     refs = [row.cells["ref"].strip() for row in table.rows]
     known = set()
-    for batch in batches(refs):
+    for batch in batches(refs_in(table.rows)):
         known |= set(Case.objects.visible_to(user).filter(ref__in=batch).values_list("ref", flat=True))
     present = set(table.columns)
     if all(ref in known for ref in refs):
@@ -120,10 +120,15 @@ def _refuse_missing_columns(table, user, report):
             report.errors.append(Problem(table.head_line, column.name, "", why, str(column.right)))
 
 
+def refs_in(rows) -> list[str]:
+    """The references of these rows that a case may have: no column holds a NUL byte."""
+    refs = {row.cells["ref"].strip()[:200] for row in rows}
+    return sorted(ref for ref in refs if ref and "\0" not in ref)
+
+
 def _stored(rows, user):
     """({ref: (case, cells)}, the other refs that are taken: of cases that `user` does not see, and former ones)."""
-    refs = list(filter(None, (row.cells["ref"].strip()[:200] for row in rows)))
-    refs = [ref for ref in refs if "\0" not in ref]
+    refs = refs_in(rows)
     visible = Case.objects.visible_to(user).filter(ref__in=refs)
     found = {case.ref: (case, cells) for case, cells in sheet.stored_of(visible, user)}
     taken = set(Case.objects.filter(ref__in=refs).values_list("ref", flat=True)) - found.keys()

@@ -27,7 +27,7 @@ from cases.models import Case, Import
 from cases.models.intake import ImportState
 from cases.models.outcome import document_path
 
-from .check import check_table, log
+from .check import check_table, log, refs_in
 from .report import Progress, Report, as_json
 from .write import write_report
 
@@ -172,8 +172,7 @@ def _refuse_if_done(the_import):
 
 
 def _lock_cases(table):
-    refs = sorted({row.cells["ref"].strip() for row in table.rows} - {""})
-    for batch in batches([ref for ref in refs if "\0" not in ref]):
+    for batch in batches(refs_in(table.rows)):
         list(Case.objects.select_for_update().filter(ref__in=batch).order_by("pk").values_list("pk"))
 
 

@@ -4,7 +4,6 @@ A filter only translates into the queryset's vocabulary. What is not understood 
 """
 
 import copy
-import math
 
 import django_filters as filters
 from django import forms
@@ -21,6 +20,7 @@ from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
 from regions.filters.base import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.grammar import amounts
+from regions.grammar.degrees import written
 from regions.grammar.fields import ReadField
 from regions.models import Agency, Confidence, Policy, Region
 
@@ -67,12 +67,10 @@ class BoxField(ReadField):
     """`west,south,east,north` in degrees; west above east crosses the antimeridian."""
 
     def read(self, text):
-        try:
-            west, south, east, north = box = [float(part) for part in text.split(",")]
-        except ValueError as problem:
-            raise ValidationError(_("A map area needs four numbers: west,south,east,north.")) from problem
-        if not all(math.isfinite(edge) for edge in box):
+        box = [written(part, letters="") for part in text.split(",", 4)]
+        if len(box) != 4 or None in box:
             raise ValidationError(_("A map area needs four numbers: west,south,east,north."))
+        west, south, east, north = box
         if not (-90 <= south <= 90 and -90 <= north <= 90 and -540 <= west <= 540 and -540 <= east <= 540):
             raise ValidationError(_("This map area is outside the Earth."))
         if south > north:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from cases.actions import publishing, saving, signing
 from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
+from cases.files.text import cell_text
 from cases.models import Case, Draft
 from cases.widgets import PointMap
 from regions import edit_states
@@ -35,6 +36,8 @@ def keeps_what_is_typed(view):
             return TemplateResponse(request, "cases/_entry_signed_out.html", {"next": request.path})
         return with_login(request, *args, **kwargs)
 
+    # The forms say at which field a NUL byte is, and keep the rest: see enforcement.middleware.
+    either.names_nul_bytes_itself = True
     return either
 
 
@@ -73,7 +76,7 @@ def _typed(request, case):
         if draft.made_id:
             # Sent twice: the second answer is that of the first.
             return redirect(draft.made)
-        if request.POST.get("into"):
+        if _text(request, "into"):
             return _add_to(request, draft)
         return _save(request, case, draft)
 
@@ -98,7 +101,7 @@ def _saved(request, case, typed):
     """The case as it is saved, or None: then the form of `typed` says why."""
     try:
         with transaction.atomic():
-            return saving.save_case(case, to_save(typed), by=request.user, reason=request.POST.get("why", "")[:2000])
+            return saving.save_case(case, to_save(typed), by=request.user, reason=_text(request, "why"))
     except ValidationError as problem:
         typed.form.add_error(None, ValidationError(problem.messages))
         return None
@@ -150,7 +153,7 @@ def _publish(request, case):
 
 def _add_to(request, draft):
     """The raid is on record already: add what was typed to the case `into`."""
-    into = get_object_or_404(Case.objects.editable_by(request.user), ref=request.POST["into"])
+    into = get_object_or_404(Case.objects.editable_by(request.user), ref=_text(request, "into"))
     typed = entry.Entry(request.user, None, request.POST)
     _keep(draft, request.POST)
     # A new case would need reasons for its doubts; the case on record has them.
@@ -171,7 +174,9 @@ def _checks(request, case, key):
         _keep(draft, request.POST)
     typed = entry.Entry(request.user, case, request.POST)
     typed.form.is_valid()
-    return TemplateResponse(request, "cases/_entry_checks.html", _seen(typed) | {"draft": draft, "in_place": True})
+    context = _seen(typed) | {"draft": draft, "in_place": True}
+    context["readings"] |= typed.questions()
+    return TemplateResponse(request, "cases/_entry_checks.html", context)
 
 
 def _page(request, typed, *, draft=None, status=200, **extra):
@@ -261,6 +266,11 @@ def _keep(draft, data):
 def _close(draft, made):
     draft.made, draft.typed = made, {}
     draft.save()
+
+
+def _text(request, name):
+    """What was sent beside the forms, which say themselves what cannot be stored."""
+    return cell_text(request.POST.get(name, ""))[:2000]
 
 
 def _key(text):

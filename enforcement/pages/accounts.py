@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.db.models import Max
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -45,6 +47,15 @@ def account(request):
         "everywhere": request.user.has_perm("regions.work_everywhere"),
     }
     return TemplateResponse(request, "registration/account.html", context)
+
+
+class LoginForm(AuthenticationForm):
+    """Refuses names that are longer than any: what counts failed attempts has no room for them."""
+
+    def clean_username(self):
+        name = self.cleaned_data["username"]
+        MaxLengthValidator(self.fields["username"].max_length)(name)
+        return name
 
 
 class PasswordChange(auth_views.PasswordChangeView):

@@ -9,7 +9,13 @@ from django.utils import translation
 HERE = {"127.0.0.1", "::1", "localhost"}
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="the whole walk of hostile requests, not a sample")
+
+
 def pytest_configure(config):
+    if config.getoption("--full"):
+        os.environ["HOSTILE_FULL"] = "1"  # for the test, which is a TestCase, and for workers
     from django.conf import settings
 
     from enforcement import postgres

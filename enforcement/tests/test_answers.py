@@ -1,14 +1,16 @@
 """What every answer carries, and what bad addresses get."""
 
+import io
 from unittest import mock
 
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client, TestCase, override_settings
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 from cases.tests.builders import make_case
-from regions.tests.builders import make_region
+from regions.tests.builders import make_person, make_region
 
 PAGES = [
     "dashboard",
@@ -76,6 +78,59 @@ class BadAddressTests(TestCase):
     def test_a_host_that_is_not_ours_is_400(self):
         response = Client(headers={"host": "evil.example"}).get("/cases/")
         self.assertEqual(response.status_code, 400)
+
+
+class BadRequestTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.case = make_case(ref="twin", region=make_region())
+        cls.root = make_person(username="root", is_staff=True, is_superuser=True)
+
+    def setUp(self):
+        self.client.force_login(self.root)
+
+    def test_a_nul_byte_in_a_form_is_400_with_the_name_of_the_field(self):
+        for address, field in [
+            ("/cases/twin/merge/", "into"),
+            ("/cases/twin/delete/", "reason"),
+            ("/cases/v/save/", "name"),
+            ("/login/", "username"),
+            ("/admin/cases/case/", "_selected_action"),
+        ]:
+            for body, content_type in [
+                ({field: "a\0b"}, MULTIPART_CONTENT),
+                (f"{field}=a%00b", "application/x-www-form-urlencoded"),
+            ]:
+                with self.subTest(address, content_type=content_type):
+                    response = self.client.post(address, body, content_type=content_type)
+                    self.assertContains(response, f"“{field}” contains a NUL byte.", status_code=400)
+
+    def test_a_nul_byte_in_the_name_of_a_field_or_a_file_is_400(self):
+        self.assertEqual(self.client.post("/cases/twin/delete/", {"a\0b": "x"}).status_code, 400)
+        file = io.BytesIO(b"x")
+        file.name = "x.txt"
+        self.assertEqual(self.client.post("/cases/twin/documents/", {"files\0": file}).status_code, 400)
+
+    def test_where_a_case_is_typed_a_nul_byte_beside_its_forms_is_left_out(self):
+        for name in ("into", "why", "reason-twin", "then", "base", "key"):
+            with self.subTest(name):
+                response = self.client.post("/cases/new/", {name: "a\0b"})
+                self.assertEqual(response.status_code, 404 if name == "into" else 400)
+
+    def test_a_cookie_that_writes_a_nul_byte_is_as_none(self):
+        self.client.cookies.clear()
+        for cookie in ('sessionid="\\000aaaaaaaaaaaa"', "sessionid=aaaaaaaaaaaa\0"):
+            with self.subTest(cookie):
+                response = self.client.get("/cases/twin/", HTTP_COOKIE=cookie)
+                self.assertIn(response.status_code, (400, 404))
+        self.assertEqual(self.client.get("/", HTTP_COOKIE='sessionid="\\000aaaaaaaaaaaa"').status_code, 200)
+
+    def test_a_header_that_cannot_be_read_is_400(self):
+        for header in ({"HTTP_USER_AGENT": "a\0b"}, {"HTTP_HX_TARGET": "\0"}, {"CONTENT_LENGTH": "abc"}):
+            with self.subTest(header):
+                self.assertEqual(
+                    self.client.post("/login/", {"username": "a", "password": "b"}, **header).status_code, 400
+                )
 
 
 class HealthTests(TestCase):

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
@@ -16,9 +16,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar import dates
+from regions.grammar.degrees import MOST
+from regions.grammar.fields import DegreesField
 from regions.models import Region
 
 from . import edit_conflicts
+from .edit_conflicts import keys_among
 
 
 def day_or_none(day, precision):
@@ -39,7 +42,18 @@ class LinesField(forms.CharField):
         return [line.strip() for line in lines if line.strip()]
 
 
-class RowSelect(AutocompleteSelect):
+class OnlyKeys:
+    """A select with a search that chooses nothing for a text that is no key, where Django's asks the database."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, keys_among(self.choices.field, value), attr)
+
+
+class RowsSelect(OnlyKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class RowSelect(OnlyKeys, AutocompleteSelect):
     """A select with a search. A row that the form has already read is not read again: inlines have many rows."""
 
     loaded = None  # the row that the form has read
@@ -106,6 +120,13 @@ class RecordFields:
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in MOST and isinstance(db_field, models.FloatField):
+            return DegreesField(
+                db_field.name,
+                label=capfirst(db_field.verbose_name),
+                help_text=db_field.help_text,
+                required=not db_field.blank,
+            )
         if not isinstance(db_field, ArrayField):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         options = {
@@ -130,6 +151,11 @@ class RecordFields:
     def get_view_on_site_url(self, obj=None):
         """The page of the row by its own address; that of Django leads there by numbers and names any row."""
         return obj.get_absolute_url() if obj is not None and hasattr(obj, "get_absolute_url") else None
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowsSelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_field_queryset(self, db, db_field, request):
         """A field offers the rows that the page of its own model lists for this user."""

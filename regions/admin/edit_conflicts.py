@@ -7,6 +7,7 @@ that somebody else changed since then and that the page now gives another value.
 import json
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
@@ -73,14 +74,28 @@ def clashes(form, states):
     return found
 
 
+def keys_among(field, values):
+    """Those of `values` that can be keys of the rows that `field`, a ModelChoiceField, offers."""
+    key = field.queryset.model._meta.pk
+    return [value for value in values if value not in field.empty_values and _is_key(key, value)]
+
+
+def _is_key(key, value):
+    try:
+        key.to_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 def _shown(field, value):
     """A value as its field shows it."""
     if value in (None, "", []):
         return "–"
     if isinstance(field, forms.ModelMultipleChoiceField):
-        return ", ".join(map(str, field.queryset.filter(pk__in=value)))
+        return ", ".join(map(str, field.queryset.filter(pk__in=keys_among(field, value))))
     if isinstance(field, forms.ModelChoiceField):
-        row = field.queryset.filter(pk=value).first()
+        row = field.queryset.filter(pk__in=keys_among(field, [value])).first()
         return str(value) if row is None else field.label_from_instance(row)
     if isinstance(value, bool):
         return _("yes") if value else _("no")

@@ -1,6 +1,9 @@
 """Form fields that read what people type."""
 
 from django import forms
+from django.core.exceptions import ValidationError
+
+from .degrees import degrees
 
 
 class ReadField(forms.CharField):
@@ -20,3 +23,20 @@ class ReadField(forms.CharField):
     def clean(self, value):
         text = super().clean(value)
         return self.read(text) if text else None
+
+
+class DegreesField(ReadField):
+    """A latitude or a longitude, which is its `axis`, in degrees."""
+
+    def __init__(self, axis, **kwargs):
+        self.axis = axis
+        super().__init__(max_length=60, **kwargs)
+
+    def read(self, text):
+        return degrees(text, self.axis)
+
+    def has_changed(self, initial, data):
+        try:
+            return self.clean(data) != initial
+        except ValidationError:
+            return True

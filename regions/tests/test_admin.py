@@ -289,3 +289,40 @@ def queries_of():
         return len(queries)
 
     return count
+
+
+NO_KEYS = ["abc", "1.5", "٣٤x", "9" * 5000, str(10**30), "-1", "' OR 1=1 --", "00000000-0000-0000-0000-000000000000"]
+
+
+class TestKeysThatAreNone:
+    """What names a row, in an address or in a form, and is the key of none."""
+
+    @pytest.mark.parametrize("key", NO_KEYS)
+    def test_a_form_comes_back_with_the_error_at_its_field(self, admin_client, key):
+        policy = make_policy()
+        address = page_of(Policy, "change", policy.pk)
+        shown = values_on(admin_client.get(address), "policy_form")
+        for name in ("region", "source", "issuers", "supersedes"):
+            response = admin_client.post(address, shown | {name: key})
+            assert response.status_code == 200, name
+            assert name in response.context["adminform"].form.errors
+
+    @pytest.mark.parametrize("key", NO_KEYS)
+    def test_addresses_are_answered(self, admin_client, key):
+        region = make_region()
+        for address in [
+            page_of(Policy, "changelist") + f"?issued_on__year={key}",
+            page_of(Provision, "changelist") + f"?sanction_kinds={key}",
+            page_of(Agency, "changelist") + f"?aliases__exact={key}",
+            reverse("admin:auth_user_changelist") + f"?last_login__year={key}",
+            page_of(Region, "changelist") + f"?parent__id__exact={key}",
+            page_of(Region, "changelist") + f"?parent={key}",
+            page_of(Policy, "changelist") + f"?region__id__exact={key}",
+            page_of(Policy, "changelist") + f"?id__in={region.pk},{key}",
+            page_of(Factor, "add") + f"?region={key}",
+            page_of(Policy, "add") + f"?issuers={key}&source={key}",
+            reverse("admin:autocomplete") + f"?app_label=regions&model_name=policy&field_name=source&term={key}&page=1",
+            reverse("admin:regions_region_choices")
+            + f"?app_label=regions&model_name=policy&field_name=region&term={key}",
+        ]:
+            assert admin_client.get(address).status_code < 500, address[:200]

@@ -171,7 +171,7 @@ class RecordTests(TestCase):
             ({"figures__0__amount": "12 kW"}, "Amount, as published"),
             ({"figures__0__currency": "CNY"}, "Currency"),
             ({"agencies__0__agency": "Nobody"}, "Agency"),
-            ({"kind": "zz"}, "Kind"),
+            ({"kind": "zz"}, "Type"),
             ({"title_en": "", "title_zh": ""}, "English title"),
             ({"title_en": "a\x00b"}, "English title"),
             ({"reason__energy_per_rig": ""}, ""),
@@ -250,6 +250,47 @@ class RecordTests(TestCase):
             with self.subTest(typed):
                 response = self.client.post(NEW, typed, headers={"HX-Request": "true", "HX-Target": "checks"})
                 self.assertEqual(response.status_code, 200)
+
+    def test_half_a_point_is_refused_at_the_half_that_cannot_be_read(self):
+        # Near enough in time and with a title that the search for twins compares their places.
+        make_case(
+            region=self.bayannur, occurred_on="2021-09-25", latitude=40.8, longitude=111.7, location_precision="site",
+            title_en=BAYANNUR["title_en"],
+        )  # fmt: skip
+        for longitude, message in [
+            ("111,7", "Not a valid number of degrees. Did you mean 111.7?"),
+            ("abc", "Not a valid number of degrees."),
+            ("211.7", "Must be from -180 to 180."),
+            ("111.7N", "Not a valid number of degrees."),
+            ("１１１，７", "Not a valid number of degrees. Did you mean 111.7?"),
+        ]:
+            with self.subTest(longitude):
+                response = self.record(latitude="40.8", longitude=longitude)
+                self.assertEqual(response.status_code, 400)
+                self.assertIn(("id_longitude", "Longitude", message), response.context["entry"].errors())
+
+    def test_half_a_point_while_typing_is_kept_and_its_draft_opens_again(self):
+        make_case(region=self.bayannur, occurred_on="2021-09-25", latitude=40.8, longitude=107.4,
+                  location_precision="site", title_en=BAYANNUR["title_en"])  # fmt: skip
+        for half in ({"longitude": "111,7"}, {"longitude": ""}, {"latitude": "abc"}, {"latitude": "-"}):
+            with self.subTest(half):
+                key = str(uuid.uuid4())
+                data = BAYANNUR | {"key": key} | half
+                response = self.client.post(NEW, data, headers={"HX-Request": "true", "HX-Target": "checks"})
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual("Did you mean 111.7?" in response.text, "111,7" in half.values())
+                self.assertEqual(self.client.get(NEW, {"draft": key}).status_code, 200)
+
+    def test_swapped_degrees_with_decimal_commas_are_asked_about_one_after_the_other(self):
+        messages = [message for _id, _label, message in self.errors(latitude="40,743", longitude="107,388")]
+        self.assertIn("Not a valid number of degrees. Did you mean 40.743?", messages)
+        self.assertIn("Not a valid number of degrees. Did you mean 107.388?", messages)
+        response = self.record(latitude="107.388°", longitude="40.743 °")
+        self.assertContains(response, "data-swap", status_code=400)
+
+    def test_degrees_may_name_their_direction(self):
+        self.record(latitude="40.743°N", longitude="107.388E")
+        self.assertEqual(Case.objects.values_list("latitude", "longitude").get(), (40.743, 107.388))
 
     def test_a_session_that_ended_says_so_where_one_types(self):
         self.client.logout()

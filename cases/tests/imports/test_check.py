@@ -85,3 +85,13 @@ def test_a_row_that_looks_like_a_case_that_is_there_is_a_doubt(region):
     report = check(new_row(title_en="Hundred rigs in a barn near Ordos", **point))
     assert [(doubt.rule, "there" in doubt.text) for doubt in report.doubts if doubt.rule == "twin"] == [("twin", True)]
     assert report.twins[0][1] == "there"
+
+
+def test_a_nul_byte_in_a_reference_is_said_at_its_row_and_column(region):
+    """“Something unforeseen” says neither."""
+    the_import = receive(bytes_of_new_row(ref="a\0b"), by=make_person("add_case", everywhere=True))
+    report = run.dry_run(the_import, run.Everywhere())
+    assert [(problem.line, problem.column) for problem in report.errors] == [(2, "ref")]
+    assert "U+0000" in report.errors[0].problem
+    the_import.refresh_from_db()
+    assert the_import.state == "checked"

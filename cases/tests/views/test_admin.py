@@ -390,7 +390,7 @@ class TestRulesSpeakThroughTheForm:
         [
             (
                 {"latitude": "95", "longitude": "10", "location_precision": "site"},
-                "Ensure this value is less than or equal to 90.",
+                "Must be from -90 to 90.",
             ),
             (
                 {"latitude": "45", "longitude": "10"},
@@ -400,7 +400,11 @@ class TestRulesSpeakThroughTheForm:
                 {"latitude": "45", "location_precision": "site"},
                 "Latitude must be from -90 to 90 and longitude from -180 to 180 degrees; enter both.",
             ),
-            ({"latitude": "NaN", "longitude": "10", "location_precision": "site"}, "Enter a number."),
+            ({"latitude": "NaN", "longitude": "10", "location_precision": "site"}, "Not a valid number of degrees."),
+            (
+                {"latitude": "40,8", "longitude": "111.7", "location_precision": "site"},
+                "Not a valid number of degrees. Did you mean 40.8?",
+            ),
             ({"arrests": str(10**13)}, "Ensure this value is less than or equal to 2147483647."),
             ({"arrests": str(10**7)}, "Over the limit of 1,000,000."),
             (

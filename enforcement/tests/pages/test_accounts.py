@@ -37,6 +37,13 @@ class DoorTests(TestCase):
         self.assertRedirects(self.log_in(), reverse("dashboard"))
         self.assertNotEqual(self.client.session.session_key, before)
 
+    def test_a_name_longer_than_any_is_refused_at_its_field(self):
+        for length in (151, 256, 5000):
+            with self.subTest(length):
+                answer = self.log_in("x" * length)
+                self.assertContains(answer, "at most 150 characters")
+        self.assertEqual(AccessAttempt.objects.count(), 0)
+
     def test_after_five_wrong_tries_the_door_is_closed_for_a_while_and_says_for_how_long(self):
         answer = self.lock()
         self.assertEqual(answer.status_code, 429)

@@ -1,0 +1,313 @@
+"""No address answers 5xx to anything, and none that is only read changes a row.
+
+Every address × six people × every hostile value, in the path, the query, forms, JSON, multipart and headers. The suite
+tries a sample, always the same. `pytest -n 0 enforcement/tests/whole/test_hostile_walk.py --full` tries everything, in
+an order that HOSTILE_SEED chooses. HOSTILE_MINUTES stops it earlier, HOSTILE_REPORT names a file for the counts.
+"""
+
+import io
+import logging
+import os
+import random
+import time
+import traceback
+from collections import Counter
+from http.cookies import SimpleCookie
+from unittest import mock
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.files.storage import storages
+from django.db import connection, transaction
+from django.test import Client, TestCase, override_settings
+from rest_framework.authtoken.models import Token
+
+from cases.actions import summing
+from cases.models import Case
+from cases.tests import builders as cases
+from enforcement import roles
+from enforcement.tests.whole import hostile
+from regions import places
+from regions.tests import builders as regions
+from regions.tests.test_places import square
+
+PEOPLE = ["anonymous", "reader", "analyst", "neighbour", "officer", "superuser"]
+SAMPLE = 300  # requests beyond the first of each address
+SECONDS = 30  # for the sample, on a busy machine
+SLOW = 10  # seconds that no answer may take
+# What is asked in between of PostgreSQL itself, and so sees what was rolled back too.
+WRITTEN = """
+    SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+               + pg_stat_get_xact_tuples_deleted(oid))
+    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+
+
+@override_settings(
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    API_RATES={"anon": None, "user": None},
+    STORAGES={
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+)
+class HostileWalkTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        roles.sync()
+        malaysia = regions.make_region(code="MY", name_en="Malaysia", currency="MYR", latitude=3, longitude=102)
+        cls.sarawak = regions.make_region(code="MY-13", name_en="Sarawak", parent=malaysia)
+        mongolia = regions.make_region(
+            code="CN-NM", name_en="Inner Mongolia", parent=regions.make_region(code="CN", name_en="China")
+        )
+        regions.make_boundary(cls.sarawak, geometry=square(109, 0, 116, 5))
+        claim = regions.make_savings_claim(region=malaysia, energy_kwh_per_year=1000)
+        policy = regions.make_policy(ref="rule", region=malaysia, deadline_on="2021-01-01")
+        provision = regions.make_provision(policy)
+        regions.make_reading(regions.make_indicator(region=malaysia))
+        factor = regions.make_factor()
+        regions.make_position(region=malaysia, policy=policy)
+        rig = cases.make_rig(manufacturer="generic", is_generic=True, released_year=2018, power_w=1400)
+        case = cls.case = cases.make_case(
+            ref="the-raid", region=cls.sarawak, title_en="A raid", latitude=4.4, longitude=113.9, published=True,
+            location_precision="site", occurred_on="2021-08-05", site_type="farm", theft=True, arrests=7,
+        )  # fmt: skip
+        raid = cases.make_raid(case, raided_on="2021-08-05", place="A lane")
+        seizure = cases.make_seizure(raid, count=3000, rig=rig)
+        document = cases.make_document(case, raid=raid)
+        disposal = cases.make_disposal(seizure, document=document)
+        cases.make_figure(case, quantity="loss", basis="total", amount=31337, currency="MYR")
+        cases.make_citation(case, text="A rule", policy=policy, provision=provision)
+        cases.make_sanction(case, party=cases.make_party(case))
+        cases.make_reason(case)
+        cases.make_open_doubt(case)
+        case.agencies.add(regions.make_agency(name_en="A bureau"))
+        case.sources.add(regions.make_source(title="News"))
+        cases.make_case(ref="other-raid", region=cls.sarawak, title_en="A raid", occurred_on="2021-08-05")
+        summing.sum_up(Case.objects.all())
+
+        people = {
+            "reader": ("Reader", []), "analyst": ("Analyst", []), "neighbour": ("Case officer", [mongolia]),
+            "officer": ("Case officer", [cls.sarawak]),
+        }  # fmt: skip
+        cls.people = {}
+        for name, (group, scopes) in people.items():
+            person = regions.make_person(username=name, regions=scopes, is_staff=group == "Case officer")
+            person.groups.add(Group.objects.get(name=group))
+            cls.people[name] = person
+        root = cls.people["superuser"] = regions.make_person(username="root", is_staff=True, is_superuser=True)
+        Token.objects.create(user=root)
+        view = cases.make_saved_view(slug="everything", name="Everything", shared=True, owner=cls.people["officer"])
+        draft = cases.make_draft(by=cls.people["officer"], typed={"place": ["x"]})
+        the_import = cases.make_import(by=cls.people["officer"])
+        cases.make_factor_set()
+        cls.known = {
+            "ref": case.ref, "slug": view.slug, "code": "MY-13", "what": "region", "rule": "many_arrests",
+            "change": "at-1", "format": ".json", "app_label": "cases", "content_type_id": "1",
+            "object_id": str(case.pk),
+            "of": {
+                "policies/": {"ref": policy.ref}, "method/factors/": {"pk": str(factor.pk)},
+                "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},
+                "cases/{ref}/documents/": {"key": str(document.key)}, "cases/{ref}/custody/": {"pk": str(disposal.pk)},
+                "api/v1/savings/": {"ref": claim.ref},
+            },
+        }  # fmt: skip
+        places.forget()
+        cls.addClassCleanup(places.forget)
+
+    def setUp(self):
+        logging.disable(logging.CRITICAL)
+        self.addCleanup(logging.disable, logging.NOTSET)
+        # The work of an import goes on in a thread, which does not see this transaction.
+        without_threads = mock.patch("cases.imports.progress.begin")
+        without_threads.start()
+        self.addCleanup(without_threads.stop)
+        self.addCleanup(storages["default"].__dict__.clear)
+        self.routes = sorted(set(hostile.routes()))
+        self.assertLess({"admin/cases/case/", "cases/{ref}/edit/"}, set(self.routes))
+        self.arguments = {route: hostile.arguments_of(route, self.known) for route in self.routes}
+        self.clients = {name: Client(raise_request_exception=False) for name in PEOPLE}
+        for name, person in self.people.items():
+            self.clients[name].force_login(person)
+            self.clients[name].get("/")  # writes the row of the session once
+        self.cookies = {name: client.cookies.output(header="", sep=";") for name, client in self.clients.items()}
+        self.count, self.broken, self.written, self.slow = Counter(), {}, {}, {}
+        self.learn()
+
+    def learn(self):
+        """What each address asks for in a query and in a form, and what its page offers to be sent."""
+        self.asked, self.offered = {}, {}
+        for route in self.routes:
+            address = self.here(route)
+            with hostile.Listening() as heard:
+                page = self.request("superuser", "GET", address)
+                self.request("superuser", "POST", address, body=b"a=1")
+            text = page.content.decode(errors="replace") if not page.streaming else ""
+            offered = hostile.FieldsOfPage(text).fields if "<form" in text else []
+            self.offered[route] = [(name, value) for name, value in offered if name != "csrfmiddlewaretoken"][:300]
+            names = dict.fromkeys([*heard.names, *hostile.lookups_of(route)])
+            self.asked[route] = [name for name in names if name != "csrfmiddlewaretoken"] or ["a"]
+
+    def test_a_sample_of_hostile_requests_is_answered_and_reading_changes_nothing(self):
+        choose = random.Random(12)  # noqa: S311 - the same sample each time
+        first = [
+            (route, "superuser", number) for route in self.routes for number in choose.sample(range(len(self.tried)), 1)
+        ]
+        rest = []
+        for _time in range(SAMPLE):
+            route, person = choose.choice(self.routes), choose.choice(PEOPLE)
+            rest.append((route, person, choose.randrange(len(self.tried))))
+        self.walk(first + rest, SECONDS)
+        self.report()
+
+    def test_all_hostile_requests_are_answered_and_reading_changes_nothing(self):
+        if not os.environ.get("HOSTILE_FULL"):
+            pytest.skip("the whole walk takes hours: --full")
+        whole = [
+            (route, person, number) for route in self.routes for person in PEOPLE for number in range(len(self.tried))
+        ]
+        random.Random(os.environ.get("HOSTILE_SEED", "1")).shuffle(whole)  # noqa: S311 - a fair part first
+        self.walk(whole, 60 * float(os.environ.get("HOSTILE_MINUTES", "600")))
+        print(f"{sum(self.count.values())} of {len(whole)} requests, {dict(self.count)}")
+        self.report()
+
+    # The requests of an address, numbered
+
+    tried = [
+        (kind, value)
+        for kind, values in [
+            ("GET", hostile.TEXTS), ("POST", hostile.TEXTS), ("query", hostile.QUERIES), ("body", hostile.BODIES),
+            ("header", hostile.HEADERS), ("header of a POST", hostile.HEADERS), ("method", hostile.METHODS),
+        ]
+        for value in values
+    ]  # fmt: skip
+
+    def here(self, route):
+        return "/" + hostile.address(route, self.arguments[route]).lstrip("/")
+
+    def walk(self, requests, seconds):
+        ends = time.monotonic() + seconds
+        for route, person, number in requests:
+            if time.monotonic() > ends:
+                break
+            self.attempt(route, person, number)
+
+    def attempt(self, route, person, number):
+        kind, value = self.tried[number]
+        here = self.here(route)
+        turn = random.Random(f"{route} {number}")  # noqa: S311 - the same request at each walk
+        if kind == "GET":
+            self.read(route, person, *self.in_address(route, value, turn))
+        elif kind == "POST":
+            self.request(person, "POST", *self.in_form(route, here, value, turn))
+        elif kind == "query":
+            self.read(route, person, here, value)
+        elif kind == "body":
+            self.request(person, "POST", here, content_type=value[0], body=value[1])
+        elif kind == "header":
+            self.read(route, person, here, **value)
+        elif kind == "header of a POST":
+            body = hostile.pairs(self.offered[route]).encode()
+            self.request(person, "POST", here, body=body, **value)
+        else:
+            self.request(person, value, here, body=b"{}", content_type="application/json")
+
+    def in_address(self, route, value, turn):
+        """The value as an argument of the address, or as one of the parameters that the address knows."""
+        names = hostile.names_in(route)
+        if names and turn.random() < 0.3:
+            return self.in_path(route, value, turn), ""
+        here = self.here(route)
+        name = turn.choice(self.asked[route]) if turn.random() < 0.95 else value
+        return here, hostile.pairs([(name, value)] * turn.choice([1, 1, 1, 2]))
+
+    def in_path(self, route, value, turn):
+        changed = self.arguments[route] | {turn.choice(hostile.names_in(route)): value}
+        return "/" + hostile.address(route, changed).lstrip("/")
+
+    def in_form(self, route, here, value, turn):
+        """(address, query, content type, body) of the page's own form with the value in one place."""
+        names = hostile.names_in(route)
+        how = turn.choice(["form", "form", "form", "form", "multipart", "json", "path" if names else "form", "name"])
+        fields = list(self.offered[route])
+        name = turn.choice([name for name, _value in fields] or self.asked[route])
+        if turn.random() < 0.3:
+            name = turn.choice(self.asked[route])
+        if how == "path":
+            return self.in_path(route, value, turn), "", FORM, hostile.pairs(fields).encode()
+        changed = [(known, value if known == name else old) for known, old in fields]
+        if name not in dict(fields):
+            changed.append((name, value))
+        if how == "name":
+            changed.append((value, "x"))
+        if how == "json":
+            return here, "", "application/json", hostile.as_json(name, value)
+        if how == "multipart":
+            return here, "", "multipart/form-data; boundary=XxXx", hostile.as_multipart(changed)
+        return here, "", FORM, hostile.pairs(changed).encode()
+
+    def read(self, route, person, address, query="", **headers):
+        before = _written()
+        self.request(person, "GET", address, query, **headers)
+        if _written() != before:
+            self.written.setdefault(route, (person, address, query[:200], str(headers)[:200]))
+
+    def request(self, person, method, address, query="", content_type=None, body=b"", **headers):
+        """Send it, read the whole answer, and take back what it wrote."""
+        environ = {
+            "QUERY_STRING": query, "HTTP_COOKIE": self.cookies.get(person, ""), "REQUEST_METHOD": method,
+            "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": content_type or FORM,
+        } | headers  # fmt: skip
+        client = self.clients[person] if hasattr(self, "cookies") else Client()
+        client.cookies = SimpleCookie()
+        began, error = time.monotonic(), ""
+        try:
+            with transaction.atomic():
+                response = client.generic(method, address, **environ)
+                if response.streaming:
+                    b"".join(response.streaming_content)
+                transaction.set_rollback(True)
+            status = response.status_code
+            if status >= 500 and response.exc_info:
+                error = "".join(traceback.format_exception(*response.exc_info)[-1:]).strip()
+                where = [
+                    frame
+                    for frame in traceback.extract_tb(response.exc_info[2])
+                    if str(settings.BASE_DIR) in frame.filename
+                ]
+                error += f" at {where[-1].filename}:{where[-1].lineno}" if where else ""
+        except Exception as problem:
+            response, status = None, 599
+            error = "".join(traceback.format_exception_only(problem)).strip()
+        took = time.monotonic() - began
+        self.count[method] += 1
+        sent = (person, method, address[:200], query[:200], str(content_type), repr(body[:3000]), str(headers)[:200])
+        if status >= 500:
+            self.broken.setdefault((error[:300], status), []).append(sent)
+        if took > SLOW:
+            self.slow.setdefault(sent, took)
+        return response
+
+    def report(self):
+        told = [
+            f"{status} × {len(requests)}: {error}\n    {requests[0]}"
+            for (error, status), requests in sorted(self.broken.items(), key=lambda item: -len(item[1]))
+        ]
+        if os.environ.get("HOSTILE_REPORT"):
+            with open(os.environ["HOSTILE_REPORT"], "w") as file:
+                file.write(
+                    "\n".join([f"{sum(self.count.values())} requests {dict(self.count)}", *told, str(self.written)])
+                )
+        told += [f"{route} wrote at {request}" for route, request in self.written.items()]
+        told += [f"{took:.0f} s: {request}" for request, took in self.slow.items()]
+        self.assertEqual(told, [], "\n".join(told))
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def _written():
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return cursor.fetchone()[0]
