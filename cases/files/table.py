@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .columns import COLUMNS
 from .tables.headings import LINES_TO_SEARCH, Heading, described, heading_of
 from .tables.not_cases import looks_like_signature, looks_like_total
-from .tables.questions import Answers, Question, Unreadable, ask
+from .tables.questions import Answers, FileQuestion, Unreadable, ask
 from .text import printable
 
 MOST_ROWS = 50_000
@@ -19,7 +19,7 @@ SEPARATORS = {",": "“,”", ";": "“;”", "\t": gettext_lazy("tabs"), "，":
 LEAVE_OUT, KEEP, STORED = "leave_out", "keep", "stored"
 
 
-class Line(int):
+class LineOfSheet(int):
     """The number of a line in one of several sheets: `2021: 3`. As a number it comes after those of earlier sheets."""
 
     LINES_OF_A_SHEET = 10_000_000
@@ -72,7 +72,7 @@ class Table:
     separator: str = ""
     head_line: int = 1
     notes: list[str] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[FileQuestion] = field(default_factory=list)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
 from cases.files.sheet import canonical, place_of
-from cases.files.tables.questions import Answers, Question
+from cases.files.tables.questions import Answers, FileQuestion
 from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
 from cases.models.field import MOST_RIGS, Qualifier
@@ -118,7 +118,7 @@ class Reader:
         self.suggestions, self.currencies = {}, {}
 
     @property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[FileQuestion]:
         """What the cells that were read leave open."""
         return self.open_cells.questions()
 

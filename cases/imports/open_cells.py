@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from cases.files.tables.questions import Answers, Question, ask
+from cases.files.tables.questions import Answers, FileQuestion, ask
 from cases.files.text import printable
 
 from .placeholders import NONE_IS
@@ -39,7 +39,7 @@ class OpenCells:
         given = [value for value in self.answers.get(key, ()) if value in (ZERO, NOT_STATED, FIRST, SECOND)]
         return given[0] if given else None
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[FileQuestion]:
         return [self._question(key, texts) for key, texts in self.seen.items()]
 
     def _question(self, key, texts):

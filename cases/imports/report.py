@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from cases.files import sheet_files
 from cases.files.table import Table
-from cases.files.tables.questions import Question
+from cases.files.tables.questions import FileQuestion
 from cases.files.text import printable
 from cases.models import Case, Import
 from cases.models.outcome import document_path
@@ -59,7 +59,7 @@ class Report:
     seen: str = ""  # for each row eight digits of the digest of its stored case
     refs: dict = field(default_factory=dict)  # line: ref
     notes: list[str] = field(default_factory=list)  # how the file was read
-    questions: list[Question] = field(default_factory=list)  # what the officer decides, or has decided
+    questions: list[FileQuestion] = field(default_factory=list)  # what the officer decides, or has decided
 
     @property
     def open_questions(self):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from regions.grammar.language import simplified
 
 from ..text import printable
-from .questions import Answers, Question, Unanswered, Unreadable, ask
+from .questions import Answers, FileQuestion, Unanswered, Unreadable, ask
 
 LABELS = {
     "gb18030": gettext_lazy("Simplified Chinese (GB18030)"),
@@ -33,7 +33,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _UNUSUAL_RUN = re.compile(r"[^\x00-\x7f]+")
 
 
-def decoded(content: bytes, answers: Answers) -> tuple[str, str, list[Question]]:
+def decoded(content: bytes, answers: Answers) -> tuple[str, str, list[FileQuestion]]:
     """(text, encoding, questions) of `content`. Raises Unreadable, or Unanswered where the officer must choose."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
                            (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip

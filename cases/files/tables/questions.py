@@ -12,11 +12,11 @@ Answers = Mapping[str, Sequence[str]]
 class Unreadable(Exception):
     """This file cannot be read as a table of cases; the message says why, `questions` what else could be chosen."""
 
-    questions: "list[Question]" = ()
+    questions: "list[FileQuestion]" = ()
 
 
 @dataclass
-class Question:
+class FileQuestion:
     """A question about a file: its `options` are (value, label); `previews` show what a value would make of the file.
 
     While a question that `must` be answered is open, nothing is imported.
@@ -45,13 +45,13 @@ class Question:
 class Unanswered(Unreadable):
     """The file cannot be read before these questions are answered."""
 
-    def __init__(self, questions: list[Question]):
+    def __init__(self, questions: list[FileQuestion]):
         super().__init__(" ".join(question.text for question in questions))
         self.questions = questions
 
 
-def ask(answers: Answers, key: str, text: str, options: list[tuple[str, str]], **how) -> Question:
-    """The Question with what `answers` already say about it; values that are no option of it are ignored."""
+def ask(answers: Answers, key: str, text: str, options: list[tuple[str, str]], **how) -> FileQuestion:
+    """The FileQuestion with what `answers` already say about it; values that are no option of it are ignored."""
     values = [value for value, _label in options]
     chosen = [value for value in answers.get(key, ()) if value in values]
-    return Question(key, text, options, chosen if how.get("many") else chosen[:1], **how)
+    return FileQuestion(key, text, options, chosen if how.get("many") else chosen[:1], **how)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from cases.files import kinds, office
 from cases.files.columns import GUIDE, SHEET
-from cases.files.table import Line, RawRow, Table, head_of, joined, table_of, take
+from cases.files.table import LineOfSheet, RawRow, Table, head_of, joined, table_of, take
 from cases.files.text import printable
 
 from .headings import LINES_TO_SEARCH, letters
@@ -153,7 +153,7 @@ def _table_of_sheet(content, archive, sheet, number, answers):
     rows = []
     for row in _raw_rows(sheet, layout):
         if number is not None:
-            row.line = Line(row.line, sheet.title, number)
+            row.line = LineOfSheet(row.line, sheet.title, number)
         take(rows, row)
     head = head_of(rows)
     if any(row.formulas for row in rows):
@@ -212,7 +212,7 @@ def _name_merged_cells(row, layout, width):
 
 
 def _line_in_sheet(row):
-    return row.line % Line.LINES_OF_A_SHEET
+    return row.line % LineOfSheet.LINES_OF_A_SHEET
 
 
 def _add_stored_values(content, title, rows):

@@ -45,8 +45,8 @@ def test_a_row_of_another_region_is_an_error_and_says_nothing_of_hidden_cases(re
     for table, problem in [
         (new_row(), "Exland is not one of your regions"),
         (new_row(ref="hidden", region_code="HO"), "This reference cannot be used"),
-        (change("public", title_en="Mine now"), "you do not work for Exland"),
-        (change("public", region_code="HO"), "you do not work for Exland"),
+        (change("public", title_en="Mine now"), "Exland is not one of your regions"),
+        (change("public", region_code="HO"), "Exland is not one of your regions"),
     ]:
         [found] = check(table, officer).errors
         assert problem in found.problem
