@@ -23,7 +23,7 @@ def flag(name, default):
     return value == "1"
 
 
-def words(name, default=None):
+def word_list(name, default=None):
     """The members of a comma-separated list, without spaces around them and without empty ones."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 

@@ -130,14 +130,14 @@ class SayWhatIsAway:
         response = self.get_response(request)
         problem = getattr(request, "outage", None)
         if problem is not None and response.status_code == 500:
-            return outages.answer(request, outages.attend(problem))
+            return outages.outage_answer(request, outages.attend(problem))
         if response.streaming and not isinstance(response, FileResponse):
             return self._begun(request, response)
         return response
 
     def process_exception(self, request, exception):
         kind = outages.attend(exception)
-        return outages.answer(request, kind) if kind else None
+        return outages.outage_answer(request, kind) if kind else None
 
     def _begun(self, request, response):
         content, head = iter(response.streaming_content), []
@@ -151,7 +151,7 @@ class SayWhatIsAway:
             if kind is None:
                 raise
             response.close()
-            return outages.answer(request, kind)
+            return outages.outage_answer(request, kind)
         response.streaming_content = self._to_its_end(head, content)
         return response
 

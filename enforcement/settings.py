@@ -19,7 +19,7 @@ DATA_DIR = env.folder("ENFORCEMENT_DATA_DIR", BASE_DIR / "var")
 DEBUG = env.flag("ENFORCEMENT_DEBUG", "1")
 # A default only for a laptop; None makes the reader ask for the real one.
 SECRET_KEY = env.text("ENFORCEMENT_SECRET_KEY", "laptop-only-" + "x" * 40 if DEBUG else None)
-ALLOWED_HOSTS = env.words("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
+ALLOWED_HOSTS = env.word_list("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
 
 PUBLIC = env.flag("ENFORCEMENT_PUBLIC", "1")
 TILES = env.text("ENFORCEMENT_TILES", "")

@@ -1,6 +1,6 @@
 """Office files, looked at by what is in them before anything of them is unpacked: documents and imports alike.
 
-    archive = opened(file, size, most_unzipped=…)    a ZipFile that may be read, or Refused
+    archive = opened(file, size, most_unzipped=…)    a ZipFile that may be read, or ArchiveRefused
 
 A name proves nothing: a macro is found by the declared type of its part and by its bytes, however the part is called.
 """
@@ -19,24 +19,24 @@ MACROS_INSIDE = ("_VBA_PROJECT".encode("utf-16-le"), "VBA".encode("utf-16-le") +
 READ_AT_A_TIME = 1 << 20
 
 
-class Refused(Exception):
+class ArchiveRefused(Exception):
     """This archive is not opened; the message says why, as the end of a sentence."""
 
 
-class Damaged(Refused):
+class Damaged(ArchiveRefused):
     pass
 
 
-class Locked(Refused):
+class Locked(ArchiveRefused):
     pass
 
 
-class HasMacros(Refused):
+class HasMacros(ArchiveRefused):
     pass
 
 
 def opened(file, size, *, most_unzipped):
-    """The ZipFile in `file`, of `size` bytes, after every check. Raises Refused."""
+    """The ZipFile in `file`, of `size` bytes, after every check. Raises ArchiveRefused."""
     try:
         archive = zipfile.ZipFile(file)
         entries = archive.infolist()
@@ -56,20 +56,22 @@ def opened(file, size, *, most_unzipped):
 def _refuse_bombs(entries, size, most_unzipped):
     unzipped = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES:
-        raise Refused(_("it has %(count)s parts") % {"count": len(entries)})
+        raise ArchiveRefused(_("it has %(count)s parts") % {"count": len(entries)})
     if unzipped > most_unzipped:
-        raise Refused(_("unpacked, it has %(size)s MB") % {"size": unzipped // 1_000_000})
+        raise ArchiveRefused(_("unpacked, it has %(size)s MB") % {"size": unzipped // 1_000_000})
     if unzipped > MOST_TIMES_ITS_SIZE * max(size, SMALL):
-        raise Refused(_("unpacked, it is %(times)s times as large") % {"times": unzipped // size})
+        raise ArchiveRefused(_("unpacked, it is %(times)s times as large") % {"times": unzipped // size})
 
 
 def _refuse_names(names):
     for name in names:
         steps = name.replace("\\", "/").split("/")
         if ".." in steps or name.startswith(("/", "\\")) or ":" in steps[0] or "\0" in name:
-            raise Refused(_("one of its parts has a name that leads out of it: “%(name)s”") % {"name": name[:60]})
+            raise ArchiveRefused(
+                _("one of its parts has a name that leads out of it: “%(name)s”") % {"name": name[:60]}
+            )
     if len({name.lower() for name in names}) < len(names):
-        raise Refused(_("two of its parts have the same name"))
+        raise ArchiveRefused(_("two of its parts have the same name"))
 
 
 def _refuse_macros(archive, entries):

@@ -190,7 +190,7 @@ def _office(upload):
         names = set(office.opened(upload, upload.size, most_unzipped=MOST_UNZIPPED).namelist())
     except office.Damaged:
         return None
-    except office.Refused as problem:
+    except office.ArchiveRefused as problem:
         why = {"name": clean_name(upload.name), "why": problem}
         raise ValidationError(_("“%(name)s” is not kept: %(why)s.") % why) from problem
     finally:

@@ -20,8 +20,8 @@ def completing(field, address):
     return format_html('{}<datalist id="{}"></datalist>', shown, names)
 
 
-@register.simple_tag
-def marked(text, selection):
+@register.simple_tag(name="marked")
+def marked_text(text, selection):
     """`text` with the words marked that `selection` searches for."""
     question = selection.chosen.get("q") if selection else None
     if not question:
@@ -32,8 +32,8 @@ def marked(text, selection):
     )
 
 
-@register.simple_tag
-def match_in(case, selection):
+@register.simple_tag(name="match_in")
+def match_of_case(case, selection):
     """Where else than in its title `case` answers the search of `selection`, a Match or None."""
     question = selection.chosen.get("q") if selection else None
     return matches.match_in(case, question) if question else None

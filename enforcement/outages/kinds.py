@@ -1,6 +1,6 @@
 """What no request can do without: the database and the disk. Their absence is no fault of a page, and is said.
 
-`kind_of(problem)` tells an exception that means an outage from one that is a fault of ours, `answer()` says it without
+`outage_kind(problem)` tells an exception that means an outage from a fault of ours; `outage_answer()` says it without
 touching the session or the database, and `attend()` does what can be done about it. `middleware.SayWhatIsAway` is the
 one place that calls them for every answer.
 """
@@ -58,7 +58,7 @@ WORDS_OF_AN_ABSENCE = (
 )
 
 
-def kind_of(problem):
+def outage_kind(problem):
     """The Outage that `problem`, or what it arose from, means; None where it is no outage."""
     for _step in range(10):
         if problem is None or isinstance(problem, ANSWERED_OTHERWISE):
@@ -91,7 +91,7 @@ def _kind_of_this(problem):
 
 def attend(problem):
     """Do what can be done about an outage: let go of what is broken, start our own server again. Returns its kind."""
-    kind = kind_of(problem)
+    kind = outage_kind(problem)
     if kind is AWAY:
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
@@ -103,7 +103,7 @@ def attend(problem):
     return kind
 
 
-def answer(request, kind):
+def outage_answer(request, kind):
     """What is said of an outage: JSON to machines, to people a page in their language. Asks nothing of the database."""
     headers = {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
     headers["Cache-Control"] = "no-store"
@@ -120,7 +120,7 @@ def reads_json(request):
 def _note(sender, request=None, **kwargs):
     """Whatever nobody caught passes here, in middleware too, before Django makes a 500 of it."""
     problem = sys.exc_info()[1]
-    if request is not None and kind_of(problem):
+    if request is not None and outage_kind(problem):
         request.outage = problem
 
 
@@ -131,6 +131,6 @@ class WithoutTraceback(logging.Filter):
     """An outage is one line in the log, not a page for every request that met it."""
 
     def filter(self, record):
-        if record.exc_info and kind_of(record.exc_info[1]):
+        if record.exc_info and outage_kind(record.exc_info[1]):
             record.exc_info = record.exc_text = None
         return True

@@ -11,6 +11,6 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as problem:
-            if outages.kind_of(problem.__context__):
+            if outages.outage_kind(problem.__context__):
                 raise problem.__context__ from None
             raise

@@ -61,4 +61,4 @@ def test_a_flag_is_0_or_1(monkeypatch, value):
 
 def test_words_lose_their_blanks(monkeypatch):
     monkeypatch.setenv("ENFORCEMENT_X", " a, b ,,c")
-    assert env.words("ENFORCEMENT_X") == ["a", "b", "c"]
+    assert env.word_list("ENFORCEMENT_X") == ["a", "b", "c"]

@@ -50,7 +50,7 @@ def _checked(content):
         raise Unreadable(_("The workbook has a password. Save it without one.")) from problem
     except office.HasMacros as problem:
         raise Unreadable(_("The workbook contains macros (.xlsm). Save it as .xlsx, without macros.")) from problem
-    except office.Refused as problem:
+    except office.ArchiveRefused as problem:
         raise Unreadable(_("The workbook was not opened: %(why)s.") % {"why": problem}) from problem
 
 
