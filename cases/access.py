@@ -6,7 +6,8 @@ from regions.models import Agency, Policy, Reading, Region, SavingsClaim, Source
 
 from .models import Case, Disposal
 
-LOADED = "load"  # the verb that signs what came with the public record, see `actions.signing.Verb`
+# The verbs that enter an agency together with a case, of `actions.signing.Verb`.
+WITH_A_CASE = ("record", "edit", "add", "import")
 
 
 def may_read(user, region):
@@ -15,9 +16,10 @@ def may_read(user, region):
 
 
 def agencies_visible_to(user):
-    """The agencies that `user` may know of: those of the standing record, and those that a case names which they see.
+    """The agencies that `user` may know of.
 
-    An agency that was entered with a case is as hidden as the case: its name would tell of it.
+    An agency that was entered with a case is as hidden as the case: its name would tell of it. It is known as soon as
+    a policy names it, or a case that `user` sees. All other agencies are of the standing record.
     """
     if _sees_all(user):
         return Agency.objects.all()
@@ -26,7 +28,11 @@ def agencies_visible_to(user):
         Exists(Agency.policies.through.objects.filter(agency=OuterRef("pk")))
         | Exists(Case.agencies.through.objects.filter(agency=OuterRef("pk"), case__in=seen))
         | Exists(Disposal.objects.order_by().filter(authority=OuterRef("pk"), seizure__raid__case__in=seen))
-        | Exists(_events_of(Agency).filter(pgh_obj=OuterRef("pk"), pgh_context__metadata__verb=LOADED))
+        | ~Exists(
+            _events_of(Agency).filter(
+                pgh_obj=OuterRef("pk"), pgh_label="insert", pgh_context__metadata__verb__in=WITH_A_CASE
+            )
+        )
     )
 
 

@@ -59,7 +59,7 @@ class Recalculated(Tally):
 
     @classmethod
     def by(cls, effect):
-        return cls("method versions", effect.number, 1, 0, effect)
+        return cls("method versions", effect.number, new=1, effect=effect)
 
     def __str__(self):
         lines = [f"{self.name}: {self.total} (version {self.total} is new; the earlier versions are kept)"]

@@ -156,7 +156,7 @@ class _Maker:
         fields += [(self._words(title), search.TITLE) for title in (english, chinese)]
         fields.append((self._words(NOTE), search.REST))
         names = [self.region_names[code] for code in region.codes_up()]
-        names += [(agency.name_en, agency.name_zh) for agency in agencies]
+        names += [(agency.name_en, agency.name_zh) for agency in sorted(agencies, key=lambda agency: agency.pk)]
         fields += [(self._words(name), search.PLACE) for pair in names for name in pair]
         fields += [(self._words(policy.title_en[:200]), search.REST)] if policy else []
         point = (

@@ -35,7 +35,7 @@ def vector(fields):
             for lexeme in word.lexemes:
                 if len(positions[lexeme]) < MOST_POSITIONS:
                     positions[lexeme].append(f"{max(1, min(first + word.at, LAST_POSITION))}{weight}")
-        first += (found[-1].at if found else 0) + BETWEEN_FIELDS
+        first += found[-1].at + BETWEEN_FIELDS if found else 0
     return " ".join(f"{_quoted(lexeme)}:{','.join(places)}" for lexeme, places in positions.items())
 
 
@@ -110,6 +110,6 @@ def _fields(case, names):
             yield words(getattr(case, name)), weight
     for code in case.region.codes_up():
         yield from ((found, PLACE) for found in names[code])
-    for agency in case.agencies.all():
+    for agency in sorted(case.agencies.all(), key=lambda agency: agency.pk):
         yield from ((words(agency.name_en), PLACE), (words(agency.name_zh), PLACE))
     yield from ((words(citation.text), REST) for citation in case.citations.all())

@@ -342,7 +342,7 @@ class TestScopesInTheAdministration:
         response = at_work.post(page_of(Case, "changelist"), chosen, follow=True)
         said = [str(message) for message in response.context["messages"]]
         assert said == [
-            "bare: Before you publish: name a source.",
+            "bare: Before you publish: add a source.",
             "done: Already published.",
             "1 case published.",
         ]
@@ -393,7 +393,7 @@ class TestTwoAtOnce:
         response = admin_client.post(address, shown | {"place": "Mine"})
         said = messages_on(response)
         assert len(said) == 2
-        assert "it is “Colleague&#x27;s” now, you typed “Mine”" in response.content.decode()
+        assert "the value is now “Colleague&#x27;s”; you entered “Mine”" in response.content.decode()
         assert Case.objects.get().place == "Colleague's"
         again = values_on(response, "case_form")
         assert again["place"] == ["Mine"]
@@ -416,7 +416,7 @@ class TestTwoAtOnce:
         case.agencies.add(agency)
         said = messages_on(admin_client.post(address, shown))
         assert len(said) == 3
-        assert any("“Grid company” now, you typed “–”" in message for message in said)
+        assert any("“Grid company”; you entered “–”" in message for message in said)
         assert any("“2” now, you typed “1”" in message for message in said)
         line.refresh_from_db()
         assert (line.count, list(case.agencies.all())) == (2, [agency])

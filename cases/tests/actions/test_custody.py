@@ -91,7 +91,7 @@ class CustodyTests(TestCase):
     def test_a_step_is_taken_back_with_a_reason(self):
         step = make_disposal(self.line)
         page = reverse("cases:custody-take-back", args=["warehouse", step.pk])
-        self.assertContains(self.client.post(page), "Say why", status_code=400)
+        self.assertContains(self.client.post(page), "Give a reason", status_code=400)
         self.client.post(page, {"reason": "Another line"})
         self.assertEqual(Disposal.objects.count(), 0)
 

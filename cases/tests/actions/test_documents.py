@@ -163,7 +163,7 @@ class DocumentTests(TestCase):
             (b"\x7fELF" + b"\0" * 200, "photo.png", "a Linux program"),
             (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "a.svg", "SVG"),
             (b"<html><script>alert(1)</script>", "table.csv", "HTML"),
-            (b"\0\1\2,\3\n", "table.csv", "cannot be told"),
+            (b"\0\1\2,\3\n", "table.csv", "is not known"),
             (b"", "empty.pdf", "is empty"),
             (photograph()[:200], "cut.jpg", "damaged"),
             (workbook(**{"xl/vbaProject.bin": b"x"}), "macro.xlsx", "holds macros"),
@@ -192,7 +192,7 @@ class DocumentTests(TestCase):
 
     def test_each_file_of_several_has_its_own_verdict(self):
         answer = self.send(upload(photograph(), "good.jpg"), upload(b"MZ bad", "bad.jpg"))
-        self.assertContains(answer, "Kept: good.jpg", status_code=400)
+        self.assertContains(answer, "Uploaded: good.jpg", status_code=400)
         self.assertContains(answer, "bad.jpg", status_code=400)
         self.assertEqual(Document.objects.count(), 1)
 
@@ -254,7 +254,7 @@ class DocumentTests(TestCase):
         self.send(upload(content))
         document = Document.objects.get()
         remove = reverse("cases:document-remove", args=["warehouse", document.key])
-        self.assertContains(self.client.post(remove), "Say why", status_code=400)
+        self.assertContains(self.client.post(remove), "Give a reason", status_code=400)
         self.client.post(remove, {"reason": "Shows a passer-by"})
         self.assertEqual(Document.objects.count(), 0)
         (change,) = [one for one in changes.changes_of(self.case.pk) if one.reason == "Shows a passer-by"]

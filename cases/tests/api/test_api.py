@@ -197,7 +197,7 @@ class QuestionTests(TestCase):
     def test_what_is_not_understood_is_400_and_named(self):
         for noun, query, names in (
             ("cases", "kind=x", ["kind"]),
-            ("cases", "region=nowhere&rigs_min=٣", ["region", "rigs_min"]),
+            ("cases", "region=nowhere&rigs_min=x3", ["region", "rigs_min"]),
             ("cases", "colour=red", ["colour"]),
             ("cases", "kind__regex=a", ["kind__regex"]),
             ("cases", "title_en__contains=a", ["title_en__contains"]),
@@ -260,7 +260,7 @@ class RowTests(TestCase):
             {
                 "ref": "warehouse", "title": "A warehouse", "title_en": "A warehouse", "title_zh": "一处仓库",
                 "kind": "raid", "kind_label": "Raid", "status": "found", "status_label": "Mining found",
-                "region": {"code": "CN", "name_en": "China", "name_zh": "中国"}, "place": None,
+                "region": {"code": "CN", "name_en": "China", "name_zh": "中国"}, "place": None, "place_zh": None,
                 "point": {"latitude": 40.7, "longitude": 107.4, "precision": "admin2",
                           "precision_label": "Prefecture or district"},
                 "occurred_on": "2021-09-01", "date_precision": "month", "date_precision_label": "Month",

@@ -201,7 +201,7 @@ class PagesOfTheRealRecordTests(TestCase):
         self.assertEqual(
             {rule: found.get(rule, 0) for rule in ("energy_per_rig", "twin")}, {"energy_per_rig": 1, "twin": 4}
         )
-        self.assertContains(self.client.get("/cases/cn-bayannur-202109/"), "0.11 kWh a rig: stored, not running")
+        self.assertContains(self.client.get("/cases/cn-bayannur-202109/"), "0.11 kWh per rig: stored, not running")
 
     def test_a_question_that_is_not_understood_is_told_so(self):
         self.assertContains(self.client.get("/cases/quality/?region=XX"), "“XX” is not in the record.")

@@ -132,7 +132,7 @@ class RecordTests(TestCase):
         self.assertEqual((case.agencies.get(), case.sources.get().publisher), (self.agency, "Xinhua"))
         reason = Reason.objects.get()
         self.assertEqual((reason.rule, reason.by), ("energy_per_rig", self.officer))
-        self.assertIn("0.11 kWh a rig", reason.doubt)
+        self.assertIn("0.11 kWh per rig", reason.doubt)
         (change,) = changes.changes_of(case.pk)
         self.assertEqual((change.author, change.verb), ("officer", "record"))
 
@@ -235,7 +235,7 @@ class RecordTests(TestCase):
         key = str(uuid.uuid4())
         typed = BAYANNUR | {"key": key, "reason-energy_per_rig": "", "figures-0-amount": "６５．８亿千瓦时"}
         response = self.client.post(NEW, typed, headers={"HX-Request": "true", "HX-Target": "checks"})
-        for text in ("read as 10,100 rigs", "6,580,000,000 kWh", "if run about", "Bayannur", "Draft saved"):
+        for text in ("read as 10,100 rigs", "6,580,000,000 kWh", "estimate: about", "Bayannur", "Draft saved"):
             with self.subTest(text):
                 self.assertContains(response, text)
         self.assertEqual(Case.objects.count(), 0)

@@ -182,7 +182,7 @@ class TestUndo:
         client.force_login(officer)
         response = client.post(undo_page("cn-1", key), {"reason": ""})
         assert response.status_code == 409
-        assert "has taken its place" in response.content.decode()
+        assert "has replaced it" in response.content.decode()
         assert Case.objects.get().pk == new.pk
 
     def test_a_corrected_rig_takes_its_loads_back(self, boss, officer, region):

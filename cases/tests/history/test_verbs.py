@@ -15,7 +15,7 @@ from cases.actions.saving import add_to_case, save_case
 from cases.actions.signing import Verb, changing
 from cases.actions.summing import sum_up
 from cases.doubts.open_doubts import open_doubts
-from cases.files import sheet
+from cases.files import sheet_files
 from cases.history import undo
 from cases.imports import run
 from cases.models import Case
@@ -99,7 +99,7 @@ def through_every_verb(case, region, officer):
     day = {"occurred_on": date(2020, 1, 1), "date_precision": "day"}
     twin = save_case(None, typed(region=region, **fields, **day), by=officer)
     merge_cases(twin, into=case, by=officer)
-    content = sheet.csv_of([["ref", "premises"], [case.ref, "3"]])
+    content = sheet_files.csv_of([["ref", "premises"], [case.ref, "3"]])
     received = run.receive(content, "cases.csv", by=run.Everywhere())
     run.examine(received, run.Everywhere())
     run.carry_out(received, run.Everywhere(), reason="A later report.")

@@ -91,7 +91,7 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
         page.wait_for_timeout(500)
         page.context.clear_cookies(name="sessionid")
         page.locator("#id_outcome").fill("Typed after the session ended")
-        expect(page.locator("#checks")).to_contain_text("no longer logged in")
+        expect(page.locator("#checks")).to_contain_text("logged out")
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page).to_have_url(re.compile("/login/"))
         page.goto("about:blank")

@@ -39,7 +39,7 @@ class VisitTests(TestCase):
     def test_what_is_new_since_the_visit_before(self):
         Case.objects.update(changed_at="2026-11-24T08:00Z")
         first = self.visit()
-        self.assertContains(first, "From your next visit on")
+        self.assertContains(first, "From your next visit")
         self.assertIsNone(self.new(first))
         self.assertIsNone(self.new(self.visit()))  # the same day is the same visit
         for _ in range(2):
@@ -52,4 +52,4 @@ class VisitTests(TestCase):
         for text in ("nonsense", "2026-13-45", "2026-01-01/2026-01-02/2026-01-03", "/", "2026-11-01/'><script>"):
             with self.subTest(text):
                 self.client.cookies["visits"] = text
-                self.assertContains(self.visit(), "From your next visit on")
+                self.assertContains(self.visit(), "From your next visit")

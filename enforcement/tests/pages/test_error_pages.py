@@ -17,7 +17,7 @@ class ErrorPageTests(TestCase):
     def test_a_broken_address_is_400_and_says_why(self):
         self.assertContains(self.client.get("/cases/?q=%00"), "contains a NUL byte", status_code=400)
         response = self.client.get("/cases/", {"q": "x" * 9000})
-        self.assertContains(response, "The question is too long", status_code=400)
+        self.assertContains(response, "The query is too long", status_code=400)
 
     def test_403_names_the_account_or_offers_to_log_in(self):
         request = RequestFactory().get("/admin/?a=1&b=2")
@@ -28,7 +28,7 @@ class ErrorPageTests(TestCase):
 
     def test_a_stale_form_is_told_to_be_sent_again(self):
         response = Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"})
-        self.assertContains(response, "please send it again", status_code=403)
+        self.assertContains(response, "please submit again", status_code=403)
 
     def test_a_database_that_is_away_is_503_with_retry_after(self):
         with patch("enforcement.pages.dashboard.Selection", side_effect=OperationalError("gone")):

@@ -81,7 +81,7 @@ class LibraryTests(TestCase):
 
     def test_the_deadline_is_one_day_over_on_the_day_after(self):
         text = text_of(self.client.get(reverse("policies:policy-list"), {"on": "2021-05-01"}))
-        self.assertIn("passed 2021-04-30 1 day ago", text)
+        self.assertIn("2021-04-30 passed 1 day ago", text)
         self.assertIn("1 day left", text_of(self.client.get(reverse("policies:policy-list"), {"on": "2021-04-29"})))
 
     def test_what_was_not_issued_yet_is_not_listed(self):
@@ -115,9 +115,7 @@ class LibraryTests(TestCase):
         ((target, cells),) = response.context["rows"]
         self.assertEqual(target, "industrial_park")
         self.assertEqual([(kind, [one.number for one in some]) for kind, some in cells], [("fine", ["1"])])
-        self.assertContains(
-            self.client.get(reverse("policies:liability"), {"on": "2020-01-01"}), "No provision answers"
-        )
+        self.assertContains(self.client.get(reverse("policies:liability"), {"on": "2020-01-01"}), "No provisions match")
         self.assertContains(self.client.get(reverse("policies:liability"), {"on": "x"}), "x")
 
 
@@ -231,4 +229,4 @@ class RecordTests(TestCase):
 
     def test_the_deadline_of_inner_mongolia_is_one_day_over_on_the_first_of_may(self):
         text = text_of(self.client.get(reverse("policies:policy-list"), {"region": "CN-NM", "on": "2021-05-01"}))
-        self.assertIn("passed 2021-04-30 1 day ago", text)
+        self.assertIn("2021-04-30 passed 1 day ago", text)

@@ -40,7 +40,7 @@ class SavingsPageTests(TestCase):
         self.assertTrue(self.saving().is_on_generation_basis)
         text = text_of(self.client.get("/savings/"))
         self.assertIn("303.95 gce/kWh", text)
-        self.assertIn("near the 305.5 gce/kWh", text)
+        self.assertIn("close to the 305.5 gce/kWh", text)
         self.claim.coal_tce = 808_682
         self.claim.save()
         self.assertFalse(self.saving().is_on_generation_basis)

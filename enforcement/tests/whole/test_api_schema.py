@@ -88,7 +88,7 @@ def test_every_filter_of_cases_is_a_parameter_with_its_meaning(schema, noun):
         code for code, _label in CaseFilter.base_filters["kind"].field.choices
     ]
     assert told["kind__not"]["schema"] == told["kind"]["schema"]
-    assert "Leaves out" in told["kind__not"]["description"]
+    assert "Excludes" in told["kind__not"]["description"]
     assert told["region"]["explode"] is True
 
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory, TestCase
 
 from cases import access
 from cases import admin as case_admin
-from cases.actions import summing
+from cases.actions import signing, summing
 from cases.imports.cells import unusable_reference
 from cases.models import Case, OpenDoubt, SavedView
 from cases.tests import builders as cases
@@ -88,7 +88,8 @@ class HiddenCaseTests(Traces):
             latitude=4.3995, longitude=113.9914, location_precision="site", former_refs=["former-raid"],
         )  # fmt: skip
         Case.objects.filter(pk=secret.pk).update(part_of=own)
-        cls.agency = regions.make_agency(slug=SLUG, name_en="Clandestine bureau", name_zh="秘密局")
+        with signing.changing(signing.Verb.ENTERED, "officer"):
+            cls.agency = regions.make_agency(slug=SLUG, name_en="Clandestine bureau", name_zh="秘密局")
         cls.source = regions.make_source(publisher="Clandestine news", title="Clandestine title")
         secret.agencies.add(cls.agency)
         secret.sources.add(cls.source)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
 
-from cases.actions import summing
+from cases.actions import signing, summing
 from cases.models import Case
 from cases.tests import builders as cases
 from enforcement import roles
@@ -125,7 +125,8 @@ class VisibilityTests(TestCase):
         cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
         cases.make_document(secret, title="Clandestine photograph")
         cases.make_reason(secret)
-        secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
+        with signing.changing(signing.Verb.ENTERED, "officer"):
+            secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
         cases.make_saved_view(slug="everything", name="Everything", shared=True)
         summing.sum_up(Case.objects.all())
