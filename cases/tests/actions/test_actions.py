@@ -417,7 +417,7 @@ class TestTwoAtOnce:
         said = messages_on(admin_client.post(address, shown))
         assert len(said) == 3
         assert any("“Grid company”; you entered “–”" in message for message in said)
-        assert any("“2” now, you typed “1”" in message for message in said)
+        assert any("“2”; you entered “1”" in message for message in said)
         line.refresh_from_db()
         assert (line.count, list(case.agencies.all())) == (2, [agency])
 

@@ -274,7 +274,7 @@ class DocumentTests(TestCase):
         self.folder.parent.mkdir(exist_ok=True)
         self.folder.write_text("a file where the folder should be")
         answer = self.send(upload(photograph()))
-        self.assertContains(answer, "could not be written", status_code=400)
+        self.assertContains(answer, "could not be stored", status_code=400)
         self.assertEqual(Document.objects.count(), 0)
 
     def test_a_full_disk_is_said_to_be_full_and_nothing_is_left(self):

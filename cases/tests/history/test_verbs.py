@@ -101,7 +101,7 @@ def through_every_verb(case, region, officer):
     merge_cases(twin, into=case, by=officer)
     content = sheet_files.csv_of([["ref", "premises"], [case.ref, "3"]])
     received = run.receive(content, "cases.csv", by=run.Everywhere())
-    run.examine(received, run.Everywhere())
+    run.dry_run(received, run.Everywhere())
     run.carry_out(received, run.Everywhere(), reason="A later report.")
     received.refresh_from_db()
     undo.undo(received.change, by=make_person("change_case", everywhere=True, username="boss"))

@@ -203,7 +203,7 @@ class MapTests(TestCase):
         self.assertContains(self.client.get(reverse("cases:case-list")), "secret")
         page = self.client.get(secret.get_absolute_url())
         self.assertNotContains(page, "116.5")
-        self.assertContains(page, "withheld")
+        self.assertContains(page, "not public")
 
     def test_a_sensitive_case_shows_its_point_to_those_who_may_read_the_whole_record(self):
         make_case(

@@ -79,7 +79,7 @@ class RegionPageTests(InnerMongolia):
         make_position(region=self.province, stance="banned", first_day="2021-03-09")
         response = self.page(self.prefecture)
         self.assertEqual(response.context["page"].position.stance, "banned")
-        self.assertContains(response, "as in Inner Mongolia")
+        self.assertContains(response, "same as Inner Mongolia")
 
     def test_an_ended_position_is_history_and_the_ancestors_holds_again(self):
         make_position(region=self.china, stance="eliminated_class", first_day="2021-09-24")
