@@ -1,5 +1,7 @@
 """Filters for numbers, days and texts. Every template has them without `{% load %}`."""
 
+import re
+
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -98,6 +100,15 @@ def beginswith(text, start):
 def unlocalized(value):
     """A number for programs: with a decimal point, without thousands separators."""
     return str(value)
+
+
+@register.filter
+def as_written(text):
+    """A text that stays as it is, such as a rule as cited; marked with its language where that is not the page's."""
+    is_chinese = bool(re.search("[\u3400-\u9fff]", text))
+    if is_chinese == reads_chinese():
+        return text
+    return format_html('<span lang="{}">{}</span>', "zh-Hans" if is_chinese else "en", text)
 
 
 @register.simple_tag
