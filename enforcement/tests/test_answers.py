@@ -93,7 +93,6 @@ class BadRequestTests(TestCase):
         for address, field in [
             ("/cases/twin/merge/", "into"),
             ("/cases/twin/delete/", "reason"),
-            ("/cases/v/save/", "name"),
             ("/login/", "username"),
             ("/admin/cases/case/", "_selected_action"),
         ]:
@@ -104,6 +103,10 @@ class BadRequestTests(TestCase):
                 with self.subTest(address, content_type=content_type):
                     response = self.client.post(address, body, content_type=content_type)
                     self.assertContains(response, f"“{field}” contains a NUL byte.", status_code=400)
+
+    def test_a_nul_byte_in_the_name_of_a_view_is_said_at_the_name(self):
+        response = self.client.post("/cases/v/save/", {"name": "a\0b"})
+        self.assertContains(response, "invisible character (U+0000)", status_code=400)
 
     def test_a_nul_byte_in_the_name_of_a_field_or_a_file_is_400(self):
         self.assertEqual(self.client.post("/cases/twin/delete/", {"a\0b": "x"}).status_code, 400)
