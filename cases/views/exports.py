@@ -1,9 +1,8 @@
 """A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written."""
 
-import re
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +15,6 @@ from regions.deadline import statements_may_take, unhurried
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
 SENT_AT_A_TIME = 64 * 1024  # bytes of a finished file
-MOST_IN_PARTS = 5_000  # cases; a file of more is streamed, and its length is not known before it is made
 
 
 def _answers_with_a_file(ending, content_type):
@@ -28,12 +26,9 @@ def _answers_with_a_file(ending, content_type):
             export, problems = _asked_export(request)
             if problems:
                 return _refused(problems)
-            if ending == "geojson" and export.selection.count <= MOST_IN_PARTS:
-                response = _readable_in_parts(request, view(request, export))
-            else:
-                # Without a length, which only the work would tell: a client that reads 0 takes the file for empty.
-                response = StreamingHttpResponse() if request.method == "HEAD" else view(request, export)
-            if response.status_code in (200, 206):
+            # Without a length, which only the work would tell: a client that reads 0 here takes the file for empty.
+            response = StreamingHttpResponse() if request.method == "HEAD" else view(request, export)
+            if response.status_code == 200:
                 response["Content-Type"] = content_type
                 _name_file(response, request, export, ending)
             return response
@@ -41,26 +36,6 @@ def _answers_with_a_file(ending, content_type):
         return answer
 
     return decorate
-
-
-def _readable_in_parts(request, made):
-    """The file of the response `made` with its length; a `Range` of bytes is answered with that part (RFC 9110).
-
-    A client that opens a file by its address, such as GDAL's /vsicurl/, asks for the length first and then for parts.
-    """
-    body = b"".join(made.streaming_content)
-    asked = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", request.headers.get("Range", ""), re.ASCII)
-    first = int(asked[1]) if asked else 0
-    part = body[first : int(asked[2]) + 1 if asked and asked[2] else None]
-    if asked and not part:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{len(body)}"})
-    response = HttpResponse(b"" if request.method == "HEAD" else part, status=206 if asked else 200)
-    response["Accept-Ranges"] = "bytes"
-    response["Content-Length"] = len(part)
-    if asked:
-        response["Content-Range"] = f"bytes {first}-{first + len(part) - 1}/{len(body)}"
-        response["Content-Encoding"] = "identity"  # a part of a file that is compressed would be none
-    return response
 
 
 @_answers_with_a_file("csv", "text/csv; charset=utf-8; header=present")

@@ -98,7 +98,7 @@ def test_started_by_root_it_gives_up_root_or_says_which_folder_forbids_that():
 def test_a_head_of_a_file_that_is_streamed_tells_no_length(server):
     """GDAL's /vsicurl/ asks HEAD first, and takes a length of 0 for an empty file."""
     address, _folder = server
-    for ending in ("csv", "xlsx", "csv-metadata.json"):
+    for ending in ("csv", "xlsx", "geojson", "csv-metadata.json"):
         asked = urllib.request.Request(f"{address}/cases/export.{ending}", method="HEAD")  # noqa: S310
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
             assert answer.status == 200

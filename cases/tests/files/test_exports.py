@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.urls import reverse
-from django.utils.timezone import localdate, now
+from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -212,21 +212,6 @@ class SameSelectionTests(Files, TestCase):
                               response["Content-Disposition"])  # fmt: skip
                 head = self.client.head(f"{reverse(f'cases:{name}')}?region=CL")
                 self.assertEqual((head.status_code, head["Content-Type"], head.getvalue()), (200, media_type, b""))
-
-    def test_a_geojson_can_be_opened_by_its_address_and_read_in_parts(self):
-        """As GDAL's /vsicurl/ does: the length first, then parts."""
-        address = f"{reverse('cases:export-geojson')}?region=CL"
-        with patch("cases.files.exports.now", return_value=now()):
-            whole = self.client.get(address).content
-            head = self.client.head(address)
-            self.assertEqual((int(head["Content-Length"]), head["Accept-Ranges"]), (len(whole), "bytes"))
-            part = self.client.get(address, headers={"range": "bytes=10-19"})
-            self.assertEqual((part.status_code, part.content), (206, whole[10:20]))
-            self.assertEqual(part["Content-Range"], f"bytes 10-19/{len(whole)}")
-            rest = self.client.get(address, headers={"range": "bytes=10-", "accept-encoding": "gzip"})
-            self.assertEqual(rest.content, whole[10:])
-        beyond = self.client.get(address, headers={"range": "bytes=99999999-"})
-        self.assertEqual((beyond.status_code, beyond["Content-Range"]), (416, f"bytes */{len(whole)}"))
 
     def test_a_byte_order_mark_is_there_where_it_is_asked_for(self):
         self.assertTrue(self.bytes("export-csv", "bom=1").startswith(b"\xef\xbb\xbfref,"))
