@@ -222,7 +222,3 @@ def _load_disposals(rows, cases, agencies):
         )
         pairs.append((row, disposal))
     return put(Disposal, ["seizure_id", "kind"], pairs)
-
-
-def _rows_of(folder, table):
-    return record.rows_of(folder, table, COLUMNS[table])

@@ -105,10 +105,7 @@ def unlocalized(value):
 @register.filter
 def as_written(text):
     """A text that stays as it is, such as a rule as cited; marked with its language where that is not the page's."""
-    is_chinese = bool(re.search("[\u3400-\u9fff]", text))
-    if is_chinese == reads_chinese():
-        return text
-    return format_html('<span lang="{}">{}</span>', "zh-Hans" if is_chinese else "en", text)
+    return _marked(text, bool(re.search("[\u3400-\u9fff]", text)))
 
 
 @register.simple_tag
@@ -116,7 +113,11 @@ def text_of(row, name):
     """The text `name` or `name`_zh of `row`, in the reader's language; if that is missing the other, marked as such."""
     english, chinese = getattr(row, name), getattr(row, f"{name}_zh")
     text = in_reading_language(english, chinese)
-    language = "zh-Hans" if text == chinese else "en"
-    if language.startswith("zh") == reads_chinese():
+    return _marked(text, text == chinese)
+
+
+def _marked(text, is_chinese):
+    """`text`; in the language that the page is not in, marked as such."""
+    if is_chinese == reads_chinese():
         return text
-    return format_html('<span lang="{}">{}</span>', language, text)
+    return format_html('<span lang="{}">{}</span>', "zh-Hans" if is_chinese else "en", text)

@@ -8,6 +8,7 @@ from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
 
 from regions.grammar import amounts
 
@@ -97,7 +98,7 @@ def _key(text):
 def described(heading: Heading, number: int) -> str:
     """A column that is not ours, for the officer: its name and a name of ours that is nearly the same."""
     if not heading.text.strip():
-        return _("column %(letters)s, without a name") % {"letters": letters(number)}
+        return _("column %(letters)s, without a name") % {"letters": get_column_letter(number + 1)}
     shown = printable(" ".join(heading.text.split()))
     key = _key(heading.text)
     # Two characters of Chinese, or a few letters, are near to everything.
@@ -105,13 +106,3 @@ def described(heading: Heading, number: int) -> str:
     if near and _names()[near[0]] != "ref":
         return _("“%(name)s” (did you mean “%(near)s”?)") % {"name": shown, "near": _names()[near[0]]}
     return f"“{shown}”"
-
-
-def letters(number: int) -> str:
-    """The letters of the column at `number`, from 0: A, Z, AA."""
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text

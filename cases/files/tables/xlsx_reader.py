@@ -8,13 +8,14 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from cases.files import kinds, office
 from cases.files.columns import GUIDE, SHEET
 from cases.files.table import LineOfSheet, RawRow, Table, head_of, joined, table_of, take
 from cases.files.text import printable
 
-from .headings import LINES_TO_SEARCH, letters
+from .headings import LINES_TO_SEARCH
 from .layout import Layout, layout_of
 from .questions import Answers, Unanswered, Unreadable, ask
 
@@ -165,7 +166,7 @@ def _table_of_sheet(content, archive, sheet, number, answers):
     table = table_of(rows, head, answers)
     hidden = [at for at in sorted(layout.hidden_columns) if at < width and head.headings[at].column]
     if hidden:
-        names = ", ".join(f"{letters(at)} ({head.headings[at].column})" for at in hidden)
+        names = ", ".join(f"{get_column_letter(at + 1)} ({head.headings[at].column})" for at in hidden)
         table.notes.append(_("Hidden columns were read too: %(names)s.") % {"names": names})
     return table
 
