@@ -1,6 +1,17 @@
-"""The values that a browser sends from a form of a page, and the messages on it."""
+"""What tests ask of a page: the values that a browser sends from a form, the messages on it, its queries."""
 
 from html.parser import HTMLParser
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def queries_of(act):
+    """How many queries `act` makes when it is done again."""
+    act()  # content types and the like are asked for once a process
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len(queries)
 
 
 def values_on(response, form_id):

@@ -6,7 +6,6 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pghistory.models import Event
 
@@ -36,7 +35,7 @@ from regions.tests.builders import (
     make_savings_claim,
     make_source,
 )
-from regions.tests.pages import messages_on, values_on
+from regions.tests.pages import messages_on, queries_of, values_on
 
 pytestmark = pytest.mark.django_db
 WITHOUT_A_PAGE = {"scope", "draft", "historyseal"}
@@ -102,14 +101,14 @@ class TestLists:
             (Factor, lambda: make_factor(region=make_region())),
         ],
     )
-    def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, queries_of, model, make):
+    def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, model, make):
         make()
         queries = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
         make()
         make()
         assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == queries
 
-    def test_the_readings_of_a_series_are_shown_without_a_query_each(self, admin_client, queries_of):
+    def test_the_readings_of_a_series_are_shown_without_a_query_each(self, admin_client):
         indicator = make_indicator()
         make_reading(indicator, year=2019)
         queries = queries_of(lambda: admin_client.get(page_of(Indicator, "change", indicator.pk)))
@@ -275,19 +274,6 @@ class TestReading:
         assert page.status_code == 200
         assert page.context["adminform"].form.fields.keys() == set()
         assert {"title_en", "provisions-0-number"}.isdisjoint(values_on(page, "policy_form"))
-
-
-@pytest.fixture
-def queries_of():
-    from django.db import connection
-
-    def count(act):
-        act()  # content types and the like are asked for once a process
-        with CaptureQueriesContext(connection) as queries:
-            act()
-        return len(queries)
-
-    return count
 
 
 NO_KEYS = ["abc", "1.5", "٣٤x", "9" * 5000, str(10**30), "-1", "' OR 1=1 --", "00000000-0000-0000-0000-000000000000"]

@@ -4,8 +4,6 @@ import shutil
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions.summing import sum_up
@@ -23,7 +21,7 @@ from cases.tests.builders import (
     make_seizure,
 )
 from regions.tests.builders import make_agency, make_boundary, make_policy, make_provision, make_region, make_source
-from regions.tests.pages import messages_on, values_on
+from regions.tests.pages import messages_on, queries_of, values_on
 
 pytestmark = pytest.mark.django_db
 CHILDREN = [Raid, Seizure, Figure, Citation, Party, Sanction, Disposal, Document]
@@ -86,17 +84,6 @@ def rows_of(model):
         {name: value for name, value in row.items() if name != "changed_at"}
         for row in model.objects.order_by("pk").values()
     ]
-
-
-@pytest.fixture
-def queries_of():
-    def count(act):
-        act()  # content types and the like are asked for once a process
-        with CaptureQueriesContext(connection) as queries:
-            act()
-        return len(queries)
-
-    return count
 
 
 class TestCaseList:
@@ -166,7 +153,7 @@ class TestCaseList:
 
 class TestQueries:
     @pytest.mark.parametrize("model", [Case, *CHILDREN, Rig])
-    def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, queries_of, model):
+    def test_a_list_asks_as_often_for_three_rows_as_for_one(self, admin_client, model):
         whole_case()
         few = queries_of(lambda: admin_client.get(page_of(model, "changelist")))
         whole_case()
@@ -174,7 +161,7 @@ class TestQueries:
         assert queries_of(lambda: admin_client.get(page_of(model, "changelist"))) == few
 
     @pytest.mark.parametrize("model", [Raid, Seizure])
-    def test_the_choices_of_a_search_ask_as_often_for_three_as_for_one(self, admin_client, queries_of, model):
+    def test_the_choices_of_a_search_ask_as_often_for_three_as_for_one(self, admin_client, model):
         fields = {Raid: ("seizure", "raid"), Seizure: ("disposal", "seizure")}[model]
         question = {"app_label": "cases", "model_name": fields[0], "field_name": fields[1], "term": "case"}
         whole_case()
@@ -183,7 +170,7 @@ class TestQueries:
         whole_case()
         assert queries_of(lambda: admin_client.get(reverse("admin:autocomplete"), question)) == few
 
-    def test_the_page_of_a_case_asks_as_often_for_three_rows_of_each_kind_as_for_one(self, admin_client, queries_of):
+    def test_the_page_of_a_case_asks_as_often_for_three_rows_of_each_kind_as_for_one(self, admin_client):
         case = whole_case()
         few = queries_of(lambda: admin_client.get(page_of(Case, "change", case.pk)))
         for _more in range(2):
