@@ -16,6 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from regions.grammar.language import simplified
+from regions.grammar.units import SCALES
 
 LONGEST_LEXEME = 60
 APOSTROPHES = "'’‘ʼʹ′`´＇"
@@ -25,13 +26,13 @@ ALIKE = str.maketrans(
     | {"ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ؤ": "و", "ـ": ""}
 )
 UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"}
-# As `regions.grammar.units.SCALES`, for what may stand right behind digits.
-SCALES = {"万": 10**4, "亿": 10**8, "百万": 10**6, "千万": 10**7, "万亿": 10**12, "十万": 10**5, "百亿": 10**10}
-SCALE_WORDS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+# Of the scales, those that may stand right behind digits, and those that stand behind a blank.
+BEHIND_DIGITS = ("万", "亿", "百万", "千万", "万亿", "十万", "百亿")
+BEHIND_A_BLANK = ("thousand", "million", "billion")
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_SCALE = re.compile(rf"({'|'.join(sorted(SCALES, key=len, reverse=True))})")
-_SCALE_WORD = re.compile(rf" ({'|'.join(SCALE_WORDS)})(?![^\W\d_])")
+_SCALE = re.compile(rf"({'|'.join(sorted(BEHIND_DIGITS, key=len, reverse=True))})")
+_SCALE_WORD = re.compile(rf" ({'|'.join(BEHIND_A_BLANK)})(?![^\W\d_])")
 _DAY_IN_A_REFERENCE = re.compile(r"(?:19|20)\d{4}(?:\d\d)?")
 
 
@@ -97,12 +98,8 @@ def asked(text: str) -> list[list[Word]]:
 
 def marked(text: str, question: str) -> list[tuple[str, bool]]:
     """`text` in pieces, each with whether `question` asks for it."""
-    spans = []
-    for word in words(text):
-        for phrase in asked(question):
-            for wanted in phrase:
-                if _answers(word, wanted):
-                    spans.append((word.start, word.end))
+    wanted = [word for phrase in asked(question) for word in phrase]
+    spans = [(word.start, word.end) for word in words(text) if any(_answers(word, sought) for sought in wanted)]
     pieces, position = [], 0
     for start, end in _joined(sorted(spans)):
         if start > position:
@@ -162,7 +159,7 @@ def _number(folded, match):
         forms.append(_plain(Decimal(digits) * SCALES[scale[1]]))
         positions = len(scale[1])
     elif scale_word:
-        forms.append(_plain(Decimal(digits) * SCALE_WORDS[scale_word[1]]))
+        forms.append(_plain(Decimal(digits) * SCALES[scale_word[1]]))
         positions = 1
     if digits[0] == "0" and len(digits) > 1:
         forms.insert(0, digits)
