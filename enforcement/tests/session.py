@@ -36,6 +36,8 @@ def pytest_configure(config):
         # The database of the folder is migrated; each worker gets a copy.
         database = settings.DATABASES["default"]
         database.setdefault("TEST", {})["TEMPLATE"] = database["NAME"]
+    # The real one is slow so that guessing is; nobody guesses the passwords of tests.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Playwright's own event loop makes Django think that every query is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
