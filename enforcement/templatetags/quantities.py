@@ -1,7 +1,5 @@
 """Filters for numbers, days and texts. Every template has them without `{% load %}`."""
 
-import re
-
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -9,7 +7,7 @@ from django.utils.translation import pgettext
 
 from regions.grammar import dates, durations, quantities
 from regions.grammar.dates import Precision, day_as_known
-from regions.grammar.language import in_reading_language, language_tag, reads_chinese
+from regions.grammar.language import in_reading_language, language_tag, reads_chinese, tag_of_other
 from regions.models.series import series_name
 
 register = template.Library()
@@ -122,7 +120,7 @@ def unlocalized(value):
 @register.filter
 def as_written(text):
     """A text that stays as it is, such as a rule as cited; marked with its language where that is not the page's."""
-    return _marked(text, bool(re.search("[\u3400-\u9fff]", text)))
+    return _marked(text, tag_of_other(text))
 
 
 @register.simple_tag
@@ -130,11 +128,9 @@ def text_of(row, name):
     """The text `name` or `name`_zh of `row`, in the reader's language; if that is missing the other, marked as such."""
     english, chinese = getattr(row, name), getattr(row, f"{name}_zh")
     text = in_reading_language(english, chinese)
-    return _marked(text, bool(chinese) and (reads_chinese() or not english)) if text else ""
+    is_other = not (chinese if reads_chinese() else english)
+    return _marked(text, ("en" if reads_chinese() else "zh-Hans") if is_other and text else "")
 
 
-def _marked(text, is_chinese):
-    """`text`; in the language that the page is not in, marked as such."""
-    if is_chinese == reads_chinese():
-        return text
-    return format_html('<span lang="{}">{}</span>', "zh-Hans" if is_chinese else "en", text)
+def _marked(text, tag):
+    return format_html('<span lang="{}">{}</span>', tag, text) if tag else text

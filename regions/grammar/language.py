@@ -43,6 +43,16 @@ def language_tag() -> str:
     return f"{language}-{script.title()}" if script else language
 
 
+def tag_of_other(text: str) -> str:
+    """The language of a text that stays as it is written: "en" or "zh-Hans"; "" where it is that of the page."""
+    is_chinese = bool(re.search("[\u3400-\u9fff]", text))
+    if not reads_chinese():
+        return "zh-Hans" if is_chinese else ""
+    if not is_chinese:
+        return "en"
+    return "" if in_readers_script(text) == text else "zh-Hans"
+
+
 def simplified(text: str) -> str:
     """`text` with simplified for traditional Chinese characters, so that 內蒙古 equals 内蒙古."""
     return _converter("t2s").convert(text)
