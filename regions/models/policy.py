@@ -249,7 +249,7 @@ class ProvisionQuerySet(models.QuerySet):
         )
 
 
-_ARTICLE = re.compile(r"(?:arts?\. ?|s|§ ?)(\d[^ ]*(?: bis)?)")
+_ARTICLE = re.compile(r"(?:art\. ?|s|§ ?|)(\d[^ ]*(?: bis)?)")
 _FROM_TO = re.compile(r" ?\((?:reported )?(from|to) (?:(\d+) )?(?:([A-Z][a-z]{2}) )?(\d{4})\)$")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

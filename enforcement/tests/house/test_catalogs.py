@@ -1,5 +1,6 @@
 """The catalogs: nothing is left untranslated, nothing is lost on the way, and what is compiled is what is written."""
 
+import csv
 import re
 from collections import Counter
 
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from enforcement.management.commands import make_traditional
+from regions.grammar.language import EXCEPTIONS, in_traditional, interface_in_traditional
 
 CATALOGS = settings.LOCALE_PATHS[0]
 LANGUAGES = ["en", "zh_Hans", "zh_Hant"]
@@ -104,3 +106,13 @@ def test_what_is_compiled_is_what_is_written(language):
     assert compiled(read) == compiled(written.translated_entries()), "run manage.py compilemessages"
     # msgfmt leaves out the day of the template, so that the same catalog gives the same bytes.
     assert read.metadata == {name: text for name, text in written.metadata.items() if name != "POT-Creation-Date"}
+
+
+def test_every_exception_is_needed_and_reads_as_it_says():
+    with EXCEPTIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    convert = {"everywhere": in_traditional, "interface": interface_in_traditional}
+    assert [row for row in rows if convert[row["where"]](row["simplified"]) != row["traditional"]] == []
+    assert all(row["reason"] for row in rows)
+    assert in_traditional("工业和信息化部发改运行〔2021〕1283号") == "工業和信息化部發改運行〔2021〕1283號"
+    assert interface_in_traditional("登录后查看110台矿机的数据") == "登入後檢視110台礦機的資料"

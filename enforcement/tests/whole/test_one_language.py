@@ -30,6 +30,7 @@ SENTENCE = re.compile(r"(?<![\w./-])[A-Za-z]{2,}(?:[ ,;:’'-]+[A-Za-z]{2,}){3,}
 COUNTRIES = ("CN", "HK", "MY", "TW")
 LETTER, HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
 ONLY_SIMPLIFIED = re.compile("[获矿处电该项关设区县发监万亿时]")
+SERIES_WITH_NAMES = ("Electricity Maps", "Ember", "Our World in Data")
 MOST = 0.02  # of the letters and characters of a page may be in the other language
 _WORD = r"(?<![A-Za-z])(?:{})(?![A-Za-z])"  # \b sees none between a character and a letter
 # Units, formats of files, codes (CN-NM, MYR, cn-bayannur-202109), addresses, and a proper name inside a Chinese phrase.
@@ -39,7 +40,7 @@ NO_WORDS = re.compile(
         r"[kgt]?CO[2₂]e?|kgCO2e?|gCO2e?|tCO2|[kMGTP]?Wh?|[EPT]H/s|Mbps|k?gce|[kt]ce|[th]|[A-Z]{2,}(?:-[A-Za-z0-9]+)*"
         r"|[a-z0-9]+(?:-[a-z0-9]+)+|JavaScript|GeoJSON|Excel|Atom|[ivx]+"
     )
-    + r"|(?<=[\u3400-\u9fff（])(?:[A-Z][A-Za-z]+ ?\d*)+(?=[\u3400-\u9fff）])"
+    + r"|(?<=[\u3400-\u9fff（：])(?:[A-Z][A-Za-z]+ ?\d*)+(?=[\u3400-\u9fff）])"
 )
 
 
@@ -109,6 +110,7 @@ class OneLanguageTests(TestCase):
             *GridArea.objects.values_list("source_text", flat=True),
             *SavingsClaim.objects.values_list("claimed_by_zh", flat=True),  # Tavanir has no Chinese name
             *Agency.objects.values_list("name_zh", flat=True),
+            *SERIES_WITH_NAMES,
             *(str(rig) for rig in Rig.objects.filter(is_generic=False)),
         } - {""}
         longest_first = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
