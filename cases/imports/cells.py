@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
 from functools import cache
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.urls import resolve, reverse
@@ -531,9 +532,9 @@ def _order_of_reading(group):
 
 @cache
 def _codes(name):
-    """{a code or its label in either language: the code} of a column."""
+    """{a code or its label in any language of ours: the code} of a column."""
     found = {}
-    for language in ("en", "zh-hans"):
+    for language, _name in settings.LANGUAGES:
         with translation.override(language):
             found |= {_folded(str(label)): code for code, label in COLUMNS[name].choices.choices if code}
     return found | {_folded(code): code for code in COLUMNS[name].codes}

@@ -8,7 +8,7 @@ from cases.files.columns import COLUMNS
 _DASHES = re.compile(r"[-‐‑‒–—―−－─/／\\]+|\.{2,}|…+|·+")
 _NOT_STATED = {
     "n/a", "n.a.", "na", "unknown", "not known", "not stated", "not available", "not applicable", "tbd", "null",
-    "不详", "未知", "不明", "未统计", "无法统计", "待查", "不适用", "暂缺", "缺",
+    "不详", "未知", "不明", "未公布", "未说明", "未统计", "无法统计", "待查", "不适用", "暂缺", "缺",
     "tidak diketahui", "tidak dinyatakan", "tidak berkaitan", "t/b",
 }  # fmt: skip
 _NONE = {"无", "無", "没有", "暂无", "nil", "none", "no", "nihil", "tiada", "tidak ada", "零"}

@@ -42,7 +42,7 @@ def load(folder=FIXTURES, *, quiet=True, overwrite=False):
         tallies = [*record.load_standing(folder, quiet=quiet)]
         # Factors come first: the loads and the carbon of cases are calculated with them. What they change is counted
         # before rigs and cases change too.
-        effect = factor_sets.keep_up("fixtures/factors.csv", standing)
+        effect = factor_sets.keep_up("", standing)
         if effect:
             tallies.append(Recalculated.by(effect))
         tallies += [load_rigs(folder), *load_cases(folder, quiet)]

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import in_range, known, known_or_unsaid
+from regions.grammar.language import in_reading_language
 from regions.models import Confidence
 
 
@@ -73,4 +74,6 @@ class Rig(models.Model):
         ]
 
     def __str__(self):
-        return self.model if self.is_generic else f"{self.manufacturer} {self.model}"
+        if not self.is_generic:
+            return f"{self.manufacturer} {self.model}"
+        return in_reading_language(self.model, f"通用{self.get_kind_display()}（{self.released_year}年档）")

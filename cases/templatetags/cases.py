@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.selection import matches, words
 from cases.selection.selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
+from regions.grammar.language import tag_of_other
 
 register = template.Library()
 
@@ -22,14 +23,17 @@ def completing(field, address):
 
 @register.simple_tag(name="marked")
 def marked_text(text, selection):
-    """`text` with the words marked that `selection` searches for."""
+    """`text` with the words marked that `selection` searches for; in another language than the page, marked as such."""
     question = selection.chosen.get("q") if selection else None
-    if not question:
-        return text
-    pieces = words.marked(text, question)
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
-    )
+    if question:
+        pieces = words.marked(text, question)
+        shown = format_html_join(
+            "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
+        )
+    else:
+        shown = text
+    tag = tag_of_other(text)
+    return format_html('<span lang="{}">{}</span>', tag, shown) if tag else shown
 
 
 @register.simple_tag(name="match_in")

@@ -1,22 +1,22 @@
 """Filters for numbers, days and texts. Every template has them without `{% load %}`."""
 
-import re
-
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from regions.grammar import dates, quantities
+from regions.grammar import dates, durations, quantities
 from regions.grammar.dates import Precision, day_as_known
-from regions.grammar.language import in_reading_language, reads_chinese
+from regions.grammar.language import in_reading_language, language_tag, reads_chinese, tag_of_other
+from regions.models.series import series_name
 
 register = template.Library()
 
 
 def _with_unit(pair):
     figure, unit = pair
-    return format_html("{} <small>{}</small>", figure, unit) if unit else figure
+    between = "" if reads_chinese() else " "
+    return format_html("{}{}<small>{}</small>", figure, between, unit) if unit else figure
 
 
 @register.filter
@@ -45,10 +45,12 @@ def carbon(tonnes, gas="co2"):
     return _with_unit(quantities.carbon(tonnes, gas))
 
 
-@register.filter("moment")
-def moment_shown(at, form="%Y-%m-%d %H:%M"):
-    """A moment in the time zone of the office, which it names; `form` as strftime has it."""
-    return dates.moment(at, form)
+register.filter("moment", dates.moment)
+register.filter("clock_time", dates.clock_time)
+register.filter("distance", durations.distance)
+register.filter("duration_until", durations.duration)
+register.filter("series_name", series_name)
+register.simple_tag(language_tag)
 
 
 @register.filter
@@ -56,10 +58,23 @@ def money(amount, currency):
     return _with_unit(quantities.money(amount, currency))
 
 
+@register.simple_tag
+def between(quantity, low, high):
+    """A range of one quantity: `{% between "energy" low high %}` is 305–889 MWh."""
+    kind = getattr(quantities, quantity)
+    return quantities.between(kind(low), kind(high))
+
+
 @register.filter
 def rigs(case):
-    """The count of rigs, with the qualifier of the source (about, at least). `case` has `rigs` and `rigs_qualifier`."""
-    return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
+    """The count of rigs as the source words it (about 300, 110 or more). `case` has `rigs` and `rigs_qualifier`."""
+    return quantities.rigs(case.rigs, case.rigs_qualifier)
+
+
+@register.filter
+def rigs_named(case):
+    """As `rigs`, with the word: 110 or more rigs."""
+    return quantities.rigs_named(case.rigs, case.rigs_qualifier)
 
 
 register.filter("day", day_as_known)
@@ -105,7 +120,7 @@ def unlocalized(value):
 @register.filter
 def as_written(text):
     """A text that stays as it is, such as a rule as cited; marked with its language where that is not the page's."""
-    return _marked(text, bool(re.search("[\u3400-\u9fff]", text)))
+    return _marked(text, tag_of_other(text))
 
 
 @register.simple_tag
@@ -113,11 +128,9 @@ def text_of(row, name):
     """The text `name` or `name`_zh of `row`, in the reader's language; if that is missing the other, marked as such."""
     english, chinese = getattr(row, name), getattr(row, f"{name}_zh")
     text = in_reading_language(english, chinese)
-    return _marked(text, text == chinese)
+    is_other = not (chinese if reads_chinese() else english)
+    return _marked(text, ("en" if reads_chinese() else "zh-Hans") if is_other and text else "")
 
 
-def _marked(text, is_chinese):
-    """`text`; in the language that the page is not in, marked as such."""
-    if is_chinese == reads_chinese():
-        return text
-    return format_html('<span lang="{}">{}</span>', "zh-Hans" if is_chinese else "en", text)
+def _marked(text, tag):
+    return format_html('<span lang="{}">{}</span>', tag, text) if tag else text

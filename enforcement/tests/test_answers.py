@@ -10,6 +10,7 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 from cases.tests.builders import make_case
+from regions.models import Region
 from regions.tests.builders import make_person, make_region
 
 PAGES = [
@@ -162,13 +163,34 @@ class LanguageTests(TestCase):
         response = self.client.post(reverse("set_language"), {"language": "zh-hans", "next": address})
         self.assertRedirects(response, address)
         self.assertContains(self.client.get(address), "中国")
-        self.assertContains(self.client.get(address), 'lang="zh-hans"')
+        self.assertContains(self.client.get(address), 'lang="zh-Hans"')
         self.client.post(reverse("set_language"), {"language": "en", "next": address})
         self.assertContains(self.client.get(address), 'lang="en"')
 
-    def test_a_browser_that_asks_for_chinese_gets_chinese(self):
-        response = self.client.get("/", headers={"accept-language": "zh-CN,zh;q=0.9"})
-        self.assertContains(response, 'lang="zh-hans"')
+    def test_a_browser_that_asks_for_chinese_gets_it_in_the_script_of_its_country(self):
+        for asked, given in [
+            ("zh-CN,zh;q=0.9", "zh-Hans"),
+            ("zh", "zh-Hans"),
+            ("zh-SG", "zh-Hans"),
+            ("zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"),
+            ("zh-HK", "zh-Hant"),
+            ("zh-MO", "zh-Hant"),
+            ("zh-Hant", "zh-Hant"),
+            ("zh-Hant-HK", "zh-Hant"),
+        ]:
+            with self.subTest(asked):
+                response = self.client.get("/", headers={"accept-language": asked})
+                self.assertContains(response, f'<html lang="{given}">')
+
+    def test_stored_texts_are_shown_in_the_script_of_the_reader(self):
+        make_region(code="CN", name_en="China", name_zh="中国")
+        make_region(
+            code="CN-NM", name_en="Inner Mongolia", name_zh="内蒙古自治区", parent=Region.objects.get(code="CN")
+        )
+        for asked, name in [("zh-CN", "内蒙古自治区"), ("zh-TW", "內蒙古自治區"), ("en", "Inner Mongolia")]:
+            with self.subTest(asked):
+                response = self.client.get("/regions/CN-NM/", headers={"accept-language": asked})
+                self.assertContains(response, f"<h1>{name}")
 
 
 class PrivateOfficeTests(TestCase):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import ends_after_it_starts, in_range, known
 from regions.grammar.dates import Precision, coarse_dates_start_their_period
-from regions.grammar.language import in_other_language, in_reading_language
+from regions.grammar.durations import distance
+from regions.grammar.language import in_other_language, in_readers_script, in_reading_language, reads_chinese
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
 
 from .agency import Agency
@@ -178,6 +180,11 @@ class Policy(models.Model):
         return -self.time_left.days
 
     @property
+    def deadline_in_words(self):
+        """How far off the deadline is, for a policy of `as_of`: in 3 months, passed 5½ years ago."""
+        return distance(self.deadline_on, self.deadline_on - self.time_left)
+
+    @property
     def standing_label(self):
         """The standing in words, for a policy of `as_of`."""
         return Standing(self.standing).label
@@ -240,6 +247,25 @@ class ProvisionQuerySet(models.QuerySet):
             Q(last_day=None) | Q(last_day__gte=day),
             policy__in=Policy.objects.in_force_on(day).values("pk"),
         )
+
+
+_ARTICLE = re.compile(r"(?:art\. ?|s|§ ?|)(\d[^ ]*(?: bis)?)")
+_FROM_TO = re.compile(r" ?\((?:reported )?(from|to) (?:(\d+) )?(?:([A-Z][a-z]{2}) )?(\d{4})\)$")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def chinese_number(number):
+    """The number of a provision in Chinese, where it is a number: 第51(3)条; a name such as "possession" stays."""
+    term = _FROM_TO.search(number)
+    article = _ARTICLE.fullmatch(number[: term.start()] if term else number)
+    if not article:
+        return number
+    limit = ""
+    if term:
+        which, day, month, year = term.groups()
+        limit = f"{year}年" + (f"{_MONTHS.index(month) + 1}月" if month else "") + (f"{day}日" if day else "")
+        limit = f"（{limit}{'起' if which == 'from' else '止'}）"
+    return in_readers_script(f"第{article[1].replace(' bis', '之二')}条{limit}")
 
 
 class Provision(models.Model):
@@ -316,6 +342,11 @@ class Provision(models.Model):
 
     def __str__(self):
         return f"{self.policy.ref} {self.number}"
+
+    @property
+    def label(self):
+        """The number as the reader's language writes it: s37(1) (from 1 Jan 2016), 第37(1)条（2016年1月1日起）."""
+        return chinese_number(self.number) if reads_chinese() else self.number
 
     @property
     def text(self):

@@ -22,6 +22,13 @@ NOBODY_CAN_OPEN = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# Texts of the record that stand on pages, and what none of them may say.
+READ_BY_ALL = {"note", "note_zh", "outcome", "outcome_zh", "summary_en", "summary_zh", "text_en", "text_zh", "place_zh"}
+OURS = re.compile(
+    r"\b[a-z]+(?:_[a-z]+)+\b | \b(?:cases|policies|savings|factors|indicators)\.csv | \bseed\b"
+    r"| 种子(?:数据|文章) | 一栏",
+    re.IGNORECASE | re.VERBOSE,
+)
 A_KEY = re.compile(r"[\d\W_]+|[a-z0-9]+(?:[-_][a-z0-9]+)*[-_]\d+")
 
 
@@ -73,6 +80,16 @@ class SourceTests(SimpleTestCase):
         for key in ("18672665361", "2021-11", "file-18672"):
             with self.subTest(key):
                 self.assertTrue(A_KEY.fullmatch(key))
+
+    def test_no_text_that_readers_see_names_a_column_a_file_or_a_key_of_ours(self):
+        looked_at = 0
+        for name in tables():
+            for line, row in enumerate(rows_of(name), 2):
+                for column in row.keys() & READ_BY_ALL:
+                    with self.subTest(f"{name}.csv, row {line}, {column}"):
+                        self.assertNotRegex(row[column], OURS)
+                    looked_at += 1
+        self.assertGreater(looked_at, 1_000)
 
     def test_the_readme_of_the_record_speaks_of_no_such_source(self):
         readme = (FIXTURES / "README.md").read_text(encoding="utf-8")

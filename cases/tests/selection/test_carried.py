@@ -86,7 +86,7 @@ class LinkTests(TestCase):
             for name in ("case-list", "figures", "quality"):
                 with self.subTest(query, name=name):
                     response = self.client.get(reverse(f"cases:{name}"), query)
-                    self.assertEqual(response.context["sentence"], "The question was not understood")
+                    self.assertEqual(response.context["sentence"], "Some filters are not valid")
                     self.assertNotContains(response, "0 cases")
         past = self.client.get(reverse("cases:case-list"), {"page": "9"})
         self.assertEqual(past.context["sentence"], "2 cases")

@@ -173,7 +173,7 @@ class CaseFilterTests(TestCase):
                 {"kind": "raid", "region": "CN-NM", "occurred_after": "2021-03", "rigs_min": "1,000"},
                 "1 raid in Inner Mongolia since 2021-03, at least 1,000 rigs",
             ),
-            ({"kind__not": "sweep", "theft": "unknown"}, "0 cases, Electricity theft: Not stated, excluding Sweep"),
+            ({"kind__not": "sweep", "theft": "unknown"}, "0 cases, power theft not stated, excluding Sweep"),
         ]:
             with self.subTest(query):
                 response = self.ask(query)

@@ -295,7 +295,7 @@ class ListTests(SavedViewCase):
             ("region=CN", "Cases in China"),
             ("region=CN-NM&region=MY&kind=raid&occurred_after=2021-03&rigs_min=1,000&kind__not=sweep",
              "Raid in Inner Mongolia or Malaysia since 2021-03, at least 1,000 rigs, excluding Sweep"),
-            ("agency__not=police&theft=unknown", "Cases, Electricity theft: Not stated, excluding Police"),
+            ("agency__not=police&theft=unknown", "Cases, power theft not stated, excluding Police"),
             ("q=rigs&bbox=1,2,3,4&empty=rigs", "Cases, with the words “rigs”, not stated: rigs, in the map area"),
             ("sort=-rigs", "All cases"),
             ("region=ZZ", ""),
@@ -471,7 +471,7 @@ class FeedTests(SavedViewCase):
         summary = entry.findtext("atom:summary", namespaces=ATOM)
         self.assertEqual(
             summary,
-            "<p>Where: Pioneer &lt;park&gt;, Inner Mongolia</p><p>When: 2021-05</p><p>Rigs: ≈ 1,069</p>"
+            "<p>Where: Pioneer &lt;park&gt;, Inner Mongolia</p><p>When: May 2021</p><p>Rigs: about 1,069</p>"
             "<p>Source: Xinhua: Rigs &amp; more</p>",
         )
 

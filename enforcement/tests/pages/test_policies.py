@@ -1,13 +1,35 @@
 from datetime import timedelta
 
+import pytest
 from django.test import TestCase
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import override
 
 from cases.tests.builders import make_case, make_citation
+from regions.models import Provision
 from regions.tests.builders import make_agency, make_policy, make_position, make_provision, make_region, make_source
 
 SECRET = "A raid nobody may read about yet"
+
+
+@pytest.mark.parametrize(
+    ("number", "chinese"),
+    [
+        ("art. 71", "第71条"),
+        ("art. 6 bis", "第6之二条"),
+        ("s37(3)(A)(i)", "第37(3)(A)(i)条"),
+        ("s37(1) (from 1 Jan 2016)", "第37(1)条（2016年1月1日起）"),
+        ("s37(1) (to 31 Dec 2015)", "第37(1)条（2015年12月31日止）"),
+        ("s33(5) (reported to 2023)", "第33(5)条（2023年止）"),
+        ("possession", "possession"),
+        ("1", "第1条"),
+    ],
+)
+def test_the_number_of_a_provision_in_chinese(number, chinese):
+    assert Provision(number=number).label == number
+    with override("zh-hans"):
+        assert Provision(number=number).label == chinese
 
 
 class PolicyListTests(TestCase):

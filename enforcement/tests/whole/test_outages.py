@@ -64,7 +64,7 @@ def test_the_absence_is_said_in_the_readers_language_and_to_programs_in_json(ser
     ):  # fmt: skip
         said[name] = server.ask(path, Cookie=server.cookie, Accept_Language=language)
     assert {status for status, _headers, _body in said.values()} == {503}
-    assert 'lang="zh-hans"' in said["page"][2].decode()
+    assert 'lang="zh-Hans"' in said["page"][2].decode()
     assert "content-security-policy" in {name.lower() for name in said["page"][1]}
     for name in ("api", "json"):
         assert said[name][1]["Content-Type"] == "application/json"
