@@ -36,7 +36,7 @@ LEVEL_OF = {LocationPrecision.ADMIN1: Level.ADMIN1, LocationPrecision.ADMIN2: Le
 
 @dataclass
 class Area:
-    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), and for a tooltip and a link its name and value."""
+    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), its name and value for a tooltip, its link."""
 
     path: str
     css: str
@@ -124,8 +124,8 @@ def _of_region(region, cases, values, quantity="", is_one_case=False):
         return None
     found = classes(values.values())
     picture = Picture(
-        name=region.name, around=_around(drawn), areas=_parts(drawn, values, found, quantity), outline=drawn.outline_path,
-        legend=found, quantity=quantity,
+        name=region.name, around=_around(drawn), areas=_parts(drawn, values, found, quantity),
+        outline=drawn.outline_path, legend=found if drawn.parts else [], quantity=quantity,
     )  # fmt: skip
     if drawn.code != region.code:
         picture.note = _("No outline of %(name)s is on record; the map shows %(wider)s.") % {
@@ -149,7 +149,10 @@ def of_case(case):
         path_of("region"): region.path, "location_precision": case.location_precision, "count": 1, "ref": "",
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
-    return _of_region(region, [row], {}, is_one_case=True)
+    picture = _of_region(region, [row], {}, is_one_case=True)
+    for spot in [spot for layer in picture.layers for spot in layer.spots] if picture else []:
+        spot.name, spot.link = case.title, ""
+    return picture
 
 
 @dataclass(frozen=True)
@@ -328,7 +331,7 @@ def _places(drawn, region, cases, shows_middle):
             point, is_exact = next((middles[code] for code in codes if code in middles), None), False
             is_here_alone = codes[0] == region.code
         else:
-            is_exact = stands_for > max(ranks[region.level], ranks[Level.ADMIN1])
+            is_exact = stands_for > ranks[Level.ADMIN1]
             is_here_alone = stands_for <= ranks[region.level]
         if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
             unplaced += row["count"]
@@ -409,6 +412,8 @@ def _labels(drawn, _language, known, taken, size):
     for x, y, r in taken:
         room.take(x, y, 2 * r, 2 * r)
     parts = sorted(drawn.parts, key=lambda part: (part.code not in known, -part.shape.area))
+    if not parts:
+        parts = [Shape(drawn.code, drawn.shape, "")]
     neighbours = sorted(drawn.neighbours, key=lambda shape: -shape.shape.area)
     kinds = [(part, "part known" if part.code in known else "part") for part in parts]
     names, found = drawn.names(), []
