@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from regions.grammar.dates import Precision, day_as_known
+from regions.grammar.quantities import figure
 
 from .labels import width_of
 
-LEFT, TAIL = 92, 150  # px for the names of the rows; for the time after the last entry, where that is cut short
+LEFT, TAIL = 92, 130  # px for the names of the rows; for the time after the last entry, where that is cut short
 LINE = 15
 NAME = 150  # px at most of a name, in two lines
 MOST_MARKS = 40  # cases as marks of their own; more are columns by month
@@ -81,6 +82,10 @@ class Row:
     most: str = ""
     earlier: int = 0
 
+    @property
+    def earlier_text(self):
+        return _("%(number)s earlier") % {"number": figure(self.earlier)}
+
 
 @dataclass
 class Strip:
@@ -96,8 +101,12 @@ class Strip:
     after: list = field(default_factory=list)  # (y, text): what is said of the time that was cut short
 
     @property
-    def unnamed(self):
-        return sum(not mark.lines for row in self.rows for mark in row.marks)
+    def label(self):
+        return _("Rules, deadlines and cases over time")
+
+    @property
+    def position(self):
+        return _("Legal position")
 
 
 class Axis:
@@ -147,14 +156,14 @@ def strip(spans, groups, today, width, months=None):
     if not days:
         return None
     axis = Axis(days, today, width)
-    found = Strip(width, end=axis.right, break_x=axis.right + 14 if axis.is_cut else None)
+    found = Strip(width, end=axis.right, break_x=axis.right + 8 if axis.is_cut else None)
     found.bands = _bands(axis, spans, width)
     found.ticks = [(axis.x(day), str(day.year)) for day in axis.years()]
     y = 36.0 if found.bands else 6.0
     for name, events in groups:
         if not events:
             continue
-        row = _row(name, events, axis, width)
+        row = _row(name, events, axis, axis.right + 24 if axis.is_cut else width)
         above = [ABOVE[mark.event.kind == "deadline"] + LINE * len(mark.lines) for mark in row.marks if mark.is_above]
         y += 18 + max(above, default=6) - 6
         row.y = y
@@ -170,7 +179,7 @@ def strip(spans, groups, today, width, months=None):
     if axis.is_cut:
         found.today = _("today, %(day)s") % {"day": day_as_known(today)}
         text = _("no entry since %(day)s") % {"day": day_as_known(axis.last, Precision.MONTH)}
-        found.after = [(y - 22 + LINE * number, line) for number, line in enumerate(wrapped(text, TAIL - 20))]
+        found.after = [(y - 22 + LINE * number, line) for number, line in enumerate(wrapped(text, TAIL - 48))]
     return found
 
 
@@ -245,7 +254,7 @@ def _cut(text, most):
 def _columns(months, axis):
     counts = Counter(dict(months))
     most = max(counts.values())
-    row = Row("")
+    row = Row(_("Cases"))
     width = max((axis.right - LEFT) / max((axis.end - axis.start).days / 30.4, 1) - 1, 1.5)
     for day, count in sorted(counts.items()):
         if day < axis.start:

@@ -2,6 +2,7 @@
 
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Event, Span, strip
@@ -27,7 +28,7 @@ class Times:
         ]
         return [(css, found) for css, found in made if found]
 
-    @property
+    @cached_property
     def rules(self):
         """The policies of the region itself, drafts apart."""
         return [
@@ -41,7 +42,7 @@ class Times:
             for policy in self.page.own_policies
         ]
 
-    @property
+    @cached_property
     def deadlines(self):
         return [
             Event(
@@ -51,11 +52,11 @@ class Times:
             for policy in self.page.deadlines
         ]  # fmt: skip
 
-    @property
+    @cached_property
     def marked_cases(self):
         return self.cases if self.page.totals.cases <= MOST_MARKS else []
 
-    @property
+    @cached_property
     def cases(self):
         """The newest cases; one known only to the year is marked over the whole year."""
         return [
@@ -70,7 +71,7 @@ class Times:
             for case in self.page.cases.order_by("-occurred_on", "ref")[:MOST_MARKS]
         ]
 
-    @property
+    @cached_property
     def months(self):
         """Cases by month, where they are too many to be marked one by one."""
         if self.page.totals.cases <= MOST_MARKS:
@@ -78,7 +79,7 @@ class Times:
         dated = self.page.cases.exclude(date_precision=Precision.YEAR).order_by()
         return list(dated.annotate(month=TruncMonth("occurred_on")).values_list("month").annotate(Count("pk")))
 
-    @property
+    @cached_property
     def spans(self):
         """What held here: the positions of the region itself, and of those above it where it has none."""
         own_first = list(self.page.positions)  # the nearest region first, its newest first
