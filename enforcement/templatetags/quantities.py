@@ -102,6 +102,23 @@ def listed(texts):
 
 
 @register.filter
+def tenths(value):
+    """A coordinate of a picture: one decimal, with a point, whatever the language."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@register.filter
+def less(value, amount):
+    return value - amount
+
+
+@register.filter
+def plus(value, amount):
+    """The sum of two numbers. Django's own `add` leaves out what is behind the decimal point."""
+    return value + amount
+
+
+@register.filter
 def yes_no(value):
     return {True: _("Yes"), False: _("No")}.get(value, _("Not stated"))
 

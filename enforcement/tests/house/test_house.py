@@ -24,6 +24,7 @@ FLOORS = [
     {"fields", "widgets", "templatetags"},
     {"files"},
     {"method"},
+    {"pictures"},
     {"doubts"},
     {"actions"},
     {"entry", "history", "loading"},
