@@ -1,10 +1,13 @@
 from django.urls import path
 
-from .views import cases, documents, entry, exports, history, imports, method, saved_views, savings
+from .views import cases, charts, documents, entry, exports, history, imports, method, saved_views, savings
 
 app_name = "cases"
 urlpatterns = [
     path("", cases.case_list, name="case-list"),
+    path("charts/<slug:name>.svg", charts.chart_svg, name="chart-svg"),
+    path("charts/<slug:name>.png", charts.chart_png, name="chart-png"),
+    path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
     path("export.csv", exports.export_csv, name="export-csv"),
     path("export.csv-metadata.json", exports.export_manifest, name="export-manifest"),
     path("export.geojson", exports.export_geojson, name="export-geojson"),

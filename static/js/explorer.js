@@ -34,7 +34,7 @@ function hidden(name, value) {
 }
 
 const map = caseMap(document.querySelector("[data-case-map]"), { choose });
-const drawn = charts({ choose, toggle });
+charts({ form, choose, toggle });
 
 function followAnswer() {
   const results = document.querySelector("#results");
@@ -64,7 +64,6 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     const understood = document.querySelector("#results").dataset.understood === "1";
     const answer = data && understood ? JSON.parse(data.textContent) : null;
     map.show(answer?.regions ?? null);
-    drawn.show(answer);
   }
 });
 

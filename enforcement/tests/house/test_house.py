@@ -23,6 +23,7 @@ FLOORS = [
     {"selection"},
     {"fields", "widgets", "templatetags"},
     {"files"},
+    {"pictures"},
     {"method"},
     {"doubts"},
     {"actions"},
