@@ -87,6 +87,12 @@ def listed(texts):
 
 
 @register.filter
+def tenths(value):
+    """A coordinate of a picture: one decimal, with a point, whatever the language."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@register.filter
 def yes_no(value):
     return {True: _("Yes"), False: _("No")}.get(value, _("Not stated"))
 

@@ -25,6 +25,7 @@ FLOORS = [
     {"files"},
     {"pictures"},
     {"method"},
+    {"pictures"},
     {"doubts"},
     {"actions"},
     {"entry", "history", "loading"},

@@ -1,0 +1,87 @@
+"""Names on a picture: as wide as they will be, inside what they name, and never over each other."""
+
+import unicodedata
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+
+HEIGHT = 15  # of a line of 12 px with its halo
+LATIN = 7.0  # px of a letter on average, on the wide side
+COLUMNS, ROWS = 11, 9  # places that are tried in the box of a shape
+MOST_LETTERS = 40
+
+
+class Label(NamedTuple):
+    x: float
+    y: float
+    text: str
+    kind: str = ""
+    link: str = ""
+
+
+def width_of(text, scale=1.0):
+    """How wide `text` is in 12 px, in the units of a picture that is shown at `scale` to 1."""
+    letters = sum(12 if unicodedata.east_asian_width(letter) in "WF" else LATIN for letter in text)
+    return (letters + 4) * scale
+
+
+def shortened(text):
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
+
+
+class Room:
+    """What is still free of a picture: a label is placed where it covers nothing that was placed before.
+
+    `frame` is (left, top, right, bottom); `outline` a prepared shape that no label may touch.
+    """
+
+    def __init__(self, frame, outline=None, scale=1.0):
+        self.frame, self.outline, self.scale = frame, outline, scale
+        self.taken = np.empty((0, 4))
+
+    def take(self, x, y, width, height):
+        self.taken = np.vstack([self.taken, _bounds(np.array([(x, y)]), width, height)])
+
+    def is_free(self, bounds):
+        """Which of `bounds` (rows of left, top, right, bottom) lie in the picture, over nothing that was placed."""
+        left, top, right, bottom = (bounds[:, [side]] for side in range(4))
+        taken = self.taken.T
+        over = (left < taken[2]) & (right > taken[0]) & (top < taken[3]) & (bottom > taken[1])
+        outside = (left < self.frame[0]) | (top < self.frame[1]) | (right > self.frame[2]) | (bottom > self.frame[3])
+        free = ~over.any(axis=1) & ~outside[:, 0]
+        if self.outline is not None and free.any():
+            free[free] &= ~shapely.intersects(self.outline, shapely.box(*bounds[free].T))
+        return free
+
+    def place(self, text, shape, share=0.6):
+        """(x, y) of the middle of `text` inside `shape` (prepared), taken from now on. None where it finds no room.
+
+        A label lies with at least `share` of its box in its own shape; the place farthest from the edges is taken.
+        """
+        width, height = width_of(text, self.scale), HEIGHT * self.scale
+        left, top, right, bottom = shape.bounds
+        if (right - left) * (bottom - top) < width * height * share:
+            return None
+        xs, ys = np.linspace(left, right, COLUMNS + 2)[1:-1], np.linspace(top, bottom, ROWS + 2)[1:-1]
+        points = np.array([(x, y) for y in ys for x in xs])
+        points = points[self.is_free(_bounds(points, width, height))]
+        points = points[shapely.contains_xy(shape, points)] if len(points) else points
+        if not len(points):
+            return None
+        boxes = shapely.box(*_bounds(points, width, height).T)
+        shares = np.where(shapely.contains(shape, boxes), 1.0, 0.0)
+        if not shares.any():
+            shares = shapely.area(shapely.intersection(boxes, shape)) / (width * height)
+        distances = shapely.distance(shapely.points(points), shape.boundary)
+        best = int(np.argmax(np.round(shares, 2) * 1e4 + distances))
+        if shares[best] < share:
+            return None
+        x, y = (float(number) for number in points[best])
+        self.take(x, y, width, height)
+        return x, y
+
+
+def _bounds(points, width, height):
+    half = np.array([width / 2, height / 2])
+    return np.hstack([points - half, points + half])

@@ -1,0 +1,435 @@
+"""Maps that the server draws: a region with its parts and its cases, the world, the place of one case.
+
+Each function returns plain data that `templates/pictures/map.svg` draws. What is drawn never hides a case: `placed` and
+`unplaced` together are all.
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import shapely
+from django.db.models import Avg, Count, F, FloatField, Func, Min, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from cases.models.case import LocationPrecision
+from regions.grammar.quantities import figure
+from regions.models import Boundary, Region
+from regions.models.region import Level, codes_up, path_of
+
+from . import shapes
+from .classes import class_of, classes, none_on_record
+from .labels import Label, Room, shortened
+
+WIDTH, HEIGHT, PADDING = 632, 470, 14
+MERGED = 22  # px between the middles of two circles; of fingers 34
+MERGED_ON_PHONES = 34
+PHONE_WIDTH = 328  # px of the same picture on a phone
+LARGEST_PATHS = 44_000  # bytes: with names and links the picture stays under 60 KB
+TOO_SMALL = 14.0  # square pixels that nobody sees
+# A point stands for a region of this level; finer ones for a place.
+LEVEL_OF = {LocationPrecision.ADMIN1: Level.ADMIN1, LocationPrecision.ADMIN2: Level.ADMIN2}
+
+
+@dataclass
+class Area:
+    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), and for a tooltip and a link its name and value."""
+
+    path: str
+    css: str
+    name: str = ""
+    link: str = ""
+    is_known: bool = False  # has a value
+
+
+@dataclass
+class Spot:
+    """A circle: cases of one place, or a region too small to be seen."""
+
+    x: float
+    y: float
+    r: float
+    css: str
+    name: str
+    count: int = 1
+    link: str = ""
+
+
+@dataclass
+class Layer:
+    """What depends on the size at which the picture is shown: names and circles, in units of the picture."""
+
+    css: str
+    size: float  # of 12 px, in units of the picture
+    spots: list = field(default_factory=list)
+    labels: list = field(default_factory=list)
+    leaders: list = field(default_factory=list)  # (x, y, x, y)
+
+
+@dataclass
+class Picture:
+    """A map. `legend` are the classes of its fill, `unplaced` the cases known only to be in the region."""
+
+    name: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    css: str = "region"
+    around: list = field(default_factory=list)
+    areas: list = field(default_factory=list)
+    outline: str = ""
+    layers: list = field(default_factory=list)
+    legend: list = field(default_factory=list)
+    quantity: str = ""
+    placed: int = 0
+    unplaced: int = 0
+    note: str = ""
+
+    @property
+    def shows_exact(self):
+        return self._has("exact")
+
+    @property
+    def shows_coarse(self):
+        return self._has("coarse")
+
+    @property
+    def shows_small(self):
+        return self._has("small")
+
+    def _has(self, kind):
+        return any(spot.css.split()[0] == kind for layer in self.layers for spot in layer.spots)
+
+    @property
+    def none_on_record(self):
+        return none_on_record()
+
+
+# A region and its cases
+
+
+def of_region(region, cases, values, quantity=""):
+    """The map of `region`: its parts filled by `values` ({code: number}), `cases` (a queryset) as circles.
+
+    None where neither the region nor one above it has a shape.
+    """
+    return _of_region(region, cases, values, quantity)
+
+
+def _of_region(region, cases, values, quantity="", is_one_case=False):
+    drawn = _drawing(region)
+    if drawn is None:
+        return None
+    found = classes(values.values())
+    picture = Picture(
+        name=region.name, around=_around(drawn), areas=_parts(drawn, values, found, quantity), outline=drawn.outline_path,
+        legend=found, quantity=quantity,
+    )  # fmt: skip
+    if drawn.code != region.code:
+        picture.note = _("No outline of %(name)s is on record; the map shows %(wider)s.") % {
+            "name": region.name, "wider": drawn.names()[drawn.code]
+        }  # fmt: skip
+    places, picture.unplaced = _places(
+        drawn, region, cases, is_one_case or region.level in (Level.ADMIN2, Level.ADMIN3)
+    )
+    picture.placed = sum(place.count for place in places)
+    picture.layers = [
+        _layer(drawn, picture, region, places, values, found, "at-desk", 1.0, MERGED),
+        _layer(drawn, picture, region, places, values, found, "at-hand", WIDTH / PHONE_WIDTH, MERGED_ON_PHONES),
+    ]
+    return picture
+
+
+def of_case(case):
+    """The map of where `case` (of `visible_to`) was: the region it is known for, or the nearest above with a shape."""
+    region = case.region
+    row = {
+        path_of("region"): region.path, "location_precision": case.location_precision, "count": 1, "ref": "",
+        "x": case.shown_longitude, "y": case.shown_latitude,
+    }  # fmt: skip
+    return _of_region(region, [row], {}, is_one_case=True)
+
+
+@dataclass(frozen=True)
+class Shape:
+    code: str
+    shape: object  # in pixels
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """The shapes of a region's map, the same for every reader."""
+
+    code: str
+    frame: shapes.Frame
+    shape: object  # of the region, in pixels
+    outline: object  # with a margin that no name may touch
+    outline_path: str
+    parts: tuple
+    neighbours: tuple
+
+    def names(self):
+        codes = [self.code, *(part.code for part in (*self.parts, *self.neighbours))]
+        return {region.code: region.name for region in Region.objects.filter(code__in=codes)}
+
+
+def _drawing(region):
+    """The _Drawing of `region` or of the nearest above it that has a shape; None where none has."""
+    codes = region.codes_up()
+    outlined = set(Boundary.objects.filter(region__code__in=codes).values_list("region__code", flat=True))
+    code = next((code for code in codes if code in outlined), None)
+    return _drawing_of(code, Boundary.objects.count()) if code else None
+
+
+def forget():
+    """Read the shapes again, after this process has changed them."""
+    _drawing_of.cache_clear()
+    _labels.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _drawing_of(code, _count):
+    region = Region.objects.select_related("parent").get(code=code)
+    ((_code, shape),) = read_boundaries(Boundary.objects.filter(region=region))
+    frame, whole = shapes.frame_around(shape, WIDTH, HEIGHT, PADDING)
+    parts = [
+        (code, shapes.wrapped(part, frame.start))
+        for code, part in read_boundaries(Boundary.objects.right_below(region))
+    ]
+    around = _read_around(region, frame)
+    for tolerance in (0.6, 0.9, 1.3, 2.0, 3.0):
+        drawn = _simplified(region, frame, whole, parts, around, tolerance)
+        if _bytes(drawn) <= LARGEST_PATHS:
+            break
+    return drawn
+
+
+def _bytes(drawn):
+    return len(drawn.outline_path) + sum(len(shape.path) for shape in (*drawn.parts, *drawn.neighbours))
+
+
+def read_boundaries(boundaries):
+    """[(code, shape)] of a queryset of boundaries."""
+    rows = list(boundaries.order_by("region__code").values_list("region__code", Cast("geometry", TextField())))
+    return list(zip((code for code, _text in rows), shapes.read(text for _code, text in rows), strict=True))
+
+
+def _read_around(region, frame):
+    """What lies around `region` in `frame`, level by level: [[(code, shape)]], the coarsest first."""
+    west, south, east, north = frame.degrees((0, 0, frame.width, frame.height))
+    found, below = [], region
+    while below is not None:
+        level = read_boundaries(Boundary.objects.right_below(below.parent).exclude(region=below))
+        level = [(code, shapes.around(shape, (west, south, east, north))) for code, shape in level]
+        found.append([(code, shape) for code, shape in level if shape is not None and not shape.is_empty])
+        below = below.parent
+    return found[::-1]
+
+
+def _in_pixels(frame, shape):
+    return shapely.transform(shape, frame.pixels)
+
+
+def _simplified(region, frame, whole, parts, around, tolerance):
+    drawn = shapes.simplified([_in_pixels(frame, shape) for _code, shape in parts], tolerance)
+    if parts:
+        outline = shapely.union_all([shapes.polygons(shape) for shape in drawn], grid_size=0.01)
+    else:
+        outline = shapes.simplified([_in_pixels(frame, whole)], tolerance)[0]
+    outline = shapes.without_specks(shapes.polygons(outline), 2.0)
+    neighbours = []
+    for level in around:
+        coarse = shapes.simplified([_in_pixels(frame, shape) for _code, shape in level], 2 * tolerance)
+        neighbours += [
+            made(code, shape) for (code, _shape), shape in zip(level, coarse, strict=True) if not shape.is_empty
+        ]
+    return _Drawing(
+        region.code, frame, outline, _margin(outline), shapes.path(outline),
+        tuple(made(code, shape) for (code, _shape), shape in zip(parts, drawn, strict=True) if not shape.is_empty),
+        tuple(neighbours),
+    )  # fmt: skip
+
+
+def _margin(outline):
+    """The line around `outline`, wide enough for names to keep away from it."""
+    margin = outline.boundary.simplify(1.0).buffer(3.0, quad_segs=2)
+    shapely.prepare(margin)
+    return margin
+
+
+def made(code, shape):
+    shape = shapes.without_specks(shapes.polygons(shape))
+    shapely.prepare(shape)
+    return Shape(code, shape, shapes.path(shape))
+
+
+def _around(drawn):
+    names = drawn.names()
+    return [Area(shape.path, "around", names.get(shape.code, "")) for shape in drawn.neighbours if shape.path]
+
+
+def _parts(drawn, values, found, quantity):
+    names = drawn.names()
+    if not drawn.parts:
+        return [Area(drawn.outline_path, "none", names.get(drawn.code, ""))]
+    parts = [part for part in drawn.parts if part.path]
+    return [
+        Area(
+            part.path,
+            class_of(values.get(part.code), found),
+            with_value(names.get(part.code, part.code), values.get(part.code), quantity),
+            reverse("regions:region-detail", args=[part.code]),
+            bool(values.get(part.code)),
+        )
+        for part in parts
+    ]
+
+
+def with_value(name, value, quantity):
+    if not value:
+        return f"{name}: {none_on_record()}"
+    return f"{name}: {figure(value)} {quantity}".strip()
+
+
+@dataclass
+class _Place:
+    """Cases of one spot: where, how many, whether the spot is a place (and not the middle of a region)."""
+
+    x: float
+    y: float
+    count: int
+    is_exact: bool
+    country: str
+    ref: str = ""
+
+
+def _places(drawn, region, cases, shows_middle):
+    """(the _Places of `cases`, how many are not drawn because they are known only to be in `region`).
+
+    With `shows_middle` these are drawn too, at the middle of the region: where nothing finer is to be told apart.
+    """
+    rows = cases if isinstance(cases, list) else _grouped(drawn.frame, cases)
+    ranks = {level: rank for rank, level in enumerate(Level.values)}
+    middles = {part.code: part.shape.representative_point().coords[0] for part in drawn.parts}
+    vague = {codes_up(row[path_of("region")])[0] for row in rows} - set(middles)
+    for below in Region.objects.filter(code__in=vague, latitude__isnull=False):
+        middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
+    if shows_middle:
+        middles.setdefault(drawn.code, drawn.shape.representative_point().coords[0])
+    found, unplaced = [], 0
+    for row in rows:
+        codes = codes_up(row[path_of("region")])  # its own first
+        point = drawn.frame.pixel(row["x"], row["y"]) if row["y"] is not None else None
+        stands_for = ranks.get(LEVEL_OF.get(row["location_precision"]), len(ranks))
+        if point is None or not drawn.frame.holds(point):
+            point, is_exact = next((middles[code] for code in codes if code in middles), None), False
+            is_here_alone = codes[0] == region.code
+        else:
+            is_exact = stands_for > max(ranks[region.level], ranks[Level.ADMIN1])
+            is_here_alone = stands_for <= ranks[region.level]
+        if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
+            unplaced += row["count"]
+        else:
+            found.append(_Place(*point, row["count"], is_exact, codes[-1], row["ref"]))
+    return found, unplaced
+
+
+CELL = 4  # px: what lies nearer together is one spot, however many cases there are
+
+
+def _grouped(frame, cases):
+    """`cases` by region, precision and cell of the map: as few rows as the picture has room for."""
+    west, south, east, north = frame.degrees((0, 0, CELL, CELL))
+    keys = path_of("region"), "location_precision", "column", "row"
+    rows = cases.order_by().annotate(
+        column=_cell("shown_longitude", east - west), row=_cell("shown_latitude", north - south)
+    )  # fmt: skip
+    return list(
+        rows.values(*keys).annotate(
+            count=Count("pk"), ref=Min("ref"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
+        )
+    )  # fmt: skip
+
+
+def _cell(column, size):
+    template = f"floor(%(expressions)s / {size!r})"
+    return Func(F(column), template=template, output_field=FloatField())
+
+
+def merged(places, distance):
+    """`places` in groups: those nearer than `distance` to the largest of a group belong to it, of one country each."""
+    groups = []
+    for place in sorted(places, key=lambda place: (-place.count, place.x, place.y)):
+        for group in groups:
+            first = group[0]
+            apart = math.hypot(first.x - place.x, first.y - place.y)
+            if first.country == place.country and apart < distance:
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return groups
+
+
+def radius_of(count):
+    """Of a circle that holds its number."""
+    return 6 if count == 1 else 8 + 2.5 * len(str(count))
+
+
+def _spot(group, region, size):
+    count = sum(place.count for place in group)
+    is_exact = any(place.is_exact for place in group)
+    name = ngettext("%(count)s case", "%(count)s cases", count) % {"count": figure(count)}
+    if not is_exact:
+        name = _("%(cases)s, only the region is known") % {"cases": name}
+    only = group[0].ref if len(group) == 1 and count == 1 else ""
+    link = reverse("cases:case-detail", args=[only]) if only else f"{reverse('cases:case-list')}?region={region.code}"
+    return Spot(
+        group[0].x, group[0].y, radius_of(count) * size, "exact" if is_exact else "coarse", name, count, link
+    )  # fmt: skip
+
+
+def _layer(drawn, picture, region, places, values, found, css, size, distance):
+    layer = Layer(css, 12 * size)
+    layer.spots = [_spot(group, region, size) for group in merged(places, distance * size)]
+    layer.spots += list(_too_small(drawn, values, found, layer.spots, size))
+    taken = tuple((spot.x, spot.y, spot.r) for spot in layer.spots)
+    known = frozenset(code for code, value in values.items() if value)
+    layer.labels = _labels(drawn, get_language(), known, taken, size)
+    return layer
+
+
+@lru_cache(maxsize=256)
+def _labels(drawn, _language, known, taken, size):
+    """The names on a map, those of parts with a value first; `taken` are the circles (x, y, r)."""
+    room = Room((3, 3, drawn.frame.width - 3, drawn.frame.height - 3), drawn.outline, size)
+    for x, y, r in taken:
+        room.take(x, y, 2 * r, 2 * r)
+    parts = sorted(drawn.parts, key=lambda part: (part.code not in known, -part.shape.area))
+    neighbours = sorted(drawn.neighbours, key=lambda shape: -shape.shape.area)
+    kinds = [(part, "part known" if part.code in known else "part") for part in parts]
+    names, found = drawn.names(), []
+    for shape, kind in kinds + [(neighbour, "neighbour") for neighbour in neighbours]:
+        text = shortened(names.get(shape.code, ""))
+        middle = room.place(text, shape.shape) if text else None
+        if middle:
+            found.append(Label(*middle, text, kind))
+    return found
+
+
+def _too_small(drawn, values, found, spots, size):
+    """Circles for the parts with a value that nobody could see, where no case is drawn on them."""
+    names = None
+    for part in drawn.parts:
+        if part.shape.area >= TOO_SMALL or not values.get(part.code):
+            continue
+        x, y = part.shape.representative_point().coords[0]
+        if any(math.hypot(spot.x - x, spot.y - y) < spot.r for spot in spots):
+            continue
+        names = names or drawn.names()
+        link = reverse("regions:region-detail", args=[part.code])
+        name = f"{names.get(part.code, part.code)}: {figure(values[part.code])}"
+        yield Spot(x, y, 6 * size, f"small {class_of(values[part.code], found)}", name, 1, link)

@@ -1,0 +1,173 @@
+"""Boundaries as the paths of a picture: over the antimeridian in one piece, in pixels, simplified together, rounded."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+# Of a region, what lies far from its main parts does not make the map smaller: the parts of this share of it are framed.
+FRAMED_SHARE = 0.97
+SMALLEST = 0.8  # square pixels: a smaller island is not drawn
+SMALLEST_HOLE = 6.0
+ALIKE = 0.5  # degrees: the shapes of two levels do not begin at quite the same longitude
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Degrees to pixels: an equirectangular map, true at `latitude`, of the longitudes from `start` on."""
+
+    start: float
+    latitude: float
+    scale: float
+    left: float
+    top: float
+    width: int
+    height: int
+
+    @property
+    def box(self):
+        return shapely.box(0, 0, self.width, self.height)
+
+    def holds(self, pixel):
+        return 0 < pixel[0] < self.width and 0 < pixel[1] < self.height
+
+    def pixels(self, points):
+        """An array of (longitude, latitude) as one of (x, y)."""
+        points = np.asarray(points, dtype=float)
+        x = (points[:, 0] * math.cos(math.radians(self.latitude)) - self.left) * self.scale
+        y = (self.top - points[:, 1]) * self.scale
+        return np.column_stack([x, y])
+
+    def pixel(self, longitude, latitude):
+        """(x, y) of a point, on this side of the antimeridian."""
+        return tuple(self.pixels([(self.wrapped_longitude(longitude), latitude)])[0])
+
+    def wrapped_longitude(self, longitude):
+        return longitude + 360 if longitude < self.start - ALIKE else longitude
+
+    def degrees(self, box):
+        """(west, south, east, north) of a box in pixels."""
+        across = math.cos(math.radians(self.latitude)) * self.scale
+        left, top, right, bottom = box
+        west, east = left / across, right / across
+        shift = self.left * self.scale / across
+        return west + shift, self.top - bottom / self.scale, east + shift, self.top - top / self.scale
+
+
+def read(texts):
+    """Shapes of GeoJSON texts, valid; nothing else than polygons."""
+    return [polygons(shape) for shape in shapely.make_valid(shapely.from_geojson(list(texts)))]
+
+
+def polygons(shape):
+    """`shape` as a MultiPolygon of its areas."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.multipolygons(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)])
+
+
+def first_longitude(shape):
+    """Where the longitudes of `shape` begin, so that it is in one piece: behind the widest gap around the earth."""
+    bounds = shapely.bounds(shapely.get_parts(shape))
+    spans = sorted(zip(bounds[:, 0], bounds[:, 2], strict=True))
+    reached, widest, start = spans[0][1], 0.0, spans[0][0]
+    for west, east in spans[1:]:
+        if west - reached > widest:
+            widest, start = west - reached, west
+        reached = max(reached, east)
+    around = spans[0][0] + 360 - reached
+    return float(spans[0][0] if around >= widest else start)
+
+
+def wrapped(shape, start):
+    """`shape` with what lies west of `start` moved once around the earth, and the halves of a polygon joined."""
+    parts = shapely.get_parts(shape)
+    west = shapely.bounds(parts)[:, 0] < start - ALIKE
+    if not west.any():
+        return shape
+    moved = shapely.transform(parts[west], lambda points: points + (360, 0))
+    joined = shapely.union_all(np.concatenate([parts[~west], moved]), grid_size=1e-6)
+    return polygons(joined)
+
+
+def around(shape, frame_box):
+    """The parts of `shape` that lie in a box of degrees, once around the earth too."""
+    parts = shapely.get_parts(shape)
+    found = []
+    for shift in (-360, 0, 360):
+        west, south, east, north = frame_box
+        bounds = shapely.bounds(parts)
+        inside = (bounds[:, 2] + shift > west) & (bounds[:, 0] + shift < east)
+        inside &= (bounds[:, 3] > south) & (bounds[:, 1] < north)
+        if inside.any():
+            moved = shapely.transform(parts[inside], lambda points, shift=shift: points + (shift, 0))
+            found.extend(shapely.clip_by_rect(moved, west, south, east, north))
+    return polygons(shapely.geometrycollections(found)) if found else None
+
+
+def main_parts(shape):
+    """The largest parts of `shape`, which are nearly all of it: what a map is fitted to."""
+    parts = shapely.get_parts(shape)
+    areas = shapely.area(parts)
+    order = np.argsort(-areas)
+    enough = int(np.searchsorted(np.cumsum(areas[order]), FRAMED_SHARE * areas.sum())) + 1
+    return shapely.multipolygons(parts[order[:enough]])
+
+
+def frame_around(shape, width, height, padding):
+    """(The Frame in which `shape` is as large as it can be, `shape` in one piece)."""
+    start = first_longitude(shape)
+    shape = wrapped(shape, start)
+    west, south, east, north = main_parts(shape).bounds
+    latitude = (south + north) / 2
+    squeeze = math.cos(math.radians(latitude))
+    across, up = max((east - west) * squeeze, 1e-3), max(north - south, 1e-3)
+    scale = min((width - 2 * padding) / across, (height - 2 * padding) / up)
+    left = west * squeeze - (width / scale - across) / 2
+    top = north + (height / scale - up) / 2
+    return Frame(start, latitude, scale, left, top, width, height), shape
+
+
+def simplified(shapes, tolerance):
+    """`shapes` in pixels with fewer corners; neighbours go on sharing their edges."""
+    return list(shapely.coverage_simplify(np.array(shapes), tolerance)) if len(shapes) else []
+
+
+def without_specks(shape, smallest=SMALLEST):
+    """`shape` without islands and holes that nobody would see; its largest part always stays."""
+    parts = shapely.get_parts(shape)
+    if not len(parts):
+        return shape
+    areas = shapely.area(parts)
+    kept = parts[(areas >= smallest) | (areas == areas.max())]
+    return shapely.multipolygons([_without_small_holes(part) for part in kept])
+
+
+def _without_small_holes(polygon):
+    holes = [ring for ring in polygon.interiors if shapely.Polygon(ring).area >= SMALLEST_HOLE]
+    return shapely.Polygon(polygon.exterior, holes)
+
+
+def path(shape):
+    """The `d` of a path: tenths of pixels, each corner told from the one before it."""
+    return "".join(
+        _ring(np.asarray(ring.coords)) for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)
+    )
+
+
+def _ring(points):
+    tenths = np.rint(points[:-1] * 10).astype(int)
+    steps = np.diff(tenths, axis=0)
+    steps = steps[steps.any(axis=1)]
+    if len(steps) < 2:
+        return ""
+    numbers = [_tenths(number) for number in steps.ravel()]
+    joined = "".join(number if number[0] == "-" else f" {number}" for number in numbers).lstrip()
+    return f"M{_tenths(tenths[0][0])} {_tenths(tenths[0][1])}l{joined}z"
+
+
+def _tenths(number):
+    """12 as `1.2`, -5 as `-.5`, 30 as `3`."""
+    whole, rest = divmod(abs(int(number)), 10)
+    text = f"{whole or ''}.{rest}" if rest else str(whole)
+    return f"-{text}" if number < 0 else text
