@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from cases.selection.measures import Measure, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
-from regions.grammar.quantities import figure, money, power_draw
+from regions.grammar.quantities import figure, money, power_draw, with_unit
 from regions.models import Position, Region
 from regions.models.policy import Stance
 
@@ -45,7 +45,7 @@ class Chart:
 
     def written(self, amount):
         """An amount of the metric with its unit."""
-        return " ".join(filter(None, self._parts(amount)))
+        return with_unit(self._parts(amount))
 
     def _parts(self, amount):
         if self.metric == Metric.POWER:
@@ -178,7 +178,7 @@ class ByTime(Chart):
             return "0"
         text, unit = self._parts(amount)
         # The currency is in the subtitle.
-        return " ".join(filter(None, [text, unit.removesuffix(self.measures.currency).strip()]))
+        return with_unit((text, unit.removesuffix(self.measures.currency).strip()))
 
     @cached_property
     def _rule(self):
@@ -204,8 +204,10 @@ class ByTime(Chart):
 
     @property
     def title(self):
+        if self.listed is not None:
+            return _("The cases, newest first")
         years = {year: measure.amount(self.metric) or 0 for year, measure in self.measures.years.items()}
-        finding = None if self.listed is not None else _peak_of(years)
+        finding = _peak_of(years)
         if finding is None:
             return self.subtitle
         told = {"what": self.what, "first": finding[0], "last": finding[-1]}

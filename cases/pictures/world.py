@@ -129,7 +129,7 @@ def _layer(css, size, known, top, names, values, found, picture):
     room = Room((2, 2, picture.width - 2, picture.height - 2), None, size)
     for spot in layer.spots:
         room.take(spot.x, spot.y, 2 * spot.r, 2 * spot.r)
-    coloured = shapely.multipolygons([part for country in known for part in country.shape.geoms])
+    coloured = shapely.MultiPolygon([part for country in known for part in country.shape.geoms])
     shapely.prepare(coloured)
     for country in known[:top]:
         _name(layer, room, country, f"{shortened(names[country.code])} {figure(values[country.code])}", coloured, size)

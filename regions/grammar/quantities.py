@@ -37,6 +37,12 @@ def _scaled(value, steps):
     return figure(value if size == 1 else Decimal(str(value)) / size), unit
 
 
+def with_unit(pair: tuple[str, str]) -> str:
+    """A figure with its unit: 6.58 TWh, 65.8亿千瓦时. Chinese has no blank between them."""
+    shown, unit = pair
+    return f"{shown}{'' if reads_chinese() and not unit.isascii() else ' '}{unit}" if unit else shown
+
+
 def energy(kwh: Number) -> tuple[str, str]:
     """Kilowatt-hours."""
     if reads_chinese():

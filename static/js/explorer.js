@@ -39,8 +39,6 @@ charts({ form, choose, toggle });
 function followAnswer() {
   const results = document.querySelector("#results");
   document.title = results.dataset.sentence;
-  for (const button of results.querySelectorAll("[data-copy-address]")) button.hidden = !navigator.clipboard;
-  for (const link of document.querySelectorAll("[data-table-link]")) link.search = location.search;
 }
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -94,13 +92,6 @@ async function complete(input) {
     return option;
   }));
 }
-
-document.body.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-copy-address]");
-  if (!button) return;
-  await navigator.clipboard.writeText(location.href);
-  button.textContent = button.dataset.done;
-});
 
 for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
   document.body.addEventListener(type, ({ target }) => {

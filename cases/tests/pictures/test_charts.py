@@ -231,14 +231,14 @@ class FileTests(TestCase):
 
     def test_without_a_chinese_font_the_picture_is_in_english_and_says_so(self):
         address = reverse("cases:chart-png", args=["lead_source"])
-        with patch.object(export, "_painted", side_effect=str.encode):
+        with patch.object(export, "_painted", side_effect=lambda drawing, _scale: drawing.encode()):
             self.client.cookies["django_language"] = "zh-hans"
             with patch.object(export, "draws_chinese", return_value=True):
                 drawing = self.client.get(address).content.decode()
-                self.assertIn("警方情报", drawing)
+                self.assertIn("群众举报", drawing)
             with patch.object(export, "draws_chinese", return_value=False):
                 drawing = self.client.get(address).content.decode()
-                self.assertIn("Police intelligence", drawing)
+                self.assertIn("Public tip", drawing)
                 self.assertIn("No Chinese font is installed", drawing)
 
     def test_whether_chinese_can_be_drawn_is_found_by_drawing(self):

@@ -23,7 +23,6 @@ FLOORS = [
     {"selection"},
     {"fields", "widgets", "templatetags"},
     {"files"},
-    {"pictures"},
     {"method"},
     {"pictures"},
     {"doubts"},
