@@ -12,8 +12,8 @@ import shapely
 from django.db.models import Avg, Count, F, FloatField, Func, Min, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.models.case import LocationPrecision
 from regions.grammar.quantities import figure
@@ -27,6 +27,7 @@ from .labels import Label, Room, shortened
 WIDTH, HEIGHT, PADDING = 632, 470, 14
 MERGED = 22  # px between the middles of two circles; of fingers 34
 MERGED_ON_PHONES = 34
+MOST_SPOTS = 36  # circles on one map; more are merged
 PHONE_WIDTH = 328  # px of the same picture on a phone
 LARGEST_PATHS = 44_000  # bytes: with names and links the picture stays under 60 KB
 TOO_SMALL = 14.0  # square pixels that nobody sees
@@ -36,7 +37,7 @@ LEVEL_OF = {LocationPrecision.ADMIN1: Level.ADMIN1, LocationPrecision.ADMIN2: Le
 
 @dataclass
 class Area:
-    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), and for a tooltip and a link its name and value."""
+    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), its name and value for a tooltip, its link."""
 
     path: str
     css: str
@@ -88,6 +89,10 @@ class Picture:
     note: str = ""
 
     @property
+    def label(self):
+        return _("Map: %(name)s") % {"name": self.name}
+
+    @property
     def shows_exact(self):
         return self._has("exact")
 
@@ -122,22 +127,22 @@ def _of_region(region, cases, values, quantity="", is_one_case=False):
     drawn = _drawing(region)
     if drawn is None:
         return None
-    found = classes(values.values())
+    names, found = drawn.names(), classes(values.values())
     picture = Picture(
-        name=region.name, around=_around(drawn), areas=_parts(drawn, values, found, quantity), outline=drawn.outline_path,
-        legend=found, quantity=quantity,
+        name=region.name, around=_around(drawn, names), areas=_parts(drawn, names, values, found, quantity),
+        outline=drawn.outline_path, legend=found if drawn.parts else [], quantity=quantity,
     )  # fmt: skip
     if drawn.code != region.code:
         picture.note = _("No outline of %(name)s is on record; the map shows %(wider)s.") % {
-            "name": region.name, "wider": drawn.names()[drawn.code]
+            "name": region.name, "wider": names[drawn.code]
         }  # fmt: skip
     places, picture.unplaced = _places(
         drawn, region, cases, is_one_case or region.level in (Level.ADMIN2, Level.ADMIN3)
     )
     picture.placed = sum(place.count for place in places)
     picture.layers = [
-        _layer(drawn, picture, region, places, values, found, "at-desk", 1.0, MERGED),
-        _layer(drawn, picture, region, places, values, found, "at-hand", WIDTH / PHONE_WIDTH, MERGED_ON_PHONES),
+        _layer(drawn, names, region, places, values, found, "at-desk", 1.0, MERGED),
+        _layer(drawn, names, region, places, values, found, "at-hand", WIDTH / PHONE_WIDTH, MERGED_ON_PHONES),
     ]
     return picture
 
@@ -149,7 +154,10 @@ def of_case(case):
         path_of("region"): region.path, "location_precision": case.location_precision, "count": 1, "ref": "",
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
-    return _of_region(region, [row], {}, is_one_case=True)
+    picture = _of_region(region, [row], {}, is_one_case=True)
+    for spot in [spot for layer in picture.layers for spot in layer.spots] if picture else []:
+        spot.name, spot.link = case.title, ""
+    return picture
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,7 @@ class _Drawing:
 
     def names(self):
         codes = [self.code, *(part.code for part in (*self.parts, *self.neighbours))]
-        return {region.code: region.name for region in Region.objects.filter(code__in=codes)}
+        return {region.code: region.name for region in Region.objects.filter(code__in=codes).order_by("code")}
 
 
 def _drawing(region):
@@ -266,13 +274,11 @@ def made(code, shape):
     return Shape(code, shape, shapes.path(shape))
 
 
-def _around(drawn):
-    names = drawn.names()
+def _around(drawn, names):
     return [Area(shape.path, "around", names.get(shape.code, "")) for shape in drawn.neighbours if shape.path]
 
 
-def _parts(drawn, values, found, quantity):
-    names = drawn.names()
+def _parts(drawn, names, values, found, quantity):
     if not drawn.parts:
         return [Area(drawn.outline_path, "none", names.get(drawn.code, ""))]
     parts = [part for part in drawn.parts if part.path]
@@ -328,7 +334,7 @@ def _places(drawn, region, cases, shows_middle):
             point, is_exact = next((middles[code] for code in codes if code in middles), None), False
             is_here_alone = codes[0] == region.code
         else:
-            is_exact = stands_for > max(ranks[region.level], ranks[Level.ADMIN1])
+            is_exact = stands_for > ranks[Level.ADMIN1]
             is_here_alone = stands_for <= ranks[region.level]
         if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
             unplaced += row["count"]
@@ -360,7 +366,18 @@ def _cell(column, size):
 
 
 def merged(places, distance):
-    """`places` in groups: those nearer than `distance` to the largest of a group belong to it, of one country each."""
+    """`places` in groups: those nearer than `distance` to the largest of a group belong to it, of one country each.
+
+    Where there would be too many circles, the distance grows.
+    """
+    groups = _grouped_by_distance(places, distance)
+    while len(groups) > MOST_SPOTS:
+        distance *= 1.2
+        groups = _grouped_by_distance(places, distance)
+    return groups
+
+
+def _grouped_by_distance(places, distance):
     groups = []
     for place in sorted(places, key=lambda place: (-place.count, place.x, place.y)):
         for group in groups:
@@ -392,26 +409,28 @@ def _spot(group, region, size):
     )  # fmt: skip
 
 
-def _layer(drawn, picture, region, places, values, found, css, size, distance):
+def _layer(drawn, names, region, places, values, found, css, size, distance):
     layer = Layer(css, 12 * size)
     layer.spots = [_spot(group, region, size) for group in merged(places, distance * size)]
-    layer.spots += list(_too_small(drawn, values, found, layer.spots, size))
+    layer.spots += list(_too_small(drawn, names, values, found, layer.spots, size))
     taken = tuple((spot.x, spot.y, spot.r) for spot in layer.spots)
     known = frozenset(code for code, value in values.items() if value)
-    layer.labels = _labels(drawn, get_language(), known, taken, size)
+    layer.labels = _labels(drawn, tuple(names.items()), known, taken, size)
     return layer
 
 
 @lru_cache(maxsize=256)
-def _labels(drawn, _language, known, taken, size):
+def _labels(drawn, names, known, taken, size):
     """The names on a map, those of parts with a value first; `taken` are the circles (x, y, r)."""
     room = Room((3, 3, drawn.frame.width - 3, drawn.frame.height - 3), drawn.outline, size)
     for x, y, r in taken:
         room.take(x, y, 2 * r, 2 * r)
     parts = sorted(drawn.parts, key=lambda part: (part.code not in known, -part.shape.area))
+    if not parts:
+        parts = [Shape(drawn.code, drawn.shape, "")]
     neighbours = sorted(drawn.neighbours, key=lambda shape: -shape.shape.area)
     kinds = [(part, "part known" if part.code in known else "part") for part in parts]
-    names, found = drawn.names(), []
+    names, found = dict(names), []
     for shape, kind in kinds + [(neighbour, "neighbour") for neighbour in neighbours]:
         text = shortened(names.get(shape.code, ""))
         middle = room.place(text, shape.shape) if text else None
@@ -420,16 +439,14 @@ def _labels(drawn, _language, known, taken, size):
     return found
 
 
-def _too_small(drawn, values, found, spots, size):
+def _too_small(drawn, names, values, found, spots, size):
     """Circles for the parts with a value that nobody could see, where no case is drawn on them."""
-    names = None
     for part in drawn.parts:
         if part.shape.area >= TOO_SMALL or not values.get(part.code):
             continue
         x, y = part.shape.representative_point().coords[0]
         if any(math.hypot(spot.x - x, spot.y - y) < spot.r for spot in spots):
             continue
-        names = names or drawn.names()
         link = reverse("regions:region-detail", args=[part.code])
         name = f"{names.get(part.code, part.code)}: {figure(values[part.code])}"
         yield Spot(x, y, 6 * size, f"small {class_of(values[part.code], found)}", name, 1, link)

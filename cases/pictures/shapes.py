@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-# Of a region, what lies far from its main parts does not make the map smaller: the parts of this share of it are framed.
+# What lies far from the main parts of a region does not make its map smaller: this share of it is framed.
 FRAMED_SHARE = 0.97
 SMALLEST = 0.8  # square pixels: a smaller island is not drawn
 SMALLEST_HOLE = 6.0
@@ -85,7 +85,7 @@ def wrapped(shape, start):
     west = shapely.bounds(parts)[:, 0] < start - ALIKE
     if not west.any():
         return shape
-    moved = shapely.transform(parts[west], lambda points: points + (360, 0))
+    moved = shapely.transform(parts[west], lambda points: points + np.array([360, 0]))
     joined = shapely.union_all(np.concatenate([parts[~west], moved]), grid_size=1e-6)
     return polygons(joined)
 
@@ -100,7 +100,7 @@ def around(shape, frame_box):
         inside = (bounds[:, 2] + shift > west) & (bounds[:, 0] + shift < east)
         inside &= (bounds[:, 3] > south) & (bounds[:, 1] < north)
         if inside.any():
-            moved = shapely.transform(parts[inside], lambda points, shift=shift: points + (shift, 0))
+            moved = shapely.transform(parts[inside], lambda points, shift=shift: points + np.array([shift, 0]))
             found.extend(shapely.clip_by_rect(moved, west, south, east, north))
     return polygons(shapely.geometrycollections(found)) if found else None
 

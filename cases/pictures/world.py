@@ -6,7 +6,6 @@ from functools import lru_cache
 import numpy as np
 import shapely
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from regions.grammar.quantities import figure
@@ -38,15 +37,14 @@ def world(values, *, quantity="", top=8, width=760):
     `{% include "pictures/_map_legend.html" with picture=picture only %}`. `quantity` is the word behind a number in a
     tooltip (cases, rigs). A country with a value is a link to its page; where it is too small to be seen, a circle is.
     """
-    return _drawn(tuple(sorted(values.items())), str(quantity), top, width, get_language(), Boundary.objects.count())
+    countries, height = _countries(width, Boundary.objects.count())
+    names = {region.code: region.name for region in Region.objects.tops()}
+    return _drawn(countries, height, tuple(names.items()), tuple(sorted(values.items())), str(quantity), top, width)
 
 
 @lru_cache(maxsize=16)
-def _drawn(values, quantity, top, width, _language, count):
-    values = dict(values)
-    countries, height = _countries(width, count)
-    codes = [country.code for country in countries]
-    names = {region.code: region.name for region in Region.objects.filter(code__in=codes)}
+def _drawn(countries, height, names, values, quantity, top, width):
+    names, values = dict(names), dict(values)
     found = classes(values.values())
     picture = Picture(_("World"), width, height, "world", legend=found, quantity=quantity)
     picture.areas = [
@@ -129,8 +127,7 @@ def _layer(css, size, known, top, names, values, found, picture):
     room = Room((2, 2, picture.width - 2, picture.height - 2), None, size)
     for spot in layer.spots:
         room.take(spot.x, spot.y, 2 * spot.r, 2 * spot.r)
-    coloured = shapely.MultiPolygon([part for country in known for part in country.shape.geoms])
-    shapely.prepare(coloured)
+    coloured = shapely.geometrycollections([part for country in known for part in country.shape.geoms])
     for country in known[:top]:
         _name(layer, room, country, f"{shortened(names[country.code])} {figure(values[country.code])}", coloured, size)
     return layer

@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear, TruncMonth
 
-from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
+from cases.models import Case
+from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
@@ -261,3 +262,30 @@ def _month(day, distance):
     """The first day of the month so many months away."""
     years, month = divmod(day.year * 12 + day.month - 1 + distance, 12)
     return date(years, month + 1, 1)
+
+
+@dataclass
+class Lead:
+    """The cases that one kind of lead brought: how many, what became of them, and the newest that tells its outcome."""
+
+    source: str
+    cases: int = 0
+    statuses: dict = field(default_factory=dict)  # {label: number}
+    newest: Case | None = None
+
+    @property
+    def label(self):
+        return LeadSource(self.source).label
+
+
+def by_lead(cases):
+    """A Lead for each kind of lead among `cases`, the most cases first; what is not stated comes last."""
+    found = {}
+    for source, status, number in cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk")):
+        lead = found.setdefault(source, Lead(source))
+        lead.cases += number
+        lead.statuses[CaseStatus(status).label] = number
+    telling = cases.exclude(outcome="", outcome_zh="").order_by("lead_source", "-occurred_on", "ref")
+    for case in telling.distinct("lead_source"):
+        found[case.lead_source].newest = case
+    return sorted(found.values(), key=lambda lead: (lead.source == LeadSource.UNKNOWN, -lead.cases, lead.source))

@@ -20,6 +20,7 @@ from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
+from cases.pictures import maps
 from cases.pictures.charts import charts_of
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
@@ -116,6 +117,11 @@ class CasePage:
     def regions(self):
         """The region of the case and those above it, the country first."""
         return [*self.case.region.ancestors(), self.case.region]
+
+    @cached_property
+    def picture(self):
+        """The map of the region that the case is known for; None where no shape is on record."""
+        return maps.of_case(self.case)
 
     @property
     def qualifier(self):

@@ -29,7 +29,7 @@ from regions.models import Position, Region, SavingsClaim
 from regions.models.policy import Stance
 from regions.models.savings import LossBasis
 
-from . import attention
+from . import attention, claim_plots
 from .morning import Morning, regions_of
 
 LISTED = 5  # cases, the newest and the largest
@@ -148,7 +148,8 @@ class Home:
         checked = claims.checks(self.record.cases, chosen)
         # One that the record can say something about is worth more than one that it cannot.
         checked.sort(key=lambda check: (not check.loss, -check.claim.loss_amount))
-        return [*savings, *checked][:CLAIMS]
+        plots = [*map(claim_plots.of_saving, savings), *map(claim_plots.of_loss, checked[:CLAIMS])]
+        return plots[:CLAIMS]
 
     def questions(self):
         """What people come to ask, each with the address that answers it."""

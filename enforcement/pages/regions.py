@@ -8,21 +8,29 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.method import claims
 from cases.models import Case
 from cases.models.case import CaseQuerySet
+from cases.pictures import maps
+from cases.pictures.world import world
 from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
+from regions.grammar.language import reads_chinese
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
 
+from . import briefing, claim_plots
+from .times import Times
+
 MOST_FOUND = 100  # regions that a search by name lists
-NEWEST = 10  # cases
+NEWEST = 4  # cases
+MOST_LEADS = 5  # kinds of leads
 
 
 def most_in_a_year(years):
@@ -48,7 +56,8 @@ def _found(question):
 def _tree(cases):
     branches = rollups.tree(cases, localdate())
     rest = Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches])
-    return {"found": [], "branches": branches, "rest": rest}
+    picture = world({branch.region.code: branch.sums.cases for branch in branches}, quantity=_("cases"), width=1000)
+    return {"found": [], "branches": branches, "rest": rest, "picture": picture}
 
 
 @require_safe
@@ -113,8 +122,9 @@ class RegionPage:
 
     @cached_property
     def claimed(self):
-        """The claimed savings of electricity."""
-        return [check for check in self.checks if check.claim.energy_kwh_per_year]
+        """The claimed savings of electricity, the largest first."""
+        savings = [check for check in self.checks if check.claim.energy_kwh_per_year]
+        return sorted(savings, key=lambda check: -check.claim.energy_kwh_per_year)
 
     @cached_property
     def indicators(self):
@@ -150,7 +160,7 @@ class RegionPage:
 
     @cached_property
     def not_in_force(self):
-        return self._policies.exclude(pk__in=[policy.pk for policy in self.in_force])
+        return list(self._policies.exclude(pk__in=[policy.pk for policy in self.in_force]))
 
     @cached_property
     def deadlines(self):
@@ -158,7 +168,88 @@ class RegionPage:
         return list(self._policies.with_binding_deadline().order_by("-deadline_on", "ref"))
 
     @property
+    def deadlines_ahead(self):
+        return [policy for policy in self.deadlines if policy.deadline_on >= self.today]
+
+    @property
+    def deadlines_passed(self):
+        return [policy for policy in self.deadlines if policy.deadline_on < self.today]
+
+    @property
     def next_deadline(self):
         """The policy whose deadline is the nearest ahead; the last to pass where none is ahead."""
-        ahead = [policy for policy in self.deadlines if policy.time_left.days >= 0]
-        return ahead[-1] if ahead else next(iter(self.deadlines), None)
+        return next(iter([*reversed(self.deadlines_ahead), *self.deadlines_passed]), None)
+
+    @property
+    def own_policies(self):
+        return [policy for policy in [*self.in_force, *self.not_in_force] if policy.region_id == self.region.pk]
+
+    @property
+    def own_in_force(self):
+        return [policy for policy in self.in_force if policy.region_id == self.region.pk]
+
+    @property
+    def higher_in_force(self):
+        return [policy for policy in self.in_force if policy.region_id != self.region.pk]
+
+    @cached_property
+    def only_place_of_rigs(self):
+        """The region right below this one in which all the rigs on record were; None where they were in several."""
+        holding = [row for row in self.by_region if row.rigs_cases]
+        return holding[0].region if len(holding) == 1 and holding[0].rigs_cases == self.totals.rigs_cases else None
+
+    @cached_property
+    def largest_loss(self):
+        return briefing.largest_loss(self.checks, self.region)
+
+    @cached_property
+    def sentences(self):
+        return briefing.sentences(self)
+
+    @cached_property
+    def figures(self):
+        return briefing.figures(self)
+
+    between_sentences = property(lambda self: "" if reads_chinese() else " ")
+
+    @property
+    def kind(self):
+        """What kind of region it is, in the words of its country."""
+        return self.region.get_level_display()
+
+    @cached_property
+    def sums(self):
+        return briefing.sums(self)
+
+    @cached_property
+    def strips(self):
+        return self.times.strips()
+
+    @cached_property
+    def picture(self):
+        """The map of the region, None where there is no shape to draw."""
+        values = {row.region.code: row.cases for row in self.by_region}
+        return maps.of_region(self.region, self.cases, values, _("cases"))
+
+    @cached_property
+    def times(self):
+        return Times(self)
+
+    @cached_property
+    def plots(self):
+        """The largest claimed saving as a plot; without a saving, the largest claimed loss."""
+        if self.claimed:
+            return [claim_plots.of_saving(self.claimed[0])]
+        return [claim_plots.of_loss(self.largest_loss)] if self.largest_loss else []
+
+    @cached_property
+    def all_leads(self):
+        return rollups.by_lead(self.cases)
+
+    @property
+    def leads(self):
+        return self.all_leads[:MOST_LEADS]
+
+    @property
+    def cases_of_other_leads(self):
+        return sum(lead.cases for lead in self.all_leads[MOST_LEADS:])

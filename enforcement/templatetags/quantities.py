@@ -93,6 +93,17 @@ def tenths(value):
 
 
 @register.filter
+def less(value, amount):
+    return value - amount
+
+
+@register.filter
+def plus(value, amount):
+    """The sum of two numbers. Django's own `add` leaves out what is behind the decimal point."""
+    return value + amount
+
+
+@register.filter
 def yes_no(value):
     return {True: _("Yes"), False: _("No")}.get(value, _("Not stated"))
 

@@ -141,7 +141,7 @@ def test_a_region_is_printed_with_its_figures_and_without_the_frame(chromium, si
         page.emulate_media(media="print")
         expect(page.locator(".masthead")).to_be_hidden()
         expect(page.get_by_role("button", name="Print")).to_be_hidden()
-        for heading in ("Cases by year", "What authorities state"):
+        for heading in ("Rules, deadlines and cases", "What is claimed, and our check", "What authorities state"):
             expect(page.get_by_role("heading", name=heading)).to_be_visible()
         expect(page.locator("#neighbours")).to_contain_text("Inner Mongolia")
 
