@@ -1,16 +1,20 @@
 from django.urls import path
 
-from .views import cases, documents, entry, exports, history, imports, method, saved_views, savings
+from .views import cases, charts, documents, entry, exports, history, imports, method, pictures, saved_views, savings
 
 app_name = "cases"
 urlpatterns = [
     path("", cases.case_list, name="case-list"),
+    path("charts/<slug:name>.svg", charts.chart_svg, name="chart-svg"),
+    path("charts/<slug:name>.png", charts.chart_png, name="chart-png"),
+    path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
     path("export.csv", exports.export_csv, name="export-csv"),
     path("export.csv-metadata.json", exports.export_manifest, name="export-manifest"),
     path("export.geojson", exports.export_geojson, name="export-geojson"),
     path("export.xlsx", exports.export_xlsx, name="export-xlsx"),
     path("facets.json", cases.facets, name="facets"),
     path("figures/", cases.figures, name="figures"),
+    path("picture.png", pictures.selection_picture, name="picture"),
     path("quality/", cases.data_quality, name="quality"),
     path("names/<slug:what>.json", cases.names, name="names"),
     path("map.geojson", cases.case_map, name="map"),
@@ -41,6 +45,7 @@ urlpatterns = [
     path("import/<uuid:key>/undo/", imports.import_undo, name="import-undo"),
     path("import/<uuid:key>/errors.csv", imports.import_errors, name="import-errors"),
     path("import/<uuid:key>/changes.csv", imports.import_changes, name="import-changes"),
+    path("<slug:ref>/picture.png", pictures.case_picture, name="case-picture"),
     path("<slug:ref>/custody/", documents.case_custody, name="case-custody"),
     path("<slug:ref>/custody/close/", documents.close, name="custody-close"),
     path("<slug:ref>/custody/<int:pk>/take-back/", documents.take_back, name="custody-take-back"),

@@ -3,12 +3,13 @@
 from time import time
 
 from django.conf import settings
-from django.http import FileResponse, JsonResponse
+from django.http import FileResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
-from regions.grammar.carried import without_carried
+from regions.grammar.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
 
 from .outages import kinds as outages
@@ -88,6 +89,32 @@ def refuse_unreadable_requests(get_response):
 
 def _shown(name):
     return name.replace("\0", "�")[:40]
+
+
+def speak_the_language_of_the_address(get_response):
+    """`?lang=zh-hans` answers in that language and stays with it, as the buttons in the head do.
+
+    So each language of a page has an address, which a search engine can list; the page itself has one without it.
+    """
+
+    def middleware(request):
+        asked = _asked_language(request)
+        if asked is None:
+            return get_response(request)
+        translation.activate(asked)
+        request.LANGUAGE_CODE = asked
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):  # a picture changes nobody's language
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, samesite="Lax", secure=request.is_secure())
+        return response
+
+    return middleware
+
+
+def _asked_language(request):
+    """The language of ours that the query string names, else None."""
+    code = QueryDict(request.META.get("QUERY_STRING", "")[:LONGEST_QUERY_STRING]).get(LANGUAGE, "").lower()
+    return code if code in dict(settings.LANGUAGES) else None
 
 
 def ignore_what_carriers_append(get_response):

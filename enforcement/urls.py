@@ -20,6 +20,7 @@ region_urls = [
     path("positions/", positions.positions, name="positions"),
     *region_parts,
     path("<slug:code>/", regions.region_detail, name="region-detail"),
+    path("<slug:code>/picture.png", dashboard.region_picture, name="region-picture"),
 ]
 policy_urls = [
     path("", policies.policy_list, name="policy-list"),

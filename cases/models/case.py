@@ -38,6 +38,9 @@ COUNTED_WITH_RIGS = Q(counts_in_totals=True, rigs__isnull=False)
 COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
 
 
+MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that `user` may see, anywhere: the one rule behind every list, map, file and page.

@@ -25,6 +25,7 @@ from . import search
 from .clusters import clusters
 from .filters import FACTS, CaseFilter
 from .matches import did_you_mean
+from .measures import Measures, Metric, measures
 from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
@@ -82,6 +83,7 @@ class Selection:
                 self.query.setlist(name, codes)
         self.is_past_the_last_page = False
         self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
+        self.metric = self._understood("metric", Metric.CASES, self._read_metric)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
         self.columns = self._read_columns()
@@ -217,6 +219,12 @@ class Selection:
         """Cases and rigs of each region right below `parent` (of each country without one)."""
         return by_region(self.cases.in_region(parent) if parent else self.cases, parent)
 
+    @cached_property
+    def measures(self) -> Measures:
+        """What its charts draw, in one query; losses are those of the currency that most cases state."""
+        losses = self.totals().losses
+        return measures(self.cases, self.region, losses[0].currency if losses else "")
+
     def lacking(self) -> dict[str, int]:
         """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
         lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
@@ -294,6 +302,14 @@ class Selection:
         if text.removeprefix("-") not in SORTS:
             raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
         return text
+
+    def _read_metric(self, text):
+        if text not in Metric:
+            raise ValueError(
+                _("A chart cannot show “%(text)s”. Available: %(names)s.")
+                % {"text": text[:40], "names": ", ".join(Metric.values)}
+            )
+        return Metric(text)
 
     def _read_per_page(self, text):
         if text not in map(str, PAGE_SIZES):

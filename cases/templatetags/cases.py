@@ -4,9 +4,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.selection import matches, words
+from cases.selection.measures import Metric
 from cases.selection.selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
 from regions.grammar.language import tag_of_other
 
@@ -157,15 +157,13 @@ def choices_of(field):
 
 
 @register.filter
-def with_titles(names):
-    """Charts with their headings."""
-    return [(name, CHARTS[name]) for name in names]
-
-
-CHARTS = {
-    "trend": gettext_lazy("Cases and rigs by month"),
-    "region": gettext_lazy("Rigs by region"),
-    "kind": gettext_lazy("Type"),
-    "lead_source": gettext_lazy("Lead"),
-    "site_type": gettext_lazy("Site"),
-}
+def metrics(selection):
+    """What its charts can show, as (code, label, query string)."""
+    return [
+        (
+            metric.value,
+            metric.label,
+            selection.address(metric=None if metric == Metric.CASES else metric.value, page=None),
+        )
+        for metric in Metric
+    ]

@@ -21,6 +21,7 @@ from cases.models.case import CaseQuerySet
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
+from cases.pictures.charts import charts_of
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
@@ -37,10 +38,15 @@ WORLD = (-180.0, -85.0, 180.0, 85.0)
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def case_list(request):
-    """Browse a selection. A filter change asks this same address and gets the results, then the counts."""
+    """Browse a selection. A filter change asks this same address and gets the results, then the counts.
+
+    The switch of the charts asks it too, and gets the charts.
+    """
     selection = Selection(request.GET, request.user)
     if request.htmx and request.htmx.target == "insights":
         return TemplateResponse(request, "cases/_facets.html", _insights(selection))
+    if request.htmx and request.htmx.target == "charts":
+        return TemplateResponse(request, "cases/_charts.html", _charts(selection))
     results = _results(selection)
     if request.htmx:
         return TemplateResponse(request, "cases/case_list.html#results", results)
@@ -54,11 +60,8 @@ def figures(request):
     context = {
         "selection": selection,
         "sentence": describe(selection),
-        "by_region": selection.by_region(selection.region),
-        "parent": selection.region,
-        "trend": selection.trend(),
+        "charts": charts_of(selection),
         "undated": undated_in_words(selection.undated()),
-        "facets": _facet_groups(selection),
     }
     return TemplateResponse(request, "cases/figures.html", context)
 
@@ -237,7 +240,12 @@ def _results(selection):
         "totals": totals,
         "sentence": describe(selection),
         "page_sizes": PAGE_SIZES,
+        **_charts(selection),
     }
+
+
+def _charts(selection):
+    return {"selection": selection, "charts": charts_of(selection)}
 
 
 def _choices(selection):
@@ -251,19 +259,12 @@ def _choices(selection):
 
 
 def _insights(selection):
-    """The filter form with counts, and what the charts and the coloured map draw."""
+    """The filter form with counts, and what the coloured map draws."""
     if not selection.is_valid:
         return {"selection": selection, **_choices(selection)}
     groups, by_region = _facet_groups(selection), selection.by_region(selection.region)
     regions = _regions(selection, by_region)
-    data = {
-        "regions": regions,
-        "trend": selection.trend(),
-        "undated": undated_in_words(selection.undated()),
-        "facets": {name: values for name, _label, values in groups},
-        "region": [{"code": row.region.code, "name": row.region.name, "rigs": row.rigs} for row in by_region],
-    }
-    insights = {"regions": by_region, "data": data}
+    insights = {"regions": by_region, "data": {"regions": regions}}
     return {"selection": selection, "parent": selection.region, "facets": groups, "insights": insights}
 
 

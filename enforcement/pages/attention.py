@@ -1,4 +1,4 @@
-"""What needs attention in the morning: what is overdue, what is new, what the record lacks, what looks wrong."""
+"""What the record lacks and what looks wrong in it, for those who can mend it; and the days of a browser's visits."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from cases.models.intake import DoubtRule
 from cases.selection.filters import FACTS
 from regions.grammar.dates import day_as_known
-from regions.models import Policy
 
 # What is wrong by its arithmetic, as the rules name it.
 IMPLAUSIBLE = [
@@ -36,44 +35,35 @@ class Item:
     address: str
 
 
-def attention(record, deadlines, before):
-    """The Items of `record`, a Selection, and of the `deadlines`; with what is new since the day `before`, if any."""
+def chores(user, record, before):
+    """The Items of `record`, a Selection, for who may change cases; nobody else is told what they cannot mend.
+
+    With what is new since the day `before`, where there was a visit before this one.
+    """
+    if not user.has_perm("cases.change_case"):
+        return []
     cases = record.cases
     without_source, without_count = (cases.filter(FACTS[fact][1]) for fact in ("source", "rigs"))
-    overdue = f"{reverse('policies:policy-list')}?deadline=passed"
     found = [
-        Item(deadlines["passed"].count(), _("Deadlines passed"), _("binding rules, today"), overdue),
         _listed(without_source, _("Cases without a source"), _("cannot be checked"), empty="source"),
         _listed(
             without_count, _("Cases without a count"), _("not counted in the totals of rigs or power"), empty="rigs"
         ),
         _listed(
-            cases.in_doubt(IMPLAUSIBLE, record.user),
+            cases.in_doubt(IMPLAUSIBLE, user),
             _("Implausible figures"),
             _("the figures do not match"),
             doubt=IMPLAUSIBLE,
         ),
         _listed(
-            cases.in_doubt(TWINS, record.user),
-            _("Likely duplicates"),
-            _("close in place and time, and similar"),
-            doubt=TWINS,
+            cases.in_doubt(TWINS, user), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS
         ),
     ]
     if before:
         since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}
         new = cases.filter(changed_at__date__gte=before)
-        found.insert(1, _listed(new, _("New or changed cases"), since, changed_after=before.isoformat()))
+        found.insert(0, _listed(new, _("New or changed cases"), since, changed_after=before.isoformat()))
     return found
-
-
-def deadlines(day):
-    """The binding deadlines ahead of `day`, the nearest first, and those that have passed, the latest first."""
-    policies = Policy.objects.as_of(day).with_binding_deadline().select_related("region")
-    return {
-        "ahead": policies.filter(deadline_on__gte=day).order_by("deadline_on"),
-        "passed": policies.filter(deadline_on__lt=day).order_by("-deadline_on"),
-    }
 
 
 def _listed(cases, what, why, **question):

@@ -1,57 +1,179 @@
-"""The first page."""
+"""The first page: for the public the record in one sentence, for who works in a region that region's morning."""
 
-from django.db.models import F
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.method import claims
-from cases.selection import rollups
+from cases.models import Case
+from cases.models.case import MOST_RIGS_FIRST
+from cases.pictures import card
+from cases.pictures.charts import CHARTS
+from cases.pictures.world import world
+from cases.selection.measures import Metric
 from cases.selection.selection import Selection
+from cases.selection.sums import totals
+from cases.views import pictures
+from regions.grammar.quantities import energy, with_unit
+from regions.models import Position, Region, SavingsClaim
+from regions.models.policy import Stance
+from regions.models.savings import LossBasis
 
-from . import attention
-from .regions import most_in_a_year
+from . import attention, claim_plots
+from .morning import Morning, regions_of
 
-LISTED = 5  # cases, the newest and the biggest
-MOST_PASSED = 4  # deadlines
-MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
+LISTED = 5  # cases, the newest and the largest
+NAMED_FROM = 0.1  # of all rigs: a case with that many is named beside the sum
+CLAIMS = 3
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def home(request):
-    """What the user should look at first: what needs attention, then the record's totals; its trend comes in place."""
-    record = Selection(QueryDict(), request.user)
-    if request.htmx:
-        return TemplateResponse(request, "enforcement/dashboard.html#breakdown", _breakdown(record))
-    before = attention.last_visit(request)
-    response = TemplateResponse(request, "enforcement/dashboard.html", _overview(record, before))
-    attention.note_visit(request, response)
+    """Who works in a region sees what is new, waits and is overdue there; everybody else the record as a whole."""
+    own, before = regions_of(request.user), attention.last_visit(request)
+    if own and request.GET.get("view") != "all":
+        morning = Morning(request.user, own, request.GET.get("region", ""), before, localdate())
+        response = TemplateResponse(request, "enforcement/morning.html", {"morning": morning})
+    else:
+        page = Home(Selection(_metric_of(request.GET), request.user))
+        if request.htmx and request.htmx.target == "figures":
+            context = {"page": page, "selection": page.record}
+            return TemplateResponse(request, "enforcement/dashboard.html#figures", context)
+        chores = attention.chores(request.user, page.record, before)
+        context = {"page": page, "selection": page.record, "chores": chores}
+        response = TemplateResponse(request, "enforcement/dashboard.html", context)
+    if request.user.is_authenticated:  # nobody else is told what is new, so that nobody else needs a cookie
+        attention.note_visit(request, response)
     return response
 
 
-def _overview(record, before):
-    """What `record` has, and what of it is new since the day `before`."""
-    deadlines = attention.deadlines(localdate())
-    return {
-        "attention": attention.attention(record, deadlines, before),
-        "is_first_visit": before is None,
-        "totals": record.totals(),
-        "newest": record.rows()[:LISTED],
-        "biggest": record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:LISTED],
-        "claimed": claims.claimed_savings(record.cases)[:1],
-        "ahead": deadlines["ahead"],
-        "passed": deadlines["passed"][:MOST_PASSED],
-    }
+@require_safe
+@cache_control(public=True, max_age=pictures.AGE)
+def region_picture(request, code):
+    """The picture of a shared link to a region: its public cases."""
+    region = get_object_or_404(Region.objects.select_related("parent"), code=code)
+    seen = Case.objects.visible_to(AnonymousUser()).in_region(region)
+    above = region.parent.name if region.parent else ""
+    return pictures.answer(card.of_sums(region.name, above, totals(seen)))
 
 
-def _breakdown(record):
-    years = rollups.by_year(record.cases, localdate())
-    return {
-        "years": years,
-        "most_a_year": most_in_a_year(years),
-        "countries": record.by_region(),
-        "leads": record.facet("lead_source"),
-    }
+def _metric_of(query):
+    """Only what the charts show: the first page asks nothing else of the record."""
+    chosen = QueryDict(mutable=True)
+    if query.get("metric") in Metric.values:
+        chosen["metric"] = query["metric"]
+    return chosen
+
+
+@dataclass
+class Home:
+    """What the first page shows of `record`, the Selection of all cases that the reader may see."""
+
+    record: Selection
+
+    @cached_property
+    def totals(self):
+        return self.record.totals()
+
+    @cached_property
+    def countries(self):
+        """How many countries and areas have cases."""
+        return len([code for code in self.record.measures.by["region"] if code])
+
+    @property
+    def since(self):
+        return min(self.record.measures.years)
+
+    @property
+    def part_of_wider(self):
+        return self.totals.cases - self.totals.counted
+
+    @cached_property
+    def newest(self):
+        return self.record.rows()[: LISTED - 1]
+
+    @cached_property
+    def largest(self):
+        return list(self.record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:LISTED])
+
+    @property
+    def dominating(self):
+        """The case that makes up so many of the rigs that the sum must not stand without it."""
+        first = self.largest[0] if self.largest else None
+        return first if first and first.rigs >= NAMED_FROM * self.totals.rigs else None
+
+    @cached_property
+    def charts(self):
+        return [CHARTS[name](self.record) for name in ("trend", "lead_source")]
+
+    @cached_property
+    def map(self):
+        """The world by the metric of the charts."""
+        chart, measures = self.charts[0], self.record.measures
+        amounts = {code: found.amount(chart.metric) for code, found in measures.by["region"].items() if code}
+        size, unit = _scale(chart.metric, measures.currency)
+        return world({code: _tidy(amount / size) for code, amount in amounts.items() if amount}, quantity=unit)
+
+    @property
+    def map_title(self):
+        return {
+            Metric.CASES: _("Where cases are on record"),
+            Metric.RIGS: _("Where rigs were seized"),
+            Metric.POWER: _("Where the rigs would draw power"),
+            Metric.LOSSES: _("Where losses are reported"),
+        }[self.record.metric]
+
+    @cached_property
+    def claims(self):
+        """The largest claimed saving, then the largest losses and loads of other regions: each beside our check."""
+        savings = claims.claimed_savings(self.record.cases)[:1]
+        others = SavingsClaim.objects.filter(loss_amount__isnull=False, loss_basis=LossBasis.TOTAL)
+        taken = {check.claim.region_id for check in savings}
+        chosen = []
+        for claim in others.select_related("region", "source").order_by("-loss_amount", "ref"):
+            if claim.region_id not in taken:
+                taken.add(claim.region_id)
+                chosen.append(claim)
+        checked = claims.checks(self.record.cases, chosen)
+        # One that the record can say something about is worth more than one that it cannot.
+        checked.sort(key=lambda check: (not check.loss, -check.claim.loss_amount))
+        plots = [*map(claim_plots.of_saving, savings), *map(claim_plots.of_loss, checked[:CLAIMS])]
+        return plots[:CLAIMS]
+
+    def questions(self):
+        """What people come to ask, each with the address that answers it."""
+        if Position.objects.filter(stance=Stance.BANNED).exists():
+            yield _("Where is mining banned, and since when?"), reverse("regions:positions")
+        countries = {code: found.cases for code, found in self.record.measures.by["region"].items() if code}
+        if countries:
+            most = max(countries, key=lambda code: (countries[code], code))
+            region = Region.objects.get(code=most)
+            yield _("What was seized in %(country)s?") % {"country": region.name}, region.get_absolute_url()
+        if self.claims and self.claims[0].claim.energy_kwh_per_year:
+            claim = self.claims[0].claim
+            told = {"region": claim.region.name, "energy": with_unit(energy(claim.energy_kwh_per_year))}
+            yield _("What does the claim of %(energy)s saved in %(region)s rest on?") % told, reverse("method:savings")
+
+
+def _scale(metric, currency):
+    """(in what a number of the map is counted, its unit)."""
+    if metric == Metric.POWER:
+        return 1000, "MW"
+    if metric == Metric.LOSSES:
+        return 10**6, _("million %(currency)s") % {"currency": currency}
+    return 1, str(metric.label)
+
+
+def _tidy(amount):
+    return round(amount) if amount >= 10 else round(amount, 1) or 0.1

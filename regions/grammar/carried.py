@@ -4,8 +4,10 @@ from collections.abc import Callable, Container
 
 from django.http import QueryDict
 
+LANGUAGE = "lang"  # what our own links to a language append: `enforcement.middleware` reads it
 BEGINNINGS = ("utm_", "_hs", "hsa_", "mtm_", "pk_", "wxshare", "fb_", "share_")
 NAMES = {
+    LANGUAGE,
     # Search engines and advertisers
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid",
     "li_fat_id", "igshid", "igsh", "mibextid", "srsltid", "bd_vid", "_ga", "_gl", "_branch_match_id", "cmpid", "s_cid",

@@ -34,13 +34,11 @@ function hidden(name, value) {
 }
 
 const map = caseMap(document.querySelector("[data-case-map]"), { choose });
-const drawn = charts({ choose, toggle });
+charts({ form, choose, toggle });
 
 function followAnswer() {
   const results = document.querySelector("#results");
   document.title = results.dataset.sentence;
-  for (const button of results.querySelectorAll("[data-copy-address]")) button.hidden = !navigator.clipboard;
-  for (const link of document.querySelectorAll("[data-table-link]")) link.search = location.search;
 }
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -64,7 +62,6 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     const understood = document.querySelector("#results").dataset.understood === "1";
     const answer = data && understood ? JSON.parse(data.textContent) : null;
     map.show(answer?.regions ?? null);
-    drawn.show(answer);
   }
 });
 
@@ -95,13 +92,6 @@ async function complete(input) {
     return option;
   }));
 }
-
-document.body.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-copy-address]");
-  if (!button) return;
-  await navigator.clipboard.writeText(location.href);
-  button.textContent = button.dataset.done;
-});
 
 for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
   document.body.addEventListener(type, ({ target }) => {

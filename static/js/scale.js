@@ -34,23 +34,3 @@ export function boxText({ west, south, east, north }) {
 function wrapped(longitude) {
   return longitude >= -180 && longitude <= 180 ? longitude : ((((longitude + 180) % 360) + 360) % 360) - 180;
 }
-
-export function lastMonths(rows, most = 120) {
-  // Every month from the first to the last of `rows`; a month without cases is zero. At most the last `most` months.
-  if (rows.length === 0) return [];
-  const known = new Map(rows.map((row) => [row.month.slice(0, 7), row]));
-  const filled = [];
-  for (let month = rows[0].month.slice(0, 7); month <= rows.at(-1).month.slice(0, 7); month = following(month)) {
-    filled.push(known.get(month) ?? { month: `${month}-01`, cases: 0, rigs: null });
-  }
-  return filled.slice(-most);
-}
-
-export function following(month) {
-  const [year, number] = month.split("-").map(Number);
-  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, "0")}`;
-}
-
-export function monthRange(from, to) {
-  return from <= to ? [from, to] : [to, from];
-}
