@@ -8,6 +8,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 
+def whereabouts(region):
+    """What a map needs to open at `region`: its code, the address of the shapes that it is one of, and its centre."""
+    if region is None:
+        return {"code": "", "shapes": "", "start": ""}
+    above = region.codes_up()[1:2]
+    centre = f"{region.latitude} {region.longitude}" if region.latitude is not None else ""
+    return {"code": region.code, "shapes": reverse("regions:boundaries", args=above or None), "start": centre}
+
+
 class PointMap(forms.Widget):
     """Shows the point of the form's `latitude` and `longitude` inputs, and sets them by click or drag.
 
@@ -26,14 +35,16 @@ class PointMap(forms.Widget):
 
     def render(self, name, value, attrs=None, renderer=None):
         prefix = f"{name.rpartition('-')[0]}-" if "-" in name else ""
-        start = self.region if self.region and self.region.latitude is not None else None
+        around = whereabouts(self.region)
         return format_html(
-            '<div data-point-map data-latitude="{}" data-longitude="{}" data-boundaries="{}" data-start="{}"'
-            ' data-tiles="{}" data-label="{}" hidden></div>',
+            '<div data-point-map data-latitude="{}" data-longitude="{}" data-boundaries="{}" data-code="{}"'
+            ' data-shapes="{}" data-start="{}" data-tiles="{}" data-label="{}" hidden></div>',
             prefix + self.latitude,
             prefix + self.longitude,
             " ".join(self.boundaries()),
-            f"{start.latitude} {start.longitude}" if start else "",
+            around["code"],
+            around["shapes"],
+            around["start"],
             settings.TILES,
             _("Click on the map or drag the point. You can also type latitude and longitude."),
         )

@@ -87,6 +87,11 @@ class Doubt:
     fields: list[str]
     text: str
 
+    @property
+    def usual_reason(self) -> str:
+        """The reason that people give most often for data that this rule doubts."""
+        return USUAL_REASONS.get(self.rule, AS_PUBLISHED)
+
 
 def facts_of(case: Case) -> Facts:
     """The Facts of a stored case, prefetched as by `Case.objects.for_page`."""
@@ -307,6 +312,13 @@ ASKS = {
     ),
     DoubtRule.TWIN: gettext_lazy("Within 25 km and 45 days, with a similar rig count or a similar title."),
 }
+
+# What people give as the reason most often: one press instead of a sentence.
+USUAL_REASONS = {
+    DoubtRule.ENERGY_PER_RIG: gettext_lazy("The rigs were stored, not running."),
+    DoubtRule.TWIN: gettext_lazy("Another case."),
+}
+AS_PUBLISHED = gettext_lazy("The source says so.")
 
 RULES = [
     _load_per_rig, _energy_per_rig, _policy_not_in_force, _point, _count_for_site, _currency_of_country,

@@ -19,6 +19,7 @@ from cases.models.field import Quantity
 from regions import places
 from regions.grammar import amounts, degrees
 from regions.grammar.dates import Precision, day_as_known
+from regions.grammar.language import reads_chinese
 from regions.grammar.quantities import power_draw
 from regions.models import Region
 
@@ -92,9 +93,8 @@ class Entry:
         if region and not Region.objects.worked_in_by(self.user).filter(pk=region.pk).exists():
             own = ", ".join(str(scope) for scope in self.user.scopes.select_related("region")) or _("no region yet")
             found["region"] = _("%(region)s is not one of your regions: %(own)s.") % {"region": region, "own": own}
-        for doubt in self.doubts:
-            if not self.reason_for(doubt.rule):
-                found[f"reason-{doubt.rule}"] = _("Give a reason why the data is correct.")
+        for doubt in self.unanswered:
+            found[f"reason-{doubt.rule}"] = _("Give a reason why the data is correct.")
         return found
 
     @property
@@ -206,7 +206,51 @@ class Entry:
             needed.append(_("title"))
         if not self.typed_rows(self.sections["sources"]):
             needed.append(_("source"))
-        return needed
+        return needed + [_("a reason: %(doubt)s") % {"doubt": doubt.rule.label} for doubt in self.unanswered]
+
+    @property
+    def unanswered(self):
+        """The doubts for which no reason is given yet."""
+        return [doubt for doubt in self.doubts if not self.reason_for(doubt.rule)]
+
+    @property
+    def steps(self):
+        """{part of the page: whether it says what a case needs of it}."""
+        typed = self.typed
+        return {
+            "what": bool(typed.get("when") and (typed.get("title_en") or typed.get("title_zh"))),
+            "where": bool(typed.get("region")),
+            "amount": self.rigs is not None or bool(self.typed_rows(self.sections["figures"])),
+            "who": typed.get("lead_source", "unknown") != "unknown" or bool(self.typed_rows(self.sections["agencies"])),
+            "source": bool(self.typed_rows(self.sections["sources"])),
+        }
+
+    @property
+    def texts(self):
+        """The fields of each text of the case: (in the reader's language, in the other one)."""
+        pairs = {"title": ("title_en", "title_zh")} | {
+            name: (name, f"{name}_zh") for name in ("place", "outcome", "note")
+        }
+        turned = -1 if reads_chinese() else 1
+        return {text: [self.form[name] for name in names[::turned]] for text, names in pairs.items()}
+
+    @property
+    def uses_more(self):
+        """Whether the folded part holds something, so that the page shows it open."""
+        texts = self.texts
+        plain = [self.form[name] for name in ("running_since", "theft", "arrests", "premises", "sensitive")]
+        folded = [texts["title"][1], texts["place"][1], *texts["outcome"], *texts["note"], *plain]
+        return any(field.value() for field in folded) or bool(self.typed_rows(self.sections["citations"]))
+
+    @property
+    def new_agencies(self):
+        """(field, name) of each agency that nobody entered yet and that is not to be added."""
+        forms = [form for form in self.typed_rows(self.sections["agencies"]) if not form.is_valid()]
+        return [
+            (form["add"], form["agency"].value())
+            for form in forms
+            if any(problem.code == "unknown" for problem in form.errors.as_data().get("agency", []))
+        ]
 
     @property
     def region_of_the_point(self):
@@ -263,8 +307,9 @@ class Entry:
                 label = form.fields[name].label if name in form.fields else ""
                 target = form[name].id_for_label if name in form.fields else ""
                 found += [(target, label, message) for message in messages]
+        asked = {f"reason-{doubt.rule}": doubt.rule.label for doubt in self.doubts}
         for name, message in self.problems.items():
-            label = CaseEntryForm.base_fields[name].label if name in CaseEntryForm.base_fields else ""
+            label = asked.get(name) or CaseEntryForm.base_fields[name].label
             found.append((f"id_{name}", label, message))
         return found
 

@@ -33,6 +33,16 @@ def _choice(choices, label, blank=None, **options):
     )
 
 
+def _chips(choices, label, *common):
+    """A choice shown as buttons: the `common` ones first, the others behind “more”."""
+    first = [choices(code) for code in common]
+    ordered = [*first, *(choice for choice in choices if choice not in first)]
+    listed = [(choice.value, choice.label) for choice in ordered]
+    field = forms.ChoiceField(label=label, choices=listed, required=False, widget=forms.RadioSelect)
+    field.common = len(common)
+    return field
+
+
 def _text(label, most, rows=None, **options):
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
     return forms.CharField(label=label, max_length=most, required=False, widget=widget, **options)
@@ -41,7 +51,7 @@ def _text(label, most, rows=None, **options):
 class CaseEntryForm(forms.Form):
     """Where, when, how it came to light, and what became of it."""
 
-    place = _text(gettext_lazy("Place, as named in the source"), 250)
+    place = _text(gettext_lazy("Place, in English"), 250)
     place_zh = _text(gettext_lazy("Place, in Chinese"), 250)
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"), required=False)
     latitude = DegreesField("latitude", label=gettext_lazy("Latitude"), required=False)
@@ -49,18 +59,21 @@ class CaseEntryForm(forms.Form):
     location_precision = _choice(LocationPrecision, gettext_lazy("Location precision"), blank="–")
     when = WhenField(label=gettext_lazy("Date: a day, a month or a year"))
     running_since = WhenField(label=gettext_lazy("Rigs running since"), required=False)
-    lead_source = _choice(LeadSource, gettext_lazy("Lead"))
-    site_type = _choice(SiteType, gettext_lazy("Site"))
-    kind = _choice(CaseKind, gettext_lazy("Type"))
+    # First what most cases of the record say.
+    lead_source = _chips(
+        LeadSource, gettext_lazy("Lead"), "public_tip", "utility_inspection", "grid_monitoring", "police_intelligence"
+    )
+    site_type = _chips(SiteType, gettext_lazy("Site"), "warehouse", "factory", "residential", "shophouse")
+    kind = _chips(CaseKind, gettext_lazy("Type"), "raid", "sweep", "sanction")
     status = _choice(CaseStatus, gettext_lazy("Status"))
     title_en = _text(gettext_lazy("English title"), 200)
     title_zh = _text(gettext_lazy("Chinese title"), 200)
     theft = _choice(THEFT, gettext_lazy("Electricity theft"))
     arrests = AmountField("people", MOST_RIGS, label=gettext_lazy("People detained"), required=False)
     premises = AmountField("plain", MOST_RIGS, label=gettext_lazy("Premises"), required=False)
-    outcome = _text(gettext_lazy("Outcome"), 5000, rows=3)
+    outcome = _text(gettext_lazy("Outcome, in English"), 5000, rows=3)
     outcome_zh = _text(gettext_lazy("Outcome, in Chinese"), 5000, rows=3)
-    note = _text(gettext_lazy("Note"), 5000, rows=2)
+    note = _text(gettext_lazy("Note, in English"), 5000, rows=2)
     note_zh = _text(gettext_lazy("Note, in Chinese"), 5000, rows=2)
     confidence = _choice(Confidence, gettext_lazy("Confidence"))
     sensitive = forms.BooleanField(

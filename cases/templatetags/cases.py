@@ -21,6 +21,16 @@ def completing(field, address):
     return format_html('{}<datalist id="{}"></datalist>', shown, names)
 
 
+@register.filter
+def in_two(field):
+    """(choices of a field shown as buttons that most people need, the others, whether one of the others is chosen)."""
+    common = field.field.common
+    choices = list(field)
+    first, others = choices[:common], choices[common:]
+    is_other = any(choice.data["selected"] and choice.data["value"] != "unknown" for choice in others)
+    return first, others, is_other
+
+
 @register.simple_tag(name="marked")
 def marked_text(text, selection):
     """`text` with the words marked that `selection` searches for; in another language than the page, marked as such."""

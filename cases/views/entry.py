@@ -1,6 +1,7 @@
 """Record a raid or edit a case: one page, whose draft is kept while somebody types and which is saved once."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -18,12 +20,17 @@ from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.files.text import cell_text
 from cases.models import Case, Draft
-from cases.widgets import PointMap
+from cases.widgets import PointMap, whereabouts
 from regions import edit_states
 
 from .confirm import may_get_and_post
 
 UNWRITABLE = str.maketrans({0: None, **dict.fromkeys(range(0xD800, 0xE000))})
+FIRST_OF_ROWS = {
+    "figures": "id_figures-0-amount",
+    "raids": "id_raids-0-lines-0-count",
+    "citations": "id_citations-0-text",
+}
 NOT_KEPT = {"csrfmiddlewaretoken", "base", "key", "then", "into"}
 
 
@@ -186,12 +193,19 @@ def _page(request, typed, *, draft=None, status=200, **extra):
         "case": case,
         "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
         "map": _map_of(case.region if case else _region_of_work(request.user)),
+        "days": _days_to_offer() if case is None else [],
         "may_publish": request.user.has_perm("cases.publish_case"),
         **_drafts(request.user, case, draft),
         **(_seen(typed) if typed.form.is_bound else {}),
         **extra,
     }
     return TemplateResponse(request, "cases/entry.html", context, status=status)
+
+
+def _days_to_offer():
+    """[(label, day)]: most raids are entered on the day or the day after."""
+    today = localdate()
+    return [(_("Today"), today), (_("Yesterday"), today - timedelta(days=1))]
 
 
 def _map_of(region):
@@ -217,9 +231,18 @@ def _seen(typed):
         "kw": entry.load_in_words(typed.kw) if typed.kw else "",
         "at_point": typed.region_of_the_point,
         "swap": typed.may_be_swapped,
-        "doubts": [(doubt, typed.reason_for(doubt.rule)) for doubt in typed.doubts],
+        "doubts": [(doubt, typed.reason_for(doubt.rule), _first_field(typed, doubt)) for doubt in typed.doubts],
         "readings": typed.readings(),
+        "whereabouts": whereabouts(typed.typed.get("region")),
     }
+
+
+def _first_field(typed, doubt):
+    """The id of the first field that `doubt` is about, as the page has it; "" for a doubt about no field."""
+    first = next(iter(doubt.fields), None)
+    if first in FIRST_OF_ROWS or first is None:
+        return FIRST_OF_ROWS.get(first, "")
+    return typed.form[first].id_for_label or f"id_{first}_0"
 
 
 def _region_of_work(user):

@@ -68,6 +68,33 @@ form.addEventListener("click", ({ target }) => {
     input.value = target.dataset.value;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
+  if (target.matches("[data-tick]")) {
+    const box = form.elements[target.dataset.tick];
+    box.checked = true;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
+
+// Enter goes to the next field, as the key of a phone's keyboard says; Ctrl+Enter saves.
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input:not([type=checkbox], [type=radio])")) return;
+  event.preventDefault();
+  if (event.ctrlKey || event.metaKey) return form.requestSubmit();
+  const fields = [...form.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((field) => field.offsetParent);
+  fields[fields.indexOf(event.target) + 1]?.focus();
+});
+
+// The map follows the region that was typed.
+
+const map = form.querySelector("[data-point-map]");
+let shown = document.getElementById("typed-region").dataset.code;
+document.addEventListener("htmx:oobAfterSwap", () => {
+  const { code, start, shapes } = document.getElementById("typed-region").dataset;
+  if (!code || code === shown) return;
+  shown = code;
+  map.dispatchEvent(new CustomEvent("region", { detail: { code, start, shapes } }));
 });
 
 // Storage in this browser

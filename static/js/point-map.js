@@ -68,15 +68,34 @@ function draw(box) {
   map.on("click", (event) => write(event.latlng));
   marker.on("dragend", () => write(marker.getLatLng()));
 
-  const start = box.dataset.start.split(" ").map(Number);
+  let outlined = null;
+
+  async function open({ code, shapes, start }) {
+    // The outline of a region, and the map on it, unless the point is set.
+    const shape = code && (await outline(code, shapes));
+    outlined?.remove();
+    outlined = shape?.addTo(map);
+    if (written()) return;
+    if (outlined) map.fitBounds(outlined.getBounds(), { padding: [14, 14] });
+    else if (start) map.setView(start.split(" ").map(Number), 6);
+  }
+  box.addEventListener("region", ({ detail }) => open(detail));
+
   const point = written();
   if (point) map.setView(point, 8);
-  else if (start.length === 2) map.setView(start, 6);
   else map.setView([25, 20], 1);
   show();
+  open(box.dataset);
 
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles).addTo(map);
   for (const address of box.dataset.boundaries.split(" ")) addShapes(map, address);
+}
+
+async function outline(code, shapes) {
+  const response = await fetch(shapes).catch(() => null);
+  if (!response?.ok) return null;
+  const own = (await response.json()).features.filter((feature) => feature.properties.code === code);
+  return own.length ? L.geoJSON(own, { interactive: false, style: { color: "#0f7c93", weight: 2.5, fillOpacity: 0.1 } }) : null;
 }
 
 async function addShapes(map, address) {

@@ -174,7 +174,7 @@ class RecordTests(TestCase):
             ({"kind": "zz"}, "Type"),
             ({"title_en": "", "title_zh": ""}, "English title"),
             ({"title_en": "a\x00b"}, "English title"),
-            ({"reason__energy_per_rig": ""}, ""),
+            ({"reason__energy_per_rig": ""}, "Electricity per rig"),
             ({"raids__TOTAL_FORMS": "x"}, "x"),
         ]:
             with self.subTest(typed):

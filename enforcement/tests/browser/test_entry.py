@@ -50,23 +50,26 @@ def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_pub
         log_in(page, site)
         page.locator("#id_region").fill("Bayannur")
         page.locator("#id_place").fill("SME pioneer park")
+        page.get_by_text("Coordinates", exact=True).click()
         page.locator("#id_latitude").fill("40.743")
         page.locator("#id_longitude").fill("107.388")
         page.locator("#id_when").fill("2021年9月")
-        page.locator("#id_lead_source").select_option("public_tip")
-        page.locator("#id_site_type").select_option("warehouse")
+        page.get_by_text("Public tip", exact=True).click()
+        page.get_by_text("Warehouse", exact=True).click()
         page.locator("#id_raids-0-lines-0-count").fill("1.01万")
         page.locator("#id_figures-0-amount").fill("1104千瓦时")
         page.locator("#id_agencies-0-agency").fill("Bayannur Development and Reform Commission")
         page.locator("#id_sources-0-publisher").fill("券商中国")
         page.locator("#id_title_en").fill("Ten thousand rigs in a warehouse")
+        page.get_by_text("More: outcome").click()
         page.locator("#id_title_zh").fill("仓库查获矿机10100台")
         expect(page.locator("#read-raids-0-lines-0-count")).to_have_text("read as 10,100 rigs")
         expect(page.locator("#checks")).to_contain_text("stored, not running")
         expect(page.locator("#checks")).to_contain_text("Inner Mongolia")
-        expect(page.locator("#still-missing")).to_have_text("Complete")
+        expect(page.locator("#still-missing")).to_contain_text("a reason: Electricity per rig")
         assert page.evaluate("document.documentElement.scrollWidth") == 360
         page.locator("#id_reason-energy_per_rig").fill("Read on the spot: the rigs were stored")
+        expect(page.locator("#still-missing")).to_contain_text("Complete")
         page.get_by_role("button", name="Save and publish").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ten thousand rigs in a warehouse")
         expect(page.locator("main")).to_contain_text("Stored, not running")
@@ -82,6 +85,56 @@ def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_pub
         assert [one["properties"]["ref"] for one in answer["features"]] == [ref]
 
 
+def test_the_founding_article_takes_twelve_taps_and_is_on_the_public_map_at_once(chromium, site):
+    taps = 0
+
+    def tap(page, selector, text=""):
+        nonlocal taps
+        taps += 1
+        page.locator(selector).tap()
+        page.keyboard.insert_text(text)
+
+    with test_pages.visitor(chromium, **PHONE, locale="zh-CN") as page:
+        page.goto(f"{site}/login/?next=/cases/new/")
+        page.locator("#id_username").fill("officer")
+        page.locator("#id_password").fill("in the field")
+        page.locator("#id_password").press("Enter")
+        page.wait_for_load_state("networkidle")
+        tap(page, "#id_title_zh", "巴彦淖尔经开区仓库查获一万余台“矿机”")
+        tap(page, "#id_when", "2021年9月")
+        tap(page, "#id_region", "巴彦淖尔")
+        tap(page, "#id_place_zh", "经济开发区中小企业创业园")
+        tap(page, "label:has([name=site_type][value=warehouse])")
+        tap(page, "#id_raids-0-lines-0-count", "1.01万")
+        tap(page, "#id_figures-0-amount", "1104千瓦时")
+        tap(page, "label:has([name=lead_source][value=public_tip])")
+        tap(page, "#id_agencies-0-agency", "巴彦淖尔市发展和改革委员会")
+        tap(page, "#id_sources-0-publisher", "券商中国")
+        expect(page.locator("#typed-region")).to_have_attribute("data-code", "CN-150800")
+        tap(page, "[data-fill=reason-energy_per_rig]")
+        expect(page.locator("#checks .open")).to_have_count(0)
+        tap(page, "button[value=publish]")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("巴彦淖尔经开区仓库查获一万余台")
+        ref = page.url.rstrip("/").rpartition("/")[2]
+        assert page.problems == []
+    assert taps <= 12
+    with test_pages.visitor(chromium) as page:
+        page.goto(f"{site}/cases/?region=CN-150800", wait_until="networkidle")
+        answer = page.evaluate("fetch('/cases/map.geojson?region=CN-150800&zoom=9').then(r => r.json())")
+        assert ref in [feature["properties"].get("ref") for feature in answer["features"]]
+
+
+def test_enter_goes_to_the_next_field_and_saves_nothing(chromium, site):
+    with test_pages.visitor(chromium, **PHONE) as page:
+        log_in(page, site)
+        page.locator("#id_title_en").fill("Half a title")
+        page.locator("#id_title_en").press("Enter")
+        assert page.evaluate("document.activeElement.name") == "kind"
+        page.locator("#id_region").press("Enter")
+        assert page.evaluate("document.activeElement.name") == "place"
+        expect(page).to_have_url(f"{site}/cases/new/")
+
+
 def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, site):
     with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)
@@ -90,6 +143,7 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
         page.locator("#id_figures-1-amount").fill("12.5 kW")
         page.wait_for_timeout(500)
         page.context.clear_cookies(name="sessionid")
+        page.get_by_text("More: outcome").click()
         page.locator("#id_outcome").fill("Typed after the session ended")
         expect(page.locator("#checks")).to_contain_text("logged out")
         page.get_by_role("button", name="Save", exact=True).click()
