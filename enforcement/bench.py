@@ -276,3 +276,21 @@ def _rows_to_import(count, user):
 def _broken(rows):
     """The same rows, with an error in every tenth."""
     return [row | {"rigs_seized": "many"} if number % 10 == 0 else row for number, row in enumerate(rows)]
+
+
+# The bars of a first visit: (what, at most), for every page and for some.
+MOST_PAINT, MOST_SHIFT = 1_500, 0.05  # ms; the sum of layout shifts
+MOST_KB = {"cases": 300, "case-bayannur": 120, "case-miri": 120}
+MOST_REQUESTS = {"cases": 14}
+
+
+def verdict_of_visit(visit):
+    """The bars that a `browser.FirstVisit` is over, or that it is within them."""
+    limits = [
+        ("paint", visit.paint, MOST_PAINT),
+        ("shift", visit.shift, MOST_SHIFT),
+        ("KB", visit.kb, MOST_KB.get(visit.name)),
+        ("requests", visit.requests, MOST_REQUESTS.get(visit.name)),
+    ]
+    over = [f"{what} OVER {most}" for what, value, most in limits if most is not None and value > most]
+    return ", ".join([*over, *visit.problems]) or "ok"

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +11,7 @@ from django.views.i18n import set_language
 from cases.urls import method_urls
 from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, health, policies, positions, regions
+from .pages import accounts, dashboard, health, policies, positions, regions, styleguide
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -54,5 +55,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide.styleguide, name="styleguide"))
 
 handler400 = "enforcement.pages.health.bad_request"

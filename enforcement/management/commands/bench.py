@@ -4,7 +4,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
-from enforcement import bench
+from enforcement import bench, browser
 
 
 class Command(BaseCommand):
@@ -15,10 +15,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--import", action="store_true", dest="imports", help="measure only an import of 10,000 rows"
         )
+        parser.add_argument("--browser", metavar="ADDRESS", help="measure first visits of a running site instead")
 
     def handle(self, *, exports, imports, **options):
         if imports:
             self._import()
+            return
+        if options["browser"]:
+            self._browser(options["browser"].rstrip("/"))
             return
         count = Case.objects.count()
         if not count:
@@ -34,6 +38,24 @@ class Command(BaseCommand):
                 f"  {timing.verdict}"
             )
             self.stdout.flush()
+
+    def _browser(self, site):
+        self.stdout.write(
+            f"First visits of {site}, CPU {browser.SLOWER_CPU} times slower, 150 ms to the server, 1.6 Mbit/s.\n\n"
+        )
+        self.stdout.write(f"{'page':<24}{'width':>6}{'paint ms':>10}{'shift':>8}{'requests':>10}{'KB':>7}  bar")
+        try:
+            with browser.chromium() as chromium:
+                for name, address in browser.PAGES.items():
+                    for width in (360, 1280):
+                        visit = browser.first_visit(chromium, site, name, address, width)
+                        self.stdout.write(
+                            f"{name:<24}{width:>6}{visit.paint:>10,.0f}{visit.shift:>8.3f}{visit.requests:>10}"
+                            f"{visit.kb:>7,.0f}  {bench.verdict_of_visit(visit)}"
+                        )
+                        self.stdout.flush()
+        except browser.NoBrowser as missing:
+            raise CommandError(str(missing)) from missing
 
     def _import(self):
         self.stdout.write("All changes are undone at the end.\n\n")

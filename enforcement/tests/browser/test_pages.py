@@ -1,45 +1,18 @@
 """The pages as people use them, in Chromium, on the real record."""
 
 import gzip
-import os
-import shutil
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from cases.tests import real_record
+from enforcement import browser
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PAGES = [
-    "/",
-    "/cases/",
-    "/cases/?region=CN-NM",
-    "/cases/?region=nowhere",
-    "/cases/figures/?region=CN",
-    "/cases/quality/",
-    "/cases/v/",
-    "/cases/cn-bayannur-202109/",
-    "/cases/my-miri-20210201/",
-    "/regions/",
-    "/regions/CN-NM/",
-    "/regions/MY/",
-    "/regions/positions/",
-    "/policies/",
-    "/policies/liability/",
-    "/policies/nm-2021-eight-measures/",
-    "/savings/",
-    "/savings/calculator/?rigs=100&rig=bitmain-antminer-s19-pro-110t&region=CN&year=2021",
-    "/method/",
-    "/login/",
-    "/nowhere/",
-]
+CHROMIUM = browser.CHROMIUM
+PAGES = list(browser.PAGES.values())
 
 pytestmark = [
     pytest.mark.browser,
@@ -50,10 +23,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with browser.chromium() as started:
+        yield started
 
 
 @pytest.fixture
