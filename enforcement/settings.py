@@ -162,7 +162,8 @@ SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 # Languages: one address, the reader's choice (cookie, then browser)
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+# A browser that asks for plain zh gets the first Chinese; for zh-TW, zh-HK or zh-MO the traditional.
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "enforcement" / "locale"]
 # The days of pages and files are those of the office.
 TIME_ZONE = env.time_zone("ENFORCEMENT_TIME_ZONE", "UTC")

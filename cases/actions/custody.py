@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Disposal, Seizure
 from cases.models.case import CaseStatus
 from cases.models.outcome import DisposalKind
+from regions.grammar.dates import day_as_known
 from regions.grammar.days import latest_today
 from regions.grammar.quantities import figure
 
@@ -84,7 +85,7 @@ def dispose(
         raise ValidationError({"when": _("This date is in the future.")})
     raided = seizure.raid.raided_on
     if disposed_on and raided and date_precision == "day" and disposed_on < raided:
-        raise ValidationError({"when": _("The rigs were seized later, on %(day)s.") % {"day": raided.isoformat()}})
+        raise ValidationError({"when": _("The rigs were seized later, on %(day)s.") % {"day": day_as_known(raided)}})
     step = Disposal(
         seizure=seizure, kind=kind, count=count, disposed_on=disposed_on, date_precision=date_precision,
         authority=authority, document=document, note=note,

@@ -193,7 +193,7 @@ def _refusal(model, later):
         _("%(row)s was changed again on %(at)s by %(name)s. Undo that change first.")
         % {
             "row": f"{kind_of(model)} {getattr(later, 'ref', later.pgh_obj_id)}",
-            "at": moment(later.pgh_created_at, "%Y-%m-%d %H:%M:%S"),
+            "at": moment(later.pgh_created_at, "%H:%M:%S"),
             "name": metadata.get("name") or _("someone"),
         },
         later=key_of(later),

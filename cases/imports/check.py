@@ -18,6 +18,7 @@ from cases.files.tables.questions import Answers
 from cases.files.text import cell_text, printable
 from cases.models import Case
 from regions import places
+from regions.grammar.dates import day_as_known
 from regions.models.policy import SanctionKind
 
 from .cells import GROUP_OF, GROUPS, Problem, Reader, unusable_reference
@@ -236,11 +237,11 @@ def _obstacles(case, read_row, groups):
         day = read_row.cells["occurred_on"]
         if case.running_since and case.running_since.isoformat() > day:
             why = _("The rigs started running on %(day)s, so they cannot have been found earlier.")
-            why = why % {"day": case.running_since.isoformat()}
+            why = why % {"day": day_as_known(case.running_since)}
             yield Problem(read_row.line, "occurred_on", day, why, _("a later date"))
         raid = raid_of_the_day(case)
         if raid and raid.raided_until and raid.raided_until.isoformat() < day:
-            why = _("The raid ended on %(day)s.") % {"day": raid.raided_until.isoformat()}
+            why = _("The raid ended on %(day)s.") % {"day": day_as_known(raid.raided_until)}
             yield Problem(read_row.line, "occurred_on", day, why, _("change it on the page of the case"))
 
 

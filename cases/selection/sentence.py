@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 from cases.models.case import CaseKind
 from regions.grammar.quantities import figure
@@ -22,14 +22,20 @@ NOUNS = {
     ),
     CaseKind.DISPOSAL: ngettext_lazy("%(count)s disposal", "%(count)s disposals", "number"),
 }
-CODED = ("status", "site_type", "lead_source", "rig_kind", "theft", "confidence", "agency", "policy", "rig", "doubt")
+CODED = ("status", "site_type", "lead_source", "rig_kind", "confidence", "agency", "policy", "rig", "doubt")
+
+THEFT = {
+    "true": gettext_lazy("power theft"),
+    "false": gettext_lazy("no power theft"),
+    "unknown": gettext_lazy("power theft not stated"),
+}
 
 
 def describe(selection):
     """The sentence that heads the page and every file. It names every filter that is on."""
     if not selection.is_counted:
         # Nothing was counted: "0 cases" would be said as a fact.
-        return _("The question was not understood")
+        return _("Some filters are not valid")
     counted = _cases(selection.count, selection.chosen)
     return compose(counted, selection.chosen, selection.filter.form.fields)
 
@@ -92,6 +98,8 @@ def _rest(chosen, fields):
         if name in chosen:
             values = _labels(fields[name], chosen[name])
             yield _("%(name)s: %(values)s") % {"name": fields[name].label, "values": values}
+    if "theft" in chosen:
+        yield _theft(chosen["theft"])
     if "rigs_min" in chosen:
         yield _("at least %(count)s rigs") % {"count": figure(chosen["rigs_min"])}
     if "rigs_max" in chosen:
@@ -102,7 +110,8 @@ def _rest(chosen, fields):
         yield _("at most %(kw)s kW") % {"kw": figure(chosen["kw_max"])}
     for name, values in chosen.items():
         if name.endswith("__not"):
-            yield _("excluding %(what)s") % {"what": _labels(fields[name], values)}
+            what = _theft(values) if name == "theft__not" else _labels(fields[name], values)
+            yield _("excluding %(what)s") % {"what": what}
     if "empty" in chosen:
         yield _("not stated: %(facts)s") % {"facts": _all(str(FACTS[fact][0]) for fact in chosen["empty"])}
     if "present" in chosen:
@@ -111,6 +120,10 @@ def _rest(chosen, fields):
         yield _("new or changed since %(day)s") % {"day": date_format(chosen["changed_after"], "DATE_FORMAT")}
     if "bbox" in chosen:
         yield _("in the map area")
+
+
+def _theft(answers):
+    return _either(str(THEFT[answer]) for answer in answers)
 
 
 def _labels(field, values):

@@ -163,7 +163,7 @@ class SelectionFeed(Feed):
                 ", ".join(filter(None, (in_reading_language(case.shown_place, case.shown_place_zh), case.region.name))),
             ),
             (_("When"), day_as_known(case.occurred_on, case.date_precision)),
-            (_("Rigs"), quantities.rigs(case.rigs, case.rigs_qualifier)[0]),
+            (_("Rigs"), quantities.rigs(case.rigs, case.rigs_qualifier)),
             (_("Source"), "; ".join(str(source) for source in case.sources.all()) or quantities.UNSAID),
         ]
         return _readable(format_html_join("", "<p>{}: {}</p>", facts))

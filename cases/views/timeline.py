@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from cases.models.case import LeadSource
 from regions.grammar.dates import day_as_known
-from regions.grammar.language import in_reading_language, reads_chinese
-from regions.grammar.quantities import figure
+from regions.grammar.durations import duration
+from regions.grammar.language import in_reading_language
 from regions.models import Policy
 
 
@@ -32,8 +32,7 @@ def course_of(case):
 def _deadlines(case):
     bound = Policy.objects.binding_in(case.region).with_binding_deadline()
     for policy in bound.filter(deadline_on__lte=case.occurred_on).order_by("-deadline_on")[:3]:
-        days = (case.occurred_on - policy.deadline_on).days
-        ago = ngettext("%(days)s day before this case", "%(days)s days before this case", days) % {"days": figure(days)}
+        ago = _("%(duration)s before this case") % {"duration": duration(policy.deadline_on, case.occurred_on)}
         when = day_as_known(policy.deadline_on)
         yield Event(policy.deadline_on, when, _("Deadline set by a policy"), f"{policy.title} · {ago}")
 
@@ -62,7 +61,7 @@ def _note_of(row):
 def _place_of(raid, case):
     """The place of a raid; in Chinese that of the case, which names the same place."""
     names_the_same = raid.shown_place and raid.shown_place in case.shown_place
-    return case.shown_place_zh if reads_chinese() and case.shown_place_zh and names_the_same else raid.shown_place
+    return in_reading_language(raid.shown_place, case.shown_place_zh if names_the_same else "")
 
 
 def _sanctions(case):

@@ -7,16 +7,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from regions.grammar import dates, quantities
+from regions.grammar import dates, durations, quantities
 from regions.grammar.dates import Precision, day_as_known
-from regions.grammar.language import in_reading_language, reads_chinese
+from regions.grammar.language import in_reading_language, language_tag, reads_chinese
+from regions.models.series import series_name
 
 register = template.Library()
 
 
 def _with_unit(pair):
     figure, unit = pair
-    return format_html("{} <small>{}</small>", figure, unit) if unit else figure
+    between = "" if reads_chinese() else " "
+    return format_html("{}{}<small>{}</small>", figure, between, unit) if unit else figure
 
 
 @register.filter
@@ -45,10 +47,12 @@ def carbon(tonnes, gas="co2"):
     return _with_unit(quantities.carbon(tonnes, gas))
 
 
-@register.filter("moment")
-def moment_shown(at, form="%Y-%m-%d %H:%M"):
-    """A moment in the time zone of the office, which it names; `form` as strftime has it."""
-    return dates.moment(at, form)
+register.filter("moment", dates.moment)
+register.filter("clock_time", dates.clock_time)
+register.filter("distance", durations.distance)
+register.filter("duration_until", durations.duration)
+register.filter("series_name", series_name)
+register.simple_tag(language_tag)
 
 
 @register.filter
@@ -56,10 +60,23 @@ def money(amount, currency):
     return _with_unit(quantities.money(amount, currency))
 
 
+@register.simple_tag
+def between(quantity, low, high):
+    """A range of one quantity: `{% between "energy" low high %}` is 305–889 MWh."""
+    kind = getattr(quantities, quantity)
+    return quantities.between(kind(low), kind(high))
+
+
 @register.filter
 def rigs(case):
-    """The count of rigs, with the qualifier of the source (about, at least). `case` has `rigs` and `rigs_qualifier`."""
-    return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
+    """The count of rigs as the source words it (about 300, 110 or more). `case` has `rigs` and `rigs_qualifier`."""
+    return quantities.rigs(case.rigs, case.rigs_qualifier)
+
+
+@register.filter
+def rigs_named(case):
+    """As `rigs`, with the word: 110 or more rigs."""
+    return quantities.rigs_named(case.rigs, case.rigs_qualifier)
 
 
 register.filter("day", day_as_known)
@@ -119,7 +136,7 @@ def text_of(row, name):
     """The text `name` or `name`_zh of `row`, in the reader's language; if that is missing the other, marked as such."""
     english, chinese = getattr(row, name), getattr(row, f"{name}_zh")
     text = in_reading_language(english, chinese)
-    return _marked(text, text == chinese)
+    return _marked(text, bool(chinese) and (reads_chinese() or not english)) if text else ""
 
 
 def _marked(text, is_chinese):

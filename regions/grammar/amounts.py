@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from . import quantities
 from .reading import (
@@ -379,7 +379,13 @@ def _measured(value, unit):
     if not unit:
         return exactly(value)
     of_unit = {"kWh": quantities.energy, "kW": quantities.power_draw}
-    scaled = of_unit.get(unit, lambda amount: quantities.money(amount, unit))
-    base, shown = scaled(0)[1], scaled(value)
-    exact = f"{exactly(value)} {base}"
-    return exact if shown[1] == base else f"{exact} ({shown[0]} {shown[1]})"
+    if unit in of_unit:
+        shown = of_unit[unit](value)
+        exact = exactly(value), of_unit[unit](0)[1]
+    else:
+        shown = quantities.money(value, unit)
+        exact = quantities.priced(exactly(value), "", unit)
+    if shown[1] == exact[1]:
+        return quantities.with_unit(exact)
+    named = {"exact": quantities.with_unit(exact), "short": quantities.with_unit(shown)}
+    return pgettext("a quantity twice", "%(exact)s (%(short)s)") % named

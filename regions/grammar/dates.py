@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from .language import reads_chinese
+
 
 class Precision(TextChoices):
     DAY = "day", _("Day")
@@ -16,23 +18,29 @@ class Precision(TextChoices):
 
 
 def day_as_known(day: datetime.date | None, precision: str = Precision.DAY) -> str:
-    """A day with its precision: 2021-09-25, 2021-09 or 2021. An en dash where it is not known."""
+    """A day with its precision, as people write it: 25 Sep 2021, Sep 2021 or 2021. A dash where it is not known."""
     if day is None:
         return "–"
     if precision == Precision.YEAR:
-        return str(day.year)
+        return f"{day.year}年" if reads_chinese() else str(day.year)
     return date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
 
 
-def moment(at: datetime.datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A moment in the time zone of the office, with that zone: 2021-09-25 10:02 UTC+8. A dash where there is none."""
+def moment(at: datetime.datetime | None, clock: str = "%H:%M") -> str:
+    """A moment in the time zone of the office, with that zone: 25 Sep 2021, 10:02 UTC+8. A dash where there is none."""
     if at is None:
         return "–"
+    local = localtime(at)
+    return f"{date_format(local.date())}{'' if reads_chinese() else ','} {clock_time(at, clock)}"
+
+
+def clock_time(at: datetime.datetime, clock: str = "%H:%M") -> str:
+    """The time of a moment in the time zone of the office, with that zone: 10:02 UTC+8. `clock` as strftime has it."""
     local = localtime(at)
     minutes = int(local.utcoffset().total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     zone = f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
-    return f"{local:{form}} UTC{zone}"
+    return f"{local:{clock}} UTC{zone}"
 
 
 def coarse_dates_start_their_period(day: str, precision: str = "date_precision") -> CheckConstraint:

@@ -1,32 +1,83 @@
-"""The record has texts in two languages; the reader sees the text of their own."""
+"""The record has texts in two languages; the reader sees the text of their own, Chinese in the script of their choice.
 
-from functools import cache
+The record keeps its Chinese in simplified characters. Who reads Traditional Chinese gets each text converted as it is
+shown. OpenCC's `s2tw` converts the characters and keeps the words: what an agency or a law is called is not ours to
+change. `s2twp` changes words too: 工業和資訊化部 for 工业和信息化部, 發改執行 for 发改运行. `s2hk` has 説 and 户, which
+only Hong Kong writes; `s2t` has 爲 and 覈, which nobody does. What still comes out wrong is in `traditional.csv`.
+"""
+
+import csv
+import re
+from functools import cache, lru_cache
+from pathlib import Path
 
 from django.utils.translation import get_language
+
+SIMPLIFIED, TRADITIONAL = "zh-hans", "zh-hant"
+EXCEPTIONS = Path(__file__).parent / "traditional.csv"
 
 
 def reads_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+def in_readers_script(chinese: str) -> str:
+    """A Chinese text of the record or of ours, in traditional characters for who reads those."""
+    return in_traditional(chinese) if get_language() == TRADITIONAL else chinese
+
+
 def in_reading_language(english: str, chinese: str) -> str:
     """The text in the reader's language; where it is missing, the text in the other."""
-    return (chinese or english) if reads_chinese() else (english or chinese)
+    return (in_readers_script(chinese) or english) if reads_chinese() else (english or chinese)
 
 
 def in_other_language(english: str, chinese: str) -> str:
-    """The same text in the other script, or "" where there is none."""
-    shown = in_reading_language(english, chinese)
-    return next((text for text in (english, chinese) if text and text != shown), "")
+    """The same text in the other language, or "" where there is none."""
+    shown, other = (chinese, english) if reads_chinese() else (english, chinese)
+    return other if shown and shown != other else ""
+
+
+def language_tag() -> str:
+    """The language of the page, as HTML and Unicode write it: en, zh-Hans, zh-Hant."""
+    language, _, script = (get_language() or "en").partition("-")
+    return f"{language}-{script.title()}" if script else language
 
 
 def simplified(text: str) -> str:
     """`text` with simplified for traditional Chinese characters, so that 內蒙古 equals 内蒙古."""
-    return _converter().convert(text)
+    return _converter("t2s").convert(text)
+
+
+@lru_cache(maxsize=8_192)
+def in_traditional(text: str) -> str:
+    """`text` with traditional for simplified Chinese characters; the words stay, except those in `traditional.csv`."""
+    if not text:
+        return ""
+    return _with(exceptions("everywhere"), text)
+
+
+@lru_cache(maxsize=8_192)
+def interface_in_traditional(text: str) -> str:
+    """A text of the interface, where also the words of computers are those of who reads it: 登入 for 登录."""
+    return _with(exceptions("interface") | exceptions("everywhere"), text)
 
 
 @cache
-def _converter():
+def exceptions(where: str) -> dict[str, str]:
+    """{simplified: traditional} of what the dictionaries of OpenCC do not write as our readers do."""
+    with EXCEPTIONS.open(encoding="utf-8", newline="") as file:
+        return {row["simplified"]: row["traditional"] for row in csv.DictReader(file) if row["where"] == where}
+
+
+def _with(own, text):
+    """`text` converted, its parts that are keys of `own` by `own`, the longest first."""
+    longest_first = sorted(own, key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, longest_first))})", text) if own else [text]
+    return "".join(own.get(part) or _converter("s2tw").convert(part) for part in parts)
+
+
+@cache
+def _converter(direction):
     import opencc  # reads its dictionaries from disk: not at start-up
 
-    return opencc.OpenCC("t2s")
+    return opencc.OpenCC(direction)

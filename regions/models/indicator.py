@@ -1,7 +1,10 @@
+import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import in_range, known
+from regions.grammar.dates import Precision, day_as_known
 
 from .region import Region
 from .source import Confidence, Source
@@ -77,3 +80,8 @@ class Reading(models.Model):
     @property
     def when(self):
         return f"{self.year}-{self.month:02}" if self.month else str(self.year)
+
+    @property
+    def when_in_words(self):
+        precision = Precision.MONTH if self.month else Precision.YEAR
+        return day_as_known(datetime.date(self.year, self.month or 1, 1), precision)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import ends_after_it_starts, in_range, known
 from regions.grammar.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.durations import distance
 from regions.grammar.language import in_other_language, in_reading_language
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
 
@@ -176,6 +177,11 @@ class Policy(models.Model):
     def days_over(self):
         """The days since the deadline, for a policy of `as_of`."""
         return -self.time_left.days
+
+    @property
+    def deadline_in_words(self):
+        """How far off the deadline is, for a policy of `as_of`: in 3 months, passed 5½ years ago."""
+        return distance(self.deadline_on, self.deadline_on - self.time_left)
 
     @property
     def standing_label(self):

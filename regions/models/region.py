@@ -6,6 +6,7 @@ from django.db.models.functions import Left, Length, StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import known, point_is_whole
+from regions.grammar.divisions import division
 from regions.grammar.language import in_other_language, in_reading_language
 
 CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
@@ -154,6 +155,10 @@ class Region(models.Model):
     def other_name(self):
         """The name in the other script, or nothing."""
         return in_other_language(self.name_en, self.name_zh)
+
+    def get_level_display(self):
+        """What it is called by the law of its country, as 自治区 or league; else the general words of its level."""
+        return str(division(self.code, self.level, self.name_zh) or Level(self.level).label)
 
     def codes_up(self):
         """The codes of this region and of those above it, its own first, that of its country last."""

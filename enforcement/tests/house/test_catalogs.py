@@ -7,8 +7,11 @@ import polib
 import pytest
 from django.conf import settings
 
+from enforcement.management.commands import make_traditional
+
 CATALOGS = settings.LOCALE_PATHS[0]
-LANGUAGES = ["en", "zh_Hans"]
+LANGUAGES = ["en", "zh_Hans", "zh_Hant"]
+CHINESE = LANGUAGES[1:]
 # What a translation must carry over as it stands: %(name)s, %s, %%, tags and entities.
 _KEPT = re.compile(r"%\(\w+\)[a-z]|%[%a-z]|</?\w[^>]*>|&\w+;")
 
@@ -49,8 +52,9 @@ def test_the_header_is_ours_and_not_a_form_to_fill_in(language):
     assert not re.search(r"FULL NAME|EMAIL@ADDRESS|YEAR|PACKAGE|SOME DESCRIPTIVE", written)
 
 
-def test_every_entry_has_its_chinese():
-    entries = catalog("zh_Hans")
+@pytest.mark.parametrize("language", CHINESE)
+def test_every_entry_has_its_chinese(language):
+    entries = catalog(language)
     assert entries.metadata["Plural-Forms"] == "nplurals=1; plural=0;"
     assert [entry.msgid for entry in entries if not all(translations(entry)) or not translations(entry)] == []
 
@@ -60,19 +64,25 @@ def test_english_is_the_source_and_says_nothing_twice():
 
 
 def test_the_languages_have_the_same_entries():
-    english, chinese = (set(compiled(catalog(language))) for language in LANGUAGES)
-    assert english ^ chinese == set()
+    english, *others = (set(compiled(catalog(language))) for language in LANGUAGES)
+    assert [english ^ entries for entries in others] == [set(), set()]
 
 
-def test_placeholders_and_markup_come_through():
+@pytest.mark.parametrize("language", CHINESE)
+def test_placeholders_and_markup_come_through(language):
     differing = [
         (entry.msgid, text)
-        for entry in catalog("zh_Hans")
+        for entry in catalog(language)
         for text in translations(entry)
         # The one form of Chinese stands for all numbers, as the plural does.
         if kept(text) != kept(entry.msgid_plural or entry.msgid)
     ]
     assert differing == []
+
+
+def test_the_traditional_catalog_is_the_simplified_one_converted():
+    written = make_traditional.catalog_of("zh_Hant").read_text(encoding="utf-8")
+    assert written == make_traditional.traditional_catalog(), "run manage.py make_traditional"
 
 
 def test_lines_begin_and_end_alike():

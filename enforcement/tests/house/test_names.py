@@ -14,7 +14,7 @@ CLASSES_OF_DJANGO = {"Command"}
 # A view and the action that it calls; or two views that do the same to different things.
 VIEWS_OF_ACTIONS = {"close", "delete", "region_at", "remove", "revise", "take_back", "totals", "undo"}
 # A filter of templates and the function that it shows.
-FILTERS_OF_QUANTITIES = {"carbon", "coal", "energy", "figure", "money", "power_draw", "rigs"}
+FILTERS_OF_QUANTITIES = {"between", "carbon", "coal", "energy", "figure", "money", "power_draw", "rigs", "rigs_named"}
 
 
 def defined_twice(kind):
