@@ -38,6 +38,12 @@ class Check:
         return self.gce_per_kwh is not None and power.stands_on_generation(self.gce_per_kwh, self.given)
 
     @property
+    def fits_together(self):
+        """The claim's coal and electricity are those of one of the two bases, within 5 %."""
+        bases = (self.given.gce_generation, self.given.gce_calorific)
+        return self.gce_per_kwh is not None and any(abs(self.gce_per_kwh / basis - 1) <= 0.05 for basis in bases)
+
+    @property
     def kwh_if_run(self):
         """What the cases on record in its region and period would use in a year if all their rigs ran, kWh."""
         return self.sums.kw * power.HOURS_A_YEAR if self.sums.kw is not None else None
@@ -99,20 +105,20 @@ def disagreements(claims):
     """What `claims` contradict each other in, the most claims first. Only totals and loads are compared."""
     groups = {}
     for claim in claims:
-        measure = _measured(claim)
+        measure = measured(claim)
         if measure and claim.period_end:
             groups.setdefault((claim.region, claim.kind, measure[0]), []).append(claim)
     found = []
     for (region, kind, _unit), claims_alike in groups.items():
         for together in _overlapping(claims_alike):
             sequences = list(_sequences(together))
-            amounts = {_measured(claim)[1] for claim in together}
+            amounts = {measured(claim)[1] for claim in together}
             if len(amounts) > 1 and len(together) > max((len(chain) for chain, _sum in sequences), default=0):
                 found.append(Disagreement(region, kind, together, sequences))
     return sorted(found, key=lambda conflict: -len(conflict.claims))
 
 
-def _measured(claim):
+def measured(claim):
     """(unit, amount) of what a claim states, where two claims of it can be compared."""
     if claim.loss_amount is not None and claim.loss_basis == LossBasis.TOTAL:
         return claim.loss_currency, claim.loss_amount
@@ -150,4 +156,4 @@ def _sequences(claims):
             if later.period_start and earlier.period_end
         )
         if len(chain) > 1 and apart:
-            yield chain, sum(_measured(claim)[1] for claim in chain)
+            yield chain, sum(measured(claim)[1] for claim in chain)

@@ -22,6 +22,7 @@ from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 POLICIES_A_PAGE = 50
+GRAVEST = [SanctionKind.IMPRISONMENT, SanctionKind.FINE, SanctionKind.CONFISCATION]
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
 MOST_COULD = 10
 
@@ -38,6 +39,8 @@ def policy_list(request):
         "penalties": _penalties(page.object_list, day),
         "found_after": _found_after(page.object_list, Case.objects.visible_to(request.user)),
         "notable": _notable_days(),
+        "sort": question.order.value,
+        "sorted_by": question.order.label,
     }
     return TemplateResponse(request, "enforcement/policy_list.html", context)
 
@@ -72,8 +75,7 @@ def liability(request):
     """Who is liable for what: provisions by whom they address and what follows, as they held on a day."""
     asked = _asked(request)
     provisions = _provisions_of(asked["question"].qs, asked["day"])
-    kinds, rows = _by_target(provisions)
-    context = asked | {"kinds": kinds, "rows": rows, "count": len(provisions)}
+    context = asked | {"rows": _by_target(provisions), "count": len(provisions)}
     return TemplateResponse(request, "enforcement/liability.html", context)
 
 
@@ -89,14 +91,17 @@ def _provisions_of(policies, day):
 
 
 def _by_target(provisions):
-    """(kinds of sanction, [(target, [(kind, its provisions)])]): only kinds and targets that a provision has."""
+    """[(target, [(kind, its provisions)])]: what people ask for first, prison, fines and confiscation, comes first."""
     cells = {}
     for provision in provisions:
         for target, kind in product(provision.targets, provision.sanction_kinds):
-            cells.setdefault((target, kind), []).append(provision)
-    kinds = [kind for kind in SanctionKind if any(kind == found for _target, found in cells)]
-    targets = [target for target in Target if any(target == found for found, _kind in cells)]
-    return kinds, [(target, [(kind, cells.get((target, kind), [])) for kind in kinds]) for target in targets]
+            cells.setdefault(target, {}).setdefault(kind, []).append(provision)
+    kinds = [*GRAVEST, *(kind for kind in SanctionKind if kind not in GRAVEST)]
+    return [
+        (target, [(kind, cells[target][kind]) for kind in kinds if kind in cells[target]])
+        for target in Target
+        if target in cells
+    ]
 
 
 @require_safe
@@ -238,7 +243,7 @@ def _asked(request):
         "question": question,
         "day": localdate() if question.problems else question.day,
         "places": _places_with_policies(),
-        "is_filtered": any(request.GET.get(name) for name in question.filters),
+        "is_filtered": any(request.GET.get(name) for name in question.filters if name != "sort"),
     }
 
 

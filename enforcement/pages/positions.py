@@ -65,8 +65,12 @@ class PositionsPage:
         return [place for place in self._all_places if place.position or place.kw or place.claims]
 
     @property
-    def unknown_count(self):
-        return sum(1 for place in self._all_places if place.position is None)
+    def count(self):
+        return len(self._all_places)
+
+    @property
+    def known_count(self):
+        return sum(1 for place in self._all_places if place.position)
 
     @property
     def with_power_count(self):

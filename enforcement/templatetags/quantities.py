@@ -151,3 +151,17 @@ def text_of(row, name):
 
 def _marked(text, tag):
     return format_html('<span lang="{}">{}</span>', tag, text) if tag else text
+
+
+@register.simple_tag(takes_context=True)
+def policy_head(context, column, label, sort):
+    """The head of a column of policies: a link that sorts by it where the table can be sorted, else its name."""
+    if not sort:
+        return format_html('<th scope="col">{}</th>', label)
+    is_current, descends = sort.removeprefix("-") == column, sort.startswith("-")
+    downwards = not descends if is_current else column not in ("title", "region")
+    address = context["request"].GET.copy()
+    address.pop("page", None)
+    address["sort"] = f"-{column}" if downwards else column
+    aria = format_html(' aria-sort="{}"', "descending" if descends else "ascending") if is_current else ""
+    return format_html('<th scope="col"{}><a href="?{}">{}</a></th>', aria, address.urlencode(), label)

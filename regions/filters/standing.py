@@ -1,13 +1,14 @@
 """The filter sets of the standing record: policies, positions and regions."""
 
 import django_filters as filters
-from django.db.models import Q, TextChoices
+from django.db.models import F, Q, TextChoices
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy
 
 from regions.grammar.language import simplified
 from regions.models import Policy, Position, Region
 from regions.models.policy import PolicyKind, PolicyStatus
+from regions.models.region import path_of
 
 from .base import LONGEST_TEXT, CodeFilter, DayFilter, RegionCodeFilter, StrictFilterSet
 
@@ -17,6 +18,30 @@ class Deadline(TextChoices):
 
     AHEAD = "ahead", gettext_lazy("Upcoming")
     PASSED = "passed", gettext_lazy("Passed")
+
+
+class PolicySort(TextChoices):
+    """What a list of policies can be sorted by: the newest first, names from A."""
+
+    ISSUED = "-issued", gettext_lazy("newest first")
+    ISSUED_UP = "issued", gettext_lazy("oldest first")
+    EFFECTIVE = "-effective", gettext_lazy("latest start first")
+    EFFECTIVE_UP = "effective", gettext_lazy("earliest start first")
+    DEADLINE = "-deadline", gettext_lazy("latest deadline first")
+    DEADLINE_UP = "deadline", gettext_lazy("earliest deadline first")
+    TITLE = "title", gettext_lazy("by title")
+    TITLE_DOWN = "-title", gettext_lazy("by title, from the end")
+    REGION = "region", gettext_lazy("by region")
+    REGION_DOWN = "-region", gettext_lazy("by region, from the end")
+
+
+SORTED_BY = {
+    "issued": "issued_on",
+    "effective": "effective_on",
+    "deadline": "deadline_on",
+    "title": "title_en",
+    "region": path_of("region"),
+}
 
 
 class _OnADay(StrictFilterSet):
@@ -39,6 +64,7 @@ class PolicyFilter(_OnADay):
     status = CodeFilter(choices=PolicyStatus, label=gettext_lazy("Status"))
     on = DayFilter(method="as_of", label=gettext_lazy("As of"))
     deadline = CodeFilter(choices=Deadline, method="with_deadline", label=gettext_lazy("Deadline"))
+    sort = CodeFilter(choices=PolicySort, method="in_order", label=gettext_lazy("Sort"))
 
     class Meta:
         model = Policy
@@ -58,6 +84,16 @@ class PolicyFilter(_OnADay):
     def with_deadline(self, policies, name, state):
         binding = policies.with_binding_deadline()
         return binding.filter(**{"deadline_on__gte" if state == Deadline.AHEAD else "deadline_on__lt": self.day})
+
+    def in_order(self, policies, name, order):
+        by = F(SORTED_BY[order.removeprefix("-")])
+        ordered = by.desc(nulls_last=True) if order.startswith("-") else by.asc(nulls_last=True)
+        return policies.order_by(ordered, "-issued_on", "ref")
+
+    @property
+    def order(self):
+        """The order that is asked for; the newest first where none is."""
+        return PolicySort((self.is_valid() and self.form.cleaned_data.get("sort")) or PolicySort.ISSUED)
 
     def as_of(self, policies, name, day):
         return policies.filter(issued_on__lte=day)

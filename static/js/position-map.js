@@ -1,4 +1,5 @@
 // The map of legal positions: coloured by the day on the slider, or by power and savings.
+/* global L */
 
 import { createMap, json, shapes } from "./map.js";
 import { monthsBetween, quantiles, stanceOn } from "./positions.js";
@@ -19,7 +20,9 @@ draw();
 async function draw() {
   const map = createMap(element, { minZoom: 0 });
   layer = shapes(await json(boundaries), { style: face, label, click: open }).addTo(map);
-  if (layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { animate: false });
+  // Antarctica has no law of its own and would fill a quarter of the map.
+  const peopled = L.featureGroup(layer.getLayers().filter((shape) => shape.feature.properties.code !== "AQ"));
+  if (peopled.getBounds().isValid()) map.fitBounds(peopled.getBounds(), { animate: false });
   slider(form.querySelector("[data-slider]"));
 }
 
