@@ -102,9 +102,8 @@ def _label(room, left, right, y, words):
     width = width_of(words)
     begin, end = left / 100 * WIDTH, right / 100 * WIDTH
     above, below = y - 10, y + 12
-    for x, middle, anchor in (
-        (end + 8, y, "start"), (begin, above, "start"), (begin, below, "start"), (end, above, "end"), (end, below, "end"),
-    ):  # fmt: skip
+    over_and_under = ((x, row, side) for x, side in ((begin, "start"), (end, "end")) for row in (above, below))
+    for x, middle, anchor in ((end + 8, y, "start"), *over_and_under):
         centre = x + width / 2 if anchor == "start" else x - width / 2
         box = np.array([(centre - width / 2, middle - LINE / 2, centre + width / 2, middle + LINE / 2)])
         if room.is_free(box)[0]:

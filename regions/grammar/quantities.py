@@ -63,12 +63,6 @@ def between(low: tuple[str, str], high: tuple[str, str]) -> str:
     return f"{with_unit(low)}–{with_unit(high)}"
 
 
-def with_unit(pair: tuple[str, str]) -> str:
-    """A figure with its unit: 6.58 TWh, 65.8亿千瓦时. Chinese has no blank between them."""
-    shown, unit = pair
-    return f"{shown}{'' if reads_chinese() and not unit.isascii() else ' '}{unit}" if unit else shown
-
-
 def energy(kwh: Number) -> tuple[str, str]:
     """Kilowatt-hours."""
     if reads_chinese():
