@@ -22,7 +22,7 @@ from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 POLICIES_A_PAGE = 50
-GRAVEST = [SanctionKind.IMPRISONMENT, SanctionKind.FINE, SanctionKind.CONFISCATION]
+GRAVEST = [SanctionKind.IMPRISONMENT, SanctionKind.FINE, SanctionKind.EQUIPMENT_CONFISCATION]
 MOST_CITED = 25  # cases on the page of a policy; the rest are in the list of cases
 MOST_COULD = 10
 

@@ -111,6 +111,19 @@ class PolicyListTests(TestCase):
         self.assertContains(response, 'href="?kind=law&amp;page=2"')
         self.assertEqual(len(self.client.get("/policies/?kind=law&page=2").context["page"]), 1)
 
+    def test_it_is_sorted_by_a_column_and_what_has_no_day_comes_last(self):
+        def listed(sort):
+            response = self.client.get("/policies/", {"sort": sort})
+            return [policy.deadline_on for policy in response.context["page"].object_list], response
+
+        days, response = listed("deadline")
+        stated = [day for day in days if day]
+        self.assertEqual(days, sorted(stated) + [None] * (len(days) - len(stated)))
+        self.assertContains(response, 'aria-sort="ascending"', count=1)
+        days, _response = listed("-deadline")
+        self.assertEqual(days, sorted(stated, reverse=True) + [None] * (len(days) - len(stated)))
+        self.assertContains(listed("loudness")[1], "No policies match")
+
     def test_query_count_does_not_grow_with_the_list(self):
         for number in (1, 3):
             for _extra in range(number):

@@ -19,19 +19,40 @@ class SavingsPageTests(TestCase):
         make_savings_claim(ref="stolen", kind="loss", loss_amount=2_000_000, loss_currency="USD", loss_basis="total")
 
     def saving(self):
-        (saving,) = self.client.get("/savings/").context["claimed"]
+        (saving,) = self.client.get("/savings/").context["page"].claimed
         return saving
 
     def test_claims_stand_in_groups_and_only_the_saving_is_called_one(self):
         response = self.client.get("/savings/")
-        groups = [(kind.value, [claim.claim.ref for claim in rows]) for kind, rows in response.context["groups"]]
+        groups = [(kind.value, [claim.claim.ref for claim in rows]) for kind, rows in response.context["page"].groups]
         self.assertEqual(groups, [("saving", ["forty-five"]), ("consumption", ["reading"]), ("loss", ["stolen"])])
-        self.assertIn("never add them to each other", text_of(response))
-        self.assertContains(response, "not a saving", count=2)
+        self.assertIn("They overlap and are never added", text_of(response))
+        self.assertNotIn("This is not a saving", text_of(response))
+
+    def test_each_kind_is_a_tab_and_an_unknown_one_opens_the_first(self):
+        for asked, shown, is_saving in (("loss", "stolen", False), ("", "forty-five", True), ("noise", "forty-five", True)):
+            with self.subTest(asked):
+                response = self.client.get(f"/savings/?kind={asked}")
+                self.assertEqual([check.claim.ref for check in response.context["page"].chosen[1]], [shown])
+                self.assertEqual("This is not a saving." not in text_of(response), is_saving)
+
+    def test_the_heading_says_what_the_claim_comes_to(self):
+        def heading():
+            return self.client.get("/savings/").context["page"].headline
+
+        claimed = "1 authority claims a saving of power: 6.58 TWh a year in Inner Mongolia."
+        self.assertEqual(
+            heading(), f"{claimed} Its figures fit together, but nothing on record can confirm the size."
+        )
+        self.claim.coal_tce = 1_000_000
+        self.claim.save()
+        self.assertEqual(heading(), f"{claimed} Its figures do not fit together.")
+        self.claim.delete()
+        self.assertEqual(heading(), "No authority on record has claimed a saving of power.")
 
     def test_the_claim_is_shown_as_stated(self):
         text = text_of(self.client.get("/savings/"))
-        for words in ("45 projects", "6.58 TWh a year", "2,000,000 tce", "theoretical, not measured"):
+        for words in ("45 projects", "6.58 TWh a year", "2 million tce", "theoretical, not measured"):
             with self.subTest(words):
                 self.assertIn(words, text)
 
@@ -62,7 +83,7 @@ class SavingsPageTests(TestCase):
     def test_a_claim_without_coal_or_projects_is_checked_as_far_as_it_goes(self):
         make_savings_claim(ref="bare", energy_kwh_per_year=1_000_000)
         response = self.client.get("/savings/")
-        bare = response.context["claimed"][-1]
+        bare = response.context["page"].claimed[-1]
         self.assertEqual((bare.claim.ref, bare.gce_per_kwh, bare.kw_a_project), ("bare", None, None))
 
     def test_the_cases_beside_the_claim_are_those_the_reader_may_see(self):
@@ -89,7 +110,7 @@ class SavingsPageTests(TestCase):
         for amount, currency in ((30, "MYR"), (12, "MYR"), (5, "USD")):
             case = make_case(region=malaysia, published=True)
             Case.objects.filter(pk=case.pk).update(loss_amount=amount, loss_currency=currency)
-        groups = dict(self.client.get("/savings/").context["groups"])
+        groups = dict(self.client.get("/savings/").context["page"].groups)
         (loss,) = [one for one in groups["loss"] if one.claim.region == malaysia]
         self.assertEqual((loss.loss, loss.sums.cases), (42, 3))
 
@@ -102,13 +123,17 @@ class SavingsPageTests(TestCase):
                 **told, loss_amount=amount, period_start=f"{year}-01-01", period_end=f"{year}-12-31",
                 claimed_by="Police", stated_on="2024-10-24",
             )  # fmt: skip
-        self.assertEqual(self.client.get("/savings/").context["disagreements"], [])  # one after the other
+        self.assertEqual(self.client.get("/savings/").context["page"].disagreements, [])  # one after the other
         make_savings_claim(
             **told, loss_amount="4570000000", period_start="2020-01-01", period_end="2025-08-31", claimed_by="Minister"
         )
         make_savings_claim(**told | {"loss_currency": "USD"}, loss_amount=7, period_end="2021-01-01")
         response = self.client.get("/savings/")
-        (found,) = response.context["disagreements"]
+        ((found, picture),) = response.context["page"].disagreements
+        # What was stated first is highest where it is largest, and each line is as long as its period.
+        by_height = sorted(picture.spans, key=lambda span: span.y)
+        self.assertEqual((by_height[0].left, by_height[0].speaker != by_height[1].speaker), (0, True))
+        self.assertAlmostEqual(sum(span.right - span.left for span in by_height[1:]), 50, delta=1)
         self.assertEqual(sorted(one.claimed_by for one in found.claims), ["Minister", "Police", "Police", "Police"])
         ((chain, together),) = found.sequences
         self.assertEqual((len(chain), int(together)), (3, sum(map(int, yearly.values()))))
