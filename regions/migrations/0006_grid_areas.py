@@ -6,7 +6,9 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
+# Checked at once: an index cannot be made of a table whose foreign keys are still to be checked, as of rows just changed.
 MEASURES = """
+    SET CONSTRAINTS ALL IMMEDIATE;
     UPDATE regions_factor SET measure = CASE
         WHEN kind = 'lifecycle_co2' OR series = 'electricity_maps_lifecycle' THEN 'lifecycle'
         WHEN series = 'mee_nbs_residual' THEN 'residual'
