@@ -116,6 +116,12 @@ def text_of(row, name):
     return _marked(text, text == chinese)
 
 
+@register.simple_tag
+def described_source(factor):
+    """The source of a factor: as published, or in the reader's language where it is described in words."""
+    return text_of(factor, "source_text") if factor.source_text_zh else as_written(factor.source_text)
+
+
 def _marked(text, is_chinese):
     """`text`; in the language that the page is not in, marked as such."""
     if is_chinese == reads_chinese():
