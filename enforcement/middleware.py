@@ -3,14 +3,17 @@
 from time import time
 
 from django.conf import settings
-from django.http import FileResponse, JsonResponse, QueryDict
+from django.http import FileResponse, HttpResponsePermanentRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from cases.models import Case, Rig
 from regions.grammar.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
+from regions.models import Policy, Region, SavingsClaim
 
 from .outages import kinds as outages
 
@@ -238,6 +241,47 @@ def answer_in_json(get_response):
         return JsonResponse({"detail": detail}, status=response.status_code, headers=_kept(response))
 
     return middleware
+
+
+# What the codes in addresses are of: of pages by their namespace, of the API by the name of the address.
+CODED = {
+    "regions": Region, "policies": Policy, "cases": Case, "region-detail": Region, "policy-detail": Policy,
+    "case-detail": Case, "savings-detail": SavingsClaim, "rig-detail": Rig,
+}  # fmt: skip
+CODES = ("code", "ref", "slug")
+
+
+def read_codes_in_any_case(get_response):
+    """What an address names by a code is also found in other letters: /regions/cn-nm/ leads to /regions/CN-NM/.
+
+    A page leads to the address as it is on record, the API answers. Only what the reader may see is looked for, so
+    that a case that is hidden from them is as missing as one that does not exist.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        match = request.resolver_match
+        if response.status_code != 404 or match is None or request.method not in ("GET", "HEAD"):
+            return response
+        in_api = match.namespace == "api"
+        model = CODED.get(match.url_name if in_api else match.namespace)
+        name = next((name for name in CODES if name in match.kwargs), None)
+        rows = model and name and _seen_by(request.user, model).filter(**{f"{name}__iexact": match.kwargs[name]})
+        found = list(rows.order_by().values_list(name, flat=True)[:2]) if rows is not None else []
+        if len(found) != 1 or found[0] == match.kwargs[name]:
+            return response
+        kwargs = match.kwargs | {name: found[0]}
+        if in_api:
+            return match.func(request, *match.args, **kwargs).render()
+        query = request.META.get("QUERY_STRING", "")
+        address = reverse(match.view_name, args=match.args, kwargs=kwargs)
+        return HttpResponsePermanentRedirect(address + (f"?{query}" if query else ""))
+
+    return middleware
+
+
+def _seen_by(user, model):
+    return Case.objects.visible_to(user) if model is Case else model.objects.all()
 
 
 def _kept(response):

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "enforcement.middleware.ignore_what_carriers_append",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "enforcement.middleware.read_codes_in_any_case",
 ]
 if not PUBLIC:
     MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")

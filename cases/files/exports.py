@@ -18,11 +18,13 @@ from functools import cache
 from hashlib import sha256
 from itertools import islice
 
+import pghistory
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, OuterRef, Subquery, TextField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Func, OuterRef, Subquery, Sum, TextField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
@@ -305,6 +307,27 @@ class Export:
             yield column.name, _description_of(column)
 
     # What all have in common
+
+    def state(self):
+        """Differs as soon as the file would: which cases are shown, each in which version, and what the rest says.
+
+        A version of a row is that of the database (`xmin`), so that no way of changing a case is overlooked. It is
+        read anew with each part of a file, since a case may be withdrawn or a reader lose a region in between.
+        """
+        version = RawSQL('"cases_case"."xmin"::text', [], TextField())
+        shown = Concat(
+            Cast("pk", TextField()), Value(" "), version, Value(" "), Cast("tells_where", TextField()),
+            output_field=TextField(),
+        )  # fmt: skip
+        of_cases = self.selection.cases.aggregate(
+            count=Count("pk"), versions=Sum(Func(shown, function="hashtext", output_field=models.BigIntegerField()))
+        )
+        last = Func(F("pgh_id"), function="max", output_field=models.BigIntegerField())
+        beside = [
+            events.objects.order_by().values_list(Value(events.__name__), last)
+            for events in pghistory.core.event_models()
+        ]
+        return *of_cases.values(), *sorted(beside[0].union(*beside[1:], all=True))
 
     def about(self):
         """The manifest without the digest: what the file contains, its source, its time, and what not to do with it."""

@@ -1,34 +1,45 @@
-"""A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written."""
+"""A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written.
+
+A plain GET is answered with a stream, whose length nobody knows before its end. Who asks for the length (HEAD) or for
+a part (`Range`) is answered from a finished file.
+"""
 
 from urllib.parse import quote
 
-from django.http import FileResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
+from cases.files.parts import SENT_AT_A_TIME, KeptFiles, OutOfRange, asked_part
 from cases.files.temporary import temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
-SENT_AT_A_TIME = 64 * 1024  # bytes of a finished file
+MANIFEST = "application/csvm+json"
+_read_in_parts = KeptFiles()
 
 
 def _answers_with_a_file(ending, content_type):
-    """What we do not understand is answered 400 with the name of the parameter; HEAD is answered without the work."""
+    """The answer of a view that returns the parts of a file, or the file. What we do not understand is answered 400."""
 
-    def decorate(view):
+    def decorate(content_of):
         @require_safe
         def answer(request):
             export, problems = _asked_export(request)
+            problems = problems or _too_many(export, ending)
             if problems:
                 return _refused(problems)
-            # Without a length, which only the work would tell: a client that reads 0 here takes the file for empty.
-            response = StreamingHttpResponse() if request.method == "HEAD" else view(request, export)
-            if response.status_code == 200:
+            if request.method == "HEAD" or "Range" in request.headers:
+                response = _from_the_finished_file(request, export, ending, lambda: content_of(export))
+            else:
+                response = _whole(content_of(export))
+            response["Accept-Ranges"] = "bytes"
+            if response.status_code != 416:
                 response["Content-Type"] = content_type
                 _name_file(response, request, export, ending)
             return response
@@ -38,32 +49,79 @@ def _answers_with_a_file(ending, content_type):
     return decorate
 
 
+def _whole(content):
+    if not hasattr(content, "read"):
+        return StreamingHttpResponse(content)
+    response = FileResponse(content)
+    response.block_size = SENT_AT_A_TIME
+    return response
+
+
+def _from_the_finished_file(request, export, ending, content):
+    """The answer to HEAD or to a `Range`, from a file that is kept for who asks, as long as it is what they may see."""
+    key = (
+        *(ending, export.site, export.selection.query.urlencode(), export.byte_order_mark),
+        *(column.name for column in export.columns),
+        *(get_language(), request.user.pk, export.state()),
+    )
+    whole = _read_in_parts.get(key, lambda: _finished(content()))
+    headers = {"ETag": whole.etag}
+    if request.method == "HEAD":
+        return HttpResponse(headers=headers | {"Content-Length": whole.size})
+    try:
+        asked = asked_part(request.headers["Range"], whole.size)
+    except OutOfRange:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole.size}"})
+    same = request.headers.get("If-Range", whole.etag) == whole.etag
+    first, last = asked if asked and same else (0, whole.size - 1)
+    response = StreamingHttpResponse(whole.part(first, last), headers=headers)
+    response["Content-Length"] = last + 1 - first
+    if asked and same:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {first}-{last}/{whole.size}"
+        response["Content-Encoding"] = "identity"  # a part of what is compressed would be no part of the file
+    return response
+
+
+def _finished(content):
+    return content if hasattr(content, "read") else temporary_file(lambda file: file.writelines(content))
+
+
 @_answers_with_a_file("csv", "text/csv; charset=utf-8; header=present")
-def export_csv(request, export):
-    return StreamingHttpResponse(unhurried(export.csv(), LONGEST_STATEMENT))
+def export_csv(export):
+    return unhurried(export.csv(), LONGEST_STATEMENT)
 
 
-@_answers_with_a_file(None, "application/csvm+json")
-def export_manifest(request, export):
+@require_safe
+def export_manifest(request):
     """What describes the CSV of the same query string: CSV on the Web, with the manifest as its note."""
+    export, problems = _asked_export(request)
+    if problems:
+        return _refused(problems)
+    if request.method == "HEAD":  # without the work, and so without a length: 0 would say that it is empty
+        return StreamingHttpResponse(content_type=MANIFEST)
     address = request.build_absolute_uri(_with_query(request, "cases:export-csv"))
-    return JsonResponse(export.csv_manifest(address), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    manifest = export.csv_manifest(address)
+    return JsonResponse(manifest, json_dumps_params={"ensure_ascii": False, "indent": 1}, content_type=MANIFEST)
 
 
 @_answers_with_a_file("geojson", "application/geo+json")
-def export_geojson(request, export):
-    return StreamingHttpResponse(unhurried(export.geojson(), LONGEST_STATEMENT))
+def export_geojson(export):
+    return unhurried(export.geojson(), LONGEST_STATEMENT)
 
 
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-def export_xlsx(request, export):
-    if export.selection.count >= MOST_ROWS:
-        message = _("There are %(count)s cases; a sheet can hold %(most)s. CSV has no such limit.")
-        return _refused({"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]})
+def export_xlsx(export):
     with statements_may_take(LONGEST_STATEMENT):
-        response = FileResponse(temporary_file(export.write_xlsx))
-    response.block_size = SENT_AT_A_TIME
-    return response
+        return temporary_file(export.write_xlsx)
+
+
+def _too_many(export, ending):
+    """The problems of a selection that a file with this ending cannot hold."""
+    if ending != "xlsx" or export.selection.count < MOST_ROWS:
+        return {}
+    message = _("There are %(count)s cases; a sheet can hold %(most)s. CSV has no such limit.")
+    return {"rows": [message % {"count": export.selection.count, "most": MOST_ROWS - 1}]}
 
 
 def _asked_export(request):
@@ -94,10 +152,9 @@ def _asked_columns(values):
 
 def _name_file(response, request, export, ending):
     """Say under which name a browser keeps the file; for CSV, also where it is described."""
-    if ending:
-        response["Content-Disposition"] = _attachment(export, ending)
+    response["Content-Disposition"] = _attachment(export, ending)
     if ending == "csv":
-        response["Link"] = f'<{_beside(request)}>; rel="describedby"; type="application/csvm+json"'
+        response["Link"] = f'<{_beside(request)}>; rel="describedby"; type="{MANIFEST}"'
 
 
 def _attachment(export, ending):

@@ -18,6 +18,7 @@ from cases.actions import factor_sets
 from cases.method.calculator import CalculatorForm, calculate
 from cases.method.estimate import RatedLine
 from cases.models import FactorSet, Rig
+from regions.grammar.language import in_reading_language
 from regions.grammar.reading import whole_number
 from regions.models import Factor, GridArea, Region
 from regions.models.factor import FactorKind, Gas, Measure
@@ -51,9 +52,11 @@ def _by_kind(rows):
     found = {}
     names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
     grids = {grid.slug: grid.name for grid in GridArea.objects.all()}
+    in_chinese = dict(Factor.objects.exclude(source_text_zh="").values_list("source_text", "source_text_zh"))
     for row in rows:
         shown = row | {
             "value": f"{Decimal(row['value']).normalize():f}",
+            "source": in_reading_language(row["source"], in_chinese.get(row["source"], "")),
             "region": names.get(row["region"]),
             # A set that was made before there were grid areas has none of these.
             "grid": grids.get(row.get("grid")),
@@ -123,8 +126,8 @@ class FactorForm(forms.ModelForm):
     class Meta:
         model = Factor
         fields = [
-            "kind", "region", "scope", "grid", "series", "year", "value", "unit", "measure", "basis", "confidence",
-            "source_text", "note",
+            "kind", "region", "scope", "grid", "series", "year", "value", "unit", "measure", "basis", "basis_zh",
+            "confidence", "source_text", "source_text_zh", "note", "note_zh",
         ]  # fmt: skip
 
 

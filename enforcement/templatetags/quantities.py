@@ -149,6 +149,12 @@ def text_of(row, name):
     return _marked(text, ("en" if reads_chinese() else "zh-Hans") if is_other and text else "")
 
 
+@register.simple_tag
+def described_source(factor):
+    """The source of a factor: as published, or in the reader's language where it is described in words."""
+    return text_of(factor, "source_text") if factor.source_text_zh else as_written(factor.source_text)
+
+
 def _marked(text, tag):
     return format_html('<span lang="{}">{}</span>', tag, text) if tag else text
 

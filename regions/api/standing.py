@@ -30,7 +30,7 @@ from regions.models import (
 from regions.models.factor import FactorKind, Gas
 from regions.models.indicator import IndicatorKind
 from regions.models.policy import SanctionKind, Target
-from regions.models.region import CODE, Level
+from regions.models.region import Level
 from regions.models.savings import ClaimKind
 
 from .keyset import Order
@@ -312,7 +312,7 @@ class FactorSerializer(RowSerializer):
         model = Factor
         fields = [
             "id", "kind", "region", "scope", "grid", "series", "year", "value", "unit", "gas", "gas_label", "measure",
-            "basis", "confidence", "source_text", "note", "api_url",
+            "basis", "basis_zh", "confidence", "source_text", "source_text_zh", "note", "note_zh", "api_url",
         ]  # fmt: skip
 
 
@@ -331,7 +331,7 @@ class RegionViewSet(StandingViewSet):
     full_serializer_class = RegionFullSerializer
     filterset_class = RegionQuestion
     order = Order(tie="code")
-    lookup_field, lookup_value_regex = "code", CODE
+    lookup_field, lookup_value_regex = "code", REF
     meanings = {
         "q": gettext_lazy("Part of a name in either language, or a full code."),
         "parent": gettext_lazy("A region code: the regions one level below it."),

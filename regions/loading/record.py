@@ -46,7 +46,8 @@ COLUMNS = {
     "indicators": "jurisdiction_code indicator series year month value unit source_publisher source_url note note_zh "
     "source_basis confidence",
     "grid_areas": "slug name_en name_zh scope region_codes source",
-    "factors": "kind region_code region_name series year value unit basis confidence source note",
+    "factors": "kind region_code region_name series year value unit basis basis_zh confidence source source_zh note "
+    "note_zh",
 }
 
 
@@ -341,9 +342,12 @@ def load_factors(folder, regions):
             unit=row.text("unit"),
             measure=measure_of(kind, row.text("series")),
             basis=row.text("basis"),
+            basis_zh=row.text("basis_zh"),
             confidence=row.choice("confidence", Confidence),
             source_text=row.text("source"),
+            source_text_zh=row.text("source_zh"),
             note=row.text("note"),
+            note_zh=row.text("note_zh"),
         )
         pairs.append((row, factor))
     yield put(Factor, ["kind", "region_id", "scope", "series", "year"], pairs, within="kind", name="factors")

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
+# While the table has no triggers: nobody changed these rows, so a load may still remove or change them. And before
+# `gas` rewrites the table: PostgreSQL makes no index of a table whose rewritten rows it has still to check.
 MEASURES = """
     UPDATE regions_factor SET measure = CASE
         WHEN kind = 'lifecycle_co2' OR series = 'electricity_maps_lifecycle' THEN 'lifecycle'
@@ -72,6 +74,7 @@ class Migration(migrations.Migration):
             name='measure',
             field=models.CharField(blank=True, choices=[('average', 'Average: what a load on the grid emits'), ('residual', 'Residual: the average without power sold as green'), ('fossil', 'Marginal (fossil): what fossil plants emit for each kWh'), ('lifecycle', 'Life cycle: with fuel supply and construction of the plants')], help_text='Empty: as the series says; of an unknown series an average.', max_length=9, verbose_name='question it answers'),
         ),
+        migrations.RunSQL(MEASURES, migrations.RunSQL.noop),
         migrations.AddField(
             model_name='factorevent',
             name='measure',
@@ -139,5 +142,4 @@ class Migration(migrations.Migration):
             model_name='gridareaevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac1129dab5c34a8024e0cdb800c6bbc26e77a606', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_49f2f', table='regions_gridareaevent', when='BEFORE')),
         ),
-        migrations.RunSQL(MEASURES, migrations.RunSQL.noop),
     ]

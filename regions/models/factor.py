@@ -101,9 +101,15 @@ class Factor(models.Model):
         help_text=_("Empty: as the series says; of an unknown series an average."),
     )  # fmt: skip
     basis = models.CharField(_("basis"), max_length=200, blank=True)
+    basis_zh = models.CharField(_("basis, in Chinese"), max_length=200, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence)
     source_text = models.CharField(_("source"), max_length=250)
+    source_text_zh = models.CharField(
+        _("source, in Chinese"), max_length=250, blank=True,
+        help_text=_("Only where the source is described in words; names and titles stay as published."),
+    )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
+    note_zh = models.TextField(_("note, in Chinese"), blank=True)
 
     class Meta:
         ordering = ["kind", "region__code", "scope", "series", "-year"]

@@ -122,7 +122,7 @@ class LinkTests(TestCase):
         self.assertEqual(none["year_only"], {"cases": 0, "rigs": None, "rigs_cases": 0})
         self.assertNotContains(self.client.get(reverse("cases:figures"), {"region": "CN-NM"}), "known only to the year")
 
-    def test_a_head_of_what_is_streamed_says_no_length(self):
+    def test_a_head_never_says_that_a_file_is_empty(self):
         for name in ("export-csv", "export-geojson", "export-xlsx", "export-manifest"):
             with self.subTest(name):
                 head = self.client.head(reverse(f"cases:{name}"))
