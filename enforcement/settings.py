@@ -124,7 +124,7 @@ DATABASES["default"].update(
     # jit: compiling costs more than these queries take.
     OPTIONS={
         "connect_timeout": 3,
-        "options": "-c jit=off -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s",
+        "options": "-c jit=off -c lock_timeout=3s",
     },
 )
 LONGEST_STATEMENT = 15  # seconds, of one statement of a web request

@@ -11,8 +11,11 @@ from django.conf import settings  # noqa: E402
 
 from enforcement import postgres  # noqa: E402
 
-# For this process only: commands take their time. `regions.deadline` raises it where a page needs more.
-settings.DATABASES["default"]["OPTIONS"]["options"] += f" -c statement_timeout={settings.LONGEST_STATEMENT}s"
+# For this process only: commands take their time, also between two statements. `regions.deadline` raises the first one
+# where a page needs more.
+settings.DATABASES["default"]["OPTIONS"]["options"] += (
+    f" -c statement_timeout={settings.LONGEST_STATEMENT}s -c idle_in_transaction_session_timeout=30s"
+)
 
 if settings.EMBEDDED_POSTGRES:
     postgres.start(settings.DATA_DIR)

@@ -79,10 +79,10 @@ def _write(name, content, made):
     """Write `content` under `name`, whole or not at all, unless it is there; `made` notes what is new. Returns it."""
     if default_storage.exists(name):
         return name
-    half = default_storage.save(f"{name}.part-{os.getpid()}", content)
-    made.append(half)
-    os.chmod(default_storage.path(half), 0o400)
-    os.replace(default_storage.path(half), default_storage.path(name))
+    made.append(default_storage.save(name, content))
+    os.chmod(default_storage.path(made[-1]), 0o400)
+    # Under another name where somebody else kept the same bytes meanwhile.
+    os.replace(default_storage.path(made[-1]), default_storage.path(name))
     made[-1] = name
     return name
 

@@ -1,13 +1,12 @@
 """Write into the record what somebody typed: a new case, a changed case, details added to a case."""
 
-from itertools import chain, count
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.text import slugify
 
 from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Citation, Figure, Raid, Seizure
+from regions.grammar.keys import unguessable
 from regions.models import Agency, Region, Source
 from regions.models.agency import AgencyKind
 
@@ -74,7 +73,7 @@ def add_to_case(case: Case, typed: dict, *, by, reason: str = "") -> Case:
 
 
 def free_ref(fields: dict) -> str:
-    """A reference as the record has them, country-place-date, that no case has or had."""
+    """A reference as the record has them, country-place-date, with an ending of its own, that no case has or had."""
     region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
     digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
     stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
@@ -83,7 +82,7 @@ def free_ref(fields: dict) -> str:
     taken |= {
         ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
     }
-    return first_free(stem, taken)
+    return unguessable(stem, taken)
 
 
 def _as_new(rows):
@@ -143,12 +142,6 @@ def _new_agency(name, case, by):
     there = Agency.objects.filter(name_en=name).first()
     if there is not None:
         return there
-    stem = (slugify(name) or f"agency-{slugify(case.ref)}")[:80]
-    slug = first_free(stem, Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    stem = slugify(name)[:80] or "agency"
+    slug = unguessable(stem, Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return Agency.objects.create(slug=slug, name_en=name, kind=AgencyKind.OTHER, region=case.region)
-
-
-def first_free(stem: str, taken) -> str:
-    """The first of `stem`, stem-2, stem-3 … that is not among `taken`."""
-    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
-    return next(name for name in names if name not in taken)

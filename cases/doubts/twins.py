@@ -6,7 +6,7 @@ Nothing is decided here. An officer sees the likely twins with their distance an
 import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from django.db.models import F
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from cases.models import Case
 from cases.selection import search
-from regions.grammar.dates import Precision
+from regions.grammar.dates import Precision, days_on
 from regions.models import Region
 from regions.models.region import path_of
 from regions.places import km_between
@@ -70,7 +70,7 @@ class Sighting:
 
     @property
     def until(self):
-        return self.occurred_on + timedelta(days=LONGEST[self.date_precision])
+        return days_on(self.occurred_on, LONGEST[self.date_precision])
 
     @cached_property
     def words(self):
@@ -107,8 +107,8 @@ def likely_twins(sightings, cases):
     """
     if not sightings:
         return {}
-    first = min(sighting.occurred_on for sighting in sightings) - timedelta(days=NEAR_DAYS)
-    last = max(sighting.until for sighting in sightings) + timedelta(days=NEAR_DAYS)
+    first = days_on(min(sighting.occurred_on for sighting in sightings), -NEAR_DAYS)
+    last = days_on(max(sighting.until for sighting in sightings), NEAR_DAYS)
     rows = _as_sighted(cases.filter(occurred_on__lte=last, occurred_until__gte=first))
     return _match(sightings, [(Sighting.shown(case), case) for case in rows])
 
@@ -179,8 +179,8 @@ class _Nearby:
 
     def to(self, sighting):
         """The pairs that may be near to it, in place and in time."""
-        first = sighting.occurred_on - timedelta(days=NEAR_DAYS + LONGEST[Precision.YEAR])
-        last = sighting.until + timedelta(days=NEAR_DAYS)
+        first = days_on(sighting.occurred_on, -NEAR_DAYS - LONGEST[Precision.YEAR])
+        last = days_on(sighting.until, NEAR_DAYS)
         for days, pairs in self._buckets(sighting):
             start, end = bisect_left(days, first), bisect_right(days, last)
             if end - start > MOST_COMPARED:  # a sheet may hold thousands of one place and month: the nearest in time

@@ -2,10 +2,10 @@
 
 from django.utils.text import slugify
 
-from cases.actions import saving
 from cases.bulk import AT_A_TIME, batches
 from cases.files.csv_text import BETWEEN
 from cases.models import Case, Citation
+from regions.grammar.keys import unguessable
 from regions.models import Agency, Policy, Region, Source
 from regions.models.agency import AgencyKind
 from regions.models.region import codes_up, path_of
@@ -21,7 +21,7 @@ def make_agencies(wanted: dict[str, Region]) -> dict[str, Agency]:
     taken = set(Agency.objects.values_list("slug", flat=True)) if wanted else set()
     made = []
     for name, region in wanted.items():
-        slug = saving.first_free(slugify(name)[:90] or "agency", taken)
+        slug = unguessable(slugify(name)[:90] or "agency", taken)
         taken.add(slug)
         chinese = any("㐀" <= character <= "鿿" for character in name)
         made.append(

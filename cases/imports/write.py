@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -10,6 +9,7 @@ from cases.actions import summing
 from cases.bulk import AT_A_TIME, batches, unlink, update_all
 from cases.loading import rows_of_a_case
 from cases.models import Case, Citation, Figure, Raid, Reason, Rig, Sanction, Seizure
+from regions.grammar.keys import new_keys
 from regions.loading import rows
 from regions.models import Agency
 from regions.models.policy import SanctionKind
@@ -62,12 +62,7 @@ class _Work:
 
     def _number(self, created):
         """Give the new cases their primary keys before they are written: a case can be part of another new case."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                [Case._meta.db_table, len(created)],
-            )
-            self.refs = {row.cells["ref"]: pk for row, (pk,) in zip(created, cursor.fetchall(), strict=True)}
+        self.refs = {row.cells["ref"]: pk for row, pk in zip(created, new_keys(Case, len(created)), strict=True)}
 
     def _find_wider(self, read_rows):
         for batch in batches(sorted({row.cells["part_of"] for row in read_rows} - self.refs.keys() - {""})):

@@ -23,6 +23,7 @@ from cases.models.rig import RigKind
 from cases.selection import search
 from cases.selection.words import words
 from regions.grammar.dates import Precision
+from regions.grammar.keys import new_keys
 from regions.models import Agency, Confidence, Policy, Region, Source
 
 PREFIX = "synthetic-"
@@ -204,12 +205,7 @@ def _weighted_choice(chance, weights):
 
 def _new_ids(model, size):
     """Enough new primary keys of a table for `size` cases."""
-    most = 3 * size if model is Case.agencies.through else size
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, most]
-        )
-        return [number for (number,) in cursor.fetchall()]
+    return new_keys(model, 3 * size if model is Case.agencies.through else size)
 
 
 def _copy(tables):

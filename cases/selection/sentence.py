@@ -1,12 +1,11 @@
 """A selection in words: "37 raids in Inner Mongolia since March 2021, at least 1,000 rigs, excluding sweeps"."""
 
-from datetime import timedelta
-
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 from cases.models.case import CaseKind
+from regions.grammar.dates import days_on
 from regions.grammar.quantities import figure
 
 from .filters import FACTS
@@ -147,5 +146,5 @@ def _first(day):
 
 
 def _last(day):
-    whole_month = (day + timedelta(days=1)).day == 1
+    whole_month = days_on(day, 1).day == 1
     return date_format(day, "YEAR_MONTH_FORMAT" if whole_month else "DATE_FORMAT")

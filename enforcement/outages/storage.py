@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from secrets import token_hex
 
 from django.core.files.storage import FileSystemStorage
 
@@ -10,13 +11,24 @@ class ClosedStorage(FileSystemStorage):
     """Files that their owner alone reads; what root writes belongs to whom the folder belongs to.
 
     The server gives up root after its start; a command that root runs must not leave files that it cannot read.
+    A file is there whole or not at all: what a full disk held of it would keep the disk full.
     """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, file_permissions_mode=0o600, directory_permissions_mode=0o700, **kwargs)
 
     def _save(self, name, content):
-        name = super()._save(name, content)
+        half = f"{name}.{token_hex(4)}.part"
+        try:
+            super()._save(half, content)
+            self._give_to_the_owner(half)
+            os.replace(self.path(half), self.path(name))
+        except BaseException:
+            self.delete(half)
+            raise
+        return name
+
+    def _give_to_the_owner(self, name):
         if os.name != "nt" and os.geteuid() == 0:
             home = Path(self.location)
             owner = home.stat()
@@ -25,4 +37,3 @@ class ClosedStorage(FileSystemStorage):
                 if made == home:
                     break
                 os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
-        return name

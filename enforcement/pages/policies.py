@@ -1,7 +1,7 @@
 """Rules in time: the library of policies on any day, who is liable for what, one policy, and the map of positions."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import product
 
 from django.db.models import Prefetch
@@ -16,6 +16,7 @@ from cases.models import Case, Citation
 from cases.models.case import CaseQuerySet
 from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
+from regions.grammar.dates import days_on
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
 from regions.models.region import codes_up, path_of
@@ -57,7 +58,7 @@ def _penalties(policies, day):
 def _found_after(policies, cases):
     """{policy: Sums of the cases in its region after its deadline}; of those whose deadline has passed."""
     spans = [
-        Span(policy.pk, policy.region.pk, policy.deadline_on + timedelta(days=1))
+        Span(policy.pk, policy.region.pk, days_on(policy.deadline_on, 1))
         for policy in policies
         if policy.deadline_on and policy.time_left.days < 0 and policy.standing != "draft"
     ]
@@ -67,7 +68,7 @@ def _found_after(policies, cases):
 def _notable_days():
     """Deadlines and first days of positions: the days on which the law changed, the newest first."""
     days = {*Policy.objects.with_binding_deadline().values_list("deadline_on", flat=True)}
-    return sorted((day + timedelta(days=1) for day in days), reverse=True)[:6]
+    return sorted((days_on(day, 1) for day in days), reverse=True)[:6]
 
 
 @require_safe

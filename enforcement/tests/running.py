@@ -57,6 +57,19 @@ class Running:
         manage = [sys.executable, settings.BASE_DIR / "manage.py", *arguments]
         return subprocess.run(manage, env=self.environment, check=True, capture_output=True, text=True).stdout
 
+    def send(self, path, fields, file=None, cookie=""):
+        """(status, page) of a form, with a PDF (name, bytes) if it has a field `files`, as a browser sends it."""
+        token = "a" * 32
+        parts = [(f'name="{name}"', value.encode()) for name, value in {**fields, "csrfmiddlewaretoken": token}.items()]
+        if file:
+            parts.append((f'name="files"; filename="{file[0]}"\r\nContent-Type: application/pdf', file[1]))
+        body = b"".join(b"--X\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (h.encode(), v) for h, v in parts)
+        status, _headers, answer = self.ask(
+            path, method="POST", body=body + b"--X--\r\n", timeout=60, Cookie=f"{cookie}; csrftoken={token}",
+            Content_Type="multipart/form-data; boundary=X",
+        )  # fmt: skip
+        return status, answer.decode()
+
     def session(self):
         """The Cookie header of somebody who is logged in and may do everything."""
         key = self.manage("shell", "--verbosity", "0", "-c", LOGGED_IN).split("session ")[1].strip()
@@ -75,8 +88,9 @@ class Running:
 
 
 @contextmanager
-def running_server(*, load=False, arguments=("--stay-root",), **variables):
-    with tempfile.TemporaryDirectory(prefix="server-") as folder:
+def running_server(*, load=False, arguments=("--stay-root",), within=None, python=sys.executable, **variables):
+    """A server with a data folder of its own, made in the folder `within` or in that for temporary files."""
+    with tempfile.TemporaryDirectory(prefix="server-", dir=within) as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
         environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder} | variables
         port = free_port()
@@ -87,7 +101,7 @@ def running_server(*, load=False, arguments=("--stay-root",), **variables):
             running.manage("load_record")
         with log.open("w") as said:
             running.process = subprocess.Popen(
-                [sys.executable, "-m", "enforcement.server", "--port", str(port), *arguments],
+                [python, "-m", "enforcement.server", "--port", str(port), *arguments],
                 env=environment, cwd=settings.BASE_DIR, stderr=said,
             )  # fmt: skip
         try:

@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
+import sysconfig
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +19,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from enforcement.server import CONNECTIONS
+from enforcement import postgres
+from enforcement.server import CONNECTIONS, first_closed_to
 from enforcement.tests.running import running_server
 
 SLOW_CLIENTS = 200
@@ -86,15 +91,46 @@ def test_a_thousand_connections_that_say_nothing_keep_out_nobody(server):
 
 
 @pytest.mark.skipif(not settings.EMBEDDED_POSTGRES or os.geteuid() != 0, reason="only root gives up root")
-def test_started_by_root_it_gives_up_root_or_says_which_folder_forbids_that():
-    with running_server(arguments=()) as running:
-        if running.process.poll() is None:
-            status = Path(f"/proc/{running.process.pid}/status").read_text()
-            assert status.split("Uid:")[1].split()[:4].count("0") == 0
-            assert running.ask("/readyz")[0] == 200
-        else:
-            assert "may not read /" in running.log.read_text()
-            assert "--stay-root" in running.log.read_text()
+def test_started_by_root_it_gives_up_root_and_does_all_it_did():
+    python = a_python_for_others()
+    if python is None:
+        pytest.skip("only root can read the Python of this machine")
+    with running_server(arguments=(), load=True, python=python, PYTHONPATH=sysconfig.get_path("purelib")) as running:
+        assert running.process.poll() is None, running.log.read_text()
+        status = Path(f"/proc/{running.process.pid}/status").read_text()
+        assert status.split("Uid:")[1].split()[:4].count("0") == 0
+        cookie = running.session()
+        for path in ("/", "/cases/", "/cases/export.xlsx", "/api/v1/cases/", "/admin/", "/cases/new/", "/readyz"):
+            assert running.ask(path, Cookie=cookie)[0] == 200
+        document = b"%PDF-1.4\n" + bytes(4_000_000) + b"\n%%EOF\n"  # large enough for a temporary file
+        address = "/cases/my-miri-20210201/documents/"
+        assert running.send(address, {}, ("order.pdf", document), cookie)[0] == 302
+        original = re.search(f'"({address}.+/original)"', running.ask(address, Cookie=cookie)[2].decode())[1]
+        assert running.ask(original, Cookie=cookie)[2] == document
+        running.kill_the_database()
+        ends = time.monotonic() + 20
+        while (status := running.ask("/cases/")[0]) != 200 and time.monotonic() < ends:
+            assert status == 503
+            time.sleep(0.2)
+        assert status == 200
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES or os.geteuid() != 0, reason="only root gives up root")
+def test_started_by_root_it_says_which_folder_forbids_giving_it_up():
+    # A folder for temporary files is closed to everybody else.
+    with tempfile.TemporaryDirectory() as closed, running_server(arguments=(), PYTHONPATH=closed) as running:
+        assert running.process.wait(30)
+        assert re.search("may not read /[^ ]+\\. Open that to others", running.log.read_text())
+        assert "--stay-root" in running.log.read_text()
+
+
+def a_python_for_others():
+    """The Python of the tests, or one of the system that runs the same packages, which root's stand-in may read."""
+    same = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for python in (sys.executable, shutil.which(same, path="/usr/local/bin:/usr/bin")):
+        if python and first_closed_to(postgres.account_for_root(), [Path(python).resolve()]) is None:
+            return python
+    return None
 
 
 @pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")

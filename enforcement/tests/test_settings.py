@@ -62,3 +62,14 @@ def test_a_flag_is_0_or_1(monkeypatch, value):
 def test_words_lose_their_blanks(monkeypatch):
     monkeypatch.setenv("ENFORCEMENT_X", " a, b ,,c")
     assert env.word_list("ENFORCEMENT_X") == ["a", "b", "c"]
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+@pytest.mark.parametrize(("before", "limits"), [("", ["0", "0"]), ("import enforcement.wsgi; ", ["15s", "30s"])])
+def test_a_web_request_has_limits_of_time_and_a_command_has_none(before, limits):
+    asked = "SELECT current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout')"
+    program = (
+        f"{before}from django.db import connection as c; k = c.cursor(); k.execute({asked!r}); print(*k.fetchone())"
+    )
+    done = manage("shell", "--verbosity", "0", "-c", f"{program}; print(*cursor.fetchone())")
+    assert done.stdout.split() == limits, done.stderr

@@ -26,6 +26,17 @@ def day_as_known(day: datetime.date | None, precision: str = Precision.DAY) -> s
     return date_format(day, "YEAR_MONTH_FORMAT" if precision == Precision.MONTH else "DATE_FORMAT")
 
 
+def days_on(day: datetime.date, number: int) -> datetime.date:
+    """The day that many days later, or earlier; where the calendar ends, its last or first day.
+
+    Nothing forbids anybody to ask for 9999-12-31, or the administration to store it.
+    """
+    try:
+        return day + datetime.timedelta(days=number)
+    except OverflowError:
+        return datetime.date.max if number > 0 else datetime.date.min
+
+
 def moment(at: datetime.datetime | None, clock: str = "%H:%M") -> str:
     """A moment in the time zone of the office, with that zone: 25 Sep 2021, 10:02 UTC+8. A dash where there is none."""
     if at is None:

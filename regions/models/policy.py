@@ -1,5 +1,4 @@
 import re
-from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
@@ -8,7 +7,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import ends_after_it_starts, in_range, known
-from regions.grammar.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.dates import Precision, coarse_dates_start_their_period, days_on
 from regions.grammar.durations import distance
 from regions.grammar.language import in_other_language, in_readers_script, in_reading_language, reads_chinese
 from regions.grammar.periods import Period, PeriodQuerySet, days, same
@@ -168,11 +167,11 @@ class Policy(models.Model):
     @property
     def last_day_of_force(self):
         """The last day in force, for a policy of `with_term` that has ended."""
-        return self.ended - timedelta(days=1)
+        return days_on(self.ended, -1)
 
     @property
     def day_after_deadline(self):
-        return self.deadline_on + timedelta(days=1)
+        return days_on(self.deadline_on, 1)
 
     @property
     def days_over(self):

@@ -47,6 +47,13 @@ class TwinTests(TestCase):
         self.assertEqual(self.twins(rigs=50), [])
         self.assertEqual(self.twins(), [])  # neither count nor title speaks for it
 
+    def test_the_ends_of_the_calendar_are_days_like_others(self):
+        for day in (date.min, date.max):
+            with self.subTest(day):
+                self.assertEqual(self.twins(rigs=10_100, occurred_on=day, date_precision="year"), [])
+        make_case(region=self.bayannur, occurred_on=date.max)
+        self.assertEqual(self.twins(rigs=10_100), ["known"])
+
     def test_a_title_speaks_too_in_either_script(self):
         for title in ("A warehouse in Bayannur raided", "巴彥淖爾倉庫查獲礦機一萬餘臺"):
             with self.subTest(title):

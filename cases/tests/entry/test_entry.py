@@ -17,6 +17,7 @@ from cases.models import Case, Draft, Reason
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from cases.views import entry as entry_views
 from regions import places
+from regions.grammar.keys import UNMISTAKABLE
 from regions.models import Source
 from regions.tests.builders import make_agency, make_boundary, make_person, make_policy, make_region
 from regions.tests.test_places import square
@@ -25,6 +26,7 @@ RIGHTS = [
     "view_case", "add_case", "change_case", "publish_case", "add_source", "add_agency",
 ]  # fmt: skip
 NEW = "/cases/new/"
+ENDING = f"cn-bayannur-202109-[{UNMISTAKABLE}]{{4}}"
 BAYANNUR = {
     "region": "CN-150800",
     "place": "SME pioneer park",
@@ -121,7 +123,7 @@ class RecordTests(TestCase):
         response = self.record()
         case = Case.objects.get()
         self.assertRedirects(response, f"/cases/{case.ref}/")
-        self.assertEqual(case.ref, "cn-bayannur-202109")
+        self.assertRegex(case.ref, ENDING)
         self.assertEqual((case.occurred_on, case.date_precision), (date(2021, 9, 1), "month"))
         self.assertEqual((case.rigs, case.rigs_qualifier, case.published), (10_100, "exact", False))
         self.assertEqual((case.electricity_check, case.kw_best), ("implausible", None))
@@ -219,7 +221,16 @@ class RecordTests(TestCase):
         Case.objects.filter(pk=twin.pk).update(rigs=10_000)
         response = self.record()
         self.assertContains(response, "Same case: add my details to it", status_code=400)
-        self.assertRedirects(self.record(reason__twin="Another hall"), "/cases/cn-bayannur-202109/")
+        self.assertRegex(self.record(reason__twin="Another hall").get("Location"), f"^/cases/{ENDING}/$")
+
+    def test_a_reference_tells_nothing_about_other_cases_of_the_place_and_day(self):
+        alone = self.record()
+        Case.objects.filter(ref=alone["Location"].split("/")[2]).update(ref="cn-bayannur-202109", rigs=1)
+        make_case(ref="cn-bayannur-202109-2", region=self.bayannur, former_refs=["cn-bayannur-202109-3"])
+        beside = self.record(reason__twin="Another hall")
+        for answer in (alone, beside):
+            self.assertRegex(answer.get("Location"), f"^/cases/{ENDING}/$")
+        self.assertNotEqual(alone["Location"], beside["Location"])
 
     def test_it_is_that_one_adds_what_it_lacks_and_keeps_both_sources(self):
         twin = make_case(ref="there", region=self.bayannur, occurred_on="2021-09-25")
@@ -482,7 +493,7 @@ class RaceTests(TransactionTestCase):
     def test_a_quadruple_click_makes_one_case_and_all_are_told_where_it_is(self):
         answers = self.clicks()
         self.assertEqual(Case.objects.count(), 1)
-        self.assertEqual({answer.get("Location") for answer in answers}, {"/cases/cn-bayannur-202109/"})
+        self.assertEqual({answer.get("Location") for answer in answers}, {Case.objects.get().get_absolute_url()})
 
     def test_the_control_without_the_lock_on_the_draft_makes_several(self):
         with pytest.MonkeyPatch.context() as patch:

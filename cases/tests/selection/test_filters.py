@@ -46,6 +46,12 @@ class CaseFilterTests(TestCase):
     def ask(self, query):
         return self.client.get(reverse("cases:case-list"), query)
 
+    def test_the_ends_of_the_calendar_can_be_asked_for(self):
+        for address in ("/cases/", "/cases/feed.atom"):
+            for query in ({"occurred_before": "9999-12-31"}, {"occurred_after": "0001-01-01"}):
+                with self.subTest(address, query=query):
+                    self.assertEqual(self.client.get(address, query).status_code, 200)
+
     def test_filters(self):
         everything = ["tally", "warehouse", "shop"]
         for query, expected in [

@@ -50,6 +50,12 @@ class PolicyListTests(TestCase):
         make_policy(ref="draft", region=province, kind="draft", status="draft", issued_on="2021-02-25")
         make_policy(ref="russian", issued_on="2024-08-08", deadline_on=localdate() + timedelta(days=30))
 
+    def test_a_deadline_at_the_end_of_the_calendar_is_a_deadline(self):
+        make_policy(ref="late", region=make_region(), deadline_on="9999-12-31", expires_on="9999-12-31")
+        for address in ("/policies/", "/policies/?on=9999-12-31", "/policies/late/", "/policies/late/?on=9999-12-31"):
+            with self.subTest(address):
+                self.assertEqual(self.client.get(address).status_code, 200)
+
     def test_filters(self):
         for query, expected in [
             ({}, ["russian", "national", "measures", "draft"]),

@@ -1,26 +1,31 @@
 """No address answers 5xx to anything, and none that is only read changes a row.
 
-Every address × six people × every hostile value, in the path, the query, forms, JSON, multipart and headers. The suite
-tries a sample, always the same. `pytest -n 0 enforcement/tests/whole/test_hostile_walk.py --full` tries everything, in
-an order that HOSTILE_SEED chooses. HOSTILE_MINUTES stops it earlier, HOSTILE_REPORT names a file for the counts.
+Every address × six people × hostile values, in the path, the query, forms, JSON, multipart and headers. The suite
+tries a sample, always the same. `pytest -n 0 enforcement/tests/whole/test_hostile_walk.py --full` goes everywhere, with
+HOSTILE_VALUES (100) requests of those that read and as many of those that send, for each address and person; which
+ones, HOSTILE_SEED chooses. HOSTILE_PART=1/2 walks half of the way, for a second process with a data folder of its own.
+HOSTILE_MINUTES stops it earlier, HOSTILE_FIRST=40 goes on after 40. HOSTILE_REPORT names a file for the counts.
 """
 
+import gc
 import io
 import logging
 import os
 import random
+import sys
 import time
 import traceback
 from collections import Counter
-from http.cookies import SimpleCookie
 from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.storage import storages
+from django.core.signals import got_request_exception
 from django.db import connection, transaction
-from django.test import Client, TestCase, override_settings
+from django.test import Client, RequestFactory, TestCase, override_settings
+from django.test.client import ClientHandler
 from rest_framework.authtoken.models import Token
 
 from cases.actions import summing
@@ -35,7 +40,17 @@ from regions.tests.test_places import square
 PEOPLE = ["anonymous", "reader", "analyst", "neighbour", "officer", "superuser"]
 SAMPLE = 300  # requests beyond the first of each address
 SECONDS = 30  # for the sample, on a busy machine
-SLOW = 10  # seconds that no answer may take
+ROUND = 10  # requests that read, and as many that send, for each address and person
+ASKED = {"SEED": 1, "FIRST": 0, "VALUES": 100}
+SLOW = 10  # seconds of work that no answer may take, however busy the machine is
+READING, SENDING, METHODS = (
+    [(kind, value) for kind, values in kinds.items() for value in values]
+    for kinds in (
+        {"GET": hostile.TEXTS, "query": hostile.QUERIES, "header": hostile.HEADERS},
+        {"POST": hostile.TEXTS, "body": hostile.BODIES, "header of a POST": hostile.HEADERS},
+        {"method": hostile.METHODS},
+    )
+)
 # What is asked in between of PostgreSQL itself, and so sees what was rolled back too.
 WRITTEN = """
     SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
@@ -126,13 +141,16 @@ class HostileWalkTests(TestCase):
         self.routes = sorted(set(hostile.routes()))
         self.assertLess({"admin/cases/case/", "cases/{ref}/edit/"}, set(self.routes))
         self.arguments = {route: hostile.arguments_of(route, self.known) for route in self.routes}
-        self.clients = {name: Client(raise_request_exception=False) for name in PEOPLE}
+        self.sender, self.cookies = Sender(), {}
         for name, person in self.people.items():
-            self.clients[name].force_login(person)
-            self.clients[name].get("/")  # writes the row of the session once
-        self.cookies = {name: client.cookies.output(header="", sep=";") for name, client in self.clients.items()}
+            client = Client()
+            client.force_login(person)
+            client.get("/")  # writes the row of the session once
+            self.cookies[name] = client.cookies.output(header="", sep=";")
         self.count, self.broken, self.written, self.slow = Counter(), {}, {}, {}
         self.learn()
+        gc.freeze()  # what is loaded by now need not be searched for garbage again and again
+        self.addCleanup(gc.unfreeze)
 
     def learn(self):
         """What each address asks for in a query and in a form, and what its page offers to be sent."""
@@ -150,62 +168,70 @@ class HostileWalkTests(TestCase):
 
     def test_a_sample_of_hostile_requests_is_answered_and_reading_changes_nothing(self):
         choose = random.Random(12)  # noqa: S311 - the same sample each time
-        first = [
-            (route, "superuser", number) for route in self.routes for number in choose.sample(range(len(self.tried)), 1)
-        ]
-        rest = []
+        tried = [*READING, *SENDING]
+        requests = [(route, "superuser", [choose.choice(tried)]) for route in self.routes]
         for _time in range(SAMPLE):
-            route, person = choose.choice(self.routes), choose.choice(PEOPLE)
-            rest.append((route, person, choose.randrange(len(self.tried))))
-        self.walk(first + rest, SECONDS)
+            requests.append((choose.choice(self.routes), choose.choice(PEOPLE), [choose.choice(tried)]))
+        ends = time.monotonic() + SECONDS
+        for request in requests:
+            if time.monotonic() < ends:
+                self.attempt_each(*request)
         self.report()
 
-    def test_all_hostile_requests_are_answered_and_reading_changes_nothing(self):
+    def test_hostile_requests_at_every_address_are_answered_and_reading_changes_nothing(self):
         if not os.environ.get("HOSTILE_FULL"):
             pytest.skip("the whole walk takes hours: --full")
-        whole = [
-            (route, person, number) for route in self.routes for person in PEOPLE for number in range(len(self.tried))
-        ]
-        random.Random(os.environ.get("HOSTILE_SEED", "1")).shuffle(whole)  # noqa: S311 - a fair part first
-        self.walk(whole, 60 * float(os.environ.get("HOSTILE_MINUTES", "600")))
-        print(f"{sum(self.count.values())} of {len(whole)} requests, {dict(self.count)}")
+        part, parts = map(int, os.environ.get("HOSTILE_PART", "1/1").split("/"))
+        seed, first, last = (int(os.environ.get(f"HOSTILE_{name}", value)) for name, value in ASKED.items())
+        ends = time.monotonic() + 60 * float(os.environ.get("HOSTILE_MINUTES", "600"))
+        everywhere = [(route, person) for route in self.routes for person in PEOPLE][part - 1 :: parts]
+        random.Random(seed).shuffle(everywhere)  # noqa: S311
+        # In a mixed order, round after round: also a walk that is stopped was in all corners.
+        for start in range(first, last, ROUND):
+            for number, (route, person) in enumerate(everywhere, start=1):
+                if time.monotonic() > ends:
+                    break
+                choose = random.Random(f"{seed} {route} {person}")  # noqa: S311 - the same requests again
+                for tried in (READING, SENDING):
+                    self.attempt_each(route, person, choose.sample(tried, len(tried))[start : start + ROUND])
+                if not start:
+                    self.attempt_each(route, person, METHODS)
+                self.note(f"from {first} to {start}, then {number} of {len(everywhere)} addresses × people")
         self.report()
-
-    # The requests of an address, numbered
-
-    tried = [
-        (kind, value)
-        for kind, values in [
-            ("GET", hostile.TEXTS), ("POST", hostile.TEXTS), ("query", hostile.QUERIES), ("body", hostile.BODIES),
-            ("header", hostile.HEADERS), ("header of a POST", hostile.HEADERS), ("method", hostile.METHODS),
-        ]
-        for value in values
-    ]  # fmt: skip
 
     def here(self, route):
         return "/" + hostile.address(route, self.arguments[route]).lstrip("/")
 
-    def walk(self, requests, seconds):
-        ends = time.monotonic() + seconds
-        for route, person, number in requests:
-            if time.monotonic() > ends:
-                break
-            self.attempt(route, person, number)
+    def attempt_each(self, route, person, tried):
+        """Send them. PostgreSQL is asked once what all that read wrote; if that is something, what each wrote."""
+        reading = [this for this in tried if this in READING]
+        before = _written()
+        for this in reading:
+            self.attempt(route, person, *this)
+        if _written() != before:
+            self.written[route, person] = [this for this in reading if self.writes(route, person, *this)]
+        for this in tried:
+            if this not in reading:
+                self.attempt(route, person, *this)
 
-    def attempt(self, route, person, number):
-        kind, value = self.tried[number]
+    def writes(self, *request):
+        before = _written()
+        self.attempt(*request)
+        return _written() != before
+
+    def attempt(self, route, person, kind, value):
         here = self.here(route)
-        turn = random.Random(f"{route} {number}")  # noqa: S311 - the same request at each walk
+        turn = random.Random(f"{route} {person} {kind} {value!r}")  # noqa: S311 - the same request at each walk
         if kind == "GET":
-            self.read(route, person, *self.in_address(route, value, turn))
+            self.request(person, "GET", *self.in_address(route, value, turn))
         elif kind == "POST":
             self.request(person, "POST", *self.in_form(route, here, value, turn))
         elif kind == "query":
-            self.read(route, person, here, value)
+            self.request(person, "GET", here, value)
         elif kind == "body":
             self.request(person, "POST", here, content_type=value[0], body=value[1])
         elif kind == "header":
-            self.read(route, person, here, **value)
+            self.request(person, "GET", here, **value)
         elif kind == "header of a POST":
             body = hostile.pairs(self.offered[route]).encode()
             self.request(person, "POST", here, body=body, **value)
@@ -246,40 +272,29 @@ class HostileWalkTests(TestCase):
             return here, "", "multipart/form-data; boundary=XxXx", hostile.as_multipart(changed)
         return here, "", FORM, hostile.pairs(changed).encode()
 
-    def read(self, route, person, address, query="", **headers):
-        before = _written()
-        self.request(person, "GET", address, query, **headers)
-        if _written() != before:
-            self.written.setdefault(route, (person, address, query[:200], str(headers)[:200]))
-
     def request(self, person, method, address, query="", content_type=None, body=b"", **headers):
         """Send it, read the whole answer, and take back what it wrote."""
         environ = {
             "QUERY_STRING": query, "HTTP_COOKIE": self.cookies.get(person, ""), "REQUEST_METHOD": method,
             "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": content_type or FORM,
         } | headers  # fmt: skip
-        client = self.clients[person] if hasattr(self, "cookies") else Client()
-        client.cookies = SimpleCookie()
-        began, error = time.monotonic(), ""
+        began, error = time.process_time(), ""
         try:
             with transaction.atomic():
-                response = client.generic(method, address, **environ)
+                response = self.sender.generic(method, address, **environ)
                 if response.streaming:
                     b"".join(response.streaming_content)
                 transaction.set_rollback(True)
             status = response.status_code
-            if status >= 500 and response.exc_info:
-                error = "".join(traceback.format_exception(*response.exc_info)[-1:]).strip()
-                where = [
-                    frame
-                    for frame in traceback.extract_tb(response.exc_info[2])
-                    if str(settings.BASE_DIR) in frame.filename
-                ]
-                error += f" at {where[-1].filename}:{where[-1].lineno}" if where else ""
+            if status >= 500 and self.sender.problem:
+                error = "".join(traceback.format_exception_only(self.sender.problem)).strip()
+                frames = traceback.extract_tb(self.sender.problem.__traceback__)
+                ours = [frame for frame in frames if str(settings.BASE_DIR) in frame.filename]
+                error += f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
         except Exception as problem:
             response, status = None, 599
             error = "".join(traceback.format_exception_only(problem)).strip()
-        took = time.monotonic() - began
+        took = time.process_time() - began
         self.count[method] += 1
         sent = (person, method, address[:200], query[:200], str(content_type), repr(body[:3000]), str(headers)[:200])
         if status >= 500:
@@ -289,18 +304,40 @@ class HostileWalkTests(TestCase):
         return response
 
     def report(self):
+        told = self.told()
+        self.note("all that was asked for")
+        self.assertEqual(told, [], "\n".join(told))
+
+    def told(self):
         told = [
             f"{status} × {len(requests)}: {error}\n    {requests[0]}"
             for (error, status), requests in sorted(self.broken.items(), key=lambda item: -len(item[1]))
         ]
+        told += [f"{where} wrote at {str(requests)[:500]}" for where, requests in self.written.items()]
+        return told + [f"{took:.0f} s: {request}" for request, took in self.slow.items()]
+
+    def note(self, how_far):
+        """Keep what is known so far, for who waits for the end."""
         if os.environ.get("HOSTILE_REPORT"):
             with open(os.environ["HOSTILE_REPORT"], "w") as file:
-                file.write(
-                    "\n".join([f"{sum(self.count.values())} requests {dict(self.count)}", *told, str(self.written)])
-                )
-        told += [f"{route} wrote at {request}" for route, request in self.written.items()]
-        told += [f"{took:.0f} s: {request}" for request, took in self.slow.items()]
-        self.assertEqual(told, [], "\n".join(told))
+                counts = f"{how_far}: {sum(self.count.values())} requests {dict(self.count)}"
+                file.write("\n".join([counts, *self.told()]) + "\n")
+
+
+class Sender(RequestFactory):
+    """Sends to the site as Django's test client does, without its copies of every context of every template."""
+
+    def __init__(self):
+        super().__init__()
+        self.handler = ClientHandler(enforce_csrf_checks=False)
+        got_request_exception.connect(self.keep)
+
+    def keep(self, **_more):
+        self.problem = sys.exc_info()[1]
+
+    def request(self, **environ):
+        self.problem = None
+        return self.handler(self._base_environ(**environ))
 
 
 FORM = "application/x-www-form-urlencoded"
