@@ -8,6 +8,7 @@ import shapely
 
 # What lies far from the main parts of a region does not make its map smaller: this share of it is framed.
 FRAMED_SHARE = 0.97
+LARGE_ISLAND, NEAR = 0.001, 1.08  # of the area of the region; what it may add to the frame
 SMALLEST = 0.8  # square pixels: a smaller island is not drawn
 SMALLEST_HOLE = 6.0
 ALIKE = 0.5  # degrees: the shapes of two levels do not begin at quite the same longitude
@@ -55,9 +56,9 @@ class Frame:
         return west + shift, self.top - bottom / self.scale, east + shift, self.top - top / self.scale
 
 
-def read(texts):
-    """Shapes of GeoJSON texts, valid; nothing else than polygons."""
-    return [polygons(shape) for shape in shapely.make_valid(shapely.from_geojson(list(texts)))]
+def from_geojson(texts):
+    """Shapes of GeoJSON texts as the build of boundaries made them: valid areas."""
+    return [polygons(shape) for shape in shapely.from_geojson(list(texts))]
 
 
 def polygons(shape):
@@ -79,7 +80,7 @@ def first_longitude(shape):
     return float(spans[0][0] if around >= widest else start)
 
 
-def wrapped(shape, start):
+def in_one_piece(shape, start):
     """`shape` with what lies west of `start` moved once around the earth, and the halves of a polygon joined."""
     parts = shapely.get_parts(shape)
     west = shapely.bounds(parts)[:, 0] < start - ALIKE
@@ -90,7 +91,7 @@ def wrapped(shape, start):
     return polygons(joined)
 
 
-def around(shape, frame_box):
+def clipped_to(shape, frame_box):
     """The parts of `shape` that lie in a box of degrees, once around the earth too."""
     parts = shapely.get_parts(shape)
     found = []
@@ -106,18 +107,24 @@ def around(shape, frame_box):
 
 
 def main_parts(shape):
-    """The largest parts of `shape`, which are nearly all of it: what a map is fitted to."""
+    """What a map of `shape` is fitted to: the largest parts, nearly all of it, and large islands near them."""
     parts = shapely.get_parts(shape)
     areas = shapely.area(parts)
     order = np.argsort(-areas)
     enough = int(np.searchsorted(np.cumsum(areas[order]), FRAMED_SHARE * areas.sum())) + 1
-    return shapely.multipolygons(parts[order[:enough]])
+    framed = list(order[:enough])
+    for island in order[enough:]:
+        frame = shapely.box(*shapely.total_bounds(parts[framed]))
+        wider = shapely.box(*shapely.total_bounds(parts[[*framed, island]]))
+        if areas[island] >= LARGE_ISLAND * areas.sum() and wider.area <= NEAR * frame.area:
+            framed.append(island)
+    return shapely.multipolygons(parts[framed])
 
 
 def frame_around(shape, width, height, padding):
     """(The Frame in which `shape` is as large as it can be, `shape` in one piece)."""
     start = first_longitude(shape)
-    shape = wrapped(shape, start)
+    shape = in_one_piece(shape, start)
     west, south, east, north = main_parts(shape).bounds
     latitude = (south + north) / 2
     squeeze = math.cos(math.radians(latitude))
@@ -128,12 +135,12 @@ def frame_around(shape, width, height, padding):
     return Frame(start, latitude, scale, left, top, width, height), shape
 
 
-def simplified(shapes, tolerance):
+def thinned(shapes, tolerance):
     """`shapes` in pixels with fewer corners; neighbours go on sharing their edges."""
     return list(shapely.coverage_simplify(np.array(shapes), tolerance)) if len(shapes) else []
 
 
-def without_specks(shape, smallest=SMALLEST):
+def without_islets(shape, smallest=SMALLEST):
     """`shape` without islands and holes that nobody would see; its largest part always stays."""
     parts = shapely.get_parts(shape)
     if not len(parts):
@@ -148,7 +155,7 @@ def _without_small_holes(polygon):
     return shapely.Polygon(polygon.exterior, holes)
 
 
-def path(shape):
+def path_data(shape):
     """The `d` of a path: tenths of pixels, each corner told from the one before it."""
     return "".join(
         _ring(np.asarray(ring.coords)) for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)
