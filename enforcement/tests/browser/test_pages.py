@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect, sync_playwright
 
-from cases.loading import record
+from cases.tests import real_record
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -58,7 +58,7 @@ def chromium():
 
 @pytest.fixture
 def site(transactional_db, live_server):
-    record.load()
+    real_record.load()
     return live_server.url
 
 

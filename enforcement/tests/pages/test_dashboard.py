@@ -5,15 +5,15 @@ from unittest.mock import patch
 
 from django.test import TestCase
 
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from cases.tests.builders import make_case
 
 
 class AttentionTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
 
     def test_the_dashboard_counts_what_its_links_list(self):
         for item in self.client.get("/").context["attention"]:

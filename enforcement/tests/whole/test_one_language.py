@@ -5,26 +5,13 @@ from html.parser import HTMLParser
 
 from django.test import Client, TestCase
 
-from cases.loading import record
 from cases.models import Case, Rig
+from cases.tests import real_record
 from regions.models import Agency, Factor, GridArea, Policy, Region, SavingsClaim, Source
 
 VOID = {
-    "meta",
-    "link",
-    "input",
-    "br",
-    "img",
-    "hr",
-    "circle",
-    "path",
-    "line",
-    "rect",
-    "polyline",
-    "polygon",
-    "use",
-    "wbr",
-}
+    "meta", "link", "input", "br", "img", "hr", "wbr", "circle", "path", "line", "rect", "polyline", "polygon", "use",
+}  # fmt: skip
 # Four English words in a row; an address of a source is none.
 SENTENCE = re.compile(r"(?<![\w./-])[A-Za-z]{2,}(?:[ ,;:’'-]+[A-Za-z]{2,}){3,}")
 COUNTRIES = ("CN", "HK", "MY", "TW")
@@ -81,7 +68,7 @@ def every(number, rows):
 class OneLanguageTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
         children = Region.objects.filter(parent__code__in=["CN-NM", "MY"]).values_list("code", flat=True)
         cls.of_children = [f"/regions/{code}/" for code in children]
         cls.pages = [
