@@ -48,7 +48,7 @@ class TestPage:
         page = response.content.decode()
         assert "by officer" in page
         assert "A typo" in page
-        assert datetime.now(UTC).strftime("%Y-%m-%d %H:") in page
+        assert datetime.now(UTC).strftime(" %b %Y, %H:") in page
         assert " UTC</time>" in page
 
     def test_a_change_without_a_name_says_that_it_was_loaded(self, client, officer, region):

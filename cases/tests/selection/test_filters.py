@@ -177,7 +177,7 @@ class CaseFilterTests(TestCase):
             ({"region": "MY"}, "1 case in Malaysia"),
             (
                 {"kind": "raid", "region": "CN-NM", "occurred_after": "2021-03", "rigs_min": "1,000"},
-                "1 raid in Inner Mongolia since 2021-03, at least 1,000 rigs",
+                "1 raid in Inner Mongolia since Mar 2021, at least 1,000 rigs",
             ),
             ({"kind__not": "sweep", "theft": "unknown"}, "0 cases, power theft not stated, excluding Sweep"),
         ]:

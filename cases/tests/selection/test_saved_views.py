@@ -294,7 +294,7 @@ class ListTests(SavedViewCase):
             ("", "All cases"),
             ("region=CN", "Cases in China"),
             ("region=CN-NM&region=MY&kind=raid&occurred_after=2021-03&rigs_min=1,000&kind__not=sweep",
-             "Raid in Inner Mongolia or Malaysia since 2021-03, at least 1,000 rigs, excluding Sweep"),
+             "Raid in Inner Mongolia or Malaysia since Mar 2021, at least 1,000 rigs, excluding Sweep"),
             ("agency__not=police&theft=unknown", "Cases, power theft not stated, excluding Police"),
             ("q=rigs&bbox=1,2,3,4&empty=rigs", "Cases, with the words “rigs”, not stated: rigs, in the map area"),
             ("sort=-rigs", "All cases"),

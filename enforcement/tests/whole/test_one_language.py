@@ -6,27 +6,13 @@ from html.parser import HTMLParser
 
 from django.test import Client, SimpleTestCase, TestCase
 
-from cases.loading import record
 from cases.models import Case, Rig
 from cases.tests import real_record
 from regions.models import Agency, Factor, GridArea, Policy, Region, SavingsClaim, Source
 
 VOID = {
-    "meta",
-    "link",
-    "input",
-    "br",
-    "img",
-    "hr",
-    "circle",
-    "path",
-    "line",
-    "rect",
-    "polyline",
-    "polygon",
-    "use",
-    "wbr",
-}
+    "meta", "link", "input", "br", "img", "hr", "wbr", "circle", "path", "line", "rect", "polyline", "polygon", "use",
+}  # fmt: skip
 # Four English words in a row; an address of a source is none.
 SENTENCE = re.compile(r"(?<![\w./-])[A-Za-z]{2,}(?:[ ,;:’'-]+[A-Za-z]{2,}){3,}")
 COUNTRIES = ("CN", "HK", "MY", "TW")
