@@ -162,9 +162,12 @@ class Cluster:
                     fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     return
-                self._call("pg_ctl", "-D", self.home, "-m", "fast", "-w", "stop", check=False)
+                self.stop()
 
         atexit.register(leave)
+
+    def stop(self):
+        self._call("pg_ctl", "-D", self.home, "-m", "fast", "-w", "stop", check=False)
 
     def _check_folders(self):
         """Say which folder is closed, where root's stand-in cannot reach what it must."""

@@ -12,7 +12,7 @@ COLUMNS, ROWS = 11, 9  # places that are tried in the box of a shape
 MOST_LETTERS = 40
 
 
-class Label(NamedTuple):
+class PlacedName(NamedTuple):
     x: float
     y: float
     text: str
@@ -23,7 +23,7 @@ class Label(NamedTuple):
 def width_of(text, scale=1.0):
     """How wide `text` is in 12 px, in the units of a picture that is shown at `scale` to 1."""
     letters = sum(12 if unicodedata.east_asian_width(letter) in "WF" else LATIN for letter in text)
-    return (letters + 4) * scale
+    return (letters + 8) * scale
 
 
 def shortened(text):

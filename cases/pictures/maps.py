@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import shapely
-from django.db.models import Avg, Count, F, FloatField, Func, Min, TextField
+from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,9 +22,9 @@ from regions.models.region import Level, codes_up, path_of
 
 from . import shapes
 from .classes import class_of, classes, none_on_record
-from .labels import Label, Room, shortened
+from .labels import PlacedName, Room, shortened
 
-WIDTH, HEIGHT, PADDING = 632, 470, 14
+WIDTH, HEIGHT, PADDING = 632, 440, 14
 MERGED = 22  # px between the middles of two circles; of fingers 34
 MERGED_ON_PHONES = 34
 MOST_SPOTS = 36  # circles on one map; more are merged
@@ -37,9 +37,9 @@ LEVEL_OF = {LocationPrecision.ADMIN1: Level.ADMIN1, LocationPrecision.ADMIN2: Le
 
 @dataclass
 class Area:
-    """A shape: its path, what it is (`q1` to `q5`, `none`, `around`), its name and value for a tooltip, its link."""
+    """A shape: its `d`, what it is (`q1` to `q5`, `none`, `around`), its name and value for a tooltip, its link."""
 
-    path: str
+    d: str
     css: str
     name: str = ""
     link: str = ""
@@ -60,7 +60,7 @@ class Spot:
 
 
 @dataclass
-class Layer:
+class Overlay:
     """What depends on the size at which the picture is shown: names and circles, in units of the picture."""
 
     css: str
@@ -151,7 +151,7 @@ def of_case(case):
     """The map of where `case` (of `visible_to`) was: the region it is known for, or the nearest above with a shape."""
     region = case.region
     row = {
-        path_of("region"): region.path, "location_precision": case.location_precision, "count": 1, "ref": "",
+        "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "ref": "",
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
     picture = _of_region(region, [row], {}, is_one_case=True)
@@ -164,7 +164,7 @@ def of_case(case):
 class Shape:
     code: str
     shape: object  # in pixels
-    path: str
+    d: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,22 +189,21 @@ def _drawing(region):
     codes = region.codes_up()
     outlined = set(Boundary.objects.filter(region__code__in=codes).values_list("region__code", flat=True))
     code = next((code for code in codes if code in outlined), None)
-    return _drawing_of(code, Boundary.objects.count()) if code else None
+    return _drawing_of(code, edition()) if code else None
 
 
-def forget():
-    """Read the shapes again, after this process has changed them."""
-    _drawing_of.cache_clear()
-    _labels.cache_clear()
+def edition():
+    """What stands for the shapes that are stored now: another one means that a command has written them."""
+    return tuple(Boundary.objects.aggregate(Count("pk"), Max("pk")).values())
 
 
 @lru_cache(maxsize=64)
-def _drawing_of(code, _count):
+def _drawing_of(code, _edition):
     region = Region.objects.select_related("parent").get(code=code)
     ((_code, shape),) = read_boundaries(Boundary.objects.filter(region=region))
     frame, whole = shapes.frame_around(shape, WIDTH, HEIGHT, PADDING)
     parts = [
-        (code, shapes.wrapped(part, frame.start))
+        (code, shapes.in_one_piece(part, frame.start))
         for code, part in read_boundaries(Boundary.objects.right_below(region))
     ]
     around = _read_around(region, frame)
@@ -216,13 +215,13 @@ def _drawing_of(code, _count):
 
 
 def _bytes(drawn):
-    return len(drawn.outline_path) + sum(len(shape.path) for shape in (*drawn.parts, *drawn.neighbours))
+    return len(drawn.outline_path) + sum(len(shape.d) for shape in (*drawn.parts, *drawn.neighbours))
 
 
 def read_boundaries(boundaries):
     """[(code, shape)] of a queryset of boundaries."""
     rows = list(boundaries.order_by("region__code").values_list("region__code", Cast("geometry", TextField())))
-    return list(zip((code for code, _text in rows), shapes.read(text for _code, text in rows), strict=True))
+    return list(zip((code for code, _text in rows), shapes.from_geojson(text for _code, text in rows), strict=True))
 
 
 def _read_around(region, frame):
@@ -231,7 +230,7 @@ def _read_around(region, frame):
     found, below = [], region
     while below is not None:
         level = read_boundaries(Boundary.objects.right_below(below.parent).exclude(region=below))
-        level = [(code, shapes.around(shape, (west, south, east, north))) for code, shape in level]
+        level = [(code, shapes.clipped_to(shape, (west, south, east, north))) for code, shape in level]
         found.append([(code, shape) for code, shape in level if shape is not None and not shape.is_empty])
         below = below.parent
     return found[::-1]
@@ -242,20 +241,20 @@ def _in_pixels(frame, shape):
 
 
 def _simplified(region, frame, whole, parts, around, tolerance):
-    drawn = shapes.simplified([_in_pixels(frame, shape) for _code, shape in parts], tolerance)
+    drawn = shapes.thinned([_in_pixels(frame, shape) for _code, shape in parts], tolerance)
     if parts:
         outline = shapely.union_all([shapes.polygons(shape) for shape in drawn], grid_size=0.01)
     else:
-        outline = shapes.simplified([_in_pixels(frame, whole)], tolerance)[0]
-    outline = shapes.without_specks(shapes.polygons(outline), 2.0)
+        outline = shapes.thinned([_in_pixels(frame, whole)], tolerance)[0]
+    outline = shapes.without_islets(shapes.polygons(outline), 2.0)
     neighbours = []
     for level in around:
-        coarse = shapes.simplified([_in_pixels(frame, shape) for _code, shape in level], 2 * tolerance)
+        coarse = shapes.thinned([_in_pixels(frame, shape) for _code, shape in level], 2 * tolerance)
         neighbours += [
             made(code, shape) for (code, _shape), shape in zip(level, coarse, strict=True) if not shape.is_empty
         ]
     return _Drawing(
-        region.code, frame, outline, _margin(outline), shapes.path(outline),
+        region.code, frame, outline, _margin(outline), shapes.path_data(outline),
         tuple(made(code, shape) for (code, _shape), shape in zip(parts, drawn, strict=True) if not shape.is_empty),
         tuple(neighbours),
     )  # fmt: skip
@@ -269,22 +268,22 @@ def _margin(outline):
 
 
 def made(code, shape):
-    shape = shapes.without_specks(shapes.polygons(shape))
+    shape = shapes.without_islets(shapes.polygons(shape))
     shapely.prepare(shape)
-    return Shape(code, shape, shapes.path(shape))
+    return Shape(code, shape, shapes.path_data(shape))
 
 
 def _around(drawn, names):
-    return [Area(shape.path, "around", names.get(shape.code, "")) for shape in drawn.neighbours if shape.path]
+    return [Area(shape.d, "around", names.get(shape.code, "")) for shape in drawn.neighbours if shape.d]
 
 
 def _parts(drawn, names, values, found, quantity):
     if not drawn.parts:
         return [Area(drawn.outline_path, "none", names.get(drawn.code, ""))]
-    parts = [part for part in drawn.parts if part.path]
+    parts = [part for part in drawn.parts if part.d]
     return [
         Area(
-            part.path,
+            part.d,
             class_of(values.get(part.code), found),
             with_value(names.get(part.code, part.code), values.get(part.code), quantity),
             reverse("regions:region-detail", args=[part.code]),
@@ -320,14 +319,14 @@ def _places(drawn, region, cases, shows_middle):
     rows = cases if isinstance(cases, list) else _grouped(drawn.frame, cases)
     ranks = {level: rank for rank, level in enumerate(Level.values)}
     middles = {part.code: part.shape.representative_point().coords[0] for part in drawn.parts}
-    vague = {codes_up(row[path_of("region")])[0] for row in rows} - set(middles)
+    vague = {row["codes"][0] for row in rows} - set(middles)
     for below in Region.objects.filter(code__in=vague, latitude__isnull=False):
         middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
     if shows_middle:
         middles.setdefault(drawn.code, drawn.shape.representative_point().coords[0])
     found, unplaced = [], 0
     for row in rows:
-        codes = codes_up(row[path_of("region")])  # its own first
+        codes = row["codes"]  # its own first
         point = drawn.frame.pixel(row["x"], row["y"]) if row["y"] is not None else None
         stands_for = ranks.get(LEVEL_OF.get(row["location_precision"]), len(ranks))
         if point is None or not drawn.frame.holds(point):
@@ -353,11 +352,10 @@ def _grouped(frame, cases):
     rows = cases.order_by().annotate(
         column=_cell("shown_longitude", east - west), row=_cell("shown_latitude", north - south)
     )  # fmt: skip
-    return list(
-        rows.values(*keys).annotate(
-            count=Count("pk"), ref=Min("ref"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
-        )
+    counted = rows.values(*keys).annotate(
+        count=Count("pk"), ref=Min("ref"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
     )  # fmt: skip
+    return [row | {"codes": codes_up(row[keys[0]])} for row in counted]
 
 
 def _cell(column, size):
@@ -365,7 +363,7 @@ def _cell(column, size):
     return Func(F(column), template=template, output_field=FloatField())
 
 
-def merged(places, distance):
+def spots_merged(places, distance):
     """`places` in groups: those nearer than `distance` to the largest of a group belong to it, of one country each.
 
     Where there would be too many circles, the distance grows.
@@ -393,7 +391,7 @@ def _grouped_by_distance(places, distance):
 
 def radius_of(count):
     """Of a circle that holds its number."""
-    return 6 if count == 1 else 8 + 2.5 * len(str(count))
+    return 6 if count == 1 else 5 + 3 * len(figure(count))
 
 
 def _spot(group, region, size):
@@ -410,8 +408,8 @@ def _spot(group, region, size):
 
 
 def _layer(drawn, names, region, places, values, found, css, size, distance):
-    layer = Layer(css, 12 * size)
-    layer.spots = [_spot(group, region, size) for group in merged(places, distance * size)]
+    layer = Overlay(css, 12 * size)
+    layer.spots = [_spot(group, region, size) for group in spots_merged(places, distance * size)]
     layer.spots += list(_too_small(drawn, names, values, found, layer.spots, size))
     taken = tuple((spot.x, spot.y, spot.r) for spot in layer.spots)
     known = frozenset(code for code, value in values.items() if value)
@@ -435,7 +433,7 @@ def _labels(drawn, names, known, taken, size):
         text = shortened(names.get(shape.code, ""))
         middle = room.place(text, shape.shape) if text else None
         if middle:
-            found.append(Label(*middle, text, kind))
+            found.append(PlacedName(*middle, text, kind))
     return found
 
 

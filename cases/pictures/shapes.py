@@ -55,7 +55,7 @@ class Frame:
         return west + shift, self.top - bottom / self.scale, east + shift, self.top - top / self.scale
 
 
-def read(texts):
+def from_geojson(texts):
     """Shapes of GeoJSON texts, valid; nothing else than polygons."""
     return [polygons(shape) for shape in shapely.make_valid(shapely.from_geojson(list(texts)))]
 
@@ -79,7 +79,7 @@ def first_longitude(shape):
     return float(spans[0][0] if around >= widest else start)
 
 
-def wrapped(shape, start):
+def in_one_piece(shape, start):
     """`shape` with what lies west of `start` moved once around the earth, and the halves of a polygon joined."""
     parts = shapely.get_parts(shape)
     west = shapely.bounds(parts)[:, 0] < start - ALIKE
@@ -90,7 +90,7 @@ def wrapped(shape, start):
     return polygons(joined)
 
 
-def around(shape, frame_box):
+def clipped_to(shape, frame_box):
     """The parts of `shape` that lie in a box of degrees, once around the earth too."""
     parts = shapely.get_parts(shape)
     found = []
@@ -117,7 +117,7 @@ def main_parts(shape):
 def frame_around(shape, width, height, padding):
     """(The Frame in which `shape` is as large as it can be, `shape` in one piece)."""
     start = first_longitude(shape)
-    shape = wrapped(shape, start)
+    shape = in_one_piece(shape, start)
     west, south, east, north = main_parts(shape).bounds
     latitude = (south + north) / 2
     squeeze = math.cos(math.radians(latitude))
@@ -128,12 +128,12 @@ def frame_around(shape, width, height, padding):
     return Frame(start, latitude, scale, left, top, width, height), shape
 
 
-def simplified(shapes, tolerance):
+def thinned(shapes, tolerance):
     """`shapes` in pixels with fewer corners; neighbours go on sharing their edges."""
     return list(shapely.coverage_simplify(np.array(shapes), tolerance)) if len(shapes) else []
 
 
-def without_specks(shape, smallest=SMALLEST):
+def without_islets(shape, smallest=SMALLEST):
     """`shape` without islands and holes that nobody would see; its largest part always stays."""
     parts = shapely.get_parts(shape)
     if not len(parts):
@@ -148,7 +148,7 @@ def _without_small_holes(polygon):
     return shapely.Polygon(polygon.exterior, holes)
 
 
-def path(shape):
+def path_data(shape):
     """The `d` of a path: tenths of pixels, each corner told from the one before it."""
     return "".join(
         _ring(np.asarray(ring.coords)) for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)

@@ -25,7 +25,7 @@ ABOVE = {False: 12, True: 22}  # px from the line of a row to a name above it: a
 
 
 @dataclass
-class Event:
+class Dated:
     """Something on a day, or on any day from `day` until `last`. `kind`: rule, draft, deadline, case, sum."""
 
     day: date
@@ -38,7 +38,7 @@ class Event:
 
 
 @dataclass
-class Span:
+class Stretch:
     """A legal position from `first` to `last`, None where it is open."""
 
     first: date
@@ -50,7 +50,7 @@ class Span:
 @dataclass
 class Mark:
     x: float
-    event: Event
+    event: Dated
     width: float = 0.0  # of the days that it may have been, px
     lines: list = field(default_factory=list)  # (text, css), from the top
     text_x: float = 0.0
@@ -72,7 +72,7 @@ class Mark:
 
 
 @dataclass
-class Row:
+class Track:
     """Marks of one kind on a line, or `columns` (x, width, height) by month."""
 
     name: str
@@ -146,7 +146,7 @@ def _start(days):
 
 
 def strip(spans, groups, today, width, months=None):
-    """A Strip of `spans` and of `groups` ([(name, [Event])]), `width` px wide. None without an event.
+    """A Strip of `spans` and of `groups` ([(name, [Dated])]), `width` px wide. None without an event.
 
     `months` ([(first day, count)]) are the cases where these are too many to be marked one by one: the last row.
     """
@@ -165,9 +165,9 @@ def strip(spans, groups, today, width, months=None):
             continue
         row = _row(name, events, axis, axis.right + 24 if axis.is_cut else width)
         above = [ABOVE[mark.event.kind == "deadline"] + LINE * len(mark.lines) for mark in row.marks if mark.is_above]
-        y += 18 + max(above, default=6) - 6
+        y += 10 + max(above, default=6)
         row.y = y
-        y += 12 + LINE * max((len(mark.lines) for mark in row.marks if not mark.is_above), default=0)
+        y += 10 + LINE * max((len(mark.lines) for mark in row.marks if not mark.is_above), default=0)
         found.rows.append(row)
     if months:
         row = _columns(months, axis)
@@ -179,7 +179,7 @@ def strip(spans, groups, today, width, months=None):
     if axis.is_cut:
         found.today = _("today, %(day)s") % {"day": day_as_known(today)}
         text = _("no entry since %(day)s") % {"day": day_as_known(axis.last, Precision.MONTH)}
-        found.after = [(y - 22 + LINE * number, line) for number, line in enumerate(wrapped(text, TAIL - 48))]
+        found.after = [(y - 22 + LINE * number, line) for number, line in enumerate(in_two_lines(text, TAIL - 48))]
     return found
 
 
@@ -196,7 +196,7 @@ def _bands(axis, spans, width):
 
 
 def _row(name, events, axis, width):
-    row = Row(name)
+    row = Track(name)
     taken = {False: [], True: []}  # where each name below and above the line ends
     for event in sorted(events, key=lambda event: event.day):
         if (event.last or event.day) < axis.start:
@@ -215,7 +215,7 @@ def _name(mark, taken, width):
     if event.note:
         lines = [(_cut(event.title, NAME + 20), ""), (f"{event.when}, {event.note}", "soft")]
     else:
-        lines = [(text, "") for text in wrapped(event.title, NAME)] + [(event.when, "soft")]
+        lines = [(text, "") for text in in_two_lines(event.title, NAME)] + [(event.when, "soft")]
     across = max(width_of(text) for text, _css in lines) + 10
     for is_above in (False, True):
         left = _free_from(taken[is_above], mark.x, across, width)
@@ -231,7 +231,7 @@ def _free_from(ends, x, across, width):
     return left if left <= x - 12 and left + across <= width + 1 else None
 
 
-def wrapped(text, most):
+def in_two_lines(text, most):
     """`text` in one or two lines of at most `most` px; what is longer ends with an ellipsis."""
     if width_of(text) <= most:
         return [text]
@@ -254,7 +254,7 @@ def _cut(text, most):
 def _columns(months, axis):
     counts = Counter(dict(months))
     most = max(counts.values())
-    row = Row(_("Cases"))
+    row = Track(_("Cases"))
     width = max((axis.right - LEFT) / max((axis.end - axis.start).days / 30.4, 1) - 1, 1.5)
     for day, count in sorted(counts.items()):
         if day < axis.start:

@@ -14,8 +14,8 @@ from regions.models import Boundary, Region
 from . import shapes
 from .classes import class_of, classes
 from .labels import HEIGHT as LINE
-from .labels import Label, Room, shortened, width_of
-from .maps import PHONE_WIDTH, TOO_SMALL, Area, Layer, Picture, Spot, made, read_boundaries, with_value
+from .labels import PlacedName, Room, shortened, width_of
+from .maps import PHONE_WIDTH, TOO_SMALL, Area, Overlay, Picture, Spot, edition, made, read_boundaries, with_value
 
 # Alaska is left and Chukotka right of the first longitude; south of the last latitude there is only Antarctica.
 START, MIDDLE = -169.5, 11.0
@@ -37,7 +37,7 @@ def world(values, *, quantity="", top=8, width=760):
     `{% include "pictures/_map_legend.html" with picture=picture only %}`. `quantity` is the word behind a number in a
     tooltip (cases, rigs). A country with a value is a link to its page; where it is too small to be seen, a circle is.
     """
-    countries, height = _countries(width, Boundary.objects.count())
+    countries, height = _countries(width, edition())
     names = {region.code: region.name for region in Region.objects.tops()}
     return _drawn(countries, height, tuple(names.items()), tuple(sorted(values.items())), str(quantity), top, width)
 
@@ -49,7 +49,7 @@ def _drawn(countries, height, names, values, quantity, top, width):
     picture = Picture(_("World"), width, height, "world", legend=found, quantity=quantity)
     picture.areas = [
         Area(
-            country.path,
+            country.d,
             class_of(values.get(country.code), found),
             with_value(names[country.code], values.get(country.code), quantity),
             reverse("regions:region-detail", args=[country.code]) if values.get(country.code) else "",
@@ -67,14 +67,8 @@ def _drawn(countries, height, names, values, quantity, top, width):
     return picture
 
 
-def forget():
-    """Read the shapes again, after this process has changed them."""
-    _countries.cache_clear()
-    _drawn.cache_clear()
-
-
 @lru_cache(maxsize=4)
-def _countries(width, _count):
+def _countries(width, _edition):
     """(the shapes of the countries in pixels, the height of their map)."""
     rows = [(code, _flat(shape)) for code, shape in read_boundaries(Boundary.objects.right_below(None)) if code != "AQ"]
     edge = _equal_earth(np.array([(START, 0.0), (START + 360, 0.0), (MIDDLE, NORTH), (MIDDLE, SOUTH)]))
@@ -87,16 +81,16 @@ def _countries(width, _count):
 
     in_pixels = [shapely.transform(shape, pixels) for _code, shape in rows]
     for tolerance in (0.5, 0.7, 1.0, 1.4):
-        drawn = shapes.simplified(in_pixels, tolerance)
+        drawn = shapes.thinned(in_pixels, tolerance)
         found = [made(code, shape) for (code, _shape), shape in zip(rows, drawn, strict=True) if not shape.is_empty]
-        if sum(len(shape.path) for shape in found) <= LARGEST_PATHS:
+        if sum(len(shape.d) for shape in found) <= LARGEST_PATHS:
             break
     return tuple(found), height
 
 
 def _flat(shape):
     """`shape` on the flat map, in units of the earth's radius."""
-    shape = shapes.wrapped(shape, START)
+    shape = shapes.in_one_piece(shape, START)
     shape = shapes.polygons(shapely.clip_by_rect(shape, START, SOUTH, START + 360, NORTH))
     return shapely.transform(shape, _equal_earth)
 
@@ -116,7 +110,7 @@ def _equal_earth(points):
 
 
 def _layer(css, size, known, top, names, values, found, picture):
-    layer = Layer(css, 12 * size)
+    layer = Overlay(css, 12 * size)
     for country in known:
         if country.shape.area < TOO_SMALL * size:
             x, y = country.shape.representative_point().coords[0]
@@ -137,7 +131,7 @@ def _name(layer, room, country, text, coloured, size):
     """The name in its country where it fits, else beside it with a line that leads there."""
     middle = room.place(text, country.shape, share=0.97)
     if middle:
-        layer.labels.append(Label(*middle, text, "part known"))
+        layer.labels.append(PlacedName(*middle, text, "part known"))
         return
     x, y = _middle(country.shape)
     width, height = width_of(text, size), LINE * size
@@ -150,7 +144,7 @@ def _name(layer, room, country, text, coloured, size):
         if _crosses(shapely.LineString([(x, y), (end_x, end_y)]), room):
             continue
         room.take(text_x, end_y, width, height)
-        layer.labels.append(Label(text_x, end_y, text, "part known"))
+        layer.labels.append(PlacedName(text_x, end_y, text, "part known"))
         layer.leaders.append((x, y, end_x, end_y))
         return
 

@@ -28,11 +28,11 @@ def said(pair):
 
 def sentences(page):
     """The briefing of a RegionPage, sentence by sentence."""
-    made = [law(page), deadlines(page), cases(page), claim(page)]
+    made = [law_of(page), deadlines_of(page), counted_cases(page), claim_of(page)]
     return [sentence for sentence in made if sentence]
 
 
-def law(page):
+def law_of(page):
     """Whether mining is allowed, and since when."""
     position = page.position
     if position is None:
@@ -68,7 +68,7 @@ _INHERITED = {
 }
 
 
-def deadlines(page):
+def deadlines_of(page):
     """What is due next, and what is overdue."""
     ahead, passed = page.deadlines_ahead, page.deadlines_passed
     said_of = []
@@ -100,7 +100,7 @@ def _joined(parts):
     return format_html(between.join("{}" for _part in parts), *parts) if parts else ""
 
 
-def cases(page):
+def counted_cases(page):
     """How many cases, how many rigs, and where these were if all were in one place."""
     totals = page.totals
     if not totals.cases:
@@ -131,7 +131,7 @@ def cases(page):
     return format_html(_("{sentence}."), sentence=sentence)
 
 
-def claim(page):
+def claim_of(page):
     """The largest thing that an authority claims, and whether it holds."""
     if page.claimed:
         return _joined([_saving(page, page.claimed[0]), _holds(page.claimed[0])])
@@ -175,7 +175,7 @@ def _holds(check):
             _("The recorded cases of that place and time would use %(energy)s a year, %(share)s of it.")
             % {
                 "energy": said(quantities.energy(check.kwh_if_run)),
-                "share": share(check.kwh_if_run, check.claim.energy_kwh_per_year),
+                "share": per_cent_of(check.kwh_if_run, check.claim.energy_kwh_per_year),
             }
         )
     else:
@@ -183,7 +183,7 @@ def _holds(check):
     return _joined(parts)
 
 
-def share(part, whole):
+def per_cent_of(part, whole):
     """`part` of `whole` in per cent: 0.9%. "less than 0.1%" of what is nearly nothing."""
     per_cent = 100 * float(part) / float(whole)
     if 0 < per_cent < 0.1:
@@ -204,7 +204,7 @@ def _explained(check):
         return _("No recorded case of that place and time states a loss.")
     return _("The recorded cases of that place and time state %(amount)s, %(share)s of it.") % {
         "amount": said(quantities.money(check.loss, check.claim.loss_currency)),
-        "share": share(check.loss, check.claim.loss_amount),
+        "share": per_cent_of(check.loss, check.claim.loss_amount),
     }
 
 
@@ -219,7 +219,7 @@ class Tile:
     css: str = ""
 
 
-def figures(page):
+def figures_of(page):
     """At most four figures, those that exist: cases, rigs, what is claimed, the deadline, then power and losses."""
     made = [_cases_tile(page), _rigs_tile(page), _claim_tile(page), _deadline_tile(page), _power_tile(page)]
     made += [_loss_tile(page), _law_tile(page)]

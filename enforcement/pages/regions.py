@@ -132,6 +132,11 @@ class RegionPage:
         newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
         return list(Indicator.objects.filter(region=self.region).prefetch_related(Prefetch("readings", newest_first)))
 
+    @property
+    def kinds_of_indicators(self):
+        """What the indicators measure, each kind once."""
+        return dict.fromkeys(indicator.get_kind_display() for indicator in self.indicators)
+
     @cached_property
     def shares(self):
         """The shares of hashrate that a chart can show: with more than one reading."""
@@ -208,7 +213,7 @@ class RegionPage:
 
     @cached_property
     def figures(self):
-        return briefing.figures(self)
+        return briefing.figures_of(self)
 
     between_sentences = property(lambda self: "" if reads_chinese() else " ")
 

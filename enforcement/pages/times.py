@@ -5,7 +5,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Event, Span, strip
+from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
 from regions.models.policy import PolicyKind, PolicyStatus
@@ -32,7 +32,7 @@ class Times:
     def rules(self):
         """The policies of the region itself, drafts apart."""
         return [
-            Event(
+            Dated(
                 policy.issued_on,
                 "draft" if policy.status == PolicyStatus.DRAFT or policy.kind == PolicyKind.DRAFT else "rule",
                 policy.title,
@@ -45,7 +45,7 @@ class Times:
     @cached_property
     def deadlines(self):
         return [
-            Event(
+            Dated(
                 policy.deadline_on, "deadline", policy.title, day_as_known(policy.deadline_on),
                 policy.get_absolute_url(), note=distance(policy.deadline_on, self.page.today),
             )
@@ -60,7 +60,7 @@ class Times:
     def cases(self):
         """The newest cases; one known only to the year is marked over the whole year."""
         return [
-            Event(
+            Dated(
                 case.occurred_on,
                 "case" if case.counts_in_totals else "sum",
                 case.title,
@@ -95,7 +95,9 @@ class Times:
                 found[-1][2] = end
             else:
                 found.append([holder, first, end])
-        return [Span(first, end or holder.last_day, holder.stance, self._label(holder)) for holder, first, end in found]
+        return [
+            Stretch(first, end or holder.last_day, holder.stance, self._label(holder)) for holder, first, end in found
+        ]
 
     def _label(self, position):
         if position.region_id == self.page.region.pk:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from enforcement.tests import clusters
+
 LOGGED_IN = """
 import sys
 from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model
@@ -80,7 +82,7 @@ def running_server(*, load=False, arguments=("--stay-root",), **variables):
         port = free_port()
         log = Path(folder) / "server.log"
         running = Running(f"http://127.0.0.1:{port}", Path(folder), None, environment, log)
-        running.manage("migrate", "--verbosity", "0")
+        clusters.copy(settings.DATA_DIR, folder)
         if load:
             running.manage("load_record")
         with log.open("w") as said:

@@ -6,6 +6,9 @@ import socket
 import pytest
 from django.utils import translation
 
+from enforcement import postgres
+from enforcement.tests import clusters
+
 HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -13,15 +16,28 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="the whole walk of hostile requests, not a sample")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests():
+    """Before the settings are read: the tests have a folder of data of their own. Workers inherit it."""
+    if not os.environ.get("DATABASE_URL") and "PYTEST_XDIST_WORKER" not in os.environ:
+        try:
+            os.environ["ENFORCEMENT_DATA_DIR"] = str(clusters.begin())
+        except postgres.Unavailable as problem:
+            raise pytest.UsageError(f"The database is not available: {problem}") from problem
+    return (yield)
+
+
 def pytest_configure(config):
     if config.getoption("--full"):
         os.environ["HOSTILE_FULL"] = "1"  # for the test, which is a TestCase, and for workers
     from django.conf import settings
 
-    from enforcement import postgres
-
     if settings.EMBEDDED_POSTGRES:
-        postgres.start(settings.DATA_DIR)
+        # The database of the folder is migrated; each worker gets a copy.
+        database = settings.DATABASES["default"]
+        database.setdefault("TEST", {})["TEMPLATE"] = database["NAME"]
+    # The real one is slow so that guessing is; nobody guesses the passwords of tests.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Playwright's own event loop makes Django think that every query is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

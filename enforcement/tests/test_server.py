@@ -18,7 +18,7 @@ from enforcement.tests.running import running_server
 SLOW_CLIENTS = 200
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server():
     """A server on a database of its own, migrated and empty. Yields (address, data folder)."""
     with running_server() as running:

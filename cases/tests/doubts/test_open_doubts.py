@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from cases.actions import publishing, summing
 from cases.history import changes, undo
-from cases.loading import record
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
 from cases.selection.selection import Selection
+from cases.tests import real_record
 from cases.tests.builders import make_case, make_figure, make_raid, make_reason, make_rig, make_seizure
 from regions import places
 from regions.tests.builders import make_factor, make_person, make_region, make_source
@@ -176,7 +176,7 @@ class AnswerTests(TestCase):
 class PagesOfTheRealRecordTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
         places.forget()
         cls.addClassCleanup(places.forget)
 

@@ -7,8 +7,8 @@ from datetime import date
 from django.test import TestCase
 
 from cases.doubts.rules import Facts, doubts, facts_of
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from cases.tests.builders import make_rig
 from regions import places
 from regions.tests.builders import make_boundary, make_policy, make_region
@@ -118,7 +118,7 @@ class DoubtTests(TestCase):
 
 class RecordTests(TestCase):
     def test_of_the_real_record_four_cases_are_doubted(self):
-        record.load()
+        real_record.load()
         places.forget()
         self.addCleanup(places.forget)
         found = Counter()

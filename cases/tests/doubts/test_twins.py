@@ -6,8 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
 from cases.doubts.twins import Sighting, likely_twins, twins_within
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from cases.tests.builders import make_case
 from regions.tests.builders import make_region
 
@@ -84,7 +84,7 @@ class TwinTests(TestCase):
 
 class RecordTests(TestCase):
     def test_the_record_has_few_that_look_alike(self):
-        record.load()
+        real_record.load()
         cases = Case.objects.visible_to(AnonymousUser())
         sightings = [
             Sighting(

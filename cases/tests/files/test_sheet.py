@@ -13,6 +13,7 @@ from cases.files import readers, sheet, sheet_files
 from cases.imports import check, run, write
 from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from cases.tests.builders import make_case, make_citation, make_figure, make_raid, make_sanction, make_seizure
 from regions.tests.builders import make_agency, make_person, make_region, make_source
 
@@ -33,7 +34,7 @@ def outcome(report):
 
 
 def test_the_whole_record_exported_and_imported_changes_nothing(client):
-    record.load()
+    real_record.load()
     client.force_login(make_person("add_import", everywhere=True))
     assert Case.objects.count() == 343
     for name, file in [("import-sheet-csv", "cases.csv"), ("import-sheet-xlsx", "cases.xlsx")]:
@@ -43,13 +44,13 @@ def test_the_whole_record_exported_and_imported_changes_nothing(client):
 
 
 def test_the_fixture_itself_says_what_the_record_says():
-    record.load()
+    real_record.load()
     report = brought_back((record.FIXTURES / "cases.csv").read_bytes())
     assert (report.unchanged, *outcome(report)) == (343, 0, 0, 0)
 
 
 def test_an_import_of_the_fixture_into_an_empty_record_makes_the_same_cases():
-    record.load()
+    real_record.load()
     before = rows()
     Case.objects.update(part_of=None)
     Case.objects.all().delete()

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Q
 from django.test import TestCase
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.urls import reverse
 from cases.actions.signing import Verb, changing
 from cases.loading import record
 from cases.models import Case, Disposal, Seizure
+from cases.tests import real_record
+from cases.tests.builders import make_case
 from regions.loading.rows import BrokenRow
 from regions.models import Boundary, Region, SavingsClaim
 
@@ -99,6 +102,16 @@ class RecordTests(TestCase):
         self.assertEqual((case.title_zh, case.rigs, str(case.occurred_on)), ("另一个标题", 10101, "2021-09-24"))
         self.assertEqual([str(raid.raided_on) for raid in case.raids.all()], ["2021-09-24"])
         self.assertEqual([source.title for source in case.sources.all()], ["Another report"])
+
+    def test_what_other_tests_copy_is_the_record_that_was_loaded(self):
+        with connection.cursor() as cursor:
+            loaded = real_record.kept(cursor)
+            self.assertLess({"cases_case", "cases_caseevent", "regions_region", "pghistory_context"}, set(loaded))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"TRUNCATE {', '.join(loaded)} CASCADE")
+            real_record.bring_back(cursor, loaded)
+            self.assertEqual(real_record.kept(cursor), loaded)
+        self.assertGreater(make_case().pk, 343)
 
     def test_the_whole_record_sums_up_as_its_readme_says(self):
         for query, cases, rigs in [({}, 343, 238_691), ({"region": "CN"}, 83, 33_221), ({"region": "MY"}, 81, 21_243)]:

@@ -55,7 +55,9 @@ class ShapeTests(SimpleTestCase):
         self.assertAlmostEqual(bottom - top, 470 - 28, places=3)
 
     def test_a_path_is_in_tenths_and_closed(self):
-        self.assertEqual(shapes.path(shapely.multipolygons([shapely.box(0, 0, 10, 5.25)])), "M10 0l0 5.2-10 0 0-5.2z")
+        self.assertEqual(
+            shapes.path_data(shapely.multipolygons([shapely.box(0, 0, 10, 5.25)])), "M10 0l0 5.2-10 0 0-5.2z"
+        )
 
 
 class RegionMapTests(TestCase):
@@ -71,9 +73,6 @@ class RegionMapTests(TestCase):
         make_boundary(cls.west, geometry=square(0, 0, 5, 5))
         make_boundary(cls.east, geometry=square(5, 0, 10, 5))
         make_boundary(cls.beside, geometry=square(0, 5, 10, 20))
-
-    def tearDown(self):
-        maps.forget()
 
     def drawn(self, region=None, values=None):
         region = region or self.country
@@ -131,7 +130,7 @@ class RegionMapTests(TestCase):
 
     def test_circles_merge_when_they_are_near_and_never_across_countries(self):
         here, near, abroad = (maps._Place(x, 10, 1, True, country) for x, country in ((0, "A"), (15, "A"), (10, "B")))
-        groups = maps.merged([here, near, abroad], 22)
+        groups = maps.spots_merged([here, near, abroad], 22)
         self.assertEqual(sorted(len(group) for group in groups), [1, 2])
         self.assertEqual({len({place.country for place in group}) for group in groups}, {1})
 
@@ -148,7 +147,6 @@ class RegionMapTests(TestCase):
         svg = render_to_string("pictures/map.svg", {"picture": self.drawn()})
         self.assertIn("&lt;b&gt;&amp;", svg)
         self.assertNotIn("<b>", svg)
-        maps.forget()
         with translation.override("zh-hans"):
             self.assertIn("乙", {label.text for label in self.drawn().layers[0].labels})
 

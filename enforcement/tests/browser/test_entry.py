@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from enforcement import roles
 from regions import places
 from regions.models import Region
@@ -27,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture
 def site(transactional_db, live_server):
-    record.load()
+    real_record.load()
     roles.sync()
     places.forget()
     # The article is told anew: what the record holds of it already would be its twin.

@@ -81,7 +81,7 @@ def test_names_on_maps_and_strips_are_never_smaller_than_a_note_nor_over_each_ot
             page.goto(site + address, wait_until="networkidle")
             texts = page.evaluate(
                 """() => [...document.querySelectorAll('svg.picture-map text, svg.picture-strip text')]
-                  .filter((text) => text.checkVisibility())
+                  .filter((text) => text.getBoundingClientRect().width)
                   .map((text) => {
                     const svg = text.ownerSVGElement, box = text.getBoundingClientRect();
                     const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;

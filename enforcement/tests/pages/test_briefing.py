@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from cases.models import Case
 from cases.pictures.dots import Dot, plot, round_ticks
 from cases.pictures.labels import width_of
-from cases.pictures.strip import Event, Span, strip, wrapped
+from cases.pictures.strip import Dated, Stretch, in_two_lines, strip
 from cases.tests.builders import make_case
 from enforcement.pages import briefing
 from enforcement.pages.regions import RegionPage
@@ -159,7 +159,7 @@ class BriefingTests(TestCase):
 
 class StripTests(TestCase):
     def event(self, day, title="A rule with a name", kind="rule", **values):
-        return Event(date.fromisoformat(day), kind, title, day, **values)
+        return Dated(date.fromisoformat(day), kind, title, day, **values)
 
     def drawn(self, *events, spans=(), months=None, width=1190, today=TODAY):
         return strip(list(spans), [("Rules", list(events))], today, width, months)
@@ -201,8 +201,8 @@ class StripTests(TestCase):
 
     def test_bands_follow_each_other(self):
         spans = [
-            Span(date(2018, 1, 2), date(2021, 3, 8), "restricted", "Restricted"),
-            Span(date(2021, 3, 9), None, "banned", "Banned"),
+            Stretch(date(2018, 1, 2), date(2021, 3, 8), "restricted", "Restricted"),
+            Stretch(date(2021, 3, 9), None, "banned", "Banned"),
         ]
         found = self.drawn(self.event("2018-06-01"), self.event("2021-06-01"), spans=spans)
         (x, width, _css, _label), (next_x, _width, css, label) = found.bands
@@ -223,7 +223,7 @@ class StripTests(TestCase):
             "关于检查清理整顿虚拟货币" * 20,
             "x" * 200,
         ):
-            lines = wrapped(name, 150)
+            lines = in_two_lines(name, 150)
             self.assertEqual(len(lines), 2)
             self.assertTrue(lines[1].endswith("…"))
             self.assertTrue(all(width_of(line) <= 150 for line in lines))

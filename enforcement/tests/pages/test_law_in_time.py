@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.timezone import localdate
 
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from cases.tests.builders import make_case, make_citation
 from regions.models import Policy, Provision
 from regions.tests.builders import (
@@ -215,7 +215,7 @@ class PositionMapTests(TestCase):
 class RecordTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
 
     def test_section_37_had_another_penalty_before_2016(self):
         for day, fine, years in [("2015-12-31", "100,000", 5), ("2016-01-02", "1,000,000", 10)]:

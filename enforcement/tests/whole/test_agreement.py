@@ -14,6 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from cases.loading import record
 from cases.selection.selection import FACETS
+from cases.tests import real_record
 
 CODES = {
     "kind": ["raid", "closure_order", "sweep", "sanction", "customs_seizure", "system_misuse", "disposal"],
@@ -128,7 +129,7 @@ def strategy(name):
 class AgreementTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
 
     def ask(self, address, query, **more):
         response = self.client.get(address, {**query, **more})

@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from cases.api.urls import router
-from cases.loading import record
 from cases.selection.filters import CaseFilter
+from cases.tests import real_record
 from enforcement.tests.browser import test_pages
 
 NOUNS = [
@@ -142,7 +142,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 @pytest.fixture
 def described(db):
     """The API in this process, on the real record."""
-    record.load()
+    real_record.load()
     # As Django's own test client does: the end of a request must not end the transaction of the test.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -194,7 +194,7 @@ def operations(schema):
 @pytest.mark.skipif(not test_pages.CHROMIUM, reason="no Chromium: install Debian's chromium or set CHROMIUM")
 @pytest.mark.django_db(transaction=True)
 def test_the_page_works_under_the_policy_and_asks_the_api(chromium, live_server):
-    record.load()
+    real_record.load()
     with test_pages.visitor(chromium) as page:
         page.goto(live_server.url + reverse("api:docs"), wait_until="networkidle")
         expect(page.locator(".opblock")).to_have_count(2 * len(NOUNS) + 1)

@@ -45,7 +45,6 @@ WRITTEN = """
 
 
 @override_settings(
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     API_RATES={"anon": None, "user": None},
     STORAGES={
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 from django.test import Client, TestCase
 
-from cases.loading import record
 from cases.models import Case
+from cases.tests import real_record
 from regions.models import Region, Source
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "circle", "path", "line", "rect"}
@@ -41,7 +41,7 @@ class Texts(HTMLParser):
 class OneLanguageTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
 
     def test_no_english_sentence_stands_on_the_chinese_page_of_a_case(self):
         names = {*Source.objects.values_list("publisher", flat=True), *Region.objects.values_list("name_en", flat=True)}
