@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from cases.selection.measures import Measure, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
+from regions.grammar.language import reads_chinese
 from regions.grammar.quantities import figure, money, power_draw, with_unit
 from regions.models import Position, Region
 from regions.models.policy import Stance
@@ -87,13 +88,14 @@ class Chart:
         """The currencies that are not drawn: amounts of several are not added."""
         others = [loss.currency for loss in self.selection.totals().losses if loss.currency != self.measures.currency]
         listed = pgettext("between items of a list", ", ").join(others)
-        return " " + _("Not drawn: losses in %(currencies)s.") % {"currencies": listed} if others else ""
+        told = _("Not drawn: losses in %(currencies)s.") % {"currencies": listed}
+        return between_sentences() + told if others else ""
 
     is_drawn = True
 
     def source_of(self, most):
         """What the figures rest on, in sentences, where at most so many bars are shown."""
-        return " ".join(filter(None, [self.coverage, *self.remarks(most)]))
+        return between_sentences().join(filter(None, [self.coverage, *self.remarks(most)]))
 
     @property
     def source(self):
@@ -228,7 +230,7 @@ class ByTime(Chart):
                 year_only,
             ) % {"count": figure(year_only)}
         if any(slot.unfinished for slot in self.slots) and self.listed is None:
-            yield _("Hatched: still filling up, because cases reach the record late.")
+            yield _("On grey: still filling up, because cases reach the record late.")
 
     def rows_of_table(self):
         """(name, its Measure, the address of its cases) of every bar, and of what is not drawn."""
@@ -360,6 +362,10 @@ CHARTS = {
 def charts_of(selection):
     """The charts of `selection`, in their order on a page."""
     return [make(selection) for make in CHARTS.values()]
+
+
+def between_sentences():
+    return "" if reads_chinese() else " "
 
 
 def _peak_of(years):

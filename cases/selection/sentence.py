@@ -51,22 +51,6 @@ def compose(cases, chosen, fields):
     return (_("%(cases)s%(where)s%(when)s%(rest)s") % parts).strip()
 
 
-def undated_in_words(undated):
-    """What a chart by month leaves out, in words; "" if it is nothing. `undated` as a selection gives it."""
-    count, rigs = undated["cases"], undated["rigs"]
-    if not count:
-        return ""
-    left_out = ngettext(
-        "%(count)s case is known only to the year and is not shown here",
-        "%(count)s cases are known only to the year and are not shown here",
-        count,
-    ) % {"count": figure(count)}
-    if rigs is None:
-        return _("%(cases)s.") % {"cases": left_out}
-    counted = ngettext("%(rigs)s rig", "%(rigs)s rigs", rigs) % {"rigs": figure(rigs)}
-    return _("%(cases)s: %(rigs)s.") % {"cases": left_out, "rigs": counted}
-
-
 def _cases(count, chosen):
     kinds = chosen.get("kind", [])
     if len(kinds) == 1:

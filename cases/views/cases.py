@@ -25,7 +25,7 @@ from cases.pictures.charts import charts_of
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
-from cases.selection.sentence import describe, undated_in_words
+from cases.selection.sentence import describe
 from regions.grammar.reading import whole_number
 from regions.models import Boundary, Region
 
@@ -48,6 +48,8 @@ def case_list(request):
     if request.htmx and request.htmx.target == "charts":
         return TemplateResponse(request, "cases/_charts.html", _charts(selection))
     results = _results(selection)
+    # Codes as they are on record, whatever was typed: one question has one address.
+    results["page_address"] = request.build_absolute_uri(f"{request.path}?{selection.address()}".rstrip("?"))
     if request.htmx:
         return TemplateResponse(request, "cases/case_list.html#results", results)
     return TemplateResponse(request, "cases/case_list.html", results | _choices(selection))
@@ -61,7 +63,6 @@ def figures(request):
         "selection": selection,
         "sentence": describe(selection),
         "charts": charts_of(selection),
-        "undated": undated_in_words(selection.undated()),
     }
     return TemplateResponse(request, "cases/figures.html", context)
 

@@ -27,7 +27,7 @@ from cases.views import pictures
 from regions.grammar.quantities import energy, with_unit
 from regions.models import Position, Region, SavingsClaim
 from regions.models.policy import Stance
-from regions.models.savings import LossBasis
+from regions.models.savings import ClaimKind, LossBasis
 
 from . import attention, claim_plots
 from .morning import Morning, regions_of
@@ -136,20 +136,16 @@ class Home:
 
     @cached_property
     def claims(self):
-        """The largest claimed saving, then the largest losses and loads of other regions: each beside our check."""
-        savings = claims.claimed_savings(self.record.cases)[:1]
-        others = SavingsClaim.objects.filter(loss_amount__isnull=False, loss_basis=LossBasis.TOTAL)
-        taken = {check.claim.region_id for check in savings}
-        chosen = []
-        for claim in others.select_related("region", "source").order_by("-loss_amount", "ref"):
-            if claim.region_id not in taken:
-                taken.add(claim.region_id)
-                chosen.append(claim)
-        checked = claims.checks(self.record.cases, chosen)
-        # One that the record can say something about is worth more than one that it cannot.
-        checked.sort(key=lambda check: (not check.loss, -check.claim.loss_amount))
-        plots = [*map(claim_plots.of_saving, savings), *map(claim_plots.of_loss, checked[:CLAIMS])]
-        return plots[:CLAIMS]
+        """The largest claimed saving, then losses of other regions, those first that most recorded cases speak to."""
+        stated = SavingsClaim.objects.select_related("region", "source")
+        savings = stated.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0)
+        losses = stated.filter(loss_amount__isnull=False, loss_basis=LossBasis.TOTAL)
+        of_regions = {}
+        for claim in (*savings.order_by("-energy_kwh_per_year", "ref")[:1], *losses.order_by("-loss_amount", "ref")):
+            of_regions.setdefault(claim.region_id, claim)
+        checks = claims.checks(self.record.cases, of_regions.values())
+        checks.sort(key=lambda check: (check.claim.kind != ClaimKind.SAVING, not check.loss, -check.sums.cases))
+        return [_plot(check) for check in checks[:CLAIMS]]
 
     def questions(self):
         """What people come to ask, each with the address that answers it."""
@@ -160,10 +156,15 @@ class Home:
             most = max(countries, key=lambda code: (countries[code], code))
             region = Region.objects.get(code=most)
             yield _("What was seized in %(country)s?") % {"country": region.name}, region.get_absolute_url()
-        if self.claims and self.claims[0].claim.energy_kwh_per_year:
+        if self.claims and self.claims[0].claim.kind == ClaimKind.SAVING:
             claim = self.claims[0].claim
             told = {"region": claim.region.name, "energy": with_unit(energy(claim.energy_kwh_per_year))}
             yield _("What does the claim of %(energy)s saved in %(region)s rest on?") % told, reverse("method:savings")
+
+
+def _plot(check):
+    saving = check.claim.kind == ClaimKind.SAVING
+    return claim_plots.of_saving(check) if saving else claim_plots.of_loss(check)
 
 
 def _scale(metric, currency):

@@ -12,12 +12,12 @@ from django.test import TestCase
 from django.urls import reverse
 
 from cases.actions import summing
-from cases.loading import record
 from cases.models import Case
 from cases.pictures import charts, export
 from cases.selection.measures import COLUMNS, Metric
 from cases.selection.selection import Selection
 from cases.tests import builders as cases
+from cases.tests import real_record
 from regions.tests import builders as regions
 
 QUESTIONS = [
@@ -40,7 +40,7 @@ class AgreementTests(TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        record.load()
+        real_record.load()
 
     def test_the_sums_are_those_of_the_totals_whatever_they_are_sorted_by(self):
         for query in QUESTIONS:
@@ -156,7 +156,11 @@ class WordsTests(TestCase):
             for at in range(number):
                 self.make(f"{year}-{at + 1:02}-01")
         self.assertEqual(self.trend()[1], "Cases peaked in 2021 and 2022")
-        self.assertEqual(self.trend("occurred_before=2019-12-31")[1], "Cases by year")
+        self.assertEqual(self.trend("occurred_before=2019-12-31")[1], "The cases, newest first")
+        for year in (2010, 2011, 2012, 2013):
+            for at in range(2):
+                self.make(f"{year}-{at + 1:02}-01")
+        self.assertEqual(self.trend("occurred_before=2014-01-01")[1], "Cases by year")
 
     def test_the_day_of_a_ban_is_drawn_in_the_region_that_is_looked_at(self):
         for month in range(1, 13):

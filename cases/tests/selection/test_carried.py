@@ -114,13 +114,8 @@ class LinkTests(TestCase):
         trend = self.client.get(reverse("cases:trend")).json()
         self.assertEqual([(row["month"], row["cases"], row["rigs"]) for row in trend["months"]], [("2021-09-01", 1, 9)])
         self.assertEqual(trend["year_only"], {"cases": 1, "rigs": 1200, "rigs_cases": 1})
-        said = "1 case is known only to the year and is not shown here: 1,200 rigs."
-        self.assertContains(self.client.get(reverse("cases:figures")), said)
-        chart = self.client.get(reverse("cases:case-list"), headers={"HX-Request": "true", "HX-Target": "insights"})
-        self.assertEqual(chart.context["insights"]["data"]["undated"], said)
         none = self.client.get(reverse("cases:trend"), {"region": "CN-NM"}).json()
         self.assertEqual(none["year_only"], {"cases": 0, "rigs": None, "rigs_cases": 0})
-        self.assertNotContains(self.client.get(reverse("cases:figures"), {"region": "CN-NM"}), "known only to the year")
 
     def test_a_head_never_says_that_a_file_is_empty(self):
         for name in ("export-csv", "export-geojson", "export-xlsx", "export-manifest"):

@@ -195,7 +195,7 @@ def test_a_file_from_a_database_elsewhere_breaks_off_too(far_away):
 def breaks_off(server, version, kill_the_database):
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        client.sendall(f"GET /cases/export.csv HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+        client.sendall(f"GET {long_file} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
         assert b"200 OK" in client.recv(4096)
         kill_the_database()
         time.sleep(0.5)

@@ -18,7 +18,7 @@ REF = "secret-raid"
 LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
-    "dashboard": [((), "")],
+    "dashboard": [((), ""), ((), "?view=all"), ((), "?view=all&metric=rigs")],
     "regions:region-list": [((), "")],
     "regions:region-detail": [(("MY",), ""), (("MY-13",), "")],
     "policies:policy-list": [((), "")],
@@ -34,6 +34,14 @@ EXITS = {
     ],
     "cases:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "cases:figures": [((), ""), ((), LIST)],
+    **{
+        f"cases:chart-{ending}": [
+            (("site_type",), ""),
+            (("region",), "?region=MY&metric=rigs"),
+            (("lead_source",), "?metric=mw"),
+        ]
+        for ending in ("svg", "png", "csv")
+    },
     "cases:quality": [((), ""), ((), LIST)],
     "cases:case-answer": [((REF, "energy_per_rig"), "")],
     "cases:facets": [((), ""), ((), LIST)],
@@ -81,10 +89,16 @@ OTHER = {
     "cases:saved-view-rename", "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
     "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
+    # The same for everybody: `test_links.SameForAllTests`.
+    "cases:picture", "cases:case-picture", "regions:region-picture",
     # Below a page that is tried: who may not open that one is not let in here either.
     "cases:case-undo", "cases:custody-close", "cases:custody-take-back", "cases:document-original",
     "cases:document-shown", "cases:document-remove",
 }  # fmt: skip
+IN_PLACE = [
+    ("/cases/", "results"), ("/cases/", "insights"), ("/cases/?metric=rigs", "charts"), ("/?view=all", "figures"),
+    ("/regions/MY-13/", ""),
+]  # fmt: skip
 CHANGING = re.compile(
     rb'csrfmiddlewaretoken" value="[^"]*"|"?X-CSRFToken"?: ?"[^"]*"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)?'
 )
@@ -148,7 +162,7 @@ class VisibilityTests(TestCase):
             for arguments, query in ways:
                 address = reverse(name, args=arguments) + query
                 found[address] = _told(client.get(address))
-        for address, target in (("/cases/", "results"), ("/cases/", "insights"), ("/", ""), ("/regions/MY-13/", "")):
+        for address, target in IN_PLACE:
             headers = {"HX-Request": "true", "HX-Target": target}
             found[f"{address} in place {target}"] = _told(client.get(address, headers=headers))
         return found
