@@ -10,7 +10,7 @@ from django.views.i18n import set_language
 from cases.urls import method_urls
 from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, health, policies, positions, regions
+from .pages import accounts, dashboard, finder, health, policies, positions, regions
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -34,6 +34,7 @@ def nowhere(request, row):
 
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
+    path("search/", finder.find, name="search"),
     path("cases/", include("cases.urls")),
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),

@@ -19,6 +19,7 @@ LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
     "dashboard": [((), "")],
+    "search": [((), "?q=clandestine"), ((), "?q=sarawak&all=1")],
     "regions:region-list": [((), "")],
     "regions:region-detail": [(("MY",), ""), (("MY-13",), "")],
     "policies:policy-list": [((), "")],
@@ -148,7 +149,14 @@ class VisibilityTests(TestCase):
             for arguments, query in ways:
                 address = reverse(name, args=arguments) + query
                 found[address] = _told(client.get(address))
-        for address, target in (("/cases/", "results"), ("/cases/", "insights"), ("/", ""), ("/regions/MY-13/", "")):
+        for address, target in (
+            ("/cases/", "results"),
+            ("/cases/", "insights"),
+            ("/", ""),
+            ("/regions/MY-13/", ""),
+            ("/search/?q=clandestine", ""),
+            ("/search/?q=sarawak", ""),
+        ):
             headers = {"HX-Request": "true", "HX-Target": target}
             found[f"{address} in place {target}"] = _told(client.get(address, headers=headers))
         return found
