@@ -12,6 +12,7 @@ from regions.grammar.carried import without_carried
 from regions.grammar.reading import whole_number
 
 from .outages import kinds as outages
+from .sessions import browser_named
 
 ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
@@ -188,6 +189,7 @@ def keep_private(get_response):
         now = int(time())
         if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
             request.session["renewed_at"] = now
+            request.session["browser"] = browser_named(request.headers.get("User-Agent", ""))
         response = get_response(request)
         if logged_in and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"

@@ -43,6 +43,8 @@ urlpatterns = [
     path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/", accounts.account, name="account"),
+    path("account/token/", accounts.token, name="account-token"),
+    path("account/sessions/end/", accounts.end_sessions, name="account-sessions"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("language/", login_not_required(set_language), name="set_language"),
     # One login page: a second one, of the administration, would need the same protection again.
