@@ -84,7 +84,7 @@ def words(text: str) -> list[Word]:
 
 
 def plain(text: str) -> str:
-    """`text` in its one form as words between single blanks, to compare names by: 发改运行〔2021〕1283号 is 发改运行 2021 1283号."""
+    """`text` in its one form, to compare names by: words between single blanks, without brackets and accents."""
     folded, _places = _folded(text)
     folded = simplified(folded.replace("'", ""))
     return " ".join("".join(character if character.isalnum() else " " for character in folded).split())

@@ -21,13 +21,12 @@ from cases.selection import names, rollups, search, words
 from cases.selection.filters import LONGEST_TEXT
 from cases.selection.matches import did_you_mean
 from cases.selection.names import Fit
+from enforcement.templatetags.quantities import listed
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.language import in_other_language, in_reading_language, reads_chinese
 from regions.models import Agency, Policy, Position, Region
 from regions.models.policy import Standing
-
-from enforcement.templatetags.quantities import listed
 
 OFFERED = 3  # of each group, while somebody types
 LISTED = 10  # of each group, on the page
@@ -152,8 +151,9 @@ class Finder:
             shown = {"most": quantities.figure(MOST_COUNTED), "words": self.question}
             return _("All cases with “%(words)s” (more than %(most)s)") % shown
         shown = {"count": self.cases_found, "words": self.question}
-        # Translators: the link to a list of cases
-        return ngettext("%(count)s case with “%(words)s”", "All %(count)s cases with “%(words)s”", shown["count"]) % shown
+        return (
+            ngettext("%(count)s case with “%(words)s”", "All %(count)s cases with “%(words)s”", shown["count"]) % shown
+        )
 
     def did_you_mean(self):
         """Other words that find something, or ""."""
@@ -190,9 +190,9 @@ class Finder:
         cases = rollups.counted_upwards(self._visible.in_region(*regions))
         hits = []
         for region, fit in rows:
-            line = [listed(_above(region)), _stance(region, positions), _number_of_cases(cases[region.code])]
-            other = region.other_name
-            hits.append(self._hit(region, fit, region.name, other, line, rank=region.level_rank))
+            said = [_stance(region, positions), _number_of_cases(cases[region.code])]
+            above = [listed(_above(region))]
+            hits.append(self._hit(region, fit, region.name, region.other_name, said, above, rank=region.level_rank))
         return Group("regions", _("Regions"), hits, len(found), self._list("regions:region-list"))
 
     def _policies(self):
@@ -200,8 +200,8 @@ class Finder:
         policies = Policy.objects.as_of(localdate()).select_related("region")
         hits = []
         for policy, fit in _in_order(policies, found[: self.most]):
-            line = [_standing(policy), policy.document_number, policy.region.name]
-            hits.append(self._hit(policy, fit, policy.title, policy.other_title, line))
+            named = [policy.document_number, policy.region.name]
+            hits.append(self._hit(policy, fit, policy.title, policy.other_title, [_standing(policy)], named))
         return Group("policies", _("Policies"), hits, len(found), self._list("policies:policy-list"))
 
     def _cases(self):
@@ -213,9 +213,10 @@ class Finder:
             rows = rows.by_relevance(search.query(self.question))
         for case in rows[: self.most] if self.cases_found else ():
             whole = wanted in map(words.plain, (case.ref, case.title_en, case.title_zh))
+            fit = Fit.WHOLE if whole else Fit.HOLDS
+            day = day_as_known(case.occurred_on, case.date_precision)
             place = in_reading_language(case.shown_place, case.shown_place_zh)
-            line = [day_as_known(case.occurred_on, case.date_precision), place, case.region.name]
-            hits.append(self._hit(case, Fit.WHOLE if whole else Fit.HOLDS, case.title, case.other_title, line))
+            hits.append(self._hit(case, fit, case.title, case.other_title, [day], [place, case.region.name]))
         return Group("cases", _("Cases"), hits, self.cases_found, self.cases_address)
 
     def _agencies(self):
@@ -223,29 +224,31 @@ class Finder:
         seen = agencies_visible_to(self.user).filter(pk__in=[row.pk for row in found]).select_related("region")
         known, hits = list(_in_order(seen, found)), []
         for agency, fit in known[: self.most]:
-            line = [agency.get_kind_display(), agency.region.name if agency.region else ""]
+            said, place = [agency.get_kind_display()], [agency.region.name if agency.region else ""]
             other = in_other_language(agency.name_en, agency.name_zh)
-            hits.append(self._hit(agency, fit, str(agency), other, line, address=_cases_of(agency=agency.slug)))
+            address = _cases_of(agency=agency.slug)
+            hits.append(self._hit(agency, fit, str(agency), other, said, place, address=address))
         return Group("agencies", _("Agencies"), hits, len(known))
 
     def _rigs(self):
         found, hits = self._names[Rig], []
         for rig, fit in _in_order(Rig.objects.all(), found[: self.most]):
-            line = [rig.get_kind_display(), f"{quantities.figure(rig.power_w)} W"]
-            hits.append(self._hit(rig, fit, str(rig), "", line, address=_cases_of(rig=rig.slug)))
+            said = [rig.get_kind_display(), f"{quantities.figure(rig.power_w)} W"]
+            hits.append(self._hit(rig, fit, str(rig), "", said, [], address=_cases_of(rig=rig.slug)))
         return Group("rigs", _("Rigs"), hits, len(found))
 
     def _list(self, route):
         return f"{reverse(route)}?{self._query.urlencode()}"
 
-    def _hit(self, row, fit, name, other_name, line, *, rank=0, address=""):
-        shown = self._marked(name)
+    def _hit(self, row, fit, name, other_name, said, named, *, rank=0, address=""):
+        """A Hit for `row`. Its line is what is `said` of it, then what is `named` there: words are found in names."""
+        shown, line = self._marked(name), [Piece(str(text), [(text, False)]) for text in said]
         if other_name and not any(hit for _text, hit in shown.pieces):
             other = self._marked(other_name)
             if any(hit for _text, hit in other.pieces):  # else it would not be seen why this was found
-                line = [other_name, *line]
-        pieces = [self._marked(str(text)) for text in line if text]
-        return Hit(shown, pieces, address or row.get_absolute_url(), fit, rank)
+                line.insert(0, other)
+        line += [self._marked(text) for text in named]
+        return Hit(shown, [piece for piece in line if piece.text], address or row.get_absolute_url(), fit, rank)
 
     def _marked(self, text):
         return Piece(text, words.marked(text, self.question))

@@ -29,13 +29,21 @@ class FinderTests(TestCase):
         make_region(code="GE", name_en="Georgia", name_zh="格鲁吉亚", level="country")
         america = make_region(code="US", name_en="United States", level="country")
         make_region(code="US-GA", parent=america, name_en="Georgia", level="admin1")
-        make_region(code="CH-ZH", parent=make_region(code="CH", name_en="Switzerland"), name_en="Zürich", level="admin1")
+        make_region(
+            code="CH-ZH", parent=make_region(code="CH", name_en="Switzerland"), name_en="Zürich", level="admin1"
+        )
         make_position(region=china, stance="eliminated_class", first_day="2022-01-01")
         make_position(region=cls.inner, stance="banned", first_day="2021-03-09")
         cls.notice = make_policy(
-            ref="cn-1283", region=china, title_en="Notice on rectifying mining", title_zh="关于整治虚拟货币挖矿活动的通知",
-            document_number=NUMBER, issued_on="2021-09-03", effective_on="2021-09-24", status="in_force",
-        )  # fmt: skip
+            ref="cn-1283",
+            region=china,
+            title_en="Notice on rectifying mining",
+            title_zh="关于整治虚拟货币挖矿活动的通知",
+            document_number=NUMBER,
+            issued_on="2021-09-03",
+            effective_on="2021-09-24",
+            status="in_force",
+        )
         make_policy(ref="nm-eight", region=cls.inner, title_en="Eight measures", issued_on="2021-05-25")
         cls.raid = make_case(
             ref="bayannur", region=cls.inner, published=True, occurred_on="2021-09-01", date_precision="month",
@@ -74,7 +82,8 @@ class FinderTests(TestCase):
     def test_a_name_is_found_however_it_is_typed(self):
         for question, name in [
             ("内蒙", "Inner Mongolia"), ("內蒙古", "Inner Mongolia"), ("INNER MONGOLIA", "Inner Mongolia"),
-            ("innermongolia", "Inner Mongolia"), ("ｉｎｎｅｒ　ｍｏｎｇｏｌｉａ", "Inner Mongolia"), ("cn-nm", "Inner Mongolia"),
+            ("innermongolia", "Inner Mongolia"), ("ｉｎｎｅｒ　ｍｏｎｇ", "Inner Mongolia"),
+            ("cn-nm", "Inner Mongolia"),
             ("mongolia china", "Inner Mongolia"), ("zurich", "Zürich"), ("ZÜRICH", "Zürich"), ("xian", "Xi'an"),
             ("xi’an", "Xi'an"), ("西安", "Xi'an"),
         ]:  # fmt: skip
@@ -84,24 +93,20 @@ class FinderTests(TestCase):
 
     def test_a_document_number_is_found_with_and_without_brackets_and_blanks(self):
         for question in (
-            NUMBER, "发改运行[2021]1283", "发改运行(2021)1283号", "发改运行 2021 1283", "发改运行20211283", "發改運行〔2021〕1283號",
-            " 发改运行【２０２１】１２８３ ",
+            NUMBER, "发改运行[2021]1283", "发改运行(2021)1283号", "发改运行 2021 1283", "发改运行20211283",
+            "發改運行〔2021〕1283號", " 发改运行【２０２１】１２８３ ",
         ):  # fmt: skip
             with self.subTest(question):
                 self.assertEqual(self.found(question), {"policies": ["Notice on rectifying mining"]})
                 self.assertEqual(self.leads_to(question), "/policies/cn-1283/")
 
     def test_each_has_one_line_of_what_matters(self):
-        self.assertEqual(
-            self.lines("inner mong", "regions"), [["China", "Banned since 2021-03-09", "1 case"]]
-        )
+        self.assertEqual(self.lines("inner mong", "regions"), [["Banned since 2021-03-09", "1 case", "China"]])
         self.assertEqual(
             self.lines("shaanxi", "regions")[0],
-            ["China", "Industry to be eliminated in China since 2022-01-01", "0 cases"],
+            ["Industry to be eliminated in China since 2022-01-01", "0 cases", "China"],
         )
-        self.assertEqual(
-            self.lines("notice", "policies"), [["In force since 2021-09-24", NUMBER, "China"]]
-        )
+        self.assertEqual(self.lines("notice", "policies"), [["In force since 2021-09-24", NUMBER, "China"]])
         self.assertEqual(self.lines("warehouse", "cases"), [["2021-09", "Pioneer park", "Inner Mongolia"]])
         self.assertEqual(self.lines("s19", "rigs"), [["ASIC miners", "3,250 W"]])
 

@@ -338,7 +338,12 @@ class SensitiveCaseTests(Traces):
     def test_who_works_for_the_region_is_told(self):
         differing = {address for _viewer, _method, address in self.differences("neighbour", self.exits)}
         # The index of words has no place of a sensitive case for anybody.
-        same = {"/cases/?q=xanadu", "/cases/names/region.json?q=xanadu", "/search/?q=xanadu", "/admin/cases/case/?latitude__gt=4"}
+        same = {
+            "/cases/?q=xanadu",
+            "/cases/names/region.json?q=xanadu",
+            "/search/?q=xanadu",
+            "/admin/cases/case/?latitude__gt=4",
+        }
         self.assertGreaterEqual(len(differing), len(self.exits) - len(same) - 12)
         for address in ("/cases/shown-raid/", "/cases/export.csv", "/api/v1/raids/", "/admin/cases/raid/?q=xanadu"):
             self.assertIn(address, differing)
