@@ -18,6 +18,8 @@ ARGUMENTS = [
 # What the public sees, a name for each address.
 PAGES = {
     "home": "/",
+    "search": "/search/?q=mongolia",
+    "search-none": "/search/?q=nothingatall",
     "cases": "/cases/",
     "cases-of-a-region": "/cases/?region=CN-NM",
     "cases-unknown-region": "/cases/?region=nowhere",

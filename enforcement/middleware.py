@@ -16,6 +16,7 @@ from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
 from .outages import kinds as outages
+from .sessions import browser_named
 
 ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow
@@ -218,6 +219,7 @@ def keep_private(get_response):
         now = int(time())
         if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
             request.session["renewed_at"] = now
+            request.session["browser"] = browser_named(request.headers.get("User-Agent", ""))
         response = get_response(request)
         if logged_in and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"

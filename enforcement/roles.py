@@ -8,9 +8,12 @@ from fnmatch import fnmatch
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 READ = ["regions.view_*", "cases.view_*"]
-ANALYSE = [*READ, "cases.add_savedview"]  # to share a view; everyone who is logged in can save private views
+# To share a view (everyone who is logged in can save private views), and to have programs ask the API.
+ANALYSE = [*READ, "cases.add_savedview", "authtoken.add_token"]
 ENTER = ["case", "citation", "raid", "seizure", "figure", "party", "sanction", "disposal", "document", "reason"]
 ROLES = {
     "Reader": READ,
@@ -23,7 +26,26 @@ ROLES = {
         "regions.add_source",
         "regions.add_agency",
     ],
-    "Registrar": ["regions.*", "cases.*"],
+    "Registrar": ["regions.*", "cases.*", "authtoken.add_token"],
+}
+# What people are told of their role: its name, and what it may do.
+IN_WORDS = {
+    "Reader": (
+        pgettext_lazy("role", "Reader"),
+        _("Reads published cases everywhere, and internal cases in the assigned regions."),
+    ),
+    "Analyst": (
+        pgettext_lazy("role", "Analyst"),
+        _("Reads cases like a reader; shares saved views, and uses the API with a token."),
+    ),
+    "Case officer": (
+        pgettext_lazy("role", "Case officer"),
+        _("Records, imports, changes and publishes cases in the assigned regions; has what an analyst has."),
+    ),
+    "Registrar": (
+        pgettext_lazy("role", "Registrar"),
+        _("Does everything with cases and the standing record in every region."),
+    ),
 }
 # Who may use the administration.
 STAFF = {"Case officer", "Registrar"}

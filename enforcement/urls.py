@@ -11,7 +11,7 @@ from django.views.i18n import set_language
 from cases.urls import method_urls
 from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, health, policies, positions, regions, styleguide
+from .pages import accounts, dashboard, finder, health, policies, positions, regions, styleguide
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -36,6 +36,7 @@ def nowhere(request, row):
 
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
+    path("search/", finder.find, name="search"),
     path("cases/", include("cases.urls")),
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),
@@ -44,6 +45,8 @@ urlpatterns = [
     path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/", accounts.account, name="account"),
+    path("account/token/", accounts.token, name="account-token"),
+    path("account/sessions/end/", accounts.end_sessions, name="account-sessions"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("language/", login_not_required(set_language), name="set_language"),
     # One login page: a second one, of the administration, would need the same protection again.

@@ -1,5 +1,6 @@
 import unicodedata
 from datetime import timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +27,11 @@ def shows_what_it_says(text):
             )
 
 
+def digest(secret):
+    """What is kept of a secret that nobody can guess."""
+    return sha256(secret.encode()).hexdigest()
+
+
 class SavedViewQuerySet(models.QuerySet):
     def kept(self):
         """Those that are not deleted."""
@@ -38,6 +44,10 @@ class SavedViewQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those that `user` may open: their own and the shared ones, none that is deleted."""
         return self.kept().filter(Q(shared=True) | Q(owner__isnull=False, owner=user.pk))
+
+    def fed_by(self, secret):
+        """Those whose feed has this secret address; none of an account that is closed."""
+        return self.kept().filter(feed_digest=digest(secret), owner__is_active=True)
 
     def restorable(self):
         """Deleted ones that may still be brought back."""
@@ -62,6 +72,10 @@ class SavedView(models.Model):
     created_at = models.DateTimeField(_("saved at"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    # The feed by secret address: of the secret only its digest is kept.
+    feed_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    feed_opened_at = models.DateTimeField(null=True, editable=False)
+    feed_fetched_on = models.DateField(null=True, editable=False)
 
     objects = SavedViewQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.access import agencies_visible_to
-from cases.models import Case, Citation, Document, Figure, Rig
+from cases.models import Case, Citation, Figure, Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
@@ -205,13 +205,7 @@ class CaseFilter(StrictFilterSet):
         return found
 
     def has_words(self, cases, name, text):
-        query = search.query(text)
-        if not query:
-            return cases.none()
-        staff = self.user.has_perm("cases.view_case")
-        # Only who may read documents: the condition keeps the database from the index of words.
-        documents = Document.objects.readable_by(self.user).named(text.split()) if staff else None
-        return cases.having_words(query, documents)
+        return search.with_words(cases, text, self.user)
 
     def in_region(self, cases, name, regions):
         return cases.in_region(*regions) if regions else cases

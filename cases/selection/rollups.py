@@ -54,7 +54,7 @@ def by_code(cases):
     return found
 
 
-def _counted_upwards(rows):
+def counted_upwards(rows):
     """{code: number} of `rows` (a queryset with a `region`) in each region or below it. One query."""
     found = Counter()
     for path, number in rows.order_by().values_list(path_of("region")).annotate(Count("pk")):
@@ -81,8 +81,8 @@ def tree(cases, day):
     The number of queries does not depend on the number of regions.
     """
     sums = by_code(cases)
-    policies = _counted_upwards(Policy.objects.all())
-    claims = _counted_upwards(SavingsClaim.objects.all())
+    policies = counted_upwards(Policy.objects.all())
+    claims = counted_upwards(SavingsClaim.objects.all())
     positions = {position.region.code: position for position in Position.objects.on(day).select_related("region")}
     positioned = {code for position in positions.values() for code in position.region.codes_up()}
     branches, provinces = {}, []

@@ -5,7 +5,7 @@ not do it at all.
 """
 
 import unicodedata
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import SavedView
 from cases.models.case import CaseKind
-from cases.models.saved import LONGEST_QUERY, UNDO_DAYS
+from cases.models.saved import LONGEST_QUERY, UNDO_DAYS, digest
 from regions.grammar.carried import without_carried
 
 from . import sentence
@@ -30,6 +30,7 @@ MOST_VIEWS = 200  # of one person
 KEPT_OF_THE_LIST = ("sort", "per_page", "columns")  # how a view shows its cases; the page is not part of it
 TAKEN = {"save"}  # an address below /cases/v/ that is ours
 SLUG_LENGTH = 60
+FEED = ["feed_digest", "feed_opened_at", "feed_fetched_on"]
 
 
 def save_view(*, name, query, shared=False, by):
@@ -107,6 +108,34 @@ def restore_view(view, *, by):
     view.deleted_at = None
     _refuse_a_second(view)
     _write(view, "deleted_at")
+
+
+def open_feed(view, *, by):
+    """Give `view` a feed with a new secret address, and return the secret; it is told only here.
+
+    Whoever has the address reads what the owner may read, so only the owner makes one. Who subscribed to an earlier
+    address is cut off.
+    """
+    if by.pk != view.owner_id:
+        raise PermissionDenied
+    secret = token_urlsafe(32)
+    view.feed_digest, view.feed_opened_at, view.feed_fetched_on = digest(secret), timezone.now(), None
+    view.save(update_fields=FEED)
+    return secret
+
+
+def close_feed(view, *, by):
+    """End the feed of `view` for everybody who subscribed to it."""
+    _must_own(view, by)
+    view.feed_digest = view.feed_opened_at = view.feed_fetched_on = None
+    view.save(update_fields=FEED)
+
+
+def fetched(view):
+    """Keep the day on which the feed of `view` was last asked for: one write a day, however often readers ask."""
+    today = timezone.localdate()
+    if view.feed_fetched_on != today:
+        SavedView.objects.filter(pk=view.pk).update(feed_fetched_on=today)
 
 
 def understood(query, user):

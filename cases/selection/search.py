@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.db.models import Prefetch
 
 from cases.bulk import update_columns
-from cases.models import Case, Citation
+from cases.models import Case, Citation, Document
 from regions.models import Agency, Region
 from regions.models.region import path_of
 
@@ -45,6 +45,17 @@ def query(text):
     Words match from their beginning; numbers and Chinese match as they are.
     """
     return " & ".join(dict.fromkeys(map(_phrase, asked(text)))) or None
+
+
+def with_words(cases, text, user):
+    """Those of `cases` that have the words of `text`, also in the title of a document that `user` may read."""
+    wanted = query(text)
+    if not wanted:
+        return cases.none()
+    # Only who may read documents: the condition keeps the database from the index of words.
+    staff = user.has_perm("cases.view_case")
+    documents = Document.objects.readable_by(user).named(text.split()) if staff else None
+    return cases.having_words(wanted, documents)
 
 
 def _phrase(phrase):

@@ -83,6 +83,13 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def plain(text: str) -> str:
+    """`text` in its one form, to compare names by: words between single blanks, without brackets and accents."""
+    folded, _places = _folded(text)
+    folded = simplified(folded.replace("'", ""))
+    return " ".join("".join(character if character.isalnum() else " " for character in folded).split())
+
+
 def asked(text: str) -> list[list[Word]]:
     """What somebody asks for: phrases, each a list of words that must follow each other at their distances.
 

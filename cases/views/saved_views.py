@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import ValidationError
@@ -132,6 +132,40 @@ def saved_view_feed(request, slug):
     return _feed(request, Selection(_on_top_of(view, request.GET), request.user), view.get_absolute_url())
 
 
+@login_not_required
+@require_safe
+def secret_feed(request, secret):
+    """The feed of one view for a feed reader, which cannot log in: it shows what the owner may see today, and no more.
+
+    Nothing that the address says besides is asked: the secret opens this view alone.
+    """
+    view = get_object_or_404(SavedView.objects.fed_by(secret).select_related("owner"))
+    response = _feed(request, Selection(_on_top_of(view, QueryDict()), view.owner), view.get_absolute_url())
+    saved_views.fetched(view)
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_POST
+@login_required
+def open_feed(request, slug):
+    """A new secret address, shown this once."""
+    view = _known_to(request.user, slug)
+    secret = saved_views.open_feed(view, by=request.user)
+    address = request.build_absolute_uri(reverse("cases:secret-feed", args=[secret]))
+    return _list(request, opened={"name": view.name, "address": address})
+
+
+@require_POST
+@login_required
+def close_feed(request, slug):
+    view = _known_to(request.user, slug)
+    saved_views.close_feed(view, by=request.user)
+    messages.success(request, _("The feed of “%(name)s” is closed.") % {"name": view.name})
+    return redirect("cases:saved-view-list")
+
+
 class SelectionFeed(Feed):
     """The cases of a selection that were changed last. It shows nothing that the list of cases does not show."""
 
@@ -217,19 +251,23 @@ def _just_deleted(request):
     return found if found and found.belongs_to(request.user) else None
 
 
-def _list(request, *, draft=None, renaming=None, deleted=None, status=200):
-    """The page of views. `draft` and `renaming` are what was typed and refused."""
+def _list(request, *, draft=None, renaming=None, deleted=None, opened=None, status=200):
+    """The page of views. `draft` and `renaming` are what was typed and refused, `opened` is a new feed."""
     context = {
         **_listed(request.user),
         "most_shared": MOST_SHARED,
         "restorable": SavedView.objects.of(request.user).restorable().order_by("-deleted_at"),
         "undo_days": UNDO_DAYS,
         "deleted": deleted,
+        "opened": opened,
         "draft": draft,
         "renaming": renaming,
         "may_share": request.user.has_perm(saved_views.SHARE),
     }
-    return TemplateResponse(request, "cases/saved_list.html", context, status=status)
+    response = TemplateResponse(request, "cases/saved_list.html", context, status=status)
+    if opened:
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _listed(user):

@@ -100,30 +100,6 @@ for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
   });
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.target.closest("input, select, textarea")) {
-    event.preventDefault();
-    document.querySelector("#q").focus();
-  }
-});
-
 panel.open = !PHONE.matches;
 PHONE.addEventListener("change", () => (panel.open = !PHONE.matches));
 followAnswer();
-
-// The search box in the head says what this page was asked, also after Back or a change of the filters.
-// Here and not in a file of its own: the first visit has fifteen requests at the most.
-
-const searchBox = document.querySelector("#site-q");
-const searchPage = new URL(searchBox.form.action).pathname;
-
-function followTheAddress() {
-  searchBox.value = location.pathname === searchPage ? new URLSearchParams(location.search).get("q") ?? "" : "";
-}
-
-// A page that comes back from the browser's memory still has what was typed when it was left.
-addEventListener("pageshow", ({ persisted }) => persisted && followTheAddress());
-addEventListener("popstate", followTheAddress);
-for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"]) {
-  document.body.addEventListener(name, followTheAddress);
-}

@@ -4,13 +4,15 @@ import threading
 from datetime import timedelta
 from xml.etree import ElementTree
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connections, transaction
 from django.http import QueryDict
-from django.test import Client, TestCase, TransactionTestCase
+from django.test import Client, TestCase, TransactionTestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -531,3 +533,97 @@ class FeedTests(SavedViewCase):
         self.assertEqual(feed.findtext("atom:subtitle", namespaces=ATOM), "My <China>")
         self.assertEqual(feed.find("atom:link[@rel='alternate']", ATOM).get("href"), "http://testserver/cases/v/china/")
         self.assertEqual(entries(self.feed("saved-view-feed", "china", kind="sweep")), ["Sweep in China"])
+
+
+class SecretFeedTests(SavedViewCase):
+    """A feed reader cannot log in: an address that nobody can guess shows it one view, as its owner sees it."""
+
+    def setUp(self):
+        self.reader = make_person("view_case", username="reader", everywhere=True)
+        self.view = make_view(self.reader, slug="china", name="China", query="region=CN")
+        make_view(self.reader, slug="malaysia", query="region=MY")
+
+    def open(self, view="china"):
+        """The address of a new feed, as its owner reads it on the page."""
+        self.client.force_login(self.reader)
+        page = self.post("open-feed", view)
+        self.assertEqual(page["Cache-Control"], "private, no-store")
+        return page.context["opened"]["address"]
+
+    def test_whoever_has_the_address_reads_the_view_as_its_owner_does(self):
+        answer = Client().get(self.open())
+        self.assertEqual(entries(answer), ["Must not leak", "Sweep in China", "Raid in China"])
+        self.assertEqual(answer["Cache-Control"], "private, no-cache")
+
+    def test_an_unchanged_feed_is_not_sent_again(self):
+        address = self.open()
+        first = Client().get(address)
+        self.assertEqual(Client().get(address, headers={"If-None-Match": first["ETag"]}).status_code, 304)
+
+    def test_it_opens_this_view_alone(self):
+        address = self.open()
+        for query in ("?region=MY", "?view=malaysia", "?q=Malaysia", "?nonsense=1"):
+            with self.subTest(query):
+                self.assertEqual(len(entries(Client().get(address + query))), 3)
+        self.assertEqual(Client().get("/cases/v/china/feed.atom").status_code, 404)
+        self.assertNotContains(Client().get("/cases/"), "leak")
+
+    def test_only_a_digest_is_kept(self):
+        secret = self.open().rpartition("/")[2].removesuffix(".atom")
+        kept = SavedView.objects.values().get(slug="china")
+        self.assertNotIn(secret, str(kept))
+        self.assertGreaterEqual(len(secret), 43)
+        self.assertEqual(Client().get(f"/cases/feed/{kept['feed_digest']}.atom").status_code, 404)
+        self.assertNotContains(self.client.get(reverse(LIST)), secret)
+
+    def test_a_new_address_and_closing_cut_off_subscribers(self):
+        first, second = self.open(), self.open()
+        self.assertEqual([Client().get(address).status_code for address in (first, second)], [404, 200])
+        self.post("close-feed", "china")
+        self.assertEqual(Client().get(second).status_code, 404)
+
+    def test_it_shows_what_the_owner_may_see_today(self):
+        address = self.open()
+        self.reader.user_permissions.clear()
+        self.assertEqual(entries(Client().get(address)), ["Sweep in China", "Raid in China"])
+
+    def test_it_ends_with_the_account_and_with_the_view(self):
+        address = self.open()
+        for ended in (
+            lambda: get_user_model().objects.filter(pk=self.reader.pk).update(is_active=False),
+            lambda: self.post("delete", "china"),
+        ):
+            with transaction.atomic():
+                ended()
+                self.assertEqual(Client().get(address).status_code, 404)
+                transaction.set_rollback(True)
+        self.assertEqual(Client().get(address).status_code, 200)
+
+    def test_only_the_owner_opens_one(self):
+        self.client.force_login(self.bob)
+        self.assertEqual(self.post("open-feed", "china").status_code, 404)
+        self.client.force_login(make_person(username="root", is_superuser=True))
+        self.assertEqual(self.post("open-feed", "china").status_code, 403)
+        shared = make_view(self.reader, slug="shared", shared=True)
+        self.client.force_login(self.bob)
+        for verb in ("open-feed", "close-feed"):
+            self.assertEqual(self.post(verb, "shared").status_code, 403)
+        shared.refresh_from_db()
+        self.assertIsNone(shared.feed_digest)
+
+    def test_the_day_it_was_fetched_is_kept_with_one_write_a_day(self):
+        address = self.open()
+        self.assertContains(self.client.get(reverse(LIST)), "Not fetched yet.")
+        for writes in (1, 0):
+            with CaptureQueriesContext(connections["default"]) as asked:
+                Client().get(address)
+            self.assertEqual(sum(query["sql"].startswith("UPDATE") for query in asked), writes)
+        self.assertContains(self.client.get(reverse(LIST)), "Last fetched on")
+
+    @override_settings(
+        MIDDLEWARE=[*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"], PUBLIC=False
+    )
+    def test_it_answers_where_everybody_else_must_log_in(self):
+        address = self.open()
+        self.assertEqual(Client().get(address).status_code, 200)
+        self.assertEqual(Client().get("/cases/feed.atom").status_code, 302)

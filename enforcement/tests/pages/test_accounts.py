@@ -5,10 +5,15 @@ from datetime import timedelta
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
+from cases.tests.builders import make_saved_view
+from enforcement import roles
+from enforcement.sessions import browser_named
 from regions.tests.builders import make_person, make_region
 
 PASSWORD = "correct horse battery"
@@ -155,3 +160,81 @@ class AccountTests(TestCase):
     def test_in_chinese_too(self):
         for name in ("account", "password_change"):
             self.assertEqual(self.client.get(reverse(name), headers={"Accept-Language": "zh-Hans"}).status_code, 200)
+
+
+class MineTests(TestCase):
+    """What is somebody's own: role, views, token, sessions."""
+
+    def setUp(self):
+        roles.sync()
+        self.person = make_person(username="analyst", password=PASSWORD)
+        self.person.groups.add(Group.objects.get(name="Analyst"))
+        self.client.force_login(self.person)
+
+    def page(self):
+        return self.client.get(reverse("account"))
+
+    def test_the_role_is_said_in_words(self):
+        self.assertContains(self.page(), "uses the API with a token")
+        self.assertEqual(roles.IN_WORDS.keys(), roles.ROLES.keys())
+        self.client.force_login(make_person(username="new"))
+        self.assertContains(self.page(), "you see the same as the public")
+
+    def test_own_views_are_listed_with_their_feed(self):
+        make_saved_view(owner=self.person, name="Mine", query="")
+        make_saved_view(name="Of another", shared=True)
+        self.assertContains(self.page(), "Mine")
+        self.assertContains(self.page(), "Make an address")
+        self.assertNotContains(self.page(), "Of another")
+
+    def test_a_token_is_shown_once_works_and_is_revoked(self):
+        page = self.client.post(reverse("account-token"), {"make": ""})
+        key = Token.objects.get().key
+        self.assertContains(page, key)
+        self.assertEqual(page["Cache-Control"], "private, no-store")
+        self.assertNotContains(self.page(), key)
+        self.assertContains(self.page(), f"ends with {key[-4:]}")
+        asked = {"headers": {"Authorization": f"Token {key}"}}
+        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 200)
+        self.client.post(reverse("account-token"), {"make": ""})
+        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 401)
+        self.client.post(reverse("account-token"), {"revoke": ""})
+        self.assertFalse(Token.objects.exists())
+
+    def test_a_role_without_token_makes_none_and_may_revoke_one(self):
+        reader = make_person(username="reader")
+        reader.groups.add(Group.objects.get(name="Reader"))
+        self.client.force_login(reader)
+        self.assertEqual(self.client.post(reverse("account-token"), {"make": ""}).status_code, 403)
+        Token.objects.create(user=reader)
+        self.client.post(reverse("account-token"), {"revoke": ""})
+        self.assertFalse(Token.objects.exists())
+
+    def test_sessions_are_listed_and_the_others_end(self):
+        elsewhere, colleague = Client(), Client()
+        elsewhere.force_login(self.person)
+        elsewhere.get(reverse("account"), headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"})
+        colleague.force_login(make_person(username="colleague"))
+        page = self.page()
+        self.assertContains(page, "Firefox, Linux")
+        self.assertEqual([place.is_this for place in page.context["places"]], [True, False])
+        self.assertContains(self.client.post(reverse("account-sessions"), follow=True), "1 other session has ended.")
+        self.assertEqual(elsewhere.get(reverse("account")).status_code, 302)
+        self.assertEqual(colleague.get(reverse("account")).status_code, 200)
+        self.assertEqual(len(self.page().context["places"]), 1)
+
+    def test_a_browser_is_named_by_its_header(self):
+        for agent, name in [
+            ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+            ("Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+            ("curl/8.0", ""),
+        ]:
+            with self.subTest(agent):
+                self.assertEqual(browser_named(agent), name)
+
+    def test_all_of_it_asks_for_a_deliberate_step_and_a_login(self):
+        for name in ("account-token", "account-sessions"):
+            with self.subTest(name):
+                self.assertEqual(self.client.get(reverse(name)).status_code, 405)
+                self.assertEqual(Client().post(reverse(name)).status_code, 302)

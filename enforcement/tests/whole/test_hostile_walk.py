@@ -30,6 +30,7 @@ from rest_framework.authtoken.models import Token
 
 from cases.actions import summing
 from cases.models import Case
+from cases.selection import saved_views
 from cases.tests import builders as cases
 from enforcement import roles
 from enforcement.tests.whole import hostile
@@ -119,7 +120,7 @@ class HostileWalkTests(TestCase):
         cls.known = {
             "ref": case.ref, "slug": view.slug, "code": "MY-13", "what": "region", "rule": "many_arrests",
             "change": "at-1", "format": ".json", "app_label": "cases", "content_type_id": "1",
-            "object_id": str(case.pk),
+            "object_id": str(case.pk), "secret": saved_views.open_feed(view, by=view.owner),
             "of": {
                 "policies/": {"ref": policy.ref}, "method/factors/": {"pk": str(factor.pk)},
                 "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},

@@ -123,6 +123,7 @@ class HiddenCaseTests(Traces):
         }  # fmt: skip
         return {
             "completion": [("get", f"/cases/names/agency.json?q={word}", None) for word in ("Clandest", SLUG, "秘密")],
+            "search": [("get", f"/search/?q={word}", None) for word in ("Clandest", SLUG, "秘密", "mine", REF)],
             "filters": [
                 ("get", f"{address}?{name}={SLUG}", None)
                 for name in ("agency", "agency__not")
@@ -200,6 +201,7 @@ class HiddenCaseTests(Traces):
     def test_each_way_out_tells_as_soon_as_its_rule_is_dropped(self):
         everything = {
             "completion": mock.patch("cases.selection.completion.agencies_visible_to", _all_agencies),
+            "search": mock.patch("enforcement.pages.finder.agencies_visible_to", _all_agencies),
             "filters": mock.patch("cases.selection.filters.agencies_visible_to", _all_agencies),
             "saved views": mock.patch("cases.selection.filters.agencies_visible_to", _all_agencies),
             "views in the administration": mock.patch.object(
@@ -221,6 +223,8 @@ class HiddenCaseTests(Traces):
             "lookups": mock.patch.object(RecordAdmin, "lookup_allowed", _any_lookup),
             "references": mock.patch.object(type(Case.objects), "visible_to", lambda rows, user: _of_all(rows)),
         }  # fmt: skip
+        with self.subTest("cases in the search"), everything["references"]:
+            self.assertNotEqual(self.differences("officer", self.exits["search"]), [])
         self.assertEqual(self.exits.keys() - everything.keys(), {"numbers of rows"})  # an address that is not there
         for what, dropped in everything.items():
             with self.subTest(what), dropped:
@@ -247,7 +251,13 @@ class HiddenCaseTests(Traces):
         self.assertEqual(found, {("ref", str(unusable_reference()), "a different reference")})
 
     def test_who_sees_the_case_knows_its_agency_and_its_source(self):
-        for what in ("completion", "filters", "agencies in the administration", "sources in the administration"):
+        for what in (
+            "completion",
+            "search",
+            "filters",
+            "agencies in the administration",
+            "sources in the administration",
+        ):
             with self.subTest(what):
                 self.assertNotEqual(self.differences("neighbour", self.exits[what]), [])
         Case.objects.filter(pk=self.secret.pk).update(published=True)
@@ -308,7 +318,7 @@ class SensitiveCaseTests(Traces):
             "/api/v1/cases/", "/api/v1/cases/shown-raid/", "/api/v1/raids/",
             f"/api/v1/raids/{self.raid.pk}/", "/api/v1/cases/?present=place", "/api/v1/seizures/",
             "/cases/shown-raid/history/", "/cases/shown-raid/documents/", "/cases/shown-raid/custody/",
-            "/cases/names/region.json?q=xanadu",
+            "/cases/names/region.json?q=xanadu", "/search/?q=xanadu", "/search/?q=shown&all=1",
             "/admin/cases/case/?q=xanadu", "/admin/cases/raid/?q=xanadu", "/admin/cases/document/?q=xanadu",
             "/admin/cases/case/?latitude__gt=4", "/admin/cases/opendoubt/", f"/admin/cases/case/{self.case.pk}/change/",
             f"/admin/cases/raid/{self.raid.pk}/change/",
@@ -328,7 +338,12 @@ class SensitiveCaseTests(Traces):
     def test_who_works_for_the_region_is_told(self):
         differing = {address for _viewer, _method, address in self.differences("neighbour", self.exits)}
         # The index of words has no place of a sensitive case for anybody.
-        same = {"/cases/?q=xanadu", "/cases/names/region.json?q=xanadu", "/admin/cases/case/?latitude__gt=4"}
+        same = {
+            "/cases/?q=xanadu",
+            "/cases/names/region.json?q=xanadu",
+            "/search/?q=xanadu",
+            "/admin/cases/case/?latitude__gt=4",
+        }
         self.assertGreaterEqual(len(differing), len(self.exits) - len(same) - 12)
         for address in ("/cases/shown-raid/", "/cases/export.csv", "/api/v1/raids/", "/admin/cases/raid/?q=xanadu"):
             self.assertIn(address, differing)
@@ -341,7 +356,7 @@ class SensitiveCaseTests(Traces):
             "/cases/?doubt=point_off_region", "/cases/?doubt__not=point_off_region", "/cases/quality/",
             "/cases/map.geojson?zoom=12&bbox=110,0,115,5", "/cases/export.csv", "/cases/export.geojson",
             "/cases/export.xlsx", "/cases/import/sheet.csv", "/cases/feed.atom", "/api/v1/cases/",
-            "/api/v1/cases/shown-raid/", "/api/v1/raids/", "/api/v1/cases/?present=place",
+            "/api/v1/cases/shown-raid/", "/api/v1/raids/", "/api/v1/cases/?present=place", "/search/?q=shown&all=1",
         ):  # fmt: skip
             with self.subTest(address):
                 self.assertIn(address, told_by)

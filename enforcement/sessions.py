@@ -1,0 +1,60 @@
+"""The sessions of one person: where they are logged in, and how the others end."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from .outages.sessions import SessionStore
+
+# What the header of a browser holds, and how it is called; the first that fits, because each names those it copies.
+BROWSERS = {
+    "MicroMessenger/": "WeChat", "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}  # fmt: skip
+SYSTEMS = {
+    "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Mac OS": "macOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+class Place(NamedTuple):
+    """A session that has not ended: its browser, when it was last at work (to the hour), and whether it asks now."""
+
+    key: str
+    browser: str
+    active_at: object
+    is_this: bool
+
+
+def browser_named(agent):
+    """The browser and the system that a User-Agent header names: "Firefox, Windows"; "" where it names none."""
+    named = (next((name for mark, name in marks.items() if mark in agent), "") for marks in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, named))
+
+
+def places_of(user, own_key):
+    """The sessions of `user`, the one with `own_key` first, then the last at work.
+
+    Sessions are stored without the person, so each that has not ended is opened: some thousands in a second.
+    """
+    store, found = SessionStore(), []
+    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        data = store.decode(row.session_data)
+        # Of an earlier password: it is closed already.
+        if data.get(SESSION_KEY) == str(user.pk) and constant_time_compare(
+            data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+        ):
+            active_at = row.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+            found.append(Place(row.pk, data.get("browser", ""), active_at, row.pk == own_key))
+    return sorted(found, key=lambda place: (not place.is_this, -place.active_at.timestamp()))
+
+
+def end_others(user, own_key):
+    """End every session of `user` but the one with `own_key`. Returns how many ended."""
+    others = [place.key for place in places_of(user, own_key) if not place.is_this]
+    Session.objects.filter(pk__in=others).delete()
+    return len(others)
