@@ -14,7 +14,10 @@ from .models import Boundary, Region
 @require_safe
 @cache_control(max_age=3600)
 def boundaries(request, code=None):
-    """The shapes of a region's children (of the countries without a code), with names in the reader's language."""
+    """The shapes of a region's children (of the countries without a code), with names in the reader's language.
+
+    `at` is where a map writes the name: longitude and latitude well inside the shape.
+    """
     parent = get_object_or_404(Region, code=code) if code else None
     shapes = Boundary.objects.right_below(parent).select_related("region").order_by("region__code")
     collection = {"type": "FeatureCollection", "features": [_feature(shape) for shape in shapes]}
@@ -25,6 +28,8 @@ def boundaries(request, code=None):
 def _feature(shape):
     region = shape.region
     properties = {"code": region.code, "name": region.name}
+    if region.longitude is not None:
+        properties["at"] = [region.longitude, region.latitude]
     return {"type": "Feature", "id": region.code, "properties": properties, "geometry": shape.geometry}
 
 

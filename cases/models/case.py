@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -130,19 +131,36 @@ class CaseQuerySet(models.QuerySet):
         doubts = Case.open_doubts.rel.related_model.objects.told_to(user).filter(rule__in=rules)
         return self.filter(pk__in=doubts.values("case"))
 
+    def on_map(self):
+        """With `map_latitude` and `map_longitude`, where a map draws a case: the point that may be shown of it; without
+        such a point the middle of its region, or of the region above. The one rule of every map and map area.
+        """
+
+        def drawn(name):
+            return Coalesce(f"shown_{name}", f"region__{name}", f"region__parent__{name}")
+
+        return self.placed().annotate(map_latitude=drawn("latitude"), map_longitude=drawn("longitude"))
+
     def in_box(self, west, south, east, north):
-        """Cases shown inside a box of degrees; `west` above `east` crosses the antimeridian."""
-        across = Q(shown_longitude__gte=west) | Q(shown_longitude__lte=east)
-        within = Q(shown_longitude__gte=west, shown_longitude__lte=east)
-        return self.filter(across if west > east else within, shown_latitude__gte=south, shown_latitude__lte=north)
+        """Cases that a map draws inside a box of degrees; `west` above `east` crosses the antimeridian."""
+
+        def inside(field):
+            latitude, longitude = field % "latitude", field % "longitude"
+            edges = Q(**{f"{longitude}__gte": west}), Q(**{f"{longitude}__lte": east})
+            across = edges[0] | edges[1] if west > east else edges[0] & edges[1]
+            return across & Q(**{f"{latitude}__gte": south, f"{latitude}__lte": north})
+
+        # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk.
+        middle = inside("%s") | Q(latitude=None) & inside("parent__%s")
+        return self.filter(inside("shown_%s") | Q(shown_latitude=None, region__in=Region.objects.filter(middle)))
 
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
         return self.filter(COUNTED)
 
     def placed(self):
-        """Those that can be put on a map."""
-        return self.filter(shown_latitude__isnull=False)
+        """Those that a map can draw."""
+        return self.filter(drawn())
 
     def for_list(self):
         """Everything one row of the case list shows."""
@@ -218,6 +236,16 @@ class LocationPrecision(models.TextChoices):
     LOCALITY = "locality", _("Locality")
     ADMIN2 = "admin2", _("Prefecture or district")
     ADMIN1 = "admin1", _("Province or state")
+
+
+def drawn():
+    """The cases that a map can draw: by their point or by the middle of their region, or of the region above."""
+    with_middle = Region.objects.filter(Q(latitude__isnull=False) | Q(parent__latitude__isnull=False))
+    return Q(shown_latitude__isnull=False) | Q(region__in=with_middle)
+
+
+# The cases whose place is known no finer than to the region that they are drawn in the middle of.
+ONLY_REGION_KNOWN = Q(shown_latitude=None) | Q(location_precision=LocationPrecision.ADMIN1)
 
 
 class ElectricityCheck(models.TextChoices):
@@ -349,6 +377,7 @@ class Case(models.Model):
                     "kw_high",
                     "kg_co2_per_kwh",
                     "grid_gas",
+                    "location_precision",
                     "loss_amount",
                     "loss_currency",
                     "public_latitude",

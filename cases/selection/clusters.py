@@ -1,41 +1,155 @@
 """Cases on a map: clustered in the database, so that no browser is sent a hundred thousand points."""
 
 import math
+from collections import defaultdict
+from dataclasses import dataclass
 
-from django.db.models import Avg, Count, F, FloatField, Func, Max, Min
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, FloatField, Func, Max, Min
 
 from cases.models import Case
+from cases.models.case import ONLY_REGION_KNOWN
 
 from .sums import rig_sums
 
 MOST_FEATURES = 2_000
-CLUSTER_PX = 56  # on a 256 px tile: two clusters do not overlap, neighbours still do not merge
+CLUSTER_PX = 22  # of a map whose world is 256 px wide at zoom 0: circles nearer than this are one
 DEEPEST_ZOOM = 18
 
 
 def clusters(cases, box, zoom):
-    """GeoJSON features of `cases` inside `box`, clustered on a Mercator grid of about 56 px at `zoom`.
+    """GeoJSON features of `cases` inside `box`: circles of one country that are 22 px or more apart at `zoom`.
 
-    A feature is a cluster (`count`, `rigs`, `bbox`) or one case (`ref`, `title`, `rigs`, `occurred_on`,
-    `precision`). Where that grid could give more than 2,000, a coarser one is taken.
+    A feature is a cluster (`count`, `rigs`, `bbox`) or one case (`ref`, `title`, `rigs`, `occurred_on`, `precision`).
+    A case without a point is drawn in the middle of its region, and its `precision` is the level of that region.
+    `coarse` says how many of a feature are known no finer than to a province or to their region. Where there could be
+    more than 2,000 features, circles merge from farther away.
     """
-    cases = cases.placed().in_box(*box).order_by()
-    size = 360 / 2 ** max(0, min(int(zoom), DEEPEST_ZOOM)) * CLUSTER_PX / 256
+    cases = cases.in_box(*box).order_by()
+    size = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256
     if cases.count() > MOST_FEATURES:
         size = max(size, _coarsest(box))
+    found = _merged(_circles(cases, size), size)
+    while len(found) > MOST_FEATURES:
+        size *= 1.5
+        found = _merged(found, size)
+    single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
+    return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
+
+
+def extent(cases):
+    """What a map of all `cases` must show: (west, south, east, north), None without any."""
+    edges = cases.on_map().aggregate(
+        west=Min("map_longitude"), south=Min("map_latitude"), east=Max("map_longitude"), north=Max("map_latitude")
+    )
+    return tuple(edges.values()) if edges["west"] is not None else None
+
+
+@dataclass
+class _Circle:
+    """Cases that a map draws as one."""
+
+    country: str
+    count: int
+    coarse: int  # how many of them are known no finer than to a province or to their region
+    pointless: int  # and how many of these have no point of their own
+    first: int
+    west: float
+    south: float
+    east: float
+    north: float
+    longitude: float
+    latitude: float
+    rigs: int | None
+
+    def __post_init__(self):
+        self.coarse, self.pointless = self.coarse or 0, self.pointless or 0
+        self.northing = _northing(self.latitude)
+
+    def take_in(self, other):
+        """Draw the cases of `other` here too, in the middle of all."""
+        both = self.count + other.count
+        self.longitude += (other.longitude - self.longitude) * other.count / both
+        self.latitude += (other.latitude - self.latitude) * other.count / both
+        self.northing = _northing(self.latitude)
+        self.west, self.east = min(self.west, other.west), max(self.east, other.east)
+        self.south, self.north = min(self.south, other.south), max(self.north, other.north)
+        self.count, self.coarse = both, self.coarse + other.coarse
+        self.pointless += other.pointless
+        if other.rigs is not None:
+            self.rigs = (self.rigs or 0) + other.rigs
+
+    def distance(self, other):
+        return math.hypot(self.longitude - other.longitude, self.northing - other.northing)
+
+
+def _circles(cases, size):
+    """The cases of each country in each cell of a Mercator grid, those known only to a province or region apart."""
     cells = (
-        cases.annotate(column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size))
-        .values("column", "row")
+        cases.annotate(
+            column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size),
+            vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()),
+        )
+        .values_list("column", "row", "vague", "region")
         .annotate(
-            count=Count("pk"), first=Min("pk"),
+            Count("pk"), Min("pk"), rigs_sum=rig_sums()["rigs_sum"],
             west=Min("shown_longitude"), east=Max("shown_longitude"),
             south=Min("shown_latitude"), north=Max("shown_latitude"),
-            longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"), **rig_sums(),
+            longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"),
         )
     )  # fmt: skip
-    found = list(cells)
-    single = Case.objects.in_bulk([row["first"] for row in found if row["count"] == 1])
-    return [_single(single[row["first"]], row) if row["count"] == 1 else _cluster(row) for row in found]
+    try:
+        inner, parameters = cells.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(BY_COUNTRY.format(cells=inner), parameters)
+        return [_Circle(*row) for row in cursor]
+
+
+# The cells by country. Joined to the regions only here: a hundred thousand cases with the paths of their regions would be
+# sorted on disk. What has no point is drawn in the middle of its region, or of the region above (CaseQuerySet.on_map).
+BY_COUNTRY = """
+SELECT split_part(region.path, '/', 2), sum(cell.cases)::int,
+    (sum(cell.cases) FILTER (WHERE cell.vague))::int, (sum(cell.cases) FILTER (WHERE cell.latitude IS NULL))::int,
+    min(cell.first), min(coalesce(cell.west, {longitude})), min(coalesce(cell.south, {latitude})),
+    max(coalesce(cell.east, {longitude})), max(coalesce(cell.north, {latitude})),
+    sum(coalesce(cell.longitude, {longitude}) * cell.cases) / sum(cell.cases),
+    sum(coalesce(cell.latitude, {latitude}) * cell.cases) / sum(cell.cases), sum(cell.rigs)::bigint
+FROM ({{cells}})
+    AS cell ("column", "row", vague, region_id, cases, first, rigs, west, east, south, north, longitude, latitude)
+JOIN regions_region AS region ON region.id = cell.region_id
+LEFT JOIN regions_region AS above ON above.id = region.parent_id
+GROUP BY 1, cell.column, cell.row, cell.vague, CASE WHEN cell.latitude IS NULL THEN region.id END
+""".format(
+    latitude="region.latitude, above.latitude", longitude="region.longitude, above.longitude"
+)
+
+
+def _merged(circles, size):
+    """`circles` until no two of a country are nearer than `size`; the larger takes in the smaller."""
+    merged = True
+    while merged:
+        merged, kept, cells = False, [], defaultdict(list)
+        for circle in sorted(circles, key=lambda circle: -circle.count):
+            column, row = int(circle.longitude // size), int(circle.northing // size)
+            host = next((near for near in _around(cells, circle, column, row) if near.distance(circle) < size), None)
+            if host is None:
+                kept.append(circle)
+                cells[circle.country, column, row].append(circle)
+            else:
+                host.take_in(circle)
+                merged = True
+        circles = kept
+    return circles
+
+
+def _around(cells, circle, column, row):
+    """The circles of the country of `circle` in its cell and in those beside it."""
+    for x in (column, column - 1, column + 1):
+        for y in (row, row - 1, row + 1):
+            yield from cells.get((circle.country, x, y), ())
 
 
 # Degrees of a Mercator map north of the equator; the poles are cut as on every web map.
@@ -62,28 +176,31 @@ def _cell(template, column, size):
     return Func(F(column), template=template, output_field=FloatField())
 
 
-def _cluster(row):
+def _cluster(circle):
     properties = {
-        "count": row["count"],
-        "rigs": row["rigs_sum"],
-        "bbox": [row["west"], row["south"], row["east"], row["north"]],
+        "count": circle.count,
+        "rigs": circle.rigs,
+        "coarse": circle.coarse,
+        "bbox": [circle.west, circle.south, circle.east, circle.north],
     }
-    return _feature(row["longitude"], row["latitude"], properties)
+    return _feature(circle, properties)
 
 
-def _single(case, row):
+def _single(case, circle):
     properties = {
         "count": 1,
         "ref": case.ref,
         "title": case.title,
         "rigs": case.rigs,
+        "region": case.region.name,
         "occurred_on": case.occurred_on.isoformat(),
         "date_precision": case.date_precision,
-        "precision": case.location_precision,
+        "coarse": circle.coarse,
+        "precision": case.region.level if circle.pointless else case.location_precision,
     }
-    return _feature(row["longitude"], row["latitude"], properties)
+    return _feature(circle, properties)
 
 
-def _feature(longitude, latitude, properties):
-    point = {"type": "Point", "coordinates": [round(longitude, 5), round(latitude, 5)]}
+def _feature(circle, properties):
+    point = {"type": "Point", "coordinates": [round(circle.longitude, 5), round(circle.latitude, 5)]}
     return {"type": "Feature", "geometry": point, "properties": properties}

@@ -5,9 +5,11 @@
 Nothing else filters or counts cases.
 """
 
+import os.path
+
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func, Q, prefetch_related_objects
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
+from django.db.models.functions import Collate, TruncMonth
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -19,16 +21,20 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 from regions.models import Region
+from regions.models.region import codes_up
 from regions.paging import ListPaginator, page_number
 
 from . import search
-from .clusters import clusters
+from .clusters import clusters, extent
 from .filters import FACTS, CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
 from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
+# The views of a selection, of which a narrow window shows one: the list as rows, the map, the charts, the list as a table.
+VIEWS = ("list", "map", "charts", "table")
+MOST_RELIEFS = 8  # filters of which it is counted what each keeps out
 # What a list may be sorted by: the public name of the column → the database's.
 SORTS = {
     "occurred_on": "occurred_on",
@@ -87,6 +93,8 @@ class Selection:
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
         self.columns = self._read_columns()
+        # Who chooses columns wants to see columns.
+        self.show = self._understood("show", "table" if self.query.get("columns") else "list", self._read_show)
 
     @property
     def is_valid(self) -> bool:
@@ -114,9 +122,21 @@ class Selection:
 
     @property
     def region(self) -> Region | None:
-        """The region asked for, where it is one; what lies below it is then listed and drawn."""
+        """The region asked for, where it is one; what lies below it is then listed."""
         regions = self.chosen.get("region", [])
         return regions[0] if len(regions) == 1 else None
+
+    @cached_property
+    def area(self) -> Region | None:
+        """The region that a map shows: that asked for, else the smallest that holds all cases, however they were found."""
+        if self.region or not self.chosen:
+            return self.region
+        path = Collate("region__path", "C")  # sorted by character: what the first and the last have in common, all have
+        ends = self.cases.aggregate(first=Min(path), last=Max(path))
+        if ends["first"] is None:
+            return None
+        common = os.path.commonprefix([codes_up(path)[::-1] for path in ends.values()])
+        return Region.objects.get(code=common[-1]) if common else None
 
     @cached_property
     def count(self) -> int:
@@ -168,6 +188,11 @@ class Selection:
         for name in (*names, "page"):
             query.pop(name, None)
         return Selection(query, self.user)
+
+    def reliefs(self) -> list[tuple[str, int]]:
+        """How many cases there are without each of its filters, [(parameter, cases)], the most first, none of 0."""
+        found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
+        return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
 
     def facets(self):
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
@@ -270,6 +295,10 @@ class Selection:
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
         return clusters(self.cases, box, zoom)
 
+    def extent(self):
+        """What a map of the selection must show: (west, south, east, north), None without any place."""
+        return extent(self.cases)
+
     def address(self, **changes) -> str:
         """The query string of this selection with `changes`; None takes a parameter out."""
         query = self.query.copy()
@@ -310,6 +339,11 @@ class Selection:
                 % {"text": text[:40], "names": ", ".join(Metric.values)}
             )
         return Metric(text)
+
+    def _read_show(self, text):
+        if text not in VIEWS:
+            raise ValueError(_("There is no view “%(text)s” of the list.") % {"text": text[:40]})
+        return text
 
     def _read_per_page(self, text):
         if text not in map(str, PAGE_SIZES):

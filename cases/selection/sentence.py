@@ -51,6 +51,13 @@ def compose(cases, chosen, fields):
     return (_("%(cases)s%(where)s%(when)s%(rest)s") % parts).strip()
 
 
+def in_words(name, values, fields):
+    """One filter that is on, as the sentence says it: `values` as it was read, or a list of some of its values."""
+    if name in ("region", "kind"):
+        return _labels(fields[name], values)
+    return (_when({name: values}) or next(_rest({name: values}, fields))).strip()
+
+
 def _cases(count, chosen):
     kinds = chosen.get("kind", [])
     if len(kinds) == 1:

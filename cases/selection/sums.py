@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, Sum
 
 from cases import power
 from cases.models import FactorSet
-from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS
+from cases.models.case import COUNTED, COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_KNOWN, drawn
 from regions.models import Region
 from regions.models.factor import Gas
 from regions.models.region import code_right_below
@@ -68,7 +68,9 @@ class Totals:
     kw_cases: int
     arrests: int
     arrests_cases: int
+    # How many a map can draw, and how many of these in the middle of a province or of their region.
     placed: int = 0
+    coarse: int = 0
     t_co2: power.Range | None = None
     t_co2_cases: int = 0
     # How many of these have a factor of CO₂e, which counts other gases too.
@@ -100,7 +102,8 @@ def totals(cases):
     sums = cases.order_by().aggregate(
         cases=Count("pk"),
         counted=Count("pk", filter=COUNTED),
-        placed=Count("pk", filter=Q(shown_longitude__isnull=False)),
+        placed=Count("pk", filter=drawn()),
+        coarse=Count("pk", filter=drawn() & ONLY_REGION_KNOWN),
         rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS, default=0),
         rigs_cases=Count("pk", filter=COUNTED_WITH_RIGS),
         kw_cases=Count("pk", filter=COUNTED_WITH_LOAD),

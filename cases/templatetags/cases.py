@@ -4,10 +4,12 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.selection import matches, words
 from cases.selection.measures import Metric
-from cases.selection.selection import DEFAULT_COLUMNS, LIST_COLUMNS, SORTS
+from cases.selection.selection import DEFAULT_COLUMNS, DEFAULT_SORT, LIST_COLUMNS, RELEVANCE, SORTS
+from cases.selection.sentence import in_words
 from regions.grammar.language import tag_of_other
 
 register = template.Library()
@@ -82,6 +84,12 @@ def sort_head(context, column):
 
 
 @register.simple_tag
+def cell_label(column):
+    """The name of a column for the cards of a narrow window, whose cells have no heads above them."""
+    return format_html('data-label="{}"', _("Estimated power, kW") if column == "kw" else LIST_COLUMNS[column])
+
+
+@register.simple_tag
 def column_choices(selection):
     """Every column a list can show, as (name, label, whether it is shown)."""
     return [(name, label, name in selection.columns) for name, label in LIST_COLUMNS.items()]
@@ -105,24 +113,62 @@ def address_of(selection, **changes):
 
 @register.simple_tag
 def chips(selection):
-    """Each filter that is on, as (label, value, address without it)."""
+    """Each filter that is on, as (its words in the sentence, query string without it)."""
     fields = selection.filter.form.fields
     found = []
     for name, chosen in selection.chosen.items():
-        excluded = name.endswith("__not")
-        label = fields[name.removesuffix("__not")].label
-        label = _("not %(label)s") % {"label": label} if excluded else label
-        if name == "bbox":
-            found.append((label, "", selection.address(bbox=None, page=None)))
-        elif isinstance(chosen, list):
-            for value in chosen:
-                code = value if isinstance(value, str) else getattr(value, fields[name].to_field_name)
-                text = dict(fields[name].choices)[value] if isinstance(value, str) else str(value)
-                kept = [value for value in selection.query.getlist(name) if value != code]
-                found.append((label, text, selection.address(**{name: kept or None, "page": None})))
-        else:
-            found.append((label, selection.query.get(name), selection.address(**{name: None, "page": None})))
+        if not hasattr(fields[name], "choices"):
+            found.append((in_words(name, chosen, fields), selection.address(**{name: None, "page": None})))
+            continue
+        for value in chosen:
+            code = value if isinstance(value, str) else getattr(value, fields[name].to_field_name)
+            kept = [other for other in selection.query.getlist(name) if other != code]
+            address = selection.address(**{name: kept or None, "page": None})
+            found.append((in_words(name, [value], fields), address))
     return found
+
+
+@register.simple_tag
+def ways_out(selection):
+    """Where nothing is found, the filters without which there are cases: (words, cases, query string), most first."""
+    fields = selection.filter.form.fields
+    return [
+        (in_words(name, selection.chosen[name], fields), cases, selection.address(**{name: None, "page": None}))
+        for name, cases in selection.reliefs()
+    ]
+
+
+@register.filter
+def shortened(values, most):
+    """A list of choices as (those shown at once, the others): the chosen first, then as they come."""
+    ordered = sorted(values, key=lambda value: not value["chosen"])
+    at = max(most, sum(value["chosen"] for value in values))
+    # A fold for a single choice would be as long as the choice.
+    return (ordered, []) if len(ordered) == at + 1 else (ordered[:at], ordered[at:])
+
+
+# How a list can be sorted, as people ask for it.
+ORDERS = [
+    ("-occurred_on", gettext_lazy("Newest first")),
+    ("occurred_on", gettext_lazy("Oldest first")),
+    ("-rigs", gettext_lazy("Most rigs first")),
+    ("-kw", gettext_lazy("Most power first")),
+    ("region", gettext_lazy("By region")),
+    ("title", gettext_lazy("By title")),
+]
+
+
+@register.simple_tag
+def orders(selection):
+    """How the list can be sorted, as (label, query string, whether it is); by another column where a head was pressed."""
+    known = [*([(RELEVANCE, _("Best match first"))] if selection.chosen.get("q") else []), *ORDERS]
+    column = selection.sort.removeprefix("-")
+    if selection.sort not in dict(known):
+        known.append((selection.sort, LIST_COLUMNS[column]))
+    return [
+        (label, selection.address(sort=None if sort == DEFAULT_SORT else sort, page=None), sort == selection.sort)
+        for sort, label in known
+    ]
 
 
 @register.simple_tag
@@ -177,3 +223,16 @@ def metrics(selection):
         )
         for metric in Metric
     ]
+
+
+@register.filter
+def with_labels(views):
+    """Views of a selection with their names."""
+    return [(view, VIEW_LABELS[view]) for view in views]
+
+
+VIEW_LABELS = {
+    "list": pgettext_lazy("view of a selection", "List"),
+    "map": pgettext_lazy("view of a selection", "Map"),
+    "charts": pgettext_lazy("view of a selection", "Charts"),
+}

@@ -1,5 +1,6 @@
 """The pages of cases: the list, its figures as tables and as JSON, data quality, and the page of one case."""
 
+import re
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth.models import User
@@ -26,13 +27,14 @@ from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
-from regions.grammar.reading import whole_number
 from regions.models import Boundary, Region
 
 from .timeline import course_of
 
 MOST_DOUBTED = 10  # cases on the page of data quality
+FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
 WORLD = (-180.0, -85.0, 180.0, 85.0)
+ZOOM = re.compile(r"(1?[0-7]|[89]|18)(\.[0-9]{1,4})?", re.ASCII)
 
 
 @require_safe
@@ -52,7 +54,9 @@ def case_list(request):
     results["page_address"] = request.build_absolute_uri(f"{request.path}?{selection.address()}".rstrip("?"))
     if request.htmx:
         return TemplateResponse(request, "cases/case_list.html#results", results)
-    return TemplateResponse(request, "cases/case_list.html", results | _choices(selection))
+    few = results["totals"].cases <= FEW
+    choices = _insights(selection) if few else _choices(selection)
+    return TemplateResponse(request, "cases/case_list.html", results | choices)
 
 
 @require_safe
@@ -216,10 +220,10 @@ def regions(request, selection):
 @_answers_in_json
 def case_map(request, selection):
     """The selection as clusters for a map. `bbox` and `zoom` say what the map shows."""
-    zoom = whole_number(request.GET.get("zoom", "2"), digits=2)
-    if zoom is None:
+    zoom = request.GET.get("zoom", "2")
+    if not ZOOM.fullmatch(zoom):
         return JsonResponse({"errors": {"zoom": [_("Zoom must be a number from 0 to 18.")]}}, status=400)
-    features = selection.clusters(selection.chosen.get("bbox", WORLD), zoom)
+    features = selection.clusters(selection.chosen.get("bbox", WORLD), float(zoom))
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",
@@ -261,7 +265,7 @@ def _choices(selection):
 
 def _insights(selection):
     """The filter form with counts, and what the coloured map draws."""
-    if not selection.is_valid:
+    if not selection.is_counted:
         return {"selection": selection, **_choices(selection)}
     groups, by_region = _facet_groups(selection), selection.by_region(selection.region)
     regions = _regions(selection, by_region)
@@ -270,17 +274,18 @@ def _insights(selection):
 
 
 def _regions(selection, by_region=None):
-    """Cases and rigs by region, and where the shapes of these regions are.
+    """Cases and rigs by region, where the shapes of these regions are, and what the map must show.
 
-    Of a region without shapes below it, the figures stand beside those of its siblings.
+    Of a region without shapes below it, the shapes are its own and those of its siblings.
     """
-    focus, parent = selection.region, _with_shapes(selection.region)
-    if parent != focus:
-        by_region = selection.without("region").by_region(parent)
-    elif by_region is None:
+    focus, parent = selection.area, _with_shapes(selection.area)
+    if by_region is None or parent != selection.region:
         by_region = selection.by_region(parent)
     return {
         "focus": focus.code if focus else None,
+        "parent": parent.code if parent else None,
+        "level": by_region[0].region.get_level_display() if by_region else "",
+        "extent": selection.extent(),
         "boundaries": reverse("regions:boundaries", args=[parent.code] if parent else []),
         "regions": [_as_data(row) for row in by_region],
     }

@@ -1,7 +1,7 @@
 // The charts of the case list: a click on a bar filters by it, a drag over bars of time by all of them.
 // Without this, each bar is a link.
 
-export function charts({ form, choose, toggle }) {
+export function charts({ choose, toggle }) {
   let begun = null;
   const barOf = (event) => event.target.closest?.("#charts a[data-first]");
 
@@ -30,12 +30,4 @@ export function charts({ form, choose, toggle }) {
     const [first, last] = [one, other].map(({ dataset }) => dataset).sort((a, b) => a.first.localeCompare(b.first));
     choose({ occurred_after: first.first, occurred_before: last.last });
   }
-
-  // The switch changes the address: the next answer of the form then keeps it.
-  document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target.id !== "charts") return;
-    form.querySelector("input[name=metric]")?.remove();
-    const value = new URLSearchParams(location.search).get("metric");
-    if (value) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "metric", value }));
-  });
 }

@@ -4,12 +4,13 @@
 import { caseMap } from "./case-map.js";
 import { charts } from "./charts.js";
 
-const PHONE = matchMedia("(max-width: 899px)");
 const form = document.querySelector("#question");
-const panel = document.querySelector(".filters");
+const panel = document.querySelector("#filters");
+const VIEW = ["show", "metric"]; // how a selection is shown: in the address, and in no field of the form
 
 // Map and charts do not have filters of their own: they change the form.
-function choose(values) {
+function choose({ show, ...values }) {
+  if (show !== undefined) keepInAddress({ show });
   for (const [name, value] of Object.entries(values)) {
     const field = form.querySelector(`input[name="${name}"]:not([type="checkbox"], [type="hidden"])`);
     if (field) {
@@ -34,12 +35,76 @@ function hidden(name, value) {
 }
 
 const map = caseMap(document.querySelector("[data-case-map]"), { choose });
-charts({ form, choose, toggle });
+charts({ choose, toggle });
+
+function results() {
+  return document.querySelector("#results");
+}
 
 function followAnswer() {
-  const results = document.querySelector("#results");
-  document.title = results.dataset.sentence;
+  const { sentence, shows, placed } = results().dataset;
+  document.title = sentence;
+  say(sentence);
+  panel.querySelector(".go button").textContent = shows;
+  document.querySelector("#placed").textContent = placed;
+  standBack();
 }
+
+// A screen reader is told the result once, when the filters have come to rest.
+let saying;
+function say(sentence) {
+  const place = document.querySelector("[data-said]");
+  clearTimeout(saying);
+  if (place.dataset.last && place.dataset.last !== sentence) saying = setTimeout(() => (place.textContent = sentence), 800);
+  place.dataset.last = sentence;
+}
+
+function drawAnswer() {
+  const data = document.querySelector("#insights-data");
+  const answer = data && results().dataset.understood === "1" ? JSON.parse(data.textContent) : null;
+  map.show(answer?.regions ?? null);
+}
+
+// The address with other values of `VIEW`: nothing is asked, and Back leads to the question before.
+function keepInAddress(values) {
+  const address = new URL(location);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
+  history.replaceState(history.state, "", address);
+}
+
+document.body.addEventListener("click", (event) => {
+  const tab = event.target.closest?.(".explorer .tabs a");
+  if (tab && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    const { show } = tab.dataset;
+    results().dataset.show = show;
+    for (const other of tab.closest(".tabs").querySelectorAll("a")) {
+      if (other === tab) other.setAttribute("aria-current", "true");
+      else other.removeAttribute("aria-current");
+    }
+    keepInAddress({ show: show === "list" ? "" : show });
+    tab.closest(".tabs").scrollIntoView({ block: "nearest" });
+  }
+  const metric = event.target.closest?.("[data-metrics] button")?.value;
+  if (metric) {
+    keepInAddress({ metric: metric === "cases" ? "" : metric });
+    map.paint();
+    htmx.ajax("GET", location.href, { source: "#charts", target: "#charts", swap: "outerHTML" });
+  }
+});
+
+// The filters as a sheet: what lies behind it cannot be reached until it is closed.
+function standBack() {
+  const open = panel.matches(":popover-open");
+  for (const behind of [results(), ...document.querySelectorAll(".masthead, .footer")]) behind.inert = open;
+  if (open) panel.setAttribute("role", "dialog");
+  else panel.removeAttribute("role");
+}
+panel.addEventListener("toggle", standBack);
+form.addEventListener("submit", () => panel.matches(":popover-open") && panel.hidePopover());
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   // The counts use all parameters of the address, also those without a field in the form.
@@ -47,10 +112,22 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     detail.path += location.search;
     return;
   }
+  if (detail.elt !== form) return;
+  const address = new URLSearchParams(location.search);
+  for (const name of VIEW) {
+    detail.formData.delete(name);
+    if (address.get(name)) detail.formData.set(name, address.get(name));
+  }
   // Leave empty fields out of the address. After a change of the filters, begin on the first page.
   for (const [name, value] of [...detail.formData.entries()]) {
-    if (value === "" || (name === "page" && detail.elt === form)) detail.formData.delete(name);
+    if (value === "" || name === "page") detail.formData.delete(name);
   }
+});
+
+// Folds that were open stay open when their counts are new.
+let unfolded = [];
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "insights") unfolded = [...detail.target.querySelectorAll("[data-keep][open]")].map((fold) => fold.dataset.keep);
 });
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "results") {
@@ -58,12 +135,13 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     htmx.trigger(document.body, "answered");
   }
   if (detail.target.id === "insights") {
-    const data = document.querySelector("#insights-data");
-    const understood = document.querySelector("#results").dataset.understood === "1";
-    const answer = data && understood ? JSON.parse(data.textContent) : null;
-    map.show(answer?.regions ?? null);
+    for (const name of unfolded) detail.target.querySelector(`[data-keep="${name}"]`)?.setAttribute("open", "");
+    drawAnswer();
   }
 });
+for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
+  document.body.addEventListener(name, () => map.paint());
+}
 
 // A field that completes names: the typed name becomes a hidden code, and the form is sent.
 let typing;
@@ -100,6 +178,20 @@ for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
   });
 }
 
-panel.open = !PHONE.matches;
-PHONE.addEventListener("change", () => (panel.open = !PHONE.matches));
+// Up and down, or k and j, go through the list; Enter opens, as on every link.
+const ROWS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const row = event.target.closest("tr[data-ref]");
+  const isLetter = event.key.length === 1;
+  if (!ROWS[event.key] || (!row && !isLetter) || event.target.closest(".leaflet-container")) return;
+  const links = [...results().querySelectorAll("tr[data-ref] td.title a")];
+  const at = row ? links.findIndex((link) => row.contains(link)) + ROWS[event.key] : 0;
+  if (!links[at]) return;
+  event.preventDefault();
+  links[at].focus();
+});
+
 followAnswer();
+if (document.querySelector("#insights-data")) drawAnswer();

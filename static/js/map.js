@@ -19,9 +19,11 @@ export function createMap(element, { minZoom = 1 } = {}) {
   return map;
 }
 
-export function shapes(collection, { style = () => "", label = (feature) => feature.properties.name, click } = {}) {
-  // `style` returns the CSS classes of a feature; the stylesheet has the colours.
+export function shapes(collection, { style = () => "", label = (feature) => feature.properties.name, click, only } = {}) {
+  // `style` returns the CSS classes of a feature; the stylesheet has the colours. `only` may leave features out.
   return L.geoJSON(collection, {
+    filter: only,
+    interactive: Boolean(click),
     style: (feature) => ({ className: `region-shape ${style(feature)}`, weight: 1 }),
     onEachFeature(feature, layer) {
       if (!click) return;
@@ -34,14 +36,8 @@ export function shapes(collection, { style = () => "", label = (feature) => feat
 }
 
 export function pin(latlng, { count, coarse = false, title }) {
-  const size = count > 1 ? pinSize(count) : 16;
-  // The clickable area is at least 24 px, large enough for a finger, also if the pin is smaller.
-  const target = Math.max(size, 24);
-  const icon = L.divIcon({
-    className: "pin-target",
-    html: face(count > 1 ? String(count) : "", size, coarse),
-    iconSize: [target, target],
-  });
+  const size = pinSize(count);
+  const icon = L.divIcon({ className: "pin-target", html: face(String(count), size, coarse), iconSize: [size, size] });
   return L.marker(latlng, { icon, alt: title, title, riseOnHover: true });
 }
 

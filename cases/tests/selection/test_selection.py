@@ -1,6 +1,7 @@
 """Sums, facets, regions and clusters, each against a naive recount."""
 
 import json
+from itertools import pairwise
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
@@ -163,13 +164,51 @@ class MapTests(TestCase):
         self.assertEqual(response.status_code, 200)
         return json.loads(response.content)["features"]
 
-    def test_counts_add_up_to_the_cases_that_have_a_place(self):
+    def test_no_case_vanishes_from_the_map(self):
         for zoom in (0, 2, 9, 18):
             with self.subTest(zoom=zoom):
-                self.assertEqual(sum(one["properties"]["count"] for one in self.features(zoom=zoom)), 31)
+                self.assertEqual(sum(one["properties"]["count"] for one in self.features(zoom=zoom)), 32)
+
+    def test_a_case_without_a_point_is_drawn_in_the_middle_of_its_region_and_says_so(self):
+        nowhere = next(one for one in self.features(zoom=9) if one["properties"].get("ref") == "nowhere")
+        self.assertEqual(nowhere["geometry"]["coordinates"], [102, 3])
+        self.assertEqual((nowhere["properties"]["precision"], nowhere["properties"]["coarse"]), ("country", 1))
+        totals = select().totals()
+        self.assertEqual((totals.cases, totals.placed, totals.coarse), (32, 32, 1))
+
+    def test_a_region_without_a_middle_draws_its_cases_in_that_above(self):
+        Case.objects.filter(ref="nowhere").update(region=make_region(code="MY-99", parent=self.region))
+        found = [one["geometry"]["coordinates"] for one in self.features(bbox="101,2,103,4")]
+        self.assertEqual(found, [[102, 3]])
+
+    def test_circles_merge_below_their_distance_and_never_across_a_border(self):
+        other = make_region(code="BN", name_en="Brunei")
+        for ref, region in (("near", self.region), ("over-the-border", other)):
+            make_case(
+                ref=ref, region=region, published=True, latitude=4.5, longitude=114.0, location_precision="locality"
+            )
+        for zoom, counts in ((2, [1, 31]), (6, [1, 31]), (9, [1, 1, 30])):
+            with self.subTest(zoom=zoom):
+                found = self.features(zoom=zoom, bbox="110,4,115,5")
+                self.assertEqual(sorted(one["properties"]["count"] for one in found), counts)
+
+    def test_circles_that_lie_in_neighbouring_cells_of_the_grid_merge_too(self):
+        for at in range(60):
+            make_case(
+                ref=f"row-{at}", region=self.region, published=True, latitude=-50, longitude=at / 4,
+                location_precision="locality",
+            )  # fmt: skip
+        found = self.features(zoom=4, bbox="-1,-51,16,-49")
+        across = sorted(one["geometry"]["coordinates"][0] for one in found)
+        self.assertEqual(sum(one["properties"]["count"] for one in found), 60)
+        self.assertGreater(len(across), 3)
+        apart = min(right - left for left, right in pairwise(across))
+        self.assertGreaterEqual(apart, 360 / 2**4 * 22 / 256)
 
     def test_a_pile_is_one_cluster_with_a_box_to_zoom_to_and_a_single_case_says_what_it_is(self):
-        pile, alone = sorted(self.features(), key=lambda one: -one["properties"]["count"])
+        pile, alone, _nowhere = sorted(
+            self.features(), key=lambda one: (-one["properties"]["count"], one["geometry"]["coordinates"])
+        )
         self.assertEqual(pile["properties"]["count"], 30)
         self.assertEqual(pile["properties"]["bbox"], [113.9, 4.3, 113.9, 4.329])
         self.assertEqual(alone["properties"]["ref"], "alone")
@@ -177,7 +216,7 @@ class MapTests(TestCase):
         self.assertEqual(alone["geometry"]["coordinates"], [-58, -33])
 
     def test_a_box_leaves_out_what_lies_outside(self):
-        self.assertEqual(sum(one["properties"]["count"] for one in self.features(bbox="100,0,120,10")), 30)
+        self.assertEqual(sum(one["properties"]["count"] for one in self.features(bbox="110,0,120,10")), 30)
 
     def test_there_are_never_more_features_than_the_limit(self):
         Case.objects.bulk_create(
@@ -197,7 +236,9 @@ class MapTests(TestCase):
             location_precision="site", sensitive=True,
         )  # fmt: skip
         self.assertEqual(self.features(bbox="116,5,117,6"), [])
-        self.assertEqual(sum(one["properties"]["count"] for one in self.features()), 31)
+        there = self.features(bbox="101,2,103,4")
+        self.assertEqual([one["geometry"]["coordinates"] for one in there], [[102, 3]])
+        self.assertEqual([one["properties"]["count"] for one in there], [2])
         listed = self.client.get(reverse("cases:case-list"), {"bbox": "116,5,117,6"})
         self.assertEqual(list(listed.context["page"]), [])
         self.assertContains(self.client.get(reverse("cases:case-list")), "secret")
@@ -213,7 +254,7 @@ class MapTests(TestCase):
         self.assertEqual([one["properties"]["ref"] for one in self.features(bbox="116,5,117,6")], ["secret"])
 
     def test_a_zoom_that_is_no_number_is_refused(self):
-        for zoom in ("x", "-1", "1.5", "999", "²"):
+        for zoom in ("x", "-1", "1.5.2", "999", "19", "²", "nan", "1e1", "."):
             with self.subTest(zoom):
                 response = self.client.get(reverse("cases:map"), {"zoom": zoom})
                 self.assertEqual(response.status_code, 400)
