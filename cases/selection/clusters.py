@@ -122,9 +122,7 @@ FROM ({{cells}})
 JOIN regions_region AS region ON region.id = cell.region_id
 LEFT JOIN regions_region AS above ON above.id = region.parent_id
 GROUP BY 1, cell.column, cell.row, cell.vague, CASE WHEN cell.latitude IS NULL THEN region.id END
-""".format(
-    latitude="region.latitude, above.latitude", longitude="region.longitude, above.longitude"
-)
+""".format(latitude="region.latitude, above.latitude", longitude="region.longitude, above.longitude")
 
 
 def _merged(circles, size):

@@ -196,7 +196,9 @@ export function caseMap(element, { choose }) {
       found.on("mouseover mouseout", ({ type }) => light(properties.ref, type === "mouseover"));
       found.on("popupopen", ({ popup: opened }) => isFocused(found) && opened.getElement().querySelector("a").focus());
     } else {
-      found.on("click", () => open(properties.bbox));
+      found.on("click keypress", ({ type, originalEvent }) => {
+        if (type === "click" || originalEvent.key === "Enter") open(properties.bbox);
+      });
     }
     return found;
   }

@@ -66,7 +66,8 @@ class CaseListTests(TestCase):
     def test_no_answer_offers_the_filters_to_take_out(self):
         published_case(self.region)
         response = self.client.get(reverse("cases:case-list"), {"kind": "sweep"})
-        self.assertContains(response, "No cases match these filters")
+        self.assertContains(response, "Without the filter <strong>Sweep</strong> there is 1 case.")
+        self.assertNotContains(response, "list-figures")
 
 
 class CaseDetailTests(TestCase):
