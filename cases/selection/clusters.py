@@ -108,8 +108,8 @@ def _circles(cases, size):
         return [_Circle(*row) for row in cursor]
 
 
-# The cells by country. Joined to the regions only here: a hundred thousand cases with the paths of their regions would be
-# sorted on disk. What has no point is drawn in the middle of its region, or of the region above (CaseQuerySet.on_map).
+# The cells by country. Joined to the regions only here: a hundred thousand cases with their paths would be sorted on
+# disk. What has no point is drawn in the middle of its region, or of the region above (CaseQuerySet.on_map).
 BY_COUNTRY = """
 SELECT split_part(region.path, '/', 2), sum(cell.cases)::int,
     (sum(cell.cases) FILTER (WHERE cell.vague))::int, (sum(cell.cases) FILTER (WHERE cell.latitude IS NULL))::int,

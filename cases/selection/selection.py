@@ -5,8 +5,6 @@
 Nothing else filters or counts cases.
 """
 
-import os.path
-
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate, TruncMonth
@@ -32,7 +30,7 @@ from .measures import Measures, Metric, measures
 from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
-# The views of a selection, of which a narrow window shows one: the list as rows, the map, the charts, the list as a table.
+# The views of a selection, of which a narrow window shows one: rows, the map, the charts, the rows as a table.
 VIEWS = ("list", "map", "charts", "table")
 MOST_RELIEFS = 8  # filters of which it is counted what each keeps out
 # What a list may be sorted by: the public name of the column → the database's.
@@ -128,14 +126,15 @@ class Selection:
 
     @cached_property
     def area(self) -> Region | None:
-        """The region that a map shows: that asked for, else the smallest that holds all cases, however they were found."""
+        """The region that a map shows: that asked for, else the smallest that holds all cases that were found."""
         if self.region or not self.chosen:
             return self.region
         path = Collate("region__path", "C")  # sorted by character: what the first and the last have in common, all have
         ends = self.cases.aggregate(first=Min(path), last=Max(path))
         if ends["first"] is None:
             return None
-        common = os.path.commonprefix([codes_up(path)[::-1] for path in ends.values()])
+        downwards = [codes_up(path)[::-1] for path in ends.values()]
+        common = [code for code, other in zip(*downwards, strict=False) if code == other]
         return Region.objects.get(code=common[-1]) if common else None
 
     @cached_property

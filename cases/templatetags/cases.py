@@ -160,7 +160,7 @@ ORDERS = [
 
 @register.simple_tag
 def orders(selection):
-    """How the list can be sorted, as (label, query string, whether it is); by another column where a head was pressed."""
+    """How the list can be sorted, as (label, query string, whether it is sorted so); also by a head that was used."""
     known = [*([(RELEVANCE, _("Best match first"))] if selection.chosen.get("q") else []), *ORDERS]
     column = selection.sort.removeprefix("-")
     if selection.sort not in dict(known):

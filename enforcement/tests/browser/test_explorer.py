@@ -5,7 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_pages import chromium, pytestmark, site, visitor  # noqa: F401 - fixtures and marks
+from . import test_pages
+from .test_pages import visitor
+
+pytestmark = test_pages.pytestmark
+chromium, site = test_pages.chromium, test_pages.site
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -122,7 +126,8 @@ def test_the_map_counts_every_case_and_no_circle_lies_on_another(chromium, site)
         expect(pins(page).first).to_be_visible()
         assert sum(int(text) for text in pins(page).all_inner_texts()) == 81
         centres = pins(page).evaluate_all(
-            "all => all.map(pin => pin.getBoundingClientRect()).map(box => [box.x + box.width / 2, box.y + box.height / 2])"
+            "pins => pins.map(pin => pin.getBoundingClientRect())"
+            ".map(box => [box.x + box.width / 2, box.y + box.height / 2])"
         )
         apart = [
             ((x - left) ** 2 + (y - top) ** 2) ** 0.5 for at, (x, y) in enumerate(centres) for left, top in centres[:at]
