@@ -10,6 +10,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, Flo
 
 from cases.models import Case
 from cases.models.case import ONLY_REGION_KNOWN
+from regions.models.region import country_sql
 
 from .sums import rig_sums
 
@@ -111,7 +112,7 @@ def _circles(cases, size):
 # The cells by country. Joined to the regions only here: a hundred thousand cases with their paths would be sorted on
 # disk. What has no point is drawn in the middle of its region, or of the region above (CaseQuerySet.on_map).
 BY_COUNTRY = """
-SELECT split_part(region.path, '/', 2), sum(cell.cases)::int,
+SELECT {country}, sum(cell.cases)::int,
     (sum(cell.cases) FILTER (WHERE cell.vague))::int, (sum(cell.cases) FILTER (WHERE cell.latitude IS NULL))::int,
     min(cell.first), min(coalesce(cell.west, {longitude})), min(coalesce(cell.south, {latitude})),
     max(coalesce(cell.east, {longitude})), max(coalesce(cell.north, {latitude})),
@@ -122,7 +123,11 @@ FROM ({{cells}})
 JOIN regions_region AS region ON region.id = cell.region_id
 LEFT JOIN regions_region AS above ON above.id = region.parent_id
 GROUP BY 1, cell.column, cell.row, cell.vague, CASE WHEN cell.latitude IS NULL THEN region.id END
-""".format(latitude="region.latitude, above.latitude", longitude="region.longitude, above.longitude")
+""".format(
+    country=country_sql("region"),
+    latitude="region.latitude, above.latitude",
+    longitude="region.longitude, above.longitude",
+)
 
 
 def _merged(circles, size):

@@ -19,7 +19,7 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 from regions.models import Region
-from regions.models.region import codes_up
+from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 from . import search
@@ -129,7 +129,9 @@ class Selection:
         """The region that a map shows: that asked for, else the smallest that holds all cases that were found."""
         if self.region or not self.chosen:
             return self.region
-        path = Collate("region__path", "C")  # sorted by character: what the first and the last have in common, all have
+        path = Collate(
+            path_of("region"), "C"
+        )  # sorted by character: what the first and the last have in common, all have
         ends = self.cases.aggregate(first=Min(path), last=Max(path))
         if ends["first"] is None:
             return None
