@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0011_words_with_positions"),
+        ("cases", "0013_precision_of_figures"),
     ]
 
     operations = [
