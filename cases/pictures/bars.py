@@ -38,7 +38,7 @@ class Text:
     y: float
     text: str
     anchor: str = "middle"
-    minor: bool = False  # left out where there is little room
+    rank: str = ""  # "minor" is left out where there is little room, "rare" too where there is hardly any
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _text(x, y, text, near=NEAR_THE_EDGE):
 
 
 def _years(slots, room):
-    """Each year below the middle of its slots; where there are many, every second is minor, or left out."""
+    """Each year below the middle of its slots, with what is left out where there is little room."""
     places = {}
     for place, slot in enumerate(slots):
         places.setdefault(slot.first_day.year, []).append(place)
@@ -171,7 +171,14 @@ def _years(slots, room):
         middle = room * (own[0] + own[-1] + 1) / 2
         # A year of which only a part is shown, at the edge, would push its name out of the picture.
         if back % step == 0 and 1.6 < middle < 99.2:
-            found.append(Text(round(middle, 2), ABOVE + HEIGHT + 16, str(year), minor=back // step % 2 == 1))
+            found.append(
+                Text(
+                    round(middle, 2),
+                    ABOVE + HEIGHT + 16,
+                    str(year),
+                    rank=("", "minor", "rare", "minor")[back // step % 4],
+                )
+            )
     return found[::-1]
 
 
