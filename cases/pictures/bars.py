@@ -14,6 +14,7 @@ MOST_TICKS = 5
 GAP = 0.14  # of the room of a bar is left free
 NEAR_THE_EDGE = 18  # per cent: a text there begins or ends where it points to, so that it is not cut off
 MOST_YEARS_NAMED = 14
+RANKS = ("", "minor", "rare", "minor")  # of years, from the last: what gives way first
 _STEPS = (1, 2, 5, 10)
 
 
@@ -176,7 +177,7 @@ def _years(slots, room):
                     round(middle, 2),
                     ABOVE + HEIGHT + 16,
                     str(year),
-                    rank=("", "minor", "rare", "minor")[back // step % 4],
+                    rank=RANKS[back // step % len(RANKS)],
                 )
             )
     return found[::-1]
