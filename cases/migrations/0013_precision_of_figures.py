@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0011_words_with_positions'),
+        ('cases', '0012_keys_are_moments'),
         ('regions', '0007_texts_in_chinese'),
     ]
 

@@ -42,9 +42,7 @@ class SavingsPageTests(TestCase):
             return self.client.get("/savings/").context["page"].headline
 
         claimed = "1 authority claims a saving of power: 6.58 TWh a year in Inner Mongolia."
-        self.assertEqual(
-            heading(), f"{claimed} Its figures fit together, but nothing on record can confirm the size."
-        )
+        self.assertEqual(heading(), f"{claimed} Its figures fit together, but nothing on record can confirm the size.")
         self.claim.coal_tce = 1_000_000
         self.claim.save()
         self.assertEqual(heading(), f"{claimed} Its figures do not fit together.")

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from django.test import Client, SimpleTestCase, TestCase
 
+from cases.loading import record
 from cases.models import Case, Rig
 from cases.tests import real_record
 from regions.models import Agency, Factor, GridArea, Policy, Region, SavingsClaim, Source
