@@ -184,7 +184,7 @@ def _years(slots, room):
 
 
 @dataclass(frozen=True)
-class Row:
+class LyingBar:
     """A bar that lies: `share` is its length in per cent of the longest, None where there is nothing to compare."""
 
     code: str
@@ -197,7 +197,7 @@ class Row:
     share: float | None = None
 
 
-def rows(unordered: list[Row]) -> list[Row]:
+def rows(unordered: list[LyingBar]) -> list[LyingBar]:
     """The bars with their lengths, the largest first and "not stated" last.
 
     Where all have the same, as where there is only one, bars would say nothing: there are numbers only.

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import figure, power_draw, with_unit
 
-from .export import lines, width_of
+from .export import breadth, lines
 
 WIDTH, HEIGHT, EDGE = 1200, 630, 72
 MOST_LINES = 3  # of a name
@@ -38,7 +38,7 @@ class Card:
 
     @cached_property
     def name_size(self):
-        return 60 if width_of(self.name, 60) <= 1.9 * (WIDTH - 2 * EDGE) else 46
+        return 60 if breadth(self.name, 60) <= 1.9 * (WIDTH - 2 * EDGE) else 46
 
     @property
     def columns(self):
@@ -47,7 +47,7 @@ class Card:
         return [(EDGE + place * step, *pair) for place, pair in enumerate(self.figures[:MOST_FIGURES])]
 
 
-def of_sums(name, above, totals):
+def card_of_sums(name, above, totals):
     """The Card of cases with these Totals: only figures that there are."""
     cases = ngettext("case on record", "cases on record", totals.cases)
     figures = [(figure(totals.cases), cases)]
@@ -61,7 +61,7 @@ def of_sums(name, above, totals):
     return Card(above, name, figures, source)
 
 
-def of_case(case):
+def card_of_case(case):
     """The Card of a case (of `visible_to`)."""
     figures = [(day_as_known(case.occurred_on, case.date_precision), case.region.name)]
     if case.rigs is not None:

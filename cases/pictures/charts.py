@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases.selection.measures import Measure, Metric
+from cases.selection.measures import Metric, Amounts
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
 from regions.grammar.language import reads_chinese
@@ -107,7 +107,7 @@ class Chart:
         return _("By %(column)s") % {"column": self.column}
 
     def rows_of_file(self):
-        """(name, its Measure) of every bar, and of what is not drawn."""
+        """(name, its Amounts) of every bar, and of what is not drawn."""
         return [(name, measure) for name, measure, _address in self.rows_of_table()]
 
     def address(self, **changes):
@@ -150,7 +150,7 @@ class ByTime(Chart):
     def _slot(self, day, known):
         last = _end_of_quarter(day) if self.by_quarter else date(day.year, 12, 31)
         name = f"{day.year} Q{(day.month + 2) // 3}" if self.by_quarter else str(day.year)
-        amount = known.get(day if self.by_quarter else day.year, Measure()).amount(self.metric)
+        amount = known.get(day if self.by_quarter else day.year, Amounts()).amount(self.metric)
         return bars.Slot(
             day,
             last,
@@ -233,11 +233,11 @@ class ByTime(Chart):
             yield _("On grey: still filling up, because cases reach the record late.")
 
     def rows_of_table(self):
-        """(name, its Measure, the address of its cases) of every bar, and of what is not drawn."""
+        """(name, its Amounts, the address of its cases) of every bar, and of what is not drawn."""
         known = self.measures.quarters if self.by_quarter else self.measures.years
         for slot in self.slots:
             key = slot.first_day if self.by_quarter else slot.first_day.year
-            yield slot.name, known.get(key, Measure()), slot.address
+            yield slot.name, known.get(key, Amounts()), slot.address
         for year, measure in sorted(self.measures.year_only.items()) if self.by_quarter else ():
             yield _("%(year)s, quarter unknown") % {"year": year}, measure, ""
 
@@ -268,7 +268,7 @@ class ByCode(Chart):
             if amount is not None:
                 name, address = str(self.labels.get(code, code)), self.towards(code)
                 found.append(
-                    bars.Row(
+                    bars.LyingBar(
                         code,
                         name,
                         amount,
@@ -321,7 +321,7 @@ class ByCode(Chart):
             yield ngettext("%(count)s more in the table.", "%(count)s more in the table.", more) % {"count": more}
 
     def rows_of_table(self):
-        """(name, its Measure, the address of its cases) of every bar."""
+        """(name, its Amounts, the address of its cases) of every bar."""
         measures = self.measures.by[self.name]
         known = sorted(measures, key=lambda code: (code == self.unstated, -measures[code].cases, code))
         for code in known:

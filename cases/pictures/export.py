@@ -72,7 +72,7 @@ def lines(text, width, size):
     """`text` in lines of at most about `width` pixels, in letters of `size` pixels. SVG does not break lines."""
     found, line, length = [], "", 0
     for piece in PIECES.findall(text):
-        long = width_of(piece, size)
+        long = breadth(piece, size)
         if line and length + long > width:
             found.append(line.rstrip())
             line, length = "", 0
@@ -80,6 +80,6 @@ def lines(text, width, size):
     return [*found, line.rstrip()] if line.strip() else found
 
 
-def width_of(text, size):
+def breadth(text, size):
     """About how wide a text is, in letters of `size` pixels."""
     return size * sum(1 if ord(letter) >= WIDE or letter in QUOTES else 0.56 for letter in text)

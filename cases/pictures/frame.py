@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.selection.sentence import describe
 
 from .charts import Chart
-from .export import lines, width_of
+from .export import breadth, lines
 
 WIDTH = 800
 EDGE = 32
@@ -22,7 +22,7 @@ ROOM_OF_TICKS = {1: 36, 2: 60, 3: 92}
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A line of text and where its foot stands."""
 
     y: int
@@ -30,7 +30,7 @@ class Line:
 
 
 @dataclass
-class Frame:
+class Framed:
     """`chart` with its title, the question, its source, the day and the `address` where it is alive."""
 
     chart: Chart
@@ -94,7 +94,9 @@ class Frame:
 
     @cached_property
     def without_chinese(self):
-        return Line(self.origin[-1].y + 17, _("No Chinese font is installed on the server: the picture is in English."))
+        return TextLine(
+            self.origin[-1].y + 17, _("No Chinese font is installed on the server: the picture is in English.")
+        )
 
     @property
     def height(self):
@@ -102,12 +104,12 @@ class Frame:
 
 
 def _stacked(texts, first, step):
-    return [Line(first + place * step, text) for place, text in enumerate(texts or [""])]
+    return [TextLine(first + place * step, text) for place, text in enumerate(texts or [""])]
 
 
 def _cut(text, width, size):
-    if width_of(text, size) <= width:
+    if breadth(text, size) <= width:
         return text
-    while text and width_of(f"{text}…", size) > width:
+    while text and breadth(f"{text}…", size) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"

@@ -22,7 +22,7 @@ class Metric(TextChoices):
 
 
 @dataclass
-class Measure:
+class Amounts:
     """Sums of some cases, each with the number of cases that it rests on. No case inside its aggregate counts twice."""
 
     cases: int = 0
@@ -34,7 +34,7 @@ class Measure:
     loss_cases: int = 0
 
     def __add__(self, other):
-        return Measure(*(mine + theirs for mine, theirs in zip(self.values(), other.values(), strict=True)))
+        return Amounts(*(mine + theirs for mine, theirs in zip(self.values(), other.values(), strict=True)))
 
     def values(self):
         return self.cases, self.rigs, self.rigs_cases, self.kw, self.kw_cases, self.loss, self.loss_cases
@@ -56,21 +56,21 @@ class Measure:
 
 @dataclass
 class Measures:
-    """The Measure of a selection in all, by the code of each of its columns, and by time; losses in one `currency`."""
+    """The Amounts of a selection in all, by the code of each of its columns, and by time; losses in one `currency`."""
 
     currency: str
-    total: Measure = field(default_factory=Measure)
-    by: dict[str, dict[str, Measure]] = field(default_factory=lambda: defaultdict(dict))
-    quarters: dict[date, Measure] = field(default_factory=dict)
+    total: Amounts = field(default_factory=Amounts)
+    by: dict[str, dict[str, Amounts]] = field(default_factory=lambda: defaultdict(dict))
+    quarters: dict[date, Amounts] = field(default_factory=dict)
     # Of the cases of which only the year is known.
-    year_only: dict[int, Measure] = field(default_factory=dict)
+    year_only: dict[int, Amounts] = field(default_factory=dict)
 
     @property
     def years(self):
-        """{year: Measure} of all cases."""
+        """{year: Amounts} of all cases."""
         found = dict(self.year_only)
         for quarter, measure in self.quarters.items():
-            found[quarter.year] = found.get(quarter.year, Measure()) + measure
+            found[quarter.year] = found.get(quarter.year, Amounts()) + measure
         return found
 
 
@@ -109,7 +109,7 @@ def measures(cases, parent=None, currency=""):
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, currency, currency])
         for *codes, quarter, year_only, grouping, cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases in cursor:
-            measure = Measure(cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases)
+            measure = Amounts(cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases)
             # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.
             if grouping == 0b11111:
                 found.total = measure

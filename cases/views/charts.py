@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from cases.files.csv_text import csv_lines, defused
 from cases.pictures import export
 from cases.pictures.charts import CHARTS
-from cases.pictures.frame import Frame
+from cases.pictures.frame import Framed
 from cases.selection.selection import Selection
 
 TEMPLATE = "pictures/chart.svg"
@@ -38,7 +38,7 @@ def _drawn(view):
         if chart.is_empty or not chart.is_drawn:
             return JsonResponse({"errors": {"metric": [_("There is nothing to draw.")]}}, status=400)
         address = f"{reverse('cases:case-list')}?{chart.selection.address(page=None)}"
-        return view(request, chart, Frame(chart, request.build_absolute_uri(address.rstrip("?")), localdate()))
+        return view(request, chart, Framed(chart, request.build_absolute_uri(address.rstrip("?")), localdate()))
 
     return _asked(answer)
 

@@ -14,7 +14,7 @@ from cases.selection.sentence import describe
 AGE = 3600  # seconds that it may be kept: figures change by the day
 
 
-def answer(drawn):
+def as_answer(drawn):
     """A Card as PNG."""
     return HttpResponse(export.png("pictures/card.svg", {"card": drawn}, scale=1), "image/png")
 
@@ -25,7 +25,7 @@ def case_picture(request, ref):
     case = Case.objects.visible_to(AnonymousUser()).for_page().filter(ref=ref).first()
     if case is None:
         raise Http404
-    return answer(card.of_case(case))
+    return as_answer(card.card_of_case(case))
 
 
 @require_safe
@@ -34,4 +34,4 @@ def selection_picture(request):
     selection = Selection(request.GET, AnonymousUser())
     if not selection.is_valid:
         return JsonResponse({"errors": selection.problems}, status=400)
-    return answer(card.of_sums(describe(selection), _("Cases"), selection.totals()))
+    return as_answer(card.card_of_sums(describe(selection), _("Cases"), selection.totals()))

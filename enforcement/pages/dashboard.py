@@ -65,7 +65,7 @@ def region_picture(request, code):
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
     seen = Case.objects.visible_to(AnonymousUser()).in_region(region)
     above = region.parent.name if region.parent else ""
-    return pictures.answer(card.of_sums(region.name, above, totals(seen)))
+    return pictures.as_answer(card.card_of_sums(region.name, above, totals(seen)))
 
 
 def _metric_of(query):

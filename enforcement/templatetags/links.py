@@ -41,7 +41,7 @@ def script_of(code):
 
 
 @dataclass
-class Citation:
+class PageCitation:
     """A page as it is cited on a day, in the usual ways."""
 
     title: str
@@ -55,7 +55,7 @@ class Citation:
 
     @property
     def bibtex(self):
-        key = slugify(urlsplit(self.address).path.replace("/", "-")) or "record"
+        key = slugify(urlsplit(self.address)[2].replace("/", "-")) or "record"
         lines = [
             f"title = {{{_for_bibtex(self.title)}}}",
             "author = {{Mining Enforcement}}",
@@ -68,9 +68,9 @@ class Citation:
 
 @register.simple_tag(takes_context=True)
 def citation(context, title):
-    """The Citation of this page, of today."""
+    """The PageCitation of this page, of today."""
     today = localdate()
-    return Citation(str(title), context["page_address"], date_format(today, "DATE_FORMAT"), today.year)
+    return PageCitation(str(title), context["page_address"], date_format(today, "DATE_FORMAT"), today.year)
 
 
 def _for_bibtex(text):

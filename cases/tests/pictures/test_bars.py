@@ -69,7 +69,7 @@ class ColumnsTests(SimpleTestCase):
 
 class RowsTests(SimpleTestCase):
     def row(self, name, amount, **others):
-        return bars.Row(name, name, amount, str(amount), **others)
+        return bars.LyingBar(name, name, amount, str(amount), **others)
 
     def test_the_largest_is_first_and_what_is_not_stated_last(self):
         found = bars.rows([self.row("a", 2), self.row("?", 9, unstated=True), self.row("b", 5)])

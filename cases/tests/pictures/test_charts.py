@@ -256,6 +256,6 @@ class FileTests(TestCase):
 
 
 def _frame(chart):
-    from cases.pictures.frame import Frame
+    from cases.pictures.frame import Framed
 
-    return Frame(chart, "http://testserver/cases/", date(2026, 11, 26))
+    return Framed(chart, "http://testserver/cases/", date(2026, 11, 26))
