@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases.selection.measures import Metric, Amounts
+from cases.selection.measures import Amounts, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
 from regions.grammar.language import reads_chinese
