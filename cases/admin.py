@@ -413,11 +413,11 @@ class CaseAdmin(CaseRowAdmin):
 
     @admin.display(description=_("rigs"), ordering="rigs")
     def rig_count(self, case):
-        return quantities.rigs(case.rigs, case.rigs_qualifier)[0]
+        return quantities.rigs(case.rigs, case.rigs_qualifier)
 
     @admin.display(description=_("estimated power draw"), ordering="kw_best")
     def load(self, case):
-        return " ".join(quantities.power_draw(case.kw_best)).strip()
+        return quantities.with_unit(quantities.power_draw(case.kw_best))
 
 
 class RaidSeizureInline(RecordInline):
