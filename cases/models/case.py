@@ -150,9 +150,11 @@ class CaseQuerySet(models.QuerySet):
             across = edges[0] | edges[1] if west > east else edges[0] & edges[1]
             return across & Q(**{f"{latitude}__gte": south, f"{latitude}__lte": north})
 
-        # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk.
-        middle = inside("%s") | Q(latitude=None) & inside("parent__%s")
-        return self.filter(inside("shown_%s") | Q(shown_latitude=None, region__in=Region.objects.filter(middle)))
+        # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk. And without a
+        # join of regions to regions: on tables filled a moment ago it would look at every region for every region.
+        around = Region.objects.filter(inside("%s"))
+        middle = Q(region__in=around) | Q(region__in=Region.objects.filter(latitude=None, parent__in=around))
+        return self.filter(inside("shown_%s") | Q(shown_latitude=None) & middle)
 
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""
@@ -240,8 +242,9 @@ class LocationPrecision(models.TextChoices):
 
 def drawn():
     """The cases that a map can draw: by their point or by the middle of their region, or of the region above."""
-    with_middle = Region.objects.filter(Q(latitude__isnull=False) | Q(parent__latitude__isnull=False))
-    return Q(shown_latitude__isnull=False) | Q(region__in=with_middle)
+    placed = Region.objects.filter(latitude__isnull=False)
+    with_middle = Q(region__in=placed) | Q(region__in=Region.objects.filter(parent__in=placed))
+    return Q(shown_latitude__isnull=False) | with_middle
 
 
 # The cases whose place is known no finer than to the region that they are drawn in the middle of.

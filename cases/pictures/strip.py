@@ -15,7 +15,7 @@ from regions.grammar.quantities import figure
 
 from .labels import width_of
 
-LEFT, TAIL = 92, 142  # px for the names of the rows; for the time after the last entry, where that is cut short
+LEFT, TAIL = 108, 142  # px for the names of the rows; for the time after the last entry, where that is cut short
 LINE = 15
 NAME = 150  # px at most of a name, in two lines
 MOST_MARKS = 40  # cases as marks of their own; more are columns by month

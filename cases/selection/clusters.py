@@ -3,14 +3,14 @@
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, FloatField, Func, Max, Min
 
 from cases.models import Case
 from cases.models.case import ONLY_REGION_KNOWN
-from regions.models.region import country_sql
+from regions.models import Region
+from regions.models.region import codes_up
 
 from .sums import rig_sums
 
@@ -70,6 +70,7 @@ class _Circle:
 
     def take_in(self, other):
         """Draw the cases of `other` here too, in the middle of all."""
+        self.first = min(self.first, other.first)
         both = self.count + other.count
         self.longitude += (other.longitude - self.longitude) * other.count / both
         self.latitude += (other.latitude - self.latitude) * other.count / both
@@ -100,34 +101,66 @@ def _circles(cases, size):
             longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"),
         )
     )  # fmt: skip
-    try:
-        inner, parameters = cells.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(BY_COUNTRY.format(cells=inner), parameters)
-        return [_Circle(*row) for row in cursor]
+    rows = [_Cell(*row) for row in cells]
+    places = _middles({cell.region for cell in rows})
+    found = {}
+    for cell in rows:
+        country, middle = places[cell.region]
+        circle = cell.circle(country, middle)
+        # What has no point is drawn in the middle of its region, apart from what lies in the cell by chance.
+        key = (country, cell.column, cell.row, cell.vague, cell.region if circle.pointless else None)
+        if key in found:
+            found[key].take_in(circle)
+        else:
+            found[key] = circle
+    return list(found.values())
 
 
-# The cells by country. Joined to the regions only here: a hundred thousand cases with their paths would be sorted on
-# disk. What has no point is drawn in the middle of its region, or of the region above (CaseQuerySet.on_map).
-BY_COUNTRY = """
-SELECT {country}, sum(cell.cases)::int,
-    (sum(cell.cases) FILTER (WHERE cell.vague))::int, (sum(cell.cases) FILTER (WHERE cell.latitude IS NULL))::int,
-    min(cell.first), min(coalesce(cell.west, {longitude})), min(coalesce(cell.south, {latitude})),
-    max(coalesce(cell.east, {longitude})), max(coalesce(cell.north, {latitude})),
-    sum(coalesce(cell.longitude, {longitude}) * cell.cases) / sum(cell.cases),
-    sum(coalesce(cell.latitude, {latitude}) * cell.cases) / sum(cell.cases), sum(cell.rigs)::bigint
-FROM ({{cells}})
-    AS cell ("column", "row", vague, region_id, cases, first, rigs, west, east, south, north, longitude, latitude)
-JOIN regions_region AS region ON region.id = cell.region_id
-LEFT JOIN regions_region AS above ON above.id = region.parent_id
-GROUP BY 1, cell.column, cell.row, cell.vague, CASE WHEN cell.latitude IS NULL THEN region.id END
-""".format(
-    country=country_sql("region"),
-    latitude="region.latitude, above.latitude",
-    longitude="region.longitude, above.longitude",
-)
+class _Cell(NamedTuple):
+    """The cases of one region in one cell, as the database sums them. Those without a point have no column and row."""
+
+    column: float | None
+    row: float | None
+    vague: bool
+    region: int
+    count: int
+    first: int
+    rigs: int | None
+    west: float | None
+    east: float | None
+    south: float | None
+    north: float | None
+    longitude: float | None
+    latitude: float | None
+
+    def circle(self, country, middle):
+        """This cell as a circle; `middle` is where it is drawn without a point: (longitude, latitude)."""
+        pointless = self.longitude is None
+        longitude, latitude = middle if pointless else (self.longitude, self.latitude)
+        west, south, east, north = (
+            (longitude, latitude, longitude, latitude) if pointless else (self.west, self.south, self.east, self.north)
+        )
+        return _Circle(
+            country=country, count=self.count, coarse=self.count * self.vague, pointless=self.count * pointless,
+            first=self.first, west=west, south=south, east=east, north=north, longitude=longitude, latitude=latitude,
+            rigs=self.rigs,
+        )  # fmt: skip
+
+
+def _middles(regions):
+    """{primary key: (country, (longitude, latitude))} of `regions`: their middle, or that of the region above.
+
+    Asked by keys and not joined: on tables that were filled a moment ago the planner would look at every region for
+    every region for every cell.
+    """
+    names = ("path", "longitude", "latitude", "parent__longitude", "parent__latitude")
+    found = {}
+    for pk, path, longitude, latitude, above_longitude, above_latitude in Region.objects.filter(
+        pk__in=regions
+    ).values_list("pk", *names):
+        middle = (above_longitude, above_latitude) if latitude is None else (longitude, latitude)
+        found[pk] = (codes_up(path)[-1], middle)
+    return found
 
 
 def _merged(circles, size):

@@ -74,11 +74,13 @@ def _dot(kind, name, value, quantity, note=""):
 
 
 def _unit_of(quantity, value):
-    """(the unit in which `quantity` writes `value`, how many base units that is)."""
+    """(the unit in which `quantity` writes `value`, how many base units that is): (RM billion, 10^9), (MWh, 1000)."""
     _number, unit = quantity(value)
-    for size in (10**9, 10**8, 10**6, 10**4, 10**3, 1):
-        if quantity(size)[1] == unit and quantities.figure(1) == quantity(size)[0]:
-            return unit, size
+    for size in (10**12, 10**9, 10**8, 10**6, 10**4, 10**3, 1):
+        one, scale = quantity(size)
+        sign = one.removesuffix(quantities.figure(1))
+        if scale == unit and not any(letter.isdigit() for letter in sign) and one != sign:
+            return f"{sign} {unit}".strip(), size
     return unit, 1
 
 

@@ -34,11 +34,6 @@ def code_right_below(parent, relation="region"):
     return Func(F(path_of(relation)), Value("/"), Value(place), function="split_part", output_field=CharField())
 
 
-def country_sql(table):
-    """SQL: the code of the country of the region that `table` names."""
-    return f"split_part({table}.path, '/', 2)"
-
-
 def ids_within_sql(*codes):
     """SQL: the ids of the region of the last of `codes`, which come from the country down, and of all below it."""
     return f"SELECT id FROM regions_region WHERE path LIKE '/{'/'.join(codes)}/%'"  # noqa: S608 - our own codes
