@@ -150,7 +150,7 @@ class CaseQuerySet(models.QuerySet):
             across = edges[0] | edges[1] if west > east else edges[0] & edges[1]
             return across & Q(**{f"{latitude}__gte": south, f"{latitude}__lte": north})
 
-        # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk. And without a
+        # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk. Without a
         # join of regions to regions: on tables filled a moment ago it would look at every region for every region.
         around = Region.objects.filter(inside("%s"))
         middle = Q(region__in=around) | Q(region__in=Region.objects.filter(latitude=None, parent__in=around))
