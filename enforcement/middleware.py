@@ -16,7 +16,7 @@ from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
 from .outages import kinds as outages
-from .sessions import browser_named
+from .pages.sessions import browser_named
 
 ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow

@@ -36,7 +36,7 @@ def nowhere(request, row):
 
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
-    path("search/", finder.find, name="search"),
+    path("search/", finder.search_everything, name="search"),
     path("cases/", include("cases.urls")),
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),

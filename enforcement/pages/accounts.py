@@ -23,7 +23,9 @@ from rest_framework.authtoken.models import Token
 
 from cases.models import SavedView
 from cases.selection import saved_views
-from enforcement import roles, sessions
+from enforcement import roles
+
+from . import sessions
 
 MOST_VIEWS = 20  # on the page of the account; their own page has all
 

@@ -37,7 +37,7 @@ LETTERS, CHARACTERS = 4, 2
 
 @require_safe
 @vary_on_headers("HX-Request")
-def find(request):
+def search_everything(request):
     """What answers `q`, in groups. A name that only one page has leads there, unless `all` is asked for."""
     typing = bool(request.htmx)
     finder = Finder(request.GET.get("q", "").strip(), request.user, OFFERED if typing else LISTED)

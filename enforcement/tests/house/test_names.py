@@ -12,7 +12,18 @@ PACKAGES = ["regions", "cases", "enforcement"]
 # Django asks for this name.
 CLASSES_OF_DJANGO = {"Command"}
 # A view and the action that it calls; or two views that do the same to different things.
-VIEWS_OF_ACTIONS = {"close", "delete", "region_at", "remove", "revise", "take_back", "totals", "undo"}
+VIEWS_OF_ACTIONS = {
+    "close",
+    "close_feed",
+    "delete",
+    "open_feed",
+    "region_at",
+    "remove",
+    "revise",
+    "take_back",
+    "totals",
+    "undo",
+}
 # A filter of templates and the function that it shows.
 FILTERS_OF_QUANTITIES = {"between", "carbon", "coal", "energy", "figure", "money", "power_draw", "rigs", "rigs_named"}
 

@@ -12,7 +12,7 @@ class ErrorPageTests(TestCase):
     def test_an_unknown_address_is_404_and_offers_ways_on(self):
         response = self.client.get("/nowhere/")
         self.assertContains(response, "This page does not exist", status_code=404)
-        self.assertContains(response, 'action="/cases/"', status_code=404)
+        self.assertContains(response, 'action="/search/"', status_code=404)
 
     def test_a_broken_address_is_400_and_says_why(self):
         self.assertContains(self.client.get("/cases/?q=%00"), "contains a NUL byte", status_code=400)

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from .outages.sessions import SessionStore
+from enforcement.outages.sessions import SessionStore
 
 # What the header of a browser holds, and how it is called; the first that fits, because each names those it copies.
 BROWSERS = {
@@ -21,7 +21,7 @@ SYSTEMS = {
 }  # fmt: skip
 
 
-class Place(NamedTuple):
+class OpenSession(NamedTuple):
     """A session that has not ended: its browser, when it was last at work (to the hour), and whether it asks now."""
 
     key: str
@@ -49,7 +49,7 @@ def places_of(user, own_key):
             data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
         ):
             active_at = row.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-            found.append(Place(row.pk, data.get("browser", ""), active_at, row.pk == own_key))
+            found.append(OpenSession(row.pk, data.get("browser", ""), active_at, row.pk == own_key))
     return sorted(found, key=lambda place: (not place.is_this, -place.active_at.timestamp()))
 
 
