@@ -52,9 +52,10 @@ def with_words(cases, text, user):
     wanted = query(text)
     if not wanted:
         return cases.none()
-    # Only who may read documents: the condition keeps the database from the index of words.
-    staff = user.has_perm("cases.view_case")
-    documents = Document.objects.readable_by(user).named(text.split()) if staff else None
+    documents = Document.objects.readable_by(user).named(text.split()) if user.has_perm("cases.view_case") else None
+    # A condition on documents keeps the database from the index of words: only where there is any is it made.
+    if documents is not None and not documents.exists():
+        documents = None
     return cases.having_words(wanted, documents)
 
 
