@@ -2,7 +2,6 @@
 /* global htmx */
 
 import { caseMap } from "./case-map.js";
-import { charts } from "./charts.js";
 
 const form = document.querySelector("#question");
 const panel = document.querySelector("#filters");
@@ -35,7 +34,13 @@ function hidden(name, value) {
 }
 
 const map = caseMap(document.querySelector("[data-case-map]"), { choose });
-charts({ choose, toggle });
+// A module that comes when somebody first comes near what it serves: a first visit stays light.
+const near = async ({ target }) => {
+  if (!target.closest?.("#charts")) return;
+  for (const type of ["pointerover", "focusin"]) document.body.removeEventListener(type, near);
+  (await import("./charts.js")).charts({ choose, toggle });
+};
+for (const type of ["pointerover", "focusin"]) document.body.addEventListener(type, near);
 
 function results() {
   return document.querySelector("#results");
