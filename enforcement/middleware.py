@@ -267,9 +267,11 @@ def read_codes_in_any_case(get_response):
             return response
         in_api = match.namespace == "api"
         model = CODED.get(match.url_name if in_api else match.namespace)
-        name = next((name for name in CODES if name in match.kwargs), None)
-        rows = model and name and _seen_by(request.user, model).filter(**{f"{name}__iexact": match.kwargs[name]})
-        found = list(rows.order_by().values_list(name, flat=True)[:2]) if rows is not None else []
+        name = next((name for name in CODES if name in match.kwargs and _has(model, name)), None)
+        found = []
+        if name:
+            rows = _seen_by(request.user, model).filter(**{f"{name}__iexact": match.kwargs[name]})
+            found = list(rows.order_by().values_list(name, flat=True)[:2])
         if len(found) != 1 or found[0] == match.kwargs[name]:
             return response
         kwargs = match.kwargs | {name: found[0]}
@@ -280,6 +282,11 @@ def read_codes_in_any_case(get_response):
         return HttpResponsePermanentRedirect(address + (f"?{query}" if query else ""))
 
     return middleware
+
+
+def _has(model, name):
+    """Whether `model` has the code `name`: below /cases/ there are also saved views, which have another one."""
+    return model is not None and any(field.name == name for field in model._meta.fields)
 
 
 def _seen_by(user, model):

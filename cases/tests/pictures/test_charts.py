@@ -167,8 +167,8 @@ class WordsTests(TestCase):
             self.make(f"2021-{month:02}-05")
         self.assertIsNone(self.trend()[4].rule)
         regions.make_position(region=self.region, stance="banned", first_day="2021-06-01")
-        self.assertEqual(self.trend()[4].rule.text, "2021-06-01: mining banned in Malaysia")
-        self.assertEqual(self.trend("region=MY")[4].rule.text, "2021-06-01: mining banned in Malaysia")
+        self.assertEqual(self.trend()[4].rule.text, "1 Jun 2021: mining banned in Malaysia")
+        self.assertEqual(self.trend("region=MY")[4].rule.text, "1 Jun 2021: mining banned in Malaysia")
 
 
 class FileTests(TestCase):

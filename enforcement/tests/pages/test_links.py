@@ -43,7 +43,7 @@ class LinkTests(TestCase):
                 (canonical,) = re.findall(r'rel="canonical" href="([^"]*)"', page)
                 self.assertEqual(canonical, f"http://testserver{path}")
                 languages = re.findall(r'hreflang="([^"]*)" href="([^"]*)"', page)
-                self.assertEqual([code for code, _address in languages], ["en", "zh-Hans", "x-default"])
+                self.assertEqual([code for code, _address in languages], ["en", "zh-Hans", "zh-Hant", "x-default"])
                 title = re.search(r"<title>([^<]+) · ", page)[1]
                 self.assertIn(f'property="og:title" content="{title}"', page)
                 self.assertGreater(len(re.search(r'name="description" content="([^"]*)"', page)[1]), 10)
@@ -58,10 +58,10 @@ class LinkTests(TestCase):
 
     def test_the_language_of_an_address_answers_and_stays_and_is_no_question(self):
         page = self.client.get("/cases/?region=MY&lang=zh-hans")
-        self.assertContains(page, '<html lang="zh-hans"')
+        self.assertContains(page, '<html lang="zh-Hans"')
         self.assertEqual(page.context["selection"].problems, {})
         self.assertNotContains(page, "&amp;lang=zh-hans&")
-        self.assertContains(self.client.get("/cases/raid/"), '<html lang="zh-hans"')
+        self.assertContains(self.client.get("/cases/raid/"), '<html lang="zh-Hans"')
         self.assertContains(self.client.get("/cases/raid/?lang=en"), '<html lang="en"')
         for nonsense in ("xx", "", "zh-hans'><script>", "%00"):
             answer = self.client.get(f"/cases/raid/?lang={nonsense}")
