@@ -106,8 +106,8 @@ class FinderTests(TestCase):
             self.lines("shaanxi", "regions")[0],
             ["Industry to be eliminated in China since 1 Jan 2022", "0 cases", "China"],
         )
-        self.assertEqual(self.lines("notice", "policies"), [["In force since 2021-09-24", NUMBER, "China"]])
-        self.assertEqual(self.lines("warehouse", "cases"), [["2021-09", "Pioneer park", "Inner Mongolia"]])
+        self.assertEqual(self.lines("notice", "policies"), [["In force since 24 Sep 2021", NUMBER, "China"]])
+        self.assertEqual(self.lines("warehouse", "cases"), [["Sep 2021", "Pioneer park", "Inner Mongolia"]])
         self.assertEqual(self.lines("s19", "rigs"), [["ASIC miners", "3,250 W"]])
 
     def test_the_other_name_is_shown_where_it_was_asked_for(self):
