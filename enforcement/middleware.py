@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
 from cases.models import Case, Rig
-from regions.grammar.carried import LANGUAGE, without_carried
+from regions.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
@@ -117,14 +117,17 @@ def speak_the_language_of_the_address(get_response):
 
 def _asked_language(request):
     """The language of ours that the query string names, else None."""
-    code = QueryDict(request.META.get("QUERY_STRING", "")[:LONGEST_QUERY_STRING]).get(LANGUAGE, "").lower()
+    # Of these parts alone, which are never too many: what refuses an address with too many parameters comes later.
+    parts = request.META.get("QUERY_STRING", "")[:LONGEST_QUERY_STRING].split("&")
+    asked = [part for part in parts if part.startswith(f"{LANGUAGE}=")]
+    code = QueryDict("".join(asked[-1:])).get(LANGUAGE, "").lower()
     return code if code in dict(settings.LANGUAGES) else None
 
 
 def ignore_what_carriers_append(get_response):
     """Take from the query string what mailers and messengers append, before any view reads or repeats it.
 
-    A view that has a parameter with such a name says so with `regions.grammar.carried.takes`.
+    A view that has a parameter with such a name says so with `regions.carried.takes`.
     """
 
     def middleware(request):

@@ -10,7 +10,7 @@ from cases.models import Case, Disposal, Raid, Seizure
 from .tables import has_field, kind_of, tables, wrote
 
 
-def extent(key):
+def extent_of(key):
     """[(what kind of row, entered, changed, deleted)] of everything that a change wrote, in any case."""
     found = []
     for model, rows in first_events(key).items():

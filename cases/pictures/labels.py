@@ -26,7 +26,7 @@ def width_of(text, scale=1.0):
     return (letters + 8) * scale
 
 
-def shortened(text):
+def short_name(text):
     return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
 

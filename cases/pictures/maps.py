@@ -22,7 +22,7 @@ from regions.models.region import Level, codes_up, path_of
 
 from . import shapes
 from .classes import class_of, classes, none_on_record
-from .labels import PlacedName, Room, shortened
+from .labels import PlacedName, Room, short_name
 
 WIDTH, HEIGHT, PADDING = 632, 440, 14
 MERGED = 22  # px between the middles of two circles; of fingers 34
@@ -437,7 +437,7 @@ def _labels(drawn, names, known, taken, size):
     kinds = [(part, "part known" if part.code in known else "part") for part in parts]
     names, found = dict(names), []
     for shape, kind in kinds + [(neighbour, "neighbour") for neighbour in neighbours]:
-        text = shortened(names.get(shape.code, ""))
+        text = short_name(names.get(shape.code, ""))
         middle = room.place(text, shape.shape) if text else None
         if middle:
             found.append(PlacedName(*middle, text, kind))

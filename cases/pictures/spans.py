@@ -29,7 +29,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Span:
+class DrawnSpan:
     left: float
     right: float
     y: float
@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Spans:
-    spans: list[Span]
+    spans: list[DrawnSpan]
     ticks: list[Text]
     years: list[Text]
     speakers: list[tuple[int, str]]
@@ -77,7 +77,7 @@ def spans(statements: list[Statement], written: Callable[[float], str]) -> Spans
     for left, right, y, _statement in lines:
         room.take((left + right) / 200 * WIDTH, y, (right - left) / 100 * WIDTH + 10, 6)
     drawn = [
-        Span(left, right, y, speakers[statement.speaker], _label(room, left, right, y, statement.words))
+        DrawnSpan(left, right, y, speakers[statement.speaker], _label(room, left, right, y, statement.words))
         for left, right, y, statement in lines
     ]
     return Spans(

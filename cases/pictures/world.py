@@ -14,7 +14,7 @@ from regions.models import Region
 from . import shapes
 from .classes import class_of, classes
 from .labels import HEIGHT as LINE
-from .labels import PlacedName, Room, shortened, width_of
+from .labels import PlacedName, Room, short_name, width_of
 from .maps import PHONE_WIDTH, TOO_SMALL, Area, Overlay, Picture, Spot, edition, level_below, made, with_value
 
 # Alaska is left and Chukotka right of the first longitude; south of the last latitude there is only Antarctica.
@@ -123,7 +123,7 @@ def _layer(css, size, known, top, names, values, found, picture):
         room.take(spot.x, spot.y, 2 * spot.r, 2 * spot.r)
     coloured = shapely.geometrycollections([part for country in known for part in country.shape.geoms])
     for country in known[:top]:
-        _name(layer, room, country, f"{shortened(names[country.code])} {figure(values[country.code])}", coloured, size)
+        _name(layer, room, country, f"{short_name(names[country.code])} {figure(values[country.code])}", coloured, size)
     return layer
 
 

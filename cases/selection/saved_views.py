@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from cases.models import SavedView
 from cases.models.case import CaseKind
 from cases.models.saved import LONGEST_QUERY, UNDO_DAYS, digest
-from regions.grammar.carried import without_carried
+from regions.carried import without_carried
 
 from . import sentence
 from .filters import CaseFilter
@@ -162,7 +162,7 @@ def understood(query, user):
     return kept.urlencode()
 
 
-def in_words(views, user):
+def views_in_words(views, user):
     """What each of `views` asks, as [(view, sentence)], without counting; "" where `user` would not understand it.
 
     However many views there are, the regions, agencies, policies and rigs they name are fetched together.

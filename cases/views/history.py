@@ -87,7 +87,7 @@ def _ask_to_undo(request, ref, pk, change, refusal=None, status=200):
         "case": Case.objects.filter(pk=pk).first(),
         "change": change,
         "others": len(reach.cases_of(change.key)) - 1,
-        "extent": reach.extent(change.key),
+        "extent": reach.extent_of(change.key),
         "reason": request.POST.get("reason", ""),
         **(refusal or {}),
     }

@@ -270,7 +270,7 @@ def _ask_for_undo(request, the_import, problem="", status=200):
         "import": the_import,
         "reason": request.POST.get("reason", "").strip(),
         "problem": problem,
-        "extent": reach.extent(str(the_import.change)),
+        "extent": reach.extent_of(str(the_import.change)),
     }
     return TemplateResponse(request, "cases/import_undo.html", context, status=status)
 

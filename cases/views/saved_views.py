@@ -275,5 +275,5 @@ def _listed(user):
     visible = SavedView.objects.visible_to(user).select_related("owner")
     own = list(visible.filter(owner=user.pk))
     shared = list(visible.exclude(owner__isnull=False, owner=user.pk)[:MOST_SHARED])
-    listed = saved_views.in_words([*own, *shared], user)
+    listed = saved_views.views_in_words([*own, *shared], user)
     return {"mine": listed[: len(own)], "shared": listed[len(own) :]}

@@ -93,7 +93,7 @@ def _account(request, made=""):
         ],
         "scopes": user.scopes.select_related("region__parent"),
         "everywhere": user.has_perm("regions.work_everywhere"),
-        "views": saved_views.in_words(views, user),
+        "views": saved_views.views_in_words(views, user),
         "token": Token.objects.filter(user=user).first(),
         "made": made,
         "places": sessions.places_of(user, request.session.session_key),

@@ -5,7 +5,8 @@ from django.views.decorators.http import require_safe
 
 COLOURS = [
     "ink", "soft", "line", "line-strong", "paper", "card", "sunk", "action", "action-ink", "action-soft", "mark",
-    "warn", "warn-soft", "bad", "bad-soft", "ok", "ok-soft", "land", "water", "border-line", "outline", "claim",
+    "warn", "warn-soft", "bad", "bad-soft", "ok", "ok-soft", "land", "water", "border-line", "border-strong", "none",
+    "halo", "outline", "claim",
     "check", "q1", "q2", "q3", "q4", "q5", "stance-banned", "stance-eliminated", "stance-restricted", "stance-licensed",
     "stance-open",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from regions.grammar.carried import LANGUAGE
+from regions.carried import LANGUAGE
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from enforcement import env
 from enforcement.middleware import ignore_what_carriers_append
-from regions.grammar.carried import takes
+from regions.carried import takes
 
 
 def shown(request):

@@ -12,7 +12,7 @@ from cases.actions import summing
 from cases.models import Case
 from cases.selection import saved_views
 from cases.tests.builders import make_case, make_citation, make_raid, make_rig, make_seizure
-from regions.grammar.carried import without_carried
+from regions.carried import without_carried
 from regions.tests.builders import make_agency, make_person, make_policy, make_region
 
 CARRIED = [

@@ -305,7 +305,7 @@ class ListTests(SavedViewCase):
         ]:  # fmt: skip
             with self.subTest(query):
                 self.assertEqual(
-                    [said for _view, said in saved_views.in_words([SavedView(query=query)], self.ann)], [words]
+                    [said for _view, said in saved_views.views_in_words([SavedView(query=query)], self.ann)], [words]
                 )
 
     def test_query_count_does_not_grow_with_the_list(self):

@@ -4,7 +4,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
-from enforcement import bench, browser
+from enforcement.workshop import bench, browser
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ import socket
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from enforcement import demo
+from enforcement.workshop import demo
 from regions.loading.rows import BrokenRow
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from enforcement import browser
+from enforcement.workshop import browser
 
 WIDTHS = (360, 768, 1280, 1920)
 LANGUAGES = {"en": "en-US", "zh-hans": "zh-CN", "zh-hant": "zh-TW"}

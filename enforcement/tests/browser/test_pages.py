@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
 from cases.tests import real_record
-from enforcement import browser
+from enforcement.workshop import browser
 
 CHROMIUM = browser.CHROMIUM
 PAGES = list(browser.PAGES.values())
@@ -119,7 +119,7 @@ def test_the_calculator_completes_names_and_its_address_keeps_them(chromium, sit
         page.goto(site + "/savings/calculator/")
         page.get_by_label("Rigs").fill("100")
         for label, text, offered in [("Model", "S19 Pro", "antminer-s19-pro"), ("Region", "内蒙", "CN-NM")]:
-            field = page.get_by_label(label, exact=False).first
+            field = page.locator("main").get_by_label(label).first
             field.press_sequentially(text)
             option = page.locator(f"datalist option[value*='{offered}']").first
             option.wait_for(state="attached")

@@ -13,9 +13,8 @@ from django.db import connection, transaction
 
 from cases.loading import record
 from cases.models import Case
+from enforcement import roles
 from regions.models import Region, Scope
-
-from . import roles
 
 ADMINISTRATOR = "admin"
 REGION_OF_WORK = "CN-NM"  # the region of the first news article
