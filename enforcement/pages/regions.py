@@ -57,7 +57,7 @@ def _tree(cases):
     branches = rollups.tree(cases, localdate())
     rest = Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches])
     picture = world({branch.region.code: branch.sums.cases for branch in branches}, quantity=_("cases"), width=1000)
-    return {"found": [], "branches": branches, "rest": rest, "picture": picture}
+    return {"found": [], "branches": branches, "rest": rest, "map": picture}
 
 
 @require_safe

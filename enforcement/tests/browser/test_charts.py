@@ -68,7 +68,7 @@ def test_without_javascript_the_charts_are_there_and_their_bars_and_the_switch_a
 def test_they_are_legible_at_every_width_and_accessible(chromium, site, scheme):
     for width in WIDTHS:
         with visitor(chromium, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
-            page.goto(site + "/cases/?region=MY&metric=losses", wait_until="networkidle")
+            page.goto(site + "/cases/?region=MY&metric=losses&show=charts", wait_until="networkidle")
             charts = page.locator("#charts")
             assert charts.evaluate("element => element.scrollWidth <= element.clientWidth + 1"), width
             sizes = charts.evaluate(

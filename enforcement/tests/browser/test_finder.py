@@ -121,7 +121,7 @@ def test_without_javascript_the_form_finds_the_same(chromium, site):
         expect(page.locator("main")).to_contain_text("Inner Mongolia Energy Bureau")
         page.locator("summary", has_text="English").click()
         page.get_by_role("button", name="简体中文").click()
-        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+        expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     with visitor(chromium, java_script_enabled=False, viewport={"width": 360, "height": 740}) as page:
         page.goto(site + "/policies/")
         page.get_by_role("link", name="Search").click()
