@@ -149,7 +149,9 @@ class ByTime(Chart):
 
     def _slot(self, day, known):
         last = _end_of_quarter(day) if self.by_quarter else date(day.year, 12, 31)
-        name = f"{day.year} Q{(day.month + 2) // 3}" if self.by_quarter else str(day.year)
+        number = (day.month + 2) // 3
+        quarter = _("%(year)s Q%(number)s") % {"year": day.year, "number": number}
+        name = quarter if self.by_quarter else str(day.year)
         amount = known.get(day if self.by_quarter else day.year, Amounts()).amount(self.metric)
         return bars.Slot(
             day,
