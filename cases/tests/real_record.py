@@ -24,6 +24,7 @@ def load():
             bring_back(cursor, _kept)
         else:
             record.load()
+            connection.check_constraints()  # once, not at the end of every test and example
             _kept.update(kept(cursor))
 
 

@@ -88,6 +88,10 @@ class RegionQuestion(RegionFilter):
     level = CodeFilter(choices=Level, label=gettext_lazy("Level"))
 
 
+class PolicyQuestion(PolicyFilter):
+    sort = None  # a cursor counts in one order
+
+
 class ProvisionQuestion(StrictFilterSet):
     policy = PolicyRefFilter(queryset=Policy.objects.all(), to_field_name="ref", label=gettext_lazy("Policy"))
     target = CodeFilter(choices=Target, method="addressing", label=gettext_lazy("Applies to"))
@@ -345,7 +349,7 @@ class PolicyViewSet(StandingViewSet):
     queryset = Policy.objects.select_related("region", "source")
     serializer_class = PolicySerializer
     full_serializer_class = PolicyFullSerializer
-    filterset_class = PolicyFilter
+    filterset_class = PolicyQuestion
     order = Order("issued_on", descending=True, tie="ref")
     lookup_field, lookup_value_regex = "ref", REF
     meanings = {

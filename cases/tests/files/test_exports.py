@@ -90,7 +90,7 @@ class SameSelectionTests(Files, TestCase):
         "rigs_min=4": ["big"],
         "theft=true&theft=unknown": ["big", "small", "secret"],
         "empty=rigs": ["nowhere", "secret"],
-        "bbox=-80,-40,-60,-20": ["small"],
+        "bbox=-80,-40,-60,-20": ["nowhere", "small"],
         "q=nothing+of+the+kind": [],
         "per_page=25&page=1&kind=sweep": ["small"],
     }

@@ -15,11 +15,13 @@ import pytest
 from django.conf import settings
 
 from enforcement import postgres
+from enforcement.tests import clusters
 from enforcement.tests.running import running_server
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 
 LONGEST_ABSENCE = 5  # seconds
+LONG_FILE = "/cases/export.csv"
 ADDRESSES = ["/cases/", "/api/v1/cases/", "/cases/totals.json", "/readyz", "/account/", "/admin/"]
 
 
@@ -35,6 +37,7 @@ def far_away():
     """A server whose database is named by DATABASE_URL: nobody but the test starts it again."""
     with tempfile.TemporaryDirectory(prefix="database-") as folder, contextlib.ExitStack() as stack:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
+        clusters.copy(settings.DATA_DIR, folder)
         cluster = postgres.Cluster(folder)
         cluster.start()
         stack.callback(cluster._call, "pg_ctl", "-D", cluster.home, "-m", "immediate", "stop", check=False)
@@ -195,7 +198,7 @@ def test_a_file_from_a_database_elsewhere_breaks_off_too(far_away):
 def breaks_off(server, version, kill_the_database):
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        client.sendall(f"GET {long_file} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+        client.sendall(f"GET {LONG_FILE} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
         assert b"200 OK" in client.recv(4096)
         kill_the_database()
         time.sleep(0.5)
