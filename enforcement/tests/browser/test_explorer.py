@@ -211,7 +211,7 @@ def test_the_list_is_printed_as_a_table_with_its_address(chromium, site):
         page.emulate_media(media="print")
         expect(page.locator("table.cases thead")).to_be_visible()
         assert page.locator("table.cases tr").first.evaluate("row => getComputedStyle(row).display") == "table-row"
-        expect(page.locator("main > p.print-only")).to_contain_text("/cases/?region=CN")
+        expect(page.locator(".results > p.print-only")).to_contain_text("/cases/?region=CN")
         expect(page.locator(".view-map")).to_be_hidden()
         box = page.locator("table.cases").bounding_box()
         assert box["x"] + box["width"] <= 794
