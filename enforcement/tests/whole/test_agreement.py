@@ -136,7 +136,7 @@ class AgreementTests(TestCase):
         self.assertEqual(response.status_code, 200, f"{address}?{urlencode(query, doseq=True)}")
         return response
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(questions)
     @example({})
     @example({"region": ["CN-NM"]})
