@@ -32,7 +32,8 @@ class CaseListTests(TestCase):
         for _ in (1, 3):
             while Case.objects.count() < _:
                 published_case(self.region)
-            with self.subTest(cases=_), self.assertNumQueries(13):  # seven of them the counts and the plain list of a few cases
+            # Seven of them are the counts and the plain list of a few cases.
+            with self.subTest(cases=_), self.assertNumQueries(13):
                 asked.append(self.client.get(reverse("cases:case-list")))
         self.assertEqual([len(response.context["page"]) for response in asked], [1, 3])
 
