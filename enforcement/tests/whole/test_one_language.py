@@ -29,7 +29,7 @@ NO_WORDS = re.compile(
         r"[kgt]?CO[2₂]e?|kgCO2e?|gCO2e?|tCO2|[kMGTP]?Wh?|[EPT]H/s|Mbps|k?gce|[kt]ce|[th]|[A-Z]{2,}(?:-[A-Za-z0-9]+)*"
         r"|[a-z0-9]+(?:-[a-z0-9]+)+|JavaScript|GeoJSON|Excel|Atom|[ivx]+"
     )
-    + r"|(?<=[\u3400-\u9fff（：])(?:[A-Z][A-Za-z]+ ?\d*)+(?=[\u3400-\u9fff）])"
+    + r"|(?<=[\u3400-\u9fff（：])(?:[A-Z][A-Za-z]+ ?\d*)+"
 )
 
 
