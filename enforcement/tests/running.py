@@ -13,6 +13,7 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -63,10 +64,13 @@ class Running:
         parts = [(f'name="{name}"', value.encode()) for name, value in {**fields, "csrfmiddlewaretoken": token}.items()]
         if file:
             parts.append((f'name="files"; filename="{file[0]}"\r\nContent-Type: application/pdf', file[1]))
-        body = b"".join(b"--X\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (h.encode(), v) for h, v in parts)
+        between = uuid4().hex  # a short one is found by chance in the bytes of a file
+        head = f"--{between}\r\nContent-Disposition: form-data; "
+        body = b"".join((head + told).encode() + b"\r\n\r\n" + value + b"\r\n" for told, value in parts)
+        body += f"--{between}--\r\n".encode()
         status, _headers, answer = self.ask(
-            path, method="POST", body=body + b"--X--\r\n", timeout=60, Cookie=f"{cookie}; csrftoken={token}",
-            Content_Type="multipart/form-data; boundary=X",
+            path, method="POST", body=body, timeout=60, Cookie=f"{cookie}; csrftoken={token}",
+            Content_Type=f"multipart/form-data; boundary={between}",
         )  # fmt: skip
         return status, answer.decode()
 

@@ -24,7 +24,8 @@ class PartsTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.region = make_region(code="CN-NM", name_en="Inner Mongolia")
-        cls.cases = [make_case(ref=f"case-{number}", region=cls.region, published=True) for number in range(3)]
+        values = {"region": cls.region, "published": True, "latitude": 40.8, "longitude": 111.7}
+        cls.cases = [make_case(ref=f"case-{number}", location_precision="site", **values) for number in range(3)]
 
     def setUp(self):
         patcher = patch.object(exports, "_read_in_parts", parts.KeptFiles())
