@@ -42,6 +42,11 @@ def pytest_configure(config):
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items):
+    """The tests of the whole product first: they take minutes, and one that begins last is waited for alone."""
+    items.sort(key=lambda item: "whole" not in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def english_first():
     """A request leaves its language on the thread; the next test begins in English again."""
