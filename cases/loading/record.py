@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.text import slugify
 
 from cases.actions import factor_sets, signing, summing
@@ -48,6 +48,8 @@ def load(folder=FIXTURES, *, quiet=True, overwrite=False):
         tallies += [load_rigs(folder), *load_cases(folder, quiet)]
         if effect:
             summing.sum_up(Case.objects.all())
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # the first pages come before PostgreSQL's own analysis
         return tallies
 
 
