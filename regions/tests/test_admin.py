@@ -134,6 +134,10 @@ class TestChoosingARegion:
         question = {"app_label": "regions", "model_name": "policy", "field_name": "region", "term": term}
         return client.get(reverse("admin:regions_region_choices"), question)
 
+    def test_a_field_of_something_else_is_refused(self, admin_client):
+        question = {"app_label": "cases", "model_name": "raid", "field_name": "case", "term": "a"}
+        assert admin_client.get(reverse("admin:regions_region_choices"), question).status_code == 403
+
     def test_the_wider_region_comes_first_and_each_is_named_with_its_code(self, admin_client):
         china = make_region(code="CN", name_en="China")
         province = make_region(code="CN-22", parent=china, name_en="Jilin")
