@@ -309,6 +309,7 @@ class TestKeysThatAreNone:
             page_of(Policy, "changelist") + f"?region__id__exact={key}",
             page_of(Policy, "changelist") + f"?id__in={region.pk},{key}",
             page_of(Factor, "add") + f"?region={key}",
+            page_of(Region, "delete", region.pk) + "?_to_field=",
             page_of(Policy, "add") + f"?issuers={key}&source={key}",
             reverse("admin:autocomplete") + f"?app_label=regions&model_name=policy&field_name=source&term={key}&page=1",
             reverse("admin:regions_region_choices")
