@@ -128,7 +128,7 @@ class Asking:
         return headers["Location"] if status == 302 else body
 
 
-def measure(folder, clients=CLIENTS, seconds=SECONDS):
+def measure_over_http(folder, clients=CLIENTS, seconds=SECONDS):
     """Yields a Load for each of a morning's numbers of clients, then for each page alone, of the checkout `folder`."""
     with _copy_of_the_database() as address, _server(folder, address) as server:
         for count in clients:

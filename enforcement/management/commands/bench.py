@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"\n{name:<34}{'a second':>9}{'p50':>8}{'p95':>8}{'p99':>8}{'errors':>8}{'cores':>7}{'MB':>6}"
                 )
-                for measured in load.measure(folder, seconds=seconds):
+                for measured in load.measure_over_http(folder, seconds=seconds):
                     times = "".join(f"{measured.percentile(of_100):>8,.0f}" for of_100 in (50, 95, 99))
                     earlier = before.get(measured.name)
                     ratio = f"  × {measured.rate / earlier.rate:.1f}" if earlier and earlier.rate else ""
