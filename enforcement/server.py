@@ -1,7 +1,8 @@
-"""The server: `python -m enforcement.server [--host 127.0.0.1] [--port 8000] [--stay-root]`.
+"""The server: `python -m enforcement.server [--host 127.0.0.1] [--port 8000] [--processes N] [--stay-root]`.
 
-Waitress reads requests and sends answers in one loop and gives a thread only what has arrived whole, so that a
-slow client costs a socket and not a thread; two slow clients stop a server that reads in its workers.
+One process for each core, which `processes` looks after. In each, Waitress reads requests and sends answers in one loop
+and gives a thread only what has arrived whole, so that a slow client costs a socket and not a thread; two slow clients
+stop a server that reads in its workers.
 Started by root, it binds its port and then goes on as the user that the embedded database runs as.
 """
 
@@ -12,18 +13,23 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import waitress
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-THREADS = 16
-CONNECTIONS = 1_000
+from enforcement import processes
+
+THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
+CONNECTIONS = 1_000  # of each process
 KEPT_CONNECTIONS = 900  # beyond them a new client takes the place of an idle one
 MOST_BYTES = 512 * 1024 * 1024  # twenty documents at once; more is refused before it is read
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
+LONGEST_ANSWER = 30  # seconds that a process which is asked to go takes for what it was asked before
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -68,6 +74,9 @@ def main():
     reader.add_argument(
         "--stay-root", action="store_true", help="where no other user can read the program, go on as root"
     )
+    reader.add_argument(
+        "--processes", type=int, default=processes.how_many_cores(), help="as many as there are cores, if not said"
+    )
     asked = reader.parse_args()
     # A polite stop runs what is registered for the end; the last one out stops the embedded database.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -76,25 +85,59 @@ def main():
 
     from enforcement.wsgi import application
 
-    server = waitress.create_server(
-        application,
-        host=asked.host,
-        port=asked.port,
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        channel_timeout=IDLE_SECONDS,
-        max_request_body_size=MOST_BYTES,
-        asyncore_use_poll=True,
-        ident=None,
-        # The headers of a proxy in front are read by Django, by what ENFORCEMENT_HTTPS says of it.
-        clear_untrusted_proxy_headers=False,
-    )
-    # A name such as localhost may stand for several addresses, each with a server of its own.
-    for listening in [server, *getattr(server, "map", {}).values()]:
-        listening.channel_class = Channel
+    sockets = processes.listening_sockets(asked.host, asked.port)
     if os.name != "nt" and os.geteuid() == 0:
         give_up_root(stay=asked.stay_root)
-    server.run()
+    count = max(asked.processes, 1)
+    work = Work(application, threads=max(THREADS // count, FEWEST_THREADS))
+    if hasattr(os, "fork"):
+        processes.Parent(sockets, count, work).run()
+    else:
+        work(sockets)
+
+
+class Work:
+    """What a process of the server does: answer, until SIGTERM asks it to go; then what it was asked before."""
+
+    def __init__(self, application, *, threads):
+        self.application, self.threads, self.goes = application, threads, False
+
+    def __call__(self, sockets):
+        signal.signal(signal.SIGTERM, self._go)
+        connections = {}
+        server = waitress.create_server(
+            self.application,
+            map=connections,
+            sockets=sockets,
+            threads=self.threads,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            max_request_body_size=MOST_BYTES,
+            ident=None,
+            # The headers of a proxy in front are read by Django, by what ENFORCEMENT_HTTPS says of it.
+            clear_untrusted_proxy_headers=False,
+        )
+        listening = [server, *getattr(server, "map", {}).values()]
+        for each in listening:
+            each.channel_class = Channel
+        while not self.goes:
+            wasyncore.loop(timeout=1, use_poll=True, map=connections, count=1)
+        for each in listening:
+            each.accepting = False
+        ends = time.monotonic() + LONGEST_ANSWER
+        while time.monotonic() < ends and self._busy(connections):
+            wasyncore.loop(timeout=0.1, use_poll=True, map=connections, count=1)
+
+    def _go(self, *_):
+        self.goes = True
+
+    def _busy(self, connections):
+        """Whether somebody waits for an answer. Who does not is let go."""
+        channels = [channel for channel in [*connections.values()] if isinstance(channel, Channel)]
+        for channel in channels:
+            if channel.is_idle():
+                channel.will_close = True
+        return bool(channels)
 
 
 def _raise_the_limit_of_open_files():

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "enforcement.middleware.browser_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "enforcement.keeping.KeptAnswers",
     "django.middleware.gzip.GZipMiddleware",
     # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.
     "enforcement.middleware.SayWhatIsAway",

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
@@ -48,7 +49,8 @@ urlpatterns = [
     path("account/token/", accounts.token, name="account-token"),
     path("account/sessions/end/", accounts.end_sessions, name="account-sessions"),
     path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    # Without a token: an address with `?lang=` does the same, and a page with a token is one for each reader.
+    path("language/", csrf_exempt(login_not_required(set_language)), name="set_language"),
     # One login page: a second one, of the administration, would need the same protection again.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),

@@ -184,6 +184,7 @@ class Export:
         self.columns = [COLUMNS[name] for name in columns]
         self.site = site.rstrip("/")
         self.byte_order_mark = byte_order_mark
+        self.made_at = now()
 
     @cached_property
     def page(self):
@@ -274,7 +275,7 @@ class Export:
 
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
-        tally, workbook = FileTally(), Workbook(file)
+        tally, workbook = FileTally(), Workbook(file, self.made_at)
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
         tally.add(self._csv_head())
@@ -334,7 +335,7 @@ class Export:
         return {
             "sentence": describe(self.selection),
             "page": self.page,
-            "made_at": now().isoformat(timespec="seconds"),
+            "made_at": self.made_at.isoformat(timespec="seconds"),
             "language": get_language(),
             "columns": [column.name for column in self.columns],
             "licence": _(

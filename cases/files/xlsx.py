@@ -13,8 +13,10 @@ MOST_ROWS = 1_048_576  # of a sheet, its head included
 class Workbook:
     """Sheets one after the other into `file`; `close()` makes it whole."""
 
-    def __init__(self, file):
+    def __init__(self, file, made_at=None):
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        if made_at:
+            self.book.set_properties({"created": made_at})
         self.bold = self.book.add_format({"bold": True})
         self.day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self.text = self.book.add_format({"num_format": "@"})

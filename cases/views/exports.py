@@ -58,11 +58,16 @@ def _whole(content):
 
 
 def _from_the_finished_file(request, export, ending, content):
-    """The answer to HEAD or to a `Range`, from a file that is kept for who asks, as long as it is what they may see."""
+    """The answer to HEAD or to a `Range`, from a file that is kept for who asks, as long as it is what they may see.
+
+    The next part may be cut by another process of the server, from a file that it makes: that must be the same to the
+    byte, so that the file says only in which hour it was made.
+    """
+    export.made_at = export.made_at.replace(minute=0, second=0, microsecond=0)
     key = (
         *(ending, export.site, export.selection.query.urlencode(), export.byte_order_mark),
         *(column.name for column in export.columns),
-        *(get_language(), request.user.pk, export.state()),
+        *(get_language(), request.user.pk, export.made_at, export.state()),
     )
     whole = _read_in_parts.get(key, lambda: _finished(content()))
     headers = {"ETag": whole.etag}

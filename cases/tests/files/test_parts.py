@@ -3,6 +3,7 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from unittest.mock import patch
 
@@ -95,6 +96,20 @@ class PartsTests(TestCase):
             for first in range(0, 500, 50):
                 self.part(f"bytes={first}-{first + 49}")
         self.assertEqual(made.call_count, 1)
+
+    def test_two_processes_cut_their_parts_out_of_the_same_file(self):
+        asked_at = datetime(2026, 11, 26, 12, 10, tzinfo=UTC)
+        for name in FILES:
+            with self.subTest(name):
+                found = set()
+                for seconds in (0, 90):
+                    made_at = asked_at + timedelta(seconds=seconds)
+                    with (
+                        patch.object(exports, "_read_in_parts", parts.KeptFiles()),
+                        patch("cases.files.exports.now", return_value=made_at),
+                    ):
+                        found.add(self.part("bytes=0-", name).getvalue())
+                self.assertEqual(len(found), 1)
 
     def test_a_change_between_two_parts_is_seen_by_the_next(self):
         def withdraw():

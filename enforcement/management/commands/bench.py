@@ -1,10 +1,13 @@
+import os
 import resource
 import sys
+from contextlib import ExitStack
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
-from enforcement.workshop import bench, browser
+from enforcement.workshop import bench, browser, load
 
 
 class Command(BaseCommand):
@@ -15,6 +18,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--import", action="store_true", dest="imports", help="measure only an import of 10,000 rows"
         )
+        parser.add_argument("--http", action="store_true", help="measure the production server over HTTP instead")
+        parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http: of each number of clients")
+        parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
         parser.add_argument("--browser", metavar="ADDRESS", help="measure first visits of a running site instead")
 
     def handle(self, *, exports, imports, **options):
@@ -27,6 +33,9 @@ class Command(BaseCommand):
         count = Case.objects.count()
         if not count:
             raise CommandError("There are no cases to measure: run load_record or make_cases.")
+        if options["http"]:
+            self._http(count, options["seconds"], options["against"])
+            return
         self.stdout.write(f"{count:,} cases. Times in ms; plain is the same answer by SQL alone.\n\n")
         self.stdout.write(
             f"{'answer':<19}{'question':<15}{'p50':>8}{'p95':>8}{'plain':>8}{'ratio':>7}{'queries':>9}{'KB':>8}  bar"
@@ -38,6 +47,34 @@ class Command(BaseCommand):
                 f"  {timing.verdict}"
             )
             self.stdout.flush()
+
+    def _http(self, count, seconds, against):
+        """A copy of the database for each commit, in turn, and the ratio of the second to the first."""
+        one, five, _fifteen = os.getloadavg()
+        self.stdout.write(
+            f"{count:,} cases, {os.cpu_count()} cores, load {one:.1f} (in five minutes {five:.1f}). Times in ms.\n"
+        )
+        with ExitStack() as stack:
+            folders = {"this checkout": settings.BASE_DIR}
+            if against:
+                folders = {against: stack.enter_context(load.checkout(against)), **folders}
+            before = {}
+            for name, folder in folders.items():
+                self.stdout.write(
+                    f"\n{name:<34}{'a second':>9}{'p50':>8}{'p95':>8}{'p99':>8}{'errors':>8}{'cores':>7}{'MB':>6}"
+                )
+                for measured in load.measure_over_http(folder, seconds=seconds):
+                    times = "".join(f"{measured.percentile(of_100):>8,.0f}" for of_100 in (50, 95, 99))
+                    earlier = before.get(measured.name)
+                    ratio = f"  × {measured.rate / earlier.rate:.1f}" if earlier and earlier.rate else ""
+                    self.stdout.write(
+                        f"{measured.name:<34}{measured.rate:>9.1f}{times}{len(measured.errors):>8}"
+                        f"{measured.cores:>7.1f}{measured.mb:>6.0f}{ratio}"
+                    )
+                    for problem in sorted(set(measured.errors))[:3]:
+                        self.stdout.write(f"  {problem}")
+                    self.stdout.flush()
+                    before.setdefault(measured.name, measured)
 
     def _browser(self, site):
         self.stdout.write(

@@ -1,0 +1,148 @@
+"""What is kept for the public: given again while nothing has changed, never after, and to nobody else."""
+
+import gzip
+from unittest.mock import patch
+
+import brotli
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+from rest_framework.authtoken.models import Token
+
+from cases.models import Case
+from cases.tests.builders import make_case
+from enforcement import keeping
+from regions.models import Region
+from regions.tests.builders import make_person, make_region
+
+ADDRESSES = ["/", "/cases/", "/cases/a-case/", "/regions/CN-NM/", "/cases/facets.json", "/api/v1/cases/"]
+
+
+class KeepingTests(TransactionTestCase):
+    def setUp(self):
+        country = make_region(code="CN", name_en="China", name_zh="中国", level="country")
+        self.region = make_region(code="CN-NM", name_en="Inner Mongolia", name_zh="内蒙古", parent=country)
+        self.case = make_case(ref="a-case", region=self.region, published=True, title_en="A farm", title_zh="一处矿场")
+        patcher = patch.object(keeping.KeptAnswers, "_made", autospec=True, side_effect=keeping.KeptAnswers._made)
+        self.made = patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def ask(self, address="/cases/", **headers):
+        return self.client.get(address, headers={"accept-language": "en", **headers})
+
+    def text(self, address="/cases/", **headers):
+        return self.ask(address, **headers).content.decode()
+
+    def test_it_is_made_once_and_asks_only_for_the_state_again(self):
+        for address in ADDRESSES:
+            with self.subTest(address):
+                first = self.ask(address)
+                with self.assertNumQueries(1):
+                    again = self.ask(address)
+                self.assertEqual((again.status_code, again.content), (200, first.content))
+                self.assertEqual(dict(again.items()), dict(first.items()))
+        self.assertEqual(self.made.call_count, len(ADDRESSES))
+
+    def test_whatever_changes_the_record_is_seen_at_once(self):
+        def edit():
+            self.case.title_en = "A shed"
+            self.case.save()
+
+        def name_the_region():
+            Region.objects.filter(pk=self.region.pk).update(name_en="Nei Mongol")
+
+        def past_django():
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE cases_case SET title_en = 'A barn'")
+
+        def withdraw():
+            Case.objects.update(published=False)
+
+        for change, word in [(edit, "A shed"), (name_the_region, "Nei Mongol"), (past_django, "A barn")]:
+            with self.subTest(change.__name__):
+                self.assertNotIn(word, self.text())
+                change()
+                self.assertIn(word, self.text())
+        withdraw()
+        self.assertNotIn("A barn", self.text())
+        self.assertEqual(self.ask("/cases/a-case/").status_code, 404)
+
+    def test_what_another_commits_after_the_page_was_made_is_seen(self):
+        other = connection.copy()
+        try:
+            other.set_autocommit(False)
+            with other.cursor() as cursor:
+                cursor.execute("UPDATE cases_case SET title_en = 'A mill'")
+            self.assertNotIn("A mill", self.text())
+            self.assertNotIn("A mill", self.text())
+            self.assertEqual(self.made.call_count, 1)
+            other.commit()
+            self.assertIn("A mill", self.text())
+        finally:
+            other.close()
+
+    def test_each_language_has_its_own(self):
+        for _turn in range(2):
+            self.assertIn("A farm", self.text())
+            self.assertIn("一处矿场", self.text(**{"accept-language": "zh-hans"}))
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+        self.assertIn("一处矿场", self.text())
+        self.assertEqual(self.made.call_count, 2)
+
+    def test_nobody_gets_what_is_for_another(self):
+        make_case(ref="hidden", region=self.region, title_en="A secret")
+        officer = make_person("view_case", regions=[self.region])
+        self.text()
+        self.client.force_login(officer)
+        answer = self.ask()
+        self.assertIn("A secret", answer.content.decode())
+        self.assertEqual(answer["Cache-Control"], "private, no-store")
+        self.client.logout()
+        self.assertNotIn("A secret", self.text())
+        token = Token.objects.create(user=officer)
+        self.text("/api/v1/cases/")
+        self.assertIn("A secret", self.text("/api/v1/cases/", authorization=f"Token {token.key}"))
+        self.assertNotIn("A secret", self.text("/api/v1/cases/"))
+
+    def test_no_page_with_a_token_or_a_cookie_is_kept(self):
+        for _turn in range(2):
+            self.assertIn("csrftoken", self.ask("/login/").cookies)
+            self.assertIn("django_language", self.ask("/cases/?lang=zh-hans").cookies)
+            self.client.cookies.clear()
+
+    def test_a_part_of_a_page_is_not_the_page(self):
+        page = self.text()
+        part = self.text(**{"hx-request": "true", "hx-target": "results"})
+        self.assertNotIn("<html", part)
+        self.assertEqual(self.text(), page)
+
+    def test_what_has_not_changed_is_not_sent_again(self):
+        for address in ADDRESSES:
+            with self.subTest(address):
+                answer = self.ask(address)
+                self.assertEqual(answer["Cache-Control"], "public, max-age=0, must-revalidate")
+                same = self.ask(address, **{"if-none-match": answer["ETag"]})
+                self.assertEqual((same.status_code, same.content), (304, b""))
+                self.case.save()
+                Case.objects.update(title_en=f"As told by {address}", region=self.region)
+                if address != "/cases/facets.json":
+                    self.assertEqual(self.ask(address, **{"if-none-match": answer["ETag"]}).status_code, 200)
+
+    def test_it_is_packed_as_the_reader_can_unpack_it(self):
+        plain = self.ask().content
+        unpacked = {"br": brotli.decompress, "gzip": gzip.decompress}
+        for accepted, packing in [("gzip, br", "br"), ("gzip", "gzip"), ("gzip, br;q=0", "gzip")]:
+            for _turn in range(2):
+                answer = self.ask(**{"accept-encoding": accepted})
+                self.assertEqual(answer["Content-Encoding"], packing)
+                self.assertEqual(unpacked[packing](answer.content), plain)
+                self.assertEqual(int(answer["Content-Length"]), len(answer.content))
+                self.assertIn("Accept-Encoding", answer["Vary"])
+
+    def test_the_oldest_go_where_there_is_too_much(self):
+        with patch.object(keeping, "MOST_BYTES", 100_000):
+            for page in ("/cases/", "/cases/?kind=raid", "/cases/?kind=sweep", "/cases/?kind=sanction"):
+                self.ask(page)
+        self.assertEqual(self.made.call_count, 4)
+        self.ask("/cases/")
+        self.assertEqual(self.made.call_count, 5)

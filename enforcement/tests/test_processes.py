@@ -1,0 +1,72 @@
+"""The processes of the server: they come back, give way to new ones, and finish what they were asked."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from enforcement.tests.running import running_server
+
+pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with running_server(arguments=("--stay-root", "--processes", "2")) as running:
+        yield running
+
+
+def wait_until(true, seconds=20):
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def test_processes_that_are_killed_come_back(server):
+    before = server.children()
+    assert len(before) == 2
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert server.ask("/cases/")[0] == 200
+    wait_until(lambda: len(server.children()) == 2)
+    assert not set(before) & set(server.children())
+
+
+def test_a_restart_breaks_no_answer(server):
+    before, statuses, stop = server.children(), [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            statuses.append(server.ask("/cases/")[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(server.children()) == 2 and not set(before) & set(server.children()), 40)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200}
+    assert server.process.poll() is None
+
+
+def test_children_go_with_a_parent_that_is_killed():
+    with running_server(arguments=("--stay-root", "--processes", "2")) as running:
+        children = running.children()
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: not any(is_alive(pid) for pid in children))
+
+
+def is_alive(pid):
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
