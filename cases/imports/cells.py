@@ -25,6 +25,7 @@ from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
 from cases.files.sheet import canonical, place_of
+from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
 from cases.files.tables.questions import Answers, FileQuestion
 from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
@@ -37,7 +38,6 @@ from regions.models import Region
 
 from .agency_names import names_of_agencies, split_list
 from .open_cells import OpenCells
-from .placeholders import NONE, NONE_IS, placeholder
 
 MOST_PEOPLE = 1_000_000
 MOST_OF_A_FIGURE = 10**15
