@@ -77,6 +77,7 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "columns": len(table.columns),
         "notes": report.notes,
         "questions": [question.as_json() for question in report.questions],
+        "sketch": table.sketch,
         "encoding": table.encoding,
         "separator": table.separator,
         "errors": len(report.errors),
