@@ -4,6 +4,7 @@ from collections.abc import Mapping as Values
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,15 +23,19 @@ from cases.files.tables.mapping import (
     plain_text,
 )
 from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
+from cases.files.tables.questions import Unreadable
 from cases.models import Import
+from cases.models.intake import ImportState
 from regions.grammar import days
 from regions.grammar.calendars import Calendar
 from regions.grammar.datums import Datum
 from regions.grammar.degrees import MOST as DEGREES
-from regions.models import Region
+from regions.models import Region, Scope
 
 from .cells import TRUTHS, codes_of, folded
 
+MOST_PAST = 50  # imports that are looked at
+MOST_LIKE = 0.5  # the part of the columns that a remembered mapping has to know
 AS_WRITTEN, NOT_STATED = "as_written", "not_stated"
 TRUE_OR_FALSE = ("electricity_theft", "counts_in_totals")
 MOST_REGIONS = 1_000  # offered while one types
@@ -166,6 +171,25 @@ class ColumnOfTheirs:
                 yield _("In “%(name)s”, say whether the day or the month is first: %(text)s.") % (names | {"text": two})
 
 
+def remembered(user, keys: list[str]) -> tuple[Import, dict] | None:
+    """(import, its mapping) of the import that `user` or a colleague of the region did with most of these columns.
+
+    Only mappings that name columns of ours are given: those of an earlier version may not.
+    """
+    colleagues = Scope.objects.filter(region__in=Region.objects.worked_in_by(user)).values("user")
+    past = Import.objects.filter(Q(by=user.pk) | Q(by__in=colleagues), state=ImportState.DONE)
+    best, most = None, MOST_LIKE * len(keys)
+    for the_import in past.exclude(report__mapping=None).order_by("-received_at")[:MOST_PAST]:
+        kept = the_import.report["mapping"]
+        try:
+            shared = len(Mapping.from_json(kept).rules.keys() & set(keys))
+        except Unreadable:
+            continue
+        if shared > most:
+            best, most = (the_import, kept), shared
+    return best
+
+
 class MappingPage:
     """The page of the mapping of `the_import` for `user`; `data` is its form, if it was sent."""
 
@@ -174,13 +198,18 @@ class MappingPage:
         self.sketch = self.report["sketch"]
         kept = self.report.get("mapping") or {}
         mapping = Mapping.from_json(self.sketch["mapping"])
+        self.remembered = None if kept else remembered(user, [seen["key"] for seen in self.sketch["columns"]])
+        if self.remembered:
+            _past_import, kept = self.remembered
+            mapping.rules |= {key: Rule(**rule) for key, rule in kept["rules"].items() if key in mapping.rules}
+        self.kept_rules = kept.get("rules", {})
         self.mapping = Mapping(mapping.rules, kept.get("for_all") or self._guess_for_all(mapping))
         if data is not None:
             rules = {column.seen["key"]: column.read(data) for column in self.columns}
             self.__dict__.pop("columns")
             named = {rule.to for rule in rules.values()}
             for_all = {name: str(data.get(f"all_{name}", "")).strip()[:1_000] for name in _for_all(named)}
-            others = Mapping.from_json(kept).rules if kept else {}  # of another sheet of the file
+            others = {key: Rule(**rule) for key, rule in self.kept_rules.items()}  # of another sheet of the file
             self.mapping = Mapping(rules, {name: text for name, text in for_all.items() if text})
             self.kept = Mapping(others | rules, self.mapping.for_all)
 
@@ -193,8 +222,8 @@ class MappingPage:
         ]
 
     def _rule(self, rules, seen):
-        is_undecided = seen["is_new"] and self.data is None
-        return Rule("") if is_undecided else rules[seen["key"]]
+        seen["is_new"] = bool(self.kept_rules) and seen["key"] not in self.kept_rules
+        return Rule("") if seen["is_new"] and self.data is None else rules[seen["key"]]
 
     @cached_property
     def _regions(self):

@@ -7,7 +7,7 @@ from cases.files import readers
 from cases.files.tables import guesses
 from cases.files.tables.mapping import Mapping, Rule, keys_of
 from cases.imports import run
-from cases.imports.mapping_page import MappingPage
+from cases.imports.mapping_page import MappingPage, remembered
 from cases.models import Case, Import
 from regions.tests.builders import make_person, make_region
 
@@ -432,3 +432,52 @@ def test_names_of_regions_where_the_officer_works_are_offered_as_their_codes(off
     run.dry_run(the_import, officer)
     [column] = [column for column in MappingPage(the_import, officer).columns if column.rule.to == "region_code"]
     assert [(text, chosen) for _number, text, _count, _options, chosen, _must in column.legend] == [("exland", "XX")]
+
+
+# What was said before
+
+
+MONTHLY = "Case name;Date;Place\nA farm;2021-05-18;Ex\n"
+
+
+def done(client, content, **said):
+    """The address of the import of a sheet whose mapping was said, and which is in the record."""
+    address = upload(client, content.encode()).url
+    page = client.get(when_settled(client, address).url).context["page"]
+    client.post(f"{address}mapping/", form_of(page, **FORM | said))
+    when_settled(client, address)
+    client.post(f"{address}run/")
+    assert when_settled(client, address).context["import"].state == "done"
+    return address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_said_of_a_sheet_is_filled_in_next_month_and_a_new_column_is_asked_about(client, officer, region):
+    client.force_login(officer)
+    done(client, MONTHLY, c2_to="outcome")
+    address = upload(client, f"{MONTHLY}A shop;2021-06-01;Ey\n".encode()).url
+    page = client.get(when_settled(client, address).url)
+    assert "The same choices are filled in." in page.content.decode()
+    page = page.context["page"]
+    assert page.mapping.rules["Place"].to == "outcome"
+    client.post(f"{address}mapping/", form_of(page))
+    report = when_settled(client, address).context["report"]
+    assert (report["created"], report["unchanged"], report["errors"]) == (1, 1, 0)
+
+    address = upload(client, b"Case name;Date;Place;Rigs\nA shop;2021-06-01;Ey;3\n").url
+    page = client.get(when_settled(client, address).url)
+    assert "new in this sheet" in page.content.decode()
+    refused = client.post(f"{address}mapping/", form_of(page.context["page"]))
+    assert "Say what the column “Rigs” is." in refused.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mapping_is_shared_with_colleagues_of_the_region_and_nobody_else(client, officer, region):
+    client.force_login(officer)
+    done(client, MONTHLY)
+    colleague = make_person("add_import", "view_case", "add_case", regions=[region], username="colleague")
+    stranger = make_person("add_import", regions=[make_region(code="YY")], username="stranger")
+    keys = ["Case name", "Date", "Place"]
+    assert remembered(colleague, keys)[0].by == officer
+    assert remembered(stranger, keys) is None
+    assert remembered(colleague, ["Name", "Day", "Place"]) is None
