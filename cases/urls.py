@@ -45,6 +45,7 @@ urlpatterns = [
     path("import/<uuid:key>/", imports.import_detail, name="import-detail"),
     path("import/<uuid:key>/run/", imports.import_run, name="import-run"),
     path("import/<uuid:key>/again/", imports.import_again, name="import-again"),
+    path("import/<uuid:key>/mend/", imports.import_mend, name="import-mend"),
     path("import/<uuid:key>/mapping/", imports.import_mapping, name="import-mapping"),
     path("import/<uuid:key>/mapping.json", imports.import_mapping_file, name="import-mapping-file"),
     path("import/<uuid:key>/undo/", imports.import_undo, name="import-undo"),

@@ -245,7 +245,7 @@ def _sketch(rows, head, keys, below, used, mapping):
         "above": [printable(row.first_text, 300) for row in rows[: head.at]],
         "rows": len(below),
         "lines": [
-            [line_in_sheet(row), [printable(text, 40) for text in row.texts[:CELLS_OF_PREVIEW]]]
+            [line_in_sheet(row), [printable(" ".join(text.split()), 40) for text in row.texts[:CELLS_OF_PREVIEW]]]
             for row in rows[:LINES_OF_PREVIEW]
         ],
     }

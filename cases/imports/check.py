@@ -87,7 +87,8 @@ class _Check:
             if row.problems:
                 continue
             if case is not None:
-                _look_at_change(self.report, self.reader, self.user, row, case, before, self.compared)
+                asked = [name for name in self.compared if name in row.cells]
+                _look_at_change(self.report, self.reader, self.user, row, case, before, asked)
             elif ref in taken:
                 self._refuse(row, ref, unusable_reference(), _("a different reference"))
             else:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.files import sheet_files
+from cases.files.columns import COLUMNS
 from cases.files.table import Table
 from cases.files.tables.questions import FileQuestion
 from cases.files.text import printable
@@ -86,7 +87,10 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "unchanged": report.unchanged,
         "removals": sum(not after for change in report.changed for _column, _before, after in change.cells),
         "doubts": len(report.doubts),
-        "first_errors": [_error_row(report, problem) for problem in report.errors[:SHOWN]],
+        "first_errors": [
+            [*_error_row(report, problem), problem.column in COLUMNS and problem.line in report.refs]
+            for problem in report.errors[:SHOWN]
+        ],
         "first_created": [_summary_of_new(read_row) for read_row in report.created[:SHOWN]],
         "first_changes": [
             [_line(change.read_row.line), change.case.ref, [list(cell) for cell in change.cells]]

@@ -29,6 +29,7 @@ from cases.models.intake import ImportState
 from cases.models.outcome import document_path
 
 from .check import check_table, log, refs_in
+from .corrections import correct
 from .report import Progress, Report, as_json
 from .write import write_report
 
@@ -100,12 +101,15 @@ def _chosen(the_import):
         "makes_agencies": bool(the_import.report.get("makes_agencies")),
         "answers": the_import.report.get("answers", {}),
         "mapping": the_import.report.get("mapping"),
+        "corrections": the_import.report.get("corrections", []),
     }
 
 
 def _table(the_import, chosen):
     mapping = Mapping.from_json(chosen["mapping"]) if chosen["mapping"] else None
-    return read_table(_content(the_import), the_import.file_name, chosen["answers"], mapping)
+    table = read_table(_content(the_import), the_import.file_name, chosen["answers"], mapping)
+    correct(table, chosen["corrections"])
+    return table
 
 
 def _keep_unreadable(the_import, chosen, problem):

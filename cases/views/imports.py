@@ -25,6 +25,7 @@ from cases.files.temporary import temporary_file
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
 from cases.imports import run
+from cases.imports.corrections import corrections_in
 from cases.imports.mapping_page import MappingPage
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
@@ -239,6 +240,18 @@ def _check_again(request, the_import, said):
         the_import.refresh_from_db()
         imports_progress.begin(the_import, request.user, run.dry_run)
     return redirect("cases:import-detail", the_import.pk)
+
+
+@require_POST
+@_who_imports
+def import_mend(request, key):
+    """Correct cells of the file on the page, or take all corrections back; then check it again."""
+    the_import = _found(request, key)
+    report = the_import.report
+    said = [] if "take_back" in request.POST else report.get("corrections", []) + [
+        correction.as_json() for correction in corrections_in(request.POST, report.get("first_errors", []))
+    ]  # fmt: skip
+    return _check_again(request, the_import, {"corrections": said})
 
 
 def _answers(request, the_import):

@@ -1,0 +1,74 @@
+"""Errors that are corrected on the page of an import."""
+
+import pytest
+
+from cases.models import Case, Import
+
+from .tables import HEAD, ROW
+from .test_mapping import officer  # noqa: F401
+from .test_page import upload, when_settled
+
+
+def send(client, address, said):
+    """The page after a form with corrections: {(line, column): (text, is it for alike cells)}."""
+    errors = Import.objects.get().report["first_errors"]
+    form = {}
+    for at, (line, _ref, column, *_rest) in enumerate(errors):
+        if (line, column) in said:
+            text, alike = said[line, column]
+            form |= {f"cell_{at}": f"{line} {column}", f"to_{at}": text} | ({f"alike_{at}": "1"} if alike else {})
+    client.post(f"{address}mend/", form)
+    return when_settled(client, address)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_and_all_alike_are_corrected_without_another_upload(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    rows = [
+        f"{ROW.replace('a-1', f'a-{number}')},{rigs}" for number, rigs in ((1, "many"), (2, "many"), (3, "7x"), (4, 5))
+    ]
+    address = upload(client, "\n".join([f"{HEAD},rigs_seized", *rows]).encode()).url
+    page = when_settled(client, address)
+    assert page.context["report"]["errors"] == 3
+    assert "in every cell “many” of this column" in page.content.decode()
+    page = send(client, address, {(2, "rigs_seized"): ("-", True), (4, "rigs_seized"): ("7", False)})
+    report = page.context["report"]
+    assert (report["errors"], report["created"]) == (0, 4)
+    assert "Line 2, rigs_seized: many → -" in page.content.decode()
+    client.post(f"{address}run/", {"reason": "As counted."})
+    assert when_settled(client, address).context["import"].state == "done"
+    assert list(Case.objects.order_by("ref").values_list("rigs", flat=True)) == [None, None, 7, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_can_be_taken_back_and_an_alike_cell_needs_the_word(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    rows = [f"{ROW.replace('a-1', f'a-{number}')},many" for number in (1, 2)]
+    address = upload(client, "\n".join([f"{HEAD},rigs_seized", *rows]).encode()).url
+    when_settled(client, address)
+    assert send(client, address, {(2, "rigs_seized"): ("3", False)}).context["report"]["errors"] == 1
+    client.post(f"{address}mend/", {"take_back": "1"})
+    report = when_settled(client, address).context["report"]
+    assert (report["errors"], report["corrections"]) == (2, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_that_the_sheet_has_no_column_for_is_corrected_and_other_rows_keep_theirs(client, officer, stored):  # noqa: F811
+    client.force_login(officer)
+    head = f"{HEAD},fine_amount"
+    rows = [f"{ROW},12.25", "old,Old,2021-05-18,XX,A paper,raid,high,"]
+    address = upload(client, "\n".join([head, *rows]).encode()).url
+    assert [error[:3] for error in when_settled(client, address).context["report"]["first_errors"]] == [
+        [2, "a-1", "fine_currency"]
+    ]
+    report = send(client, address, {(2, "fine_currency"): ("CNY", False)}).context["report"]
+    assert (report["errors"], report["created"], report["removals"]) == (0, 1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_list_of_errors_does_not_show_is_not_corrected(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    address = upload(client, f"{HEAD},rigs_seized\n{ROW},many".encode()).url
+    when_settled(client, address)
+    client.post(f"{address}mend/", {"cell_0": "3 rigs_seized", "to_0": "9", "cell_7": "2 kind", "to_7": "raid"})
+    assert when_settled(client, address).context["report"]["corrections"] == []
