@@ -80,6 +80,9 @@ class Table:
     questions: list[FileQuestion] = field(default_factory=list)
     makes_refs: bool = False  # the rows have no references of their own
     sketch: dict = field(default_factory=dict)  # what the file has, for the page of its mapping
+    above: list[list[str]] = field(default_factory=list)  # the lines down to the head, as the file has them
+    raw: dict[int, list[str]] = field(default_factory=dict)  # its rows, by their lines
+    places: dict[str, int] = field(default_factory=dict)  # of the columns of ours in a line
 
 
 @dataclass
@@ -166,6 +169,9 @@ def table_of(rows: list[RawRow], head: Head, answers: Answers, mapping: Mapping 
     table.sketch["reading"] = [_which_head(rows, head, answers).as_json()]
     if guess and (mapping is None or mapping.missing(keys)):
         raise Unmapped(table.questions, table.sketch)
+    table.above = [row.texts for row in rows[: head.at + 1]]
+    table.raw = {row.line: row.texts for row in below}
+    table.places = {column: at for at, column in columns.items() if column in COLUMNS}
     width = len(head.headings)
     if used is None:
         places = {at: heading for at, heading in enumerate(head.headings) if heading.column}
@@ -449,7 +455,20 @@ def joined(tables: list[tuple[str, Table]]) -> Table:
         head_line=first.head_line,
         notes=[f"{printable(name)}: {note}" for name, table in tables for note in table.notes],
         questions=list(questions.values()),
+        makes_refs=first.makes_refs,
+        sketch=first.sketch,
+        above=first.above,
+        raw={line: _in_order_of(first, table, texts) for _name, table in tables for line, texts in table.raw.items()},
+        places=first.places,
     )
+
+
+def _in_order_of(first, table, texts):
+    """The texts of a row as the columns of the `first` sheet stand, where another sheet has another order."""
+    if table.places == first.places:
+        return texts
+    at = {first.places[column]: place for column, place in table.places.items()}
+    return [texts[at[place]] if place in at and at[place] < len(texts) else "" for place in range(max(at) + 1)]
 
 
 def without_empty_end(texts, least=0):

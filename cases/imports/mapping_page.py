@@ -27,9 +27,9 @@ from cases.files.tables.questions import Unreadable
 from cases.models import Import
 from cases.models.intake import ImportState
 from regions.grammar import days
-from regions.grammar.calendars import Calendar
-from regions.grammar.datums import Datum
+from regions.grammar.days import Calendar
 from regions.grammar.degrees import MOST as DEGREES
+from regions.grammar.degrees import Datum
 from regions.models import Region, Scope
 
 from .cells import TRUTHS, codes_of, folded

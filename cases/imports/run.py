@@ -30,7 +30,7 @@ from cases.models.outcome import document_path
 
 from .check import check_table, log, refs_in
 from .corrections import correct
-from .report import Progress, Report, as_json
+from .report import Progress, Report, as_json, give_back
 from .write import write_report
 
 COMMAND = "import_cases"
@@ -102,6 +102,8 @@ def _chosen(the_import):
         "answers": the_import.report.get("answers", {}),
         "mapping": the_import.report.get("mapping"),
         "corrections": the_import.report.get("corrections", []),
+        "left_out": the_import.report.get("left_out", []),
+        "given_back_file": the_import.report.get("given_back_file", ""),
     }
 
 
@@ -109,6 +111,8 @@ def _table(the_import, chosen):
     mapping = Mapping.from_json(chosen["mapping"]) if chosen["mapping"] else None
     table = read_table(_content(the_import), the_import.file_name, chosen["answers"], mapping)
     correct(table, chosen["corrections"])
+    left_out = set(chosen["left_out"])
+    table.rows = [row for row in table.rows if str(row.line) not in left_out]
     return table
 
 
@@ -129,6 +133,8 @@ def _keep_unreadable(the_import, chosen, problem):
 def keep(the_import, table, report):
     """Keep with an Import what the dry run of its file found."""
     the_import.report = as_json(the_import, table, report) | _chosen(the_import)
+    if report.errors and not the_import.report["left_out"]:  # those that are left out stay in the file
+        the_import.report["given_back_file"] = give_back(the_import, table, report)
     the_import.state = ImportState.CHECKED
     the_import.save(update_fields=["report", "state"])
 

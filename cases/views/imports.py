@@ -254,6 +254,15 @@ def import_mend(request, key):
     return _check_again(request, the_import, {"corrections": said})
 
 
+@require_POST
+@_who_imports
+def import_leave_out(request, key):
+    """Leave the rows with errors out, or take them in again; then check the file again."""
+    the_import = _found(request, key)
+    lines = [] if "take_in" in request.POST else the_import.report.get("wrong_lines", [])
+    return _check_again(request, the_import, {"left_out": lines})
+
+
 def _answers(request, the_import):
     """The answers that the Import keeps, with those that the form sends: only to questions that the file asked."""
     report, asked = the_import.report, request.POST.getlist("asked")
@@ -349,13 +358,20 @@ def import_changes(request, key):
     return _kept_file(_found(request, key), "changes")
 
 
-def _kept_file(the_import, what):
+@require_safe
+@_who_imports
+def import_given_back(request, key):
+    """The rows with errors as a workbook of the same layout, each fault as a comment on its cell."""
+    return _kept_file(_found(request, key), "given_back", "xlsx", XLSX)
+
+
+def _kept_file(the_import, what, ending="csv", content_type="text/csv; charset=utf-8"):
     path = the_import.report.get(f"{what}_file")
     if not path or not default_storage.exists(path):
         raise Http404
     return FileResponse(
-        default_storage.open(path), as_attachment=True, filename=f"import-{what}-{localdate().isoformat()}.csv",
-        content_type="text/csv; charset=utf-8", headers=HARMLESS,
+        default_storage.open(path), as_attachment=True, headers=HARMLESS,
+        filename=f"import-{what.replace('_', '-')}-{localdate().isoformat()}.{ending}", content_type=content_type,
     )  # fmt: skip
 
 

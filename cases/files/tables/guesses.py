@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from regions.grammar.calendars import Calendar
+from regions.grammar.days import Calendar
 from regions.grammar.language import simplified
 
 from .headings import Heading, heading_by, heading_of, our_names

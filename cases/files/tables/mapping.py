@@ -16,8 +16,7 @@ from openpyxl.utils import get_column_letter
 from cases.files.columns import COLUMNS
 from cases.files.text import printable
 from regions.grammar import days, degrees
-from regions.grammar.calendars import in_our_calendar
-from regions.grammar.datums import EXACT_TO, Datum, in_wgs84
+from regions.grammar.degrees import EXACT_TO, Datum, in_wgs84
 
 from .headings import MEASURED_IN, Heading
 from .placeholders import placeholder
@@ -72,7 +71,7 @@ class Rule:
 
     def _day(self, text):
         if self.calendar and not placeholder(self.to, text):
-            text = in_our_calendar(text, self.calendar)
+            text = days.in_our_calendar(text, self.calendar)
         readings = days.day_or_month_first(text) if self.order else None
         return readings[self.order == MONTH_FIRST] if readings else text
 

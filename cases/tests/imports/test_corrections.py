@@ -1,5 +1,8 @@
 """Errors that are corrected on the page of an import."""
 
+import io
+
+import openpyxl
 import pytest
 
 from cases.models import Case, Import
@@ -72,3 +75,41 @@ def test_what_the_list_of_errors_does_not_show_is_not_corrected(client, officer,
     when_settled(client, address)
     client.post(f"{address}mend/", {"cell_0": "3 rigs_seized", "to_0": "9", "cell_7": "2 kind", "to_7": "raid"})
     assert when_settled(client, address).context["report"]["corrections"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_good_rows_are_imported_and_the_others_come_back_in_the_same_layout(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    rows = [f"{ROW.replace('a-1', f'a-{number}')},{rigs}" for number, rigs in ((1, 3), (2, "=many"), (3, 4))]
+    address = upload(client, "\n".join(["A title,,,,,,,", f"{HEAD},查获矿机数（台）", *rows]).encode()).url
+    assert "Leave this row out and import the others" in when_settled(client, address).content.decode()
+    client.post(f"{address}leave-out/")
+    page = when_settled(client, address)
+    assert (page.context["report"]["errors"], page.context["report"]["created"]) == (0, 2)
+    assert "1 row with errors is not imported (line 4)." in page.content.decode()
+    client.post(f"{address}run/")
+    assert when_settled(client, address).context["import"].state == "done"
+    assert set(Case.objects.values_list("ref", flat=True)) == {"a-1", "a-3"}
+
+    content = b"".join(client.get(f"{address}given-back.xlsx").streaming_content)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert [cell.value for cell in sheet[2]] == [*HEAD.split(","), "查获矿机数（台）"]
+    assert [cell.value for cell in sheet[3]][::7] == ["a-2", "=many"]
+    assert (sheet["H3"].data_type, sheet["A3"].comment, sheet.max_row) == ("s", None, 3)
+    assert "“=many”" in sheet["H3"].comment.text
+    sheet["H3"].value = "5"
+    file = io.BytesIO()
+    sheet.parent.save(file)
+    again = upload(client, file.getvalue(), "given-back.xlsx").url
+    assert when_settled(client, again).context["report"]["created"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_were_left_out_are_taken_in_again(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    address = upload(client, f"{HEAD},rigs_seized\n{ROW},many".encode()).url
+    when_settled(client, address)
+    client.post(f"{address}leave-out/")
+    assert when_settled(client, address).context["report"]["rows"] == 0
+    client.post(f"{address}leave-out/", {"take_in": "1"})
+    assert when_settled(client, address).context["report"]["errors"] == 1
