@@ -1,5 +1,7 @@
 """Write into the record what somebody typed: a new case, a changed case, details added to a case."""
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.text import slugify
@@ -72,11 +74,15 @@ def add_to_case(case: Case, typed: dict, *, by, reason: str = "") -> Case:
     return case
 
 
+def stem_of_ref(region: Region, day: date, precision: str) -> str:
+    """The beginning of a reference: country, place and date."""
+    digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
+    return slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
+
+
 def free_ref(fields: dict) -> str:
     """A reference as the record has them, country-place-date, with an ending of its own, that no case has or had."""
-    region, day, precision = fields["region"], fields["occurred_on"], fields["date_precision"]
-    digits = day.strftime({"year": "%Y", "month": "%Y%m"}.get(precision, "%Y%m%d"))
-    stem = slugify(f"{region.country_code} {region.name_en}")[:60].strip("-") + f"-{digits}"
+    stem = stem_of_ref(fields["region"], fields["occurred_on"], fields["date_precision"])
     lock_until_commit(Purpose.NEW_REFERENCE, stem)
     taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
     taken |= {

@@ -15,29 +15,30 @@ from cases.files.tables.csv_reader import read_csv
 from cases.files.tables.xlsx_reader import read_xlsx
 
 from .table import Table
-from .tables.questions import Answers, Unanswered, Unreadable
+from .tables.mapping import Mapping
+from .tables.questions import Answers, Unanswered, Unmapped, Unreadable
 
-__all__ = ["Unanswered", "Unreadable", "read_table", "too_large_to_read"]
+__all__ = ["Unanswered", "Unmapped", "Unreadable", "read_table", "too_large_to_read"]
 
 MOST_BYTES = 20_000_000
 LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_table(content: bytes, name: str = "", answers: Answers | None = None) -> Table:
-    """The Table in `content`, the bytes of a file, read as `answers` say. Raises Unreadable."""
+def read_table(content: bytes, name: str = "", answers: Answers | None = None, mapping: Mapping | None = None) -> Table:
+    """The Table in `content`, the bytes of a file, read as `answers` and `mapping` say. Raises Unreadable."""
     answers = answers or {}
     if len(content) > MOST_BYTES:
         raise Unreadable(too_large_to_read(len(content)))
     if not content.removeprefix(codecs.BOM_UTF8).strip(b"\0 \t\r\n"):
         raise Unreadable(_("The file is empty."))
     if content.startswith(b"PK"):
-        return read_xlsx(content, answers)
+        return read_xlsx(content, answers, mapping)
     if content.startswith(LEGACY_OFFICE):
         if ENCRYPTED in content:
             raise Unreadable(_("The workbook has a password. Save it without one."))
         raise Unreadable(_("This file is from an old Office version (.xls or .doc). Save it as .xlsx or CSV."))
-    return read_csv(content, name, answers)
+    return read_csv(content, name, answers, mapping)
 
 
 def too_large_to_read(size: int) -> str:

@@ -8,15 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .columns import COLUMNS
-from .tables.headings import LINES_TO_SEARCH, Heading, described, heading_of
-from .tables.not_cases import looks_like_signature, looks_like_total
-from .tables.questions import Answers, FileQuestion, Unreadable, ask
+from .tables import guesses
+from .tables.headings import LINES_TO_SEARCH, Heading, heading_of
+from .tables.mapping import LEAVE_OUT, Mapping, Rule, keys_of, written_out
+from .tables.not_cases import looks_like_note, looks_like_signature, looks_like_total
+from .tables.questions import Answers, FileQuestion, Unmapped, Unreadable, ask
 from .text import printable
 
 MOST_ROWS = 50_000
 MOST_LINES_NAMED = 20
 SEPARATORS = {",": "“,”", ";": "“;”", "\t": gettext_lazy("tabs"), "，": "“，”"}
-LEAVE_OUT, KEEP, STORED = "leave_out", "keep", "stored"
+KEEP, STORED = "keep", "stored"
+MOST_SAMPLES, MOST_VALUES, LONGEST_VALUE = 5, 40, 60  # of a column, for the page of the mapping
+LINES_OF_PREVIEW, CELLS_OF_PREVIEW = 20, 12
+LEAST_WIDTH = 3  # columns of a head that names nothing we know
 
 
 class LineOfSheet(int):
@@ -73,6 +78,11 @@ class Table:
     head_line: int = 1
     notes: list[str] = field(default_factory=list)
     questions: list[FileQuestion] = field(default_factory=list)
+    makes_refs: bool = False  # the rows have no references of their own
+    sketch: dict = field(default_factory=dict)  # what the file has, for the page of its mapping
+    above: list[list[str]] = field(default_factory=list)  # the lines down to the head, as the file has them
+    raw: dict[int, list[str]] = field(default_factory=dict)  # its rows, by their lines
+    places: dict[str, int] = field(default_factory=dict)  # of the columns of ours in a line
 
 
 @dataclass
@@ -88,41 +98,163 @@ class Head:
         return [heading.column for heading in self.headings if heading.column]
 
     @property
-    def worth(self) -> int:
-        """How many columns it names once: a line of the guide to the columns names one column twice."""
-        return sum(count == 1 for count in Counter(self.columns).values())
+    def worth(self) -> tuple[int, int]:
+        """How many columns it names once, of ours and by any name: a line of the guide names one column twice."""
+        guessed = [name for heading in self.headings if (name := guesses.guessed_heading(heading.text).column)]
+        return _named_once(guessed), _named_once(self.columns)
+
+    def is_ours(self, below: list[RawRow]) -> bool:
+        """Whether it needs no mapping: each column that has a name or content is one of ours, and has its own."""
+        others = [
+            at for at, heading in enumerate(self.headings)
+            if not heading.column and (heading.text.strip() or any(_has(row, at) for row in below))
+        ]  # fmt: skip
+        return not others and "ref" in self.columns and len(set(self.columns)) == len(self.columns)
 
 
-def head_of(rows: Iterable[RawRow]) -> Head | None:
-    """The Head among the first of `rows` that are not empty: the row that names the most of our columns."""
-    best = None
+def _named_once(names):
+    return sum(count == 1 for count in Counter(names).values())
+
+
+def _has(row, at):
+    return at < len(row.texts) and bool(row.texts[at].strip())
+
+
+def head_of(rows: Iterable[RawRow], answers: Answers) -> Head | None:
+    """The Head among the first of `rows`: the row that the officer chose, or the one that names the most columns."""
+    best, most, widest = None, (0, 0), None
+    chosen = next(iter(answers.get("head", ())), "")
     for at, row in enumerate(rows):
         if at == LINES_TO_SEARCH:
             break
-        headings = [heading_of(text) for text in without_empty_end(row.texts)]
-        head = Head(at, row, headings)
-        if len(headings) > 1 and head.worth > (best.worth if best else 0):
-            best = head
-    return best
+        head = Head(at, row, [heading_of(text) for text in without_empty_end(row.texts)])
+        if chosen and str(line_in_sheet(row)) == chosen:
+            return head
+        if len(head.headings) > 1 and head.worth > most:
+            best, most = head, head.worth
+        if len(head.headings) >= LEAST_WIDTH and (widest is None or len(head.headings) > len(widest.headings)):
+            widest = head
+    return best or widest
 
 
-def table_of(rows: list[RawRow], head: Head, answers: Answers) -> Table:
-    """The Table of `rows`, which are not empty, below its `head`. Raises Unreadable."""
+def line_in_sheet(row: RawRow) -> int:
+    return row.line % LineOfSheet.LINES_OF_A_SHEET
+
+
+def table_of(rows: list[RawRow], head: Head, answers: Answers, mapping: Mapping | None = None) -> Table:
+    """The Table of `rows`, which are not empty, below its `head`. Raises Unreadable.
+
+    Where the head is not ours the `mapping` says what its columns are; Unmapped asks for it.
+    """
     below = rows[head.at + 1 :]
     if len(below) > MOST_ROWS:
         refuse_too_many()
     table = Table(head.columns, [], head_line=int(head.row.line))
-    _say_where_the_head_is(table, rows, head)
-    unknown = _unknown_columns(head, below)
-    _refuse_columns(head, unknown)
-    if unknown:
-        table.questions.append(_about_columns(answers, unknown))
-    below = _without_what_is_no_case(table, below, answers)
+    keys = keys_of([heading.text for heading in head.headings])
+    guess = None
+    if mapping is None and head.is_ours(below):
+        _say_where_the_head_is(table, rows, head)
+        _say_what_was_read_as_ours(table, head)
+    else:
+        guess = _guess(keys, head, below)
+        _say_where_the_head_is(table, rows, head)
+    used = mapping or guess
+    if guess and mapping:
+        used = Mapping(guess.rules | mapping.rules, mapping.for_all)
+    below = _without_what_is_no_case(table, below, answers, head if used else None)
     below = _without_hidden(table, below, answers)
-    takes_stored = _ask_about_formulas(table, below, head, answers)
-    places = {at: heading for at, heading in enumerate(head.headings) if heading.column}
-    table.rows = [_row(row, places, len(head.headings), takes_stored) for row in below]
+    columns = {at: _target(used, keys, at, heading) for at, heading in enumerate(head.headings)}
+    takes_stored = _ask_about_formulas(table, below, columns, answers)
+    table.sketch = _sketch(rows, head, keys, below, used or _of_our_head(keys, head), mapping)
+    table.sketch["reading"] = [_which_head(rows, head, answers).as_json()]
+    if guess and (mapping is None or mapping.missing(keys)):
+        raise Unmapped(table.questions, table.sketch)
+    table.above = [row.texts for row in rows[: head.at + 1]]
+    table.raw = {row.line: row.texts for row in below}
+    table.places = {column: at for at, column in columns.items() if column in COLUMNS}
+    width = len(head.headings)
+    if used is None:
+        places = {at: heading for at, heading in enumerate(head.headings) if heading.column}
+        table.rows = [_row(row, places, width, takes_stored) for row in below]
+    else:
+        table.columns, table.makes_refs = used.columns(keys), "ref" not in used.columns(keys)
+        table.columns = ["ref", *table.columns] if table.makes_refs else table.columns
+        table.rows = _mapped_rows(below, keys, used, takes_stored, table.columns)
     return table
+
+
+def _guess(keys, head, below):
+    """What the columns probably are; where they have no title, one is made of what tells the rows apart."""
+    columns = [_texts_of(below, at, MOST_VALUES) for at in range(len(keys))]
+    mapping = guesses.guess(keys, [heading.text for heading in head.headings], columns)
+    column, text = guesses.title_of(mapping, dict(zip(keys, columns, strict=True)))
+    if text:
+        mapping.for_all[column] = text
+    return mapping
+
+
+def _of_our_head(keys, head):
+    return Mapping({
+        key: Rule(heading.column or LEAVE_OUT, heading.unit) for key, heading in zip(keys, head.headings, strict=True)
+    })  # fmt: skip
+
+
+def _texts_of(rows, at, most):
+    """The first `most` different texts of a column."""
+    found = {}
+    for row in rows:
+        if _has(row, at):
+            found[row.texts[at].strip()] = None
+            if len(found) == most:
+                break
+    return list(found)
+
+
+def _which_head(rows, head, answers):
+    """The line of the head as a question that has an answer."""
+    options = [
+        (str(line_in_sheet(row)), f"{line_in_sheet(row)}: {_in_short(row)}") for row in rows[:LINES_TO_SEARCH]
+        if len(without_empty_end(row.texts)) > 1
+    ]  # fmt: skip
+    question = ask(answers, "head", _("Line of the column names"), options, must=False)
+    question.chosen = [str(line_in_sheet(head.row))]
+    return question
+
+
+def _in_short(row):
+    return printable(" | ".join(" ".join(text.split()) for text in row.texts if text.strip()), 80)
+
+
+def _target(mapping, keys, at, heading):
+    if mapping is None:
+        return heading.column
+    to = mapping.rules[keys[at]].to
+    return None if to == LEAVE_OUT else to
+
+
+def _sketch(rows, head, keys, below, used, mapping):
+    """What the page of the mapping shows of the file: its first lines, and each column with what is said of it."""
+    columns = []
+    for at, (key, heading) in enumerate(zip(keys, head.headings, strict=True)):
+        counts = Counter(row.texts[at].strip() for row in below if _has(row, at))
+        is_legend = len(counts) <= MOST_VALUES and all(len(text) <= LONGEST_VALUE for text in counts)
+        columns.append({
+            "key": key, "heading": printable(" ".join(heading.text.split()), 100), "filled": counts.total(),
+            "samples": [printable(text, 60) for text in list(counts)[:MOST_SAMPLES]],
+            "values": [[printable(text), count] for text, count in counts.items()] if is_legend else [],
+            "is_new": bool(mapping) and key not in mapping.rules,
+        })  # fmt: skip
+    return {
+        "columns": columns,
+        "mapping": used.as_json(),
+        "head_line": line_in_sheet(head.row),
+        "above": [printable(row.first_text, 300) for row in rows[: head.at]],
+        "rows": len(below),
+        "lines": [
+            [line_in_sheet(row), [printable(" ".join(text.split()), 40) for text in row.texts[:CELLS_OF_PREVIEW]]]
+            for row in rows[:LINES_OF_PREVIEW]
+        ],
+    }
 
 
 def _say_where_the_head_is(table, rows, head):
@@ -130,6 +262,9 @@ def _say_where_the_head_is(table, rows, head):
         above = ", ".join(f"“{printable(row.first_text)}”" for row in rows[: head.at])
         note = _("The column names are in line %(line)s. The lines above it were not read: %(texts)s.")
         table.notes.append(note % {"line": head.row.line, "texts": above})
+
+
+def _say_what_was_read_as_ours(table, head):
     for heading in head.headings:
         if heading.unit:
             note = _("Numbers below “%(heading)s” are read as %(column)s, with the unit “%(unit)s”.")
@@ -153,62 +288,20 @@ def _on_one_line(heading):
     return printable(" ".join(heading.text.split()))
 
 
-def _unknown_columns(head, below):
-    """[(place, heading)] of the columns that are not ours; one without a name and without content is none."""
-    return [
-        (at, heading) for at, heading in enumerate(head.headings)
-        if not heading.column
-        and (heading.text.strip() or any(at < len(row.texts) and row.texts[at].strip() for row in below))
-    ]  # fmt: skip
-
-
-def _refuse_columns(head, unknown):
-    found = head.columns
-    twice = sorted({name for name in found if found.count(name) > 1})
-    problems = []
-    if twice:
-        problems.append(_("These columns appear more than once: %(names)s.") % {"names": ", ".join(twice)})
-    if "ref" not in found:
-        problems.append(_("The column “ref” (编号) is missing. It identifies the case."))
-        if head.at:
-            problems.append(_("The column names were found in line %(line)s.") % {"line": head.row.line})
-        problems.append(_("Columns that we know: %(names)s.") % {"names": ", ".join(dict.fromkeys(found))})
-        if unknown:
-            problems.append(_("Columns that we do not know: %(names)s.") % {"names": _named(unknown)})
-    if problems:
-        raise Unreadable(" ".join(problems))
-
-
-def _named(unknown):
-    return ", ".join(described(heading, at) for at, heading in unknown)
-
-
-def _about_columns(answers, unknown):
-    text = ngettext(
-        "The file has a column that we do not know: %(names)s.",
-        "The file has %(count)s columns that we do not know: %(names)s.",
-        len(unknown),
-    ) % {"count": len(unknown), "names": _named(unknown)}
-    return ask(answers, "columns", text, [(LEAVE_OUT, _("Leave these columns out"))], many=True)
-
-
-def _without_what_is_no_case(table, below, answers):
-    """`below` without the rows that look like totals or signatures, unless the officer keeps them."""
-    totals = [row for row in below if looks_like_total(row.first_text)]
-    signed = [row for row in below if looks_like_signature(row.first_text)]
-    texts = []
-    if totals:
-        texts.append(
-            ngettext("Line %(lines)s looks like a total.", "Lines %(lines)s look like totals.", len(totals))
-            % {"lines": lines_of(totals)}
-        )
-    if signed:
-        texts.append(
-            ngettext(
-                "Line %(lines)s looks like a signature line.", "Lines %(lines)s look like signature lines.", len(signed)
-            )
-            % {"lines": lines_of(signed)}
-        )
+def _without_what_is_no_case(table, below, answers, mapped_head):
+    """`below` without the rows that look like totals, signatures, notes or the head again, unless they are kept."""
+    kinds = {
+        "total": [row for row in below if looks_like_total(row.first_text)],
+        "signature": [row for row in below if looks_like_signature(row.first_text)],
+    }
+    if mapped_head:
+        alone = [row for row in below if sum(bool(text.strip()) for text in row.texts) == 1]
+        names = [heading.text.split() for heading in mapped_head.headings]
+        kinds["note"] = [row for row in alone if looks_like_note(row.first_text)]
+        kinds["head"] = [row for row in below if [text.split() for text in row.texts[: len(names)]] == names]
+        known = {id(row) for rows in kinds.values() for row in rows}
+        kinds["lone"] = [row for row in alone if len(names) >= LEAST_WIDTH and id(row) not in known]
+    texts = [_looks_like(kind, rows) for kind, rows in kinds.items() if rows]
     if not texts:
         return below
     options = [(LEAVE_OUT, _("Leave these lines out")), (KEEP, _("Read them as cases"))]
@@ -216,8 +309,27 @@ def _without_what_is_no_case(table, below, answers):
     table.questions.append(question)
     if question.chosen == [KEEP]:
         return below
-    no_cases = {id(row) for row in (*totals, *signed)}
+    no_cases = {id(row) for rows in kinds.values() for row in rows}
     return [row for row in below if id(row) not in no_cases]
+
+
+def _looks_like(kind, rows):
+    """Why these rows are probably no cases."""
+    why = {
+        "total": ngettext("Line %(lines)s looks like a total.", "Lines %(lines)s look like totals.", len(rows)),
+        "signature": ngettext(
+            "Line %(lines)s looks like a signature line.", "Lines %(lines)s look like signature lines.", len(rows)
+        ),
+        "note": ngettext("Line %(lines)s looks like a note.", "Lines %(lines)s look like notes.", len(rows)),
+        "head": ngettext(
+            "Line %(lines)s repeats the column names.", "Lines %(lines)s repeat the column names.", len(rows)
+        ),
+        "lone": ngettext(
+            "Line %(lines)s has a single cell, like a title.", "Lines %(lines)s have a single cell, like titles.",
+            len(rows),
+        ),
+    }  # fmt: skip
+    return why[kind] % {"lines": lines_of(rows)}
 
 
 def _without_hidden(table, below, answers):
@@ -235,12 +347,11 @@ def _without_hidden(table, below, answers):
     return [row for row in below if not row.is_hidden] if question.chosen == [LEAVE_OUT] else below
 
 
-def _ask_about_formulas(table, below, head, answers):
+def _ask_about_formulas(table, below, columns, answers):
     """Whether the stored values of formulas are taken. Without an answer each formula is an error of its row."""
-    ours = {at for at, heading in enumerate(head.headings) if heading.column}
     cells = [
         f"{name} ({printable(value, 30)})"
-        for row in below for at, (name, value) in row.formulas.items() if at in ours and value
+        for row in below for at, (name, value) in row.formulas.items() if columns.get(at) and value
     ]  # fmt: skip
     if not cells:
         return False
@@ -266,13 +377,40 @@ def _row(raw, places, width, takes_stored):
     if (count := len(without_empty_end(texts, width))) != width:
         why = _("The row has %(cells)s cells, but the header has %(columns)s.")
         row.problems.append(("", "", why % {"cells": count, "columns": width}))
-    for at, why in raw.problems:
-        if at in places:
-            row.problems.append((places[at].column, cells[places[at].column], why))
-    for at, shown in raw.echoes:
-        if at in places:
-            row.echoes.append((places[at].column, shown, cells[places[at].column]))
+    _add_remarks(row, raw, {at: heading.column for at, heading in places.items()})
     return row
+
+
+def _add_remarks(row, raw, columns):
+    """Add to a row what its file says about its cells: `columns` of ours by their places."""
+    for at, why in raw.problems:
+        if at in columns:
+            row.problems.append((columns[at], row.cells.get(columns[at], ""), why))
+    for at, shown in raw.echoes:
+        if at in columns:
+            row.echoes.append((columns[at], shown, row.cells.get(columns[at], "")))
+
+
+def _mapped_rows(below, keys, mapping, takes_stored, columns):
+    """The rows of a sheet that is not ours, read by its mapping. Cells of a row that it does not have are empty."""
+    rows, above = [], {}
+    targets = {at: rule.to for at, key in enumerate(keys) if (rule := mapping.rules[key]).to != LEAVE_OUT}
+    ours = {at: name for at, name in targets.items() if name in COLUMNS}
+    for raw in below:
+        row = SheetRow(raw.line, dict.fromkeys(columns, ""))
+        texts = {}
+        for at, name in targets.items():
+            text = raw.texts[at] if at < len(raw.texts) else ""
+            if at in raw.formulas:
+                text = _value_of_formula(row, raw, at, name, text, takes_stored)
+            texts[keys[at]] = text
+        as_written, above = texts, written_out(texts, above)
+        for at, name in ours.items():
+            mapping.read_into(row, name, keys[at], as_written[keys[at]], above[keys[at]])
+        mapping.complete(row, above)
+        _add_remarks(row, raw, ours)
+        rows.append(row)
+    return rows
 
 
 def _value_of_formula(row, raw, at, column, text, takes_stored):
@@ -317,7 +455,20 @@ def joined(tables: list[tuple[str, Table]]) -> Table:
         head_line=first.head_line,
         notes=[f"{printable(name)}: {note}" for name, table in tables for note in table.notes],
         questions=list(questions.values()),
+        makes_refs=first.makes_refs,
+        sketch=first.sketch,
+        above=first.above,
+        raw={line: _in_order_of(first, table, texts) for _name, table in tables for line, texts in table.raw.items()},
+        places=first.places,
     )
+
+
+def _in_order_of(first, table, texts):
+    """The texts of a row as the columns of the `first` sheet stand, where another sheet has another order."""
+    if table.places == first.places:
+        return texts
+    at = {first.places[column]: place for column, place in table.places.items()}
+    return [texts[at[place]] if place in at and at[place] < len(texts) else "" for place in range(max(at) + 1)]
 
 
 def without_empty_end(texts, least=0):

@@ -25,6 +25,7 @@ from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
 from cases.files.sheet import canonical, place_of
+from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
 from cases.files.tables.questions import Answers, FileQuestion
 from cases.files.text import printable
 from cases.models.case import ElectricityCheck, LeadSource, SiteType
@@ -37,7 +38,6 @@ from regions.models import Region
 
 from .agency_names import names_of_agencies, split_list
 from .open_cells import OpenCells
-from .placeholders import NONE, NONE_IS, placeholder
 
 MOST_PEOPLE = 1_000_000
 MOST_OF_A_FIGURE = 10**15
@@ -191,10 +191,10 @@ class Reader:
             if name in NEVER_EMPTY:
                 row.wrong(name, _("Required."), _one_of(name))
             return
-        code = _codes(name).get(_folded(text))
+        code = codes_of(name).get(folded(text))
         if code is None:
-            near = get_close_matches(_folded(text), list(_codes(name)), 1, cutoff=0.5)
-            right = _("perhaps %(code)s; ") % {"code": _codes(name)[near[0]]} if near else ""
+            near = get_close_matches(folded(text), list(codes_of(name)), 1, cutoff=0.5)
+            right = _("perhaps %(code)s; ") % {"code": codes_of(name)[near[0]]} if near else ""
             row.wrong(name, _("This code is not valid in this column."), right + _one_of(name))
         elif code != text:
             row.cells[name] = code
@@ -203,7 +203,7 @@ class Reader:
     def _truth(self, row, name):
         text = row.cells[name]
         if text:
-            read = TRUTHS.get(_folded(text))
+            read = TRUTHS.get(folded(text))
             if read is None:
                 row.wrong(name, _("Must be true or false."))
             else:
@@ -322,12 +322,12 @@ class Reader:
         cells["region_code"] = region.code
 
     def _nearest_region(self, text):
-        key = "region", _folded(text)
+        key = "region", folded(text)
         if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
             names = {}
             for region in self.regions.values():
                 for name in (region.code, region.name_en, region.name_zh):
-                    names.setdefault(_folded(name), region)
+                    names.setdefault(folded(name), region)
             near = get_close_matches(key[1], [name for name in names if name], 3, cutoff=0.7)
             found = dict.fromkeys(names[name] for name in near)
             self.suggestions[key] = ", ".join(f"{region.code} ({region.name})" for region in found)
@@ -476,9 +476,9 @@ class Reader:
         row.cells["agencies"] = BETWEEN.join(sorted(getattr(agency, "name_en", agency) for agency in row.agencies))
 
     def _nearest_body(self, name):
-        key = "agency", _folded(name)
+        key = "agency", folded(name)
         if key not in self.suggestions and len(self.suggestions) < MOST_SUGGESTIONS:
-            names = {_folded(name): body for name, body in self.bodies.by_name.items()}
+            names = {folded(name): body for name, body in self.bodies.by_name.items()}
             near = get_close_matches(key[1], list(names), 3, cutoff=0.6)
             self.suggestions[key] = "; ".join(dict.fromkeys(names[name].name_en for name in near))
         suggested = self.suggestions.get(key)
@@ -531,20 +531,20 @@ def _order_of_reading(group):
 
 
 @cache
-def _codes(name):
-    """{a code or its label in any language of ours: the code} of a column."""
+def codes_of(name):
+    """{a code or its label in any language of ours, folded: the code} of a column."""
     found = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found |= {_folded(str(label)): code for code, label in COLUMNS[name].choices.choices if code}
-    return found | {_folded(code): code for code in COLUMNS[name].codes}
+            found |= {folded(str(label)): code for code, label in COLUMNS[name].choices.choices if code}
+    return found | {folded(code): code for code in COLUMNS[name].codes}
 
 
 def _one_of(name):
     return ", ".join(COLUMNS[name].codes)
 
 
-def _folded(text):
+def folded(text):
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("-", " ").split())
 
 

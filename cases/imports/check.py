@@ -24,6 +24,7 @@ from regions.models.policy import SanctionKind
 from .cells import GROUP_OF, GROUPS, Problem, Reader, unusable_reference
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
+from .references import give_references
 from .report import Progress, Report, RowChange
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,11 @@ def check_table(
 ) -> Report:
     """The Report of what `table` would do if `user` imported it. Writes nothing."""
     report = Report(rows=len(table.rows), notes=table.notes)
+    reader = Reader(user, makes_agencies=makes_agencies, answers=answers)
+    if table.makes_refs:
+        give_references(table, reader, user, report)
     _refuse_missing_columns(table, user, report)
-    check = _Check(report, Reader(user, makes_agencies=makes_agencies, answers=answers), user, table.columns)
+    check = _Check(report, reader, user, table.columns)
     done = 0
     for batch in batches(table.rows):
         check.rows(batch)
@@ -83,7 +87,8 @@ class _Check:
             if row.problems:
                 continue
             if case is not None:
-                _look_at_change(self.report, self.reader, self.user, row, case, before, self.compared)
+                asked = [name for name in self.compared if name in row.cells]
+                _look_at_change(self.report, self.reader, self.user, row, case, before, asked)
             elif ref in taken:
                 self._refuse(row, ref, unusable_reference(), _("a different reference"))
             else:

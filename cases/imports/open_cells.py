@@ -2,10 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from cases.files.tables.placeholders import NONE_IS
 from cases.files.tables.questions import Answers, FileQuestion, ask
 from cases.files.text import printable
-
-from .placeholders import NONE_IS
 
 ZERO, NOT_STATED = "none", "not_stated"
 FIRST, SECOND = "first", "second"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -9,8 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.files import sheet_files
+from cases.files.columns import COLUMNS
 from cases.files.table import Table
+from cases.files.tables.given_back import write_given_back
 from cases.files.tables.questions import FileQuestion
+from cases.files.temporary import temporary_file
 from cases.files.text import printable
 from cases.models import Case, Import
 from cases.models.outcome import document_path
@@ -77,6 +81,7 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "columns": len(table.columns),
         "notes": report.notes,
         "questions": [question.as_json() for question in report.questions],
+        "sketch": table.sketch,
         "encoding": table.encoding,
         "separator": table.separator,
         "errors": len(report.errors),
@@ -85,7 +90,10 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "unchanged": report.unchanged,
         "removals": sum(not after for change in report.changed for _column, _before, after in change.cells),
         "doubts": len(report.doubts),
-        "first_errors": [_error_row(report, problem) for problem in report.errors[:SHOWN]],
+        "first_errors": [
+            [*_error_row(report, problem), problem.column in COLUMNS and problem.line in report.refs]
+            for problem in report.errors[:SHOWN]
+        ],
         "first_created": [_summary_of_new(read_row) for read_row in report.created[:SHOWN]],
         "first_changes": [
             [_line(change.read_row.line), change.case.ref, [list(cell) for cell in change.cells]]
@@ -105,6 +113,7 @@ def as_json(the_import: Import, table: Table, report: Report) -> dict:
         "seen": report.seen,
         "errors_file": _keep_as_file(the_import, "errors", error_rows(report)),
         "changes_file": _keep_as_file(the_import, "changes", _change_rows(report)),
+        "wrong_lines": _wrong_lines(report),
     }  # fmt: skip
 
 
@@ -143,7 +152,27 @@ def _change_rows(report):
             yield [change.read_row.line, change.case.ref, *cell]
 
 
+def _wrong_lines(report):
+    """The lines that have errors, if these are errors of rows: a column that is missing is wrong in all."""
+    lines = dict.fromkeys(problem.line for problem in report.errors)
+    return [str(line) for line in lines] if all(line in report.refs for line in lines) else []
+
+
+def give_back(the_import: Import, table: Table, report: Report) -> str:
+    """Keep the rows with errors as a workbook of the same layout, each fault as a comment. Returns its path."""
+    faults = [
+        (problem.line, problem.column, f"{problem.problem} ({problem.right})" if problem.right else problem.problem)
+        for problem in report.errors
+    ]
+    with temporary_file(partial(write_given_back, table, faults)) as file:
+        return _keep(the_import, "given-back.xlsx", file.read())
+
+
 def _keep_as_file(the_import, what, lines):
-    path = f"{document_path(the_import, '')}.{the_import.key}.{what}.csv"
+    return _keep(the_import, f"{what}.csv", sheet_files.csv_of(lines))
+
+
+def _keep(the_import, name, content):
+    path = f"{document_path(the_import, '')}.{the_import.key}.{name}"
     default_storage.delete(path)
-    return default_storage.save(path, ContentFile(sheet_files.csv_of(lines)))
+    return default_storage.save(path, ContentFile(content))

@@ -20,7 +20,8 @@ from django.utils.translation import ngettext
 
 from cases.actions import signing
 from cases.bulk import batches
-from cases.files.readers import Unanswered, Unreadable, read_table
+from cases.files.readers import Unanswered, Unmapped, Unreadable, read_table
+from cases.files.tables.mapping import Mapping
 from cases.files.tables.questions import Answers
 from cases.locks import Purpose, lock_until_commit
 from cases.models import Case, Import
@@ -28,7 +29,8 @@ from cases.models.intake import ImportState
 from cases.models.outcome import document_path
 
 from .check import check_table, log, refs_in
-from .report import Progress, Report, as_json
+from .corrections import correct
+from .report import Progress, Report, as_json, give_back
 from .write import write_report
 
 COMMAND = "import_cases"
@@ -51,11 +53,22 @@ class Everywhere:
         return True
 
 
-def receive(content: bytes, name: str, *, by, makes_agencies: bool = False, answers: Answers | None = None) -> Import:
+def receive(
+    content: bytes,
+    name: str,
+    *,
+    by,
+    makes_agencies: bool = False,
+    answers: Answers | None = None,
+    mapping: Mapping | None = None,
+) -> Import:
     """Keep the bytes that came as `name` and make their Import, which waits for its check."""
     the_import = Import(
         by=by if by and by.pk else None, file_name=name[-200:] or "?", sha256=sha256(content).hexdigest(),
-        report={"makes_agencies": makes_agencies, "answers": dict(answers or {})},
+        report={
+            "makes_agencies": makes_agencies, "answers": dict(answers or {}),
+            "mapping": mapping.as_json() if mapping else None,
+        },
     )  # fmt: skip
     path = document_path(the_import, name)
     if not default_storage.exists(path):  # the same bytes are kept once
@@ -73,7 +86,7 @@ def dry_run(the_import: Import, user, *, progress: Progress = lambda done, total
     chosen = _chosen(the_import)
     makes_agencies, answers = chosen["makes_agencies"], chosen["answers"]
     try:
-        table = read_table(_content(the_import), the_import.file_name, answers)
+        table = _table(the_import, chosen)
         report = check_table(table, user, makes_agencies=makes_agencies, answers=answers, progress=progress)
     except Unreadable as problem:
         _keep_unreadable(the_import, chosen, problem)
@@ -87,16 +100,30 @@ def _chosen(the_import):
     return {
         "makes_agencies": bool(the_import.report.get("makes_agencies")),
         "answers": the_import.report.get("answers", {}),
+        "mapping": the_import.report.get("mapping"),
+        "corrections": the_import.report.get("corrections", []),
+        "left_out": the_import.report.get("left_out", []),
+        "given_back_file": the_import.report.get("given_back_file", ""),
     }
+
+
+def _table(the_import, chosen):
+    mapping = Mapping.from_json(chosen["mapping"]) if chosen["mapping"] else None
+    table = read_table(_content(the_import), the_import.file_name, chosen["answers"], mapping)
+    correct(table, chosen["corrections"])
+    left_out = set(chosen["left_out"])
+    table.rows = [row for row in table.rows if str(row.line) not in left_out]
+    return table
 
 
 def _keep_unreadable(the_import, chosen, problem):
     """Keep with an Import why its file was not read. It waits while an answer, or another one, may help."""
     questions = [question.as_json() for question in problem.questions]
-    the_import.report = chosen | {"questions": questions}
+    sketch = problem.sketch or the_import.report.get("sketch")  # another mapping may help
+    the_import.report = chosen | {"questions": questions, "sketch": sketch, "unmapped": isinstance(problem, Unmapped)}
     if not isinstance(problem, Unanswered):
         the_import.report["problem"] = str(problem)
-    if questions:
+    if questions or sketch:
         the_import.state, the_import.settled_at = ImportState.CHECKED, None
     else:
         the_import.state, the_import.settled_at = ImportState.FAILED, now()
@@ -106,6 +133,8 @@ def _keep_unreadable(the_import, chosen, problem):
 def keep(the_import, table, report):
     """Keep with an Import what the dry run of its file found."""
     the_import.report = as_json(the_import, table, report) | _chosen(the_import)
+    if report.errors and not the_import.report["left_out"]:  # those that are left out stay in the file
+        the_import.report["given_back_file"] = give_back(the_import, table, report)
     the_import.state = ImportState.CHECKED
     the_import.save(update_fields=["report", "state"])
 
@@ -123,7 +152,7 @@ def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress 
     """
     chosen = _chosen(the_import)
     makes_agencies, answers = chosen["makes_agencies"], chosen["answers"]
-    table = read_table(_content(the_import), the_import.file_name, answers)
+    table = _table(the_import, chosen)
     seen = the_import.report.get("seen", "")
     try:
         with transaction.atomic():

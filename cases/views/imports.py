@@ -1,5 +1,6 @@
 """The pages of an import: choose a file, see what it would do, import it, undo it; and the sheet to fill in."""
 
+import json
 from dataclasses import dataclass
 from functools import partial, wraps
 
@@ -24,6 +25,8 @@ from cases.files.temporary import temporary_file
 from cases.history import reach, undo
 from cases.imports import progress as imports_progress
 from cases.imports import run
+from cases.imports.corrections import corrections_in
+from cases.imports.mapping_page import MappingPage
 from cases.models import Case, Import
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
@@ -111,6 +114,8 @@ def _start(request, problem="", status=200):
 def import_detail(request, key):
     """How far the work is; then what the import would do, or did. During the work the page asks for itself again."""
     page = ImportPage(_found(request, key), request.user)
+    if page.is_unmapped and not request.htmx:
+        return redirect("cases:import-mapping", key)
     template = "cases/import_detail.html#state" if request.htmx else "cases/import_detail.html"
     response = TemplateResponse(request, template, page.context)
     if request.htmx and not page.progress:
@@ -149,6 +154,11 @@ class ImportPage:
     @property
     def is_checked(self):
         return self.the_import.state == ImportState.CHECKED
+
+    @property
+    def is_unmapped(self):
+        """Whether nobody has said yet what the columns of the file are."""
+        return self.is_checked and bool(self.report.get("unmapped"))
 
     @property
     def earlier(self):
@@ -217,27 +227,86 @@ def import_run(request, key):
 def import_again(request, key):
     """Check the file again: with other answers, after an interruption, or when the record has changed meanwhile."""
     the_import = _found(request, key)
+    return _check_again(request, the_import, {"answers": _answers(request, the_import)})
+
+
+def _check_again(request, the_import, said):
+    """Keep with an Import what the officer `said`, and let its file be read again."""
     if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
         return redirect("cases:import-detail", the_import.pk)
-    report = the_import.report | {"answers": _answers(request, the_import)}
     if Import.objects.filter(pk=the_import.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(
-        state=ImportState.CHECKING, report=report
+        state=ImportState.CHECKING, report=the_import.report | said
     ):
         the_import.refresh_from_db()
         imports_progress.begin(the_import, request.user, run.dry_run)
     return redirect("cases:import-detail", the_import.pk)
 
 
+@require_POST
+@_who_imports
+def import_mend(request, key):
+    """Correct cells of the file on the page, or take all corrections back; then check it again."""
+    the_import = _found(request, key)
+    report = the_import.report
+    said = [] if "take_back" in request.POST else report.get("corrections", []) + [
+        correction.as_json() for correction in corrections_in(request.POST, report.get("first_errors", []))
+    ]  # fmt: skip
+    return _check_again(request, the_import, {"corrections": said})
+
+
+@require_POST
+@_who_imports
+def import_leave_out(request, key):
+    """Leave the rows with errors out, or take them in again; then check the file again."""
+    the_import = _found(request, key)
+    lines = [] if "take_in" in request.POST else the_import.report.get("wrong_lines", [])
+    return _check_again(request, the_import, {"left_out": lines})
+
+
 def _answers(request, the_import):
     """The answers that the Import keeps, with those that the form sends: only to questions that the file asked."""
-    answers = dict(the_import.report.get("answers", {}))
-    if "answers" in request.POST:
-        for question in the_import.report.get("questions", []):
+    report, asked = the_import.report, request.POST.getlist("asked")
+    answers = dict(report.get("answers", {}))
+    for question in [*report.get("questions", []), *(report.get("sketch") or {}).get("reading", [])]:
+        if question["key"] in asked:
             values = [option["value"] for option in question["options"]]
             answers[question["key"]] = [
                 value for value in request.POST.getlist(f"answer_{question['key']}") if value in values
             ]
     return answers
+
+
+@may_get_and_post
+@_who_imports
+def import_mapping(request, key):
+    """Say what the columns of the file are. POST keeps it and checks the file."""
+    the_import = _found(request, key)
+    if the_import.state != ImportState.CHECKED or not the_import.report.get("sketch"):
+        return redirect("cases:import-detail", key)
+    page = MappingPage(the_import, request.user, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or page.problems:
+        context = {
+            "import": the_import, "page": page, "may_make_agencies": request.user.has_perm("regions.add_agency"),
+        }  # fmt: skip
+        return TemplateResponse(request, "cases/import_mapping.html", context, status=400 if page.problems else 200)
+    said = {
+        "mapping": page.kept.as_json(),
+        "answers": _answers(request, the_import),
+        "makes_agencies": request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency"),
+        "unmapped": False,
+    }
+    return _check_again(request, the_import, said)
+
+
+@require_safe
+@_who_imports
+def import_mapping_file(request, key):
+    """The mapping of an import as JSON, for the command and for another office."""
+    mapping = _found(request, key).report.get("mapping")
+    if not mapping:
+        raise Http404
+    content = json.dumps(mapping, ensure_ascii=False, indent=2)
+    return _attached(HttpResponse(content, content_type="application/json"), "mapping.json")
 
 
 @may_get_and_post
@@ -289,13 +358,20 @@ def import_changes(request, key):
     return _kept_file(_found(request, key), "changes")
 
 
-def _kept_file(the_import, what):
+@require_safe
+@_who_imports
+def import_given_back(request, key):
+    """The rows with errors as a workbook of the same layout, each fault as a comment on its cell."""
+    return _kept_file(_found(request, key), "given_back", "xlsx", XLSX)
+
+
+def _kept_file(the_import, what, ending="csv", content_type="text/csv; charset=utf-8"):
     path = the_import.report.get(f"{what}_file")
     if not path or not default_storage.exists(path):
         raise Http404
     return FileResponse(
-        default_storage.open(path), as_attachment=True, filename=f"import-{what}-{localdate().isoformat()}.csv",
-        content_type="text/csv; charset=utf-8", headers=HARMLESS,
+        default_storage.open(path), as_attachment=True, headers=HARMLESS,
+        filename=f"import-{what.replace('_', '-')}-{localdate().isoformat()}.{ending}", content_type=content_type,
     )  # fmt: skip
 
 

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.forms import DateInput
 from django.utils.timezone import override as in_zone
 from django.utils.translation import override
 
 from regions.grammar.dates import clock_time, day_as_known, moment
+from regions.grammar.days import in_our_calendar, when
 from regions.grammar.durations import distance, duration
 
 AT = datetime(2021, 9, 25, 23, 2, 7, tzinfo=UTC)
@@ -102,3 +104,41 @@ def test_a_longer_time_is_never_said_to_be_shorter():
             if not seen or seen[-1] != words:
                 assert words not in seen
                 seen.append(words)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "text", "day"),
+    [
+        ("roc", "民國110年9月25日", "2021-09-25"),
+        ("roc", "110/9/25", "2021-09-25"),
+        ("roc", "110.09.25", "2021-09-25"),
+        ("roc", "110年9月", "2021-09-01"),
+        ("roc", "１１０年", "2021-01-01"),
+        ("buddhist", "25/09/2564", "2021-09-25"),
+        ("buddhist", "พ.ศ. 2564", "2021-01-01"),
+        ("iranian", "1400/01/01", "2021-03-21"),
+        ("iranian", "1399/12/30", "2021-03-20"),
+        ("iranian", "1403/12/30", "2025-03-20"),
+        ("iranian", "1404/01/01", "2025-03-21"),
+        ("iranian", "۱۴۰۰/۰۷/۰۳", "2021-09-25"),
+        ("iranian", "03-07-1400", "2021-09-25"),
+        ("iranian", "1395/12/30", "2017-03-20"),
+    ],
+)
+def test_a_day_of_another_calendar_is_a_day_of_ours(calendar, text, day):
+    assert when(in_our_calendar(text, calendar))[0].isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("calendar", "text"),
+    [
+        ("iranian", "1400/07"),
+        ("iranian", "1400/12/30"),
+        ("iranian", "2021-09-25"),
+        ("roc", "soon"),
+        ("buddhist", "2021"),
+    ],
+)
+def test_what_is_no_date_of_the_calendar_is_refused(calendar, text):
+    with pytest.raises(ValidationError):
+        in_our_calendar(text, calendar)

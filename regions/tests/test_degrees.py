@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regions.grammar.degrees import degrees, meant, written
+from regions.grammar.degrees import degrees, in_wgs84, meant, written
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,17 @@ def test_what_is_stored_is_read_again(value):
 def test_any_text_is_read_or_refused(text):
     assert written(text) is None or abs(written(text)) < 1000
     meant(text, "longitude")
+
+
+# The examples that eviltransform and coordtransform publish.
+@pytest.mark.parametrize(
+    ("datum", "shown", "point", "metres"),
+    [
+        ("gcj02", (31.17530398364597, 121.531541859215), (31.1774276, 121.5272106), 0.1),
+        ("gcj02", (39.91334545536069, 116.38404722455657), (39.911954, 116.377817), 0.1),
+        ("bd09", (39.915, 116.404), in_wgs84(39.90865673957631, 116.39762729119315, "gcj02"), 1),
+        ("gcj02", (5.4164, -100.3327), (5.4164, -100.3327), 0.1),
+    ],
+)
+def test_a_point_of_a_chinese_map_is_a_point_of_wgs_84(datum, shown, point, metres):
+    assert in_wgs84(*shown, datum) == pytest.approx(point, abs=metres / 100_000)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from itertools import islice
 
 from django.utils.translation import gettext as _
@@ -12,29 +13,43 @@ from cases.files.table import SEPARATORS, RawRow, Table, head_of, table_of, take
 from cases.files.text import printable
 
 from .encodings import decoded
-from .headings import LINES_TO_SEARCH, heading_of
-from .questions import Answers, Unreadable
+from .guesses import guessed_heading
+from .headings import LINES_TO_SEARCH
+from .mapping import Mapping
+from .questions import Answers, Unreadable, ask
+
+_SAID = re.compile(rf'\ufeff?"?sep=([{re.escape("".join(SEPARATORS))}])"?(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
-def read_csv(content: bytes, name: str, answers: Answers) -> Table:
+def read_csv(content: bytes, name: str, answers: Answers, mapping: Mapping | None = None) -> Table:
     """The Table in the bytes of a CSV file; `name` is for messages. Raises Unreadable."""
     _refuse_another_kind(content, name)
     text, encoding, questions = decoded(content, answers)
-    separator = _separator(text)
+    text, separator = _separated(text, answers)
+    which = ask(answers, "separator", _("What separates the columns"), list(SEPARATORS.items()), must=False)
+    which.chosen = [separator]
     try:
         rows = _rows(text, separator)
-        head = head_of(rows)
+        head = head_of(rows, answers)
         if head is None:
             raise Unreadable(_why_no_head(rows, separator))
-        table = table_of(rows, head, answers)
+        table = table_of(rows, head, answers, mapping)
     except Unreadable as problem:
-        problem.questions = questions  # a wrong encoding can be chosen anew
+        problem.questions = [*questions, *problem.questions]  # a wrong encoding can be chosen anew
+        if problem.sketch is not None:
+            _show(problem.sketch, encoding, which)
         raise
     table.encoding, table.separator = encoding, str(SEPARATORS[separator])
+    _show(table.sketch, encoding, which)
     table.questions = questions + table.questions
     if "\ufffd" in text:
         table.notes.append(_("The file has the character “�”: a program lost letters when it was saved."))
     return table
+
+
+def _show(sketch, encoding, which):
+    sketch["encoding"] = encoding
+    sketch["reading"].append(which.as_json())
 
 
 def _rows(text, separator):
@@ -71,14 +86,23 @@ def _refuse_another_kind(content, name):
         raise Unreadable(why % {"name": printable(name), "kind": kind.name or kind.extension})
 
 
+def _separated(text, answers):
+    """(`text` without a line `sep=;`, the separator): as the officer says, as that line says, or as it looks."""
+    said = _SAID.match(text)
+    if said:
+        text = "\n" + text[said.end() :]  # the line is empty: those below keep their numbers
+    chosen = next((mark for mark in answers.get("separator", ()) if mark in SEPARATORS), "")
+    return text, chosen or (said[1] if said else _separator(text))
+
+
 def _separator(text):
-    """The one by which one of the first lines has the most known columns."""
+    """The one by which one of the first lines has the most columns that have names we know."""
     lines = list(islice((line for line in io.StringIO(text, newline="") if line.strip()), LINES_TO_SEARCH))
 
     def known(separator):
         heads = [[name.strip('" \r\n') for name in line.split(separator)[:1_000]] for line in lines]
         return max(
-            ((sum(heading_of(name[:200]).column is not None for name in head), len(head)) for head in heads),
+            ((sum(guessed_heading(name[:200]).column is not None for name in head), len(head)) for head in heads),
             default=(0, 0),
         )
 

@@ -2,18 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from regions.grammar import amounts
 
 from ..columns import COLUMNS
-from ..text import printable
 
 LINES_TO_SEARCH = 20  # for the head
 LONGEST_HEADING = 60
@@ -27,6 +24,7 @@ MEASURED_IN = {
 _BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _BARE_NUMBER = re.compile(r"[约近±>≥~≈<≤\s]*\d[\d,.\s]*[余多+]?")
+_THOUSANDS = re.compile(r"[约近±>≥~≈<≤\s]*\d[\d,.]*\s?(?:k|m|ribu|juta|million|thousand)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,11 @@ class Heading:
 
     def measured(self, text: str) -> str:
         """`text` with the unit of the heading, if it is a number without one: 3.5 under 万元 is 3.5万元."""
-        if not self.unit or not _BARE_NUMBER.fullmatch(unicodedata.normalize("NFKC", text.strip())):
+        plain = unicodedata.normalize("NFKC", text.strip())
+        is_bare = _BARE_NUMBER.fullmatch(plain) or (
+            self.unit.isalpha() and self.unit.isascii() and _THOUSANDS.fullmatch(plain)
+        )
+        if not self.unit or not is_bare:
             return text
         return f"{text.strip()}{' ' if self.unit[0].isascii() else ''}{self.unit}"
 
@@ -47,7 +49,12 @@ class Heading:
 @cache
 def heading_of(text: str) -> Heading:
     """The Heading of a cell: one of our names, both of them, or one with a unit in brackets."""
-    if name := known_name(text):
+    return heading_by(known_name, text)
+
+
+def heading_by(name_of: Callable[[str], str | None], text: str) -> Heading:
+    """The Heading of a cell, where `name_of` knows the names of columns."""
+    if name := name_of(text):
         return Heading(text, name)
     if len(text) > LONGEST_HEADING:
         return Heading(text)
@@ -55,11 +62,11 @@ def heading_of(text: str) -> Heading:
     inside = [part.strip() for part in _BRACKETS.findall(plain) if part.strip()]
     outside = _BRACKETS.sub(" ", plain)
     parts = [outside, *re.split(r"[/|\n,;]", outside), *_CHINESE.findall(outside), _CHINESE.sub(" ", outside), *inside]
-    named = {name for part in parts if (name := known_name(part.strip(" /|:·-_")))}
+    named = {name for part in parts if (name := name_of(part.strip(" /|:·-_")))}
     if len(named) != 1:
         return Heading(text)
     [name] = named
-    unit = next((part for part in inside if not known_name(part)), "")
+    unit = next((part for part in inside if not name_of(part)), "")
     return Heading(text, *_measured_in(name, unit))
 
 
@@ -82,27 +89,15 @@ def _measured_in(column, unit):
 
 def known_name(text: str) -> str | None:
     """Our name of a column that somebody names in either language."""
-    return _names().get(_key(text))
+    return our_names().get(_key(text))
 
 
 @cache
-def _names():
+def our_names() -> dict[str, str]:
+    """{a name of a column, folded: the column}."""
     names = {_key(name): column.name for column in COLUMNS.values() for name in (column.name, column.title_zh)}
     return {_key(name): column for name, column in OTHER_NAMES.items()} | names
 
 
 def _key(text):
     return "_".join(unicodedata.normalize("NFKC", text).strip().casefold().replace("-", " ").replace("_", " ").split())
-
-
-def described(heading: Heading, number: int) -> str:
-    """A column that is not ours, for the officer: its name and a name of ours that is nearly the same."""
-    if not heading.text.strip():
-        return _("column %(letters)s, without a name") % {"letters": get_column_letter(number + 1)}
-    shown = printable(" ".join(heading.text.split()))
-    key = _key(heading.text)
-    # Two characters of Chinese, or a few letters, are near to everything.
-    near = get_close_matches(key, list(_names()), 1, cutoff=0.8) if len(key) > 3 else []
-    if near and _names()[near[0]] != "ref":
-        return _("“%(name)s” (did you mean “%(near)s”?)") % {"name": shown, "near": _names()[near[0]]}
-    return f"“{shown}”"

@@ -1,4 +1,4 @@
-"""Rows of a table that are no cases: totals, and the lines that people sign."""
+"""Rows of a table that are no cases: totals, notes, and the lines that people sign."""
 
 import re
 import unicodedata
@@ -18,6 +18,12 @@ _SIGNATURE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_NOTE = re.compile(
+    r"(?:注|备注|说明|附注|填表说明|数据来源|资料来源|单位|note|notes|remarks?|source|nota|catatan|sumber)\s*\d*\s*[::.].*"
+    r"|[*※].*",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 def looks_like_total(text: str) -> bool:
     """Whether the first cell of a row says that the row is a sum."""
@@ -28,6 +34,11 @@ def looks_like_total(text: str) -> bool:
 def looks_like_signature(text: str) -> bool:
     """Whether the first cell of a row says who made the table."""
     return bool(_SIGNATURE.fullmatch(_plain(text)))
+
+
+def looks_like_note(text: str) -> bool:
+    """Whether the only text of a row is a note about the table."""
+    return bool(_NOTE.fullmatch(_plain(text)))
 
 
 def _plain(text):

@@ -13,6 +13,7 @@ class Unreadable(Exception):
     """This file cannot be read as a table of cases; the message says why, `questions` what else could be chosen."""
 
     questions: "list[FileQuestion]" = ()
+    sketch: dict | None = None  # of what the file has, for the page of its mapping
 
 
 @dataclass
@@ -48,6 +49,20 @@ class Unanswered(Unreadable):
     def __init__(self, questions: list[FileQuestion]):
         super().__init__(" ".join(question.text for question in questions))
         self.questions = questions
+
+
+class Unmapped(Unanswered):
+    """Nobody has said yet which columns of ours the columns of the file are; `sketch` says what it has."""
+
+    def __init__(self, questions: list[FileQuestion], sketch: dict):
+        super().__init__(questions)
+        self.sketch = sketch
+
+    @property
+    def unmapped(self) -> list[str]:
+        """The columns about which nothing is said."""
+        columns = self.sketch["columns"]
+        return [column["key"] for column in columns if column["is_new"]] or [column["key"] for column in columns]
 
 
 def ask(answers: Answers, key: str, text: str, options: list[tuple[str, str]], **how) -> FileQuestion:

@@ -12,11 +12,12 @@ from openpyxl.utils import get_column_letter
 
 from cases.files import kinds, office
 from cases.files.columns import GUIDE, SHEET
-from cases.files.table import LineOfSheet, RawRow, Table, head_of, joined, table_of, take
+from cases.files.table import LineOfSheet, RawRow, Table, head_of, joined, line_in_sheet, table_of, take
 from cases.files.text import printable
 
 from .headings import LINES_TO_SEARCH
 from .layout import Layout, layout_of
+from .mapping import Mapping
 from .questions import Answers, Unanswered, Unreadable, ask
 
 MOST_CELLS = 200  # of a row
@@ -25,7 +26,7 @@ MOST_SHEETS_NAMED = 20
 MOST_UNZIPPED = 50_000_000  # bytes
 
 
-def read_xlsx(content: bytes, answers: Answers) -> Table:
+def read_xlsx(content: bytes, answers: Answers, mapping: Mapping | None = None) -> Table:
     """The Table in the bytes of a workbook. Raises Unreadable."""
     archive = _checked(content)
     office_kind = kinds.office_kind(archive.namelist())
@@ -33,7 +34,7 @@ def read_xlsx(content: bytes, answers: Answers) -> Table:
         why = _("This is a “%(kind)s” file, not a workbook. Save the table as .xlsx or CSV.")
         raise Unreadable(why % {"kind": office_kind})
     try:
-        return _from_sheets(content, archive, answers)
+        return _from_sheets(content, archive, answers, mapping)
     except Unreadable:
         raise
     except Exception as problem:  # whatever openpyxl meets in a broken or hostile file
@@ -55,18 +56,20 @@ def _checked(content):
         raise Unreadable(_("The workbook was not opened: %(why)s.") % {"why": problem}) from problem
 
 
-def _from_sheets(content, archive, answers):
+def _from_sheets(content, archive, answers, mapping):
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
     try:
         if not book.worksheets:
             raise Unreadable(_("The workbook has no sheet."))
-        sheets = _sheets_with_our_head(book)
+        sheets = _sheets_with_a_head(book, answers)
         notes, questions = [], []
         chosen = _choose(book, sheets, answers, notes, questions)
         try:
-            table = _table_of_sheets(content, archive, chosen, answers)
+            table = _table_of_sheets(content, archive, chosen, answers, mapping)
         except Unreadable as problem:
-            problem.questions = questions  # other sheets can be chosen
+            problem.questions = [*questions, *problem.questions]  # other sheets can be chosen
+            if problem.sketch is not None:
+                problem.sketch |= {"notes": notes}
             raise
         table.notes, table.questions = notes + table.notes, questions + table.questions
         return table
@@ -74,28 +77,28 @@ def _from_sheets(content, archive, answers):
         book.close()
 
 
-def _table_of_sheets(content, archive, sheets, answers):
+def _table_of_sheets(content, archive, sheets, answers, mapping):
     if len(sheets) == 1:
-        return _table_of_sheet(content, archive, sheets[0], None, answers)
+        return _table_of_sheet(content, archive, sheets[0], None, answers, mapping)
     return joined(
         [
-            (sheet.title, _table_of_sheet(content, archive, sheet, number, answers))
+            (sheet.title, _table_of_sheet(content, archive, sheet, number, answers, mapping))
             for number, sheet in enumerate(sheets)
         ]
     )
 
 
-def _sheets_with_our_head(book):
+def _sheets_with_a_head(book, answers):
     """The sheets that have the names of our columns in their first lines, and a row below them if any has one."""
     found = []
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write a wrong one
         first = list(islice(_raw_rows(sheet, Layout()), LINES_TO_SEARCH + 1))
-        head = head_of(first)
+        head = head_of(first, {})
         if head is not None:
             found.append((sheet, len(first) > head.at + 1, head.worth))
     # A word of ours in another table is no head, if a sheet has a better one.
-    found = [(sheet, is_filled) for sheet, is_filled, worth in found if worth > 1] or [
+    found = [(sheet, is_filled) for sheet, is_filled, worth in found if max(worth) > 1] or [
         (sheet, is_filled) for sheet, is_filled, _worth in found
     ]
     visible_and_filled = [sheet for sheet, is_filled in found if is_filled and _is_visible(sheet)]
@@ -149,21 +152,23 @@ def _titles(sheets):
     return names + ("…" if len(sheets) > MOST_SHEETS_NAMED else "")
 
 
-def _table_of_sheet(content, archive, sheet, number, answers):
+def _table_of_sheet(content, archive, sheet, number, answers, mapping):
     layout = layout_of(archive.read(sheet._worksheet_path.lstrip("/")))
     rows = []
     for row in _raw_rows(sheet, layout):
         if number is not None:
             row.line = LineOfSheet(row.line, sheet.title, number)
         take(rows, row)
-    head = head_of(rows)
+    head = head_of(rows, answers)
+    if head is None:
+        raise Unreadable(_("The sheet “%(name)s” has no column names.") % {"name": printable(sheet.title)})
     if any(row.formulas for row in rows):
         _add_stored_values(content, sheet.title, rows)
     width = len(head.headings)
     for row in rows:  # a sheet does not write the cells that end a row empty: such a row is not short
         row.texts += [""] * (width - len(row.texts))
         _name_merged_cells(row, layout, width)
-    table = table_of(rows, head, answers)
+    table = table_of(rows, head, answers, mapping)
     hidden = [at for at in sorted(layout.hidden_columns) if at < width and head.headings[at].column]
     if hidden:
         names = ", ".join(f"{get_column_letter(at + 1)} ({head.headings[at].column})" for at in hidden)
@@ -206,14 +211,10 @@ def _shown_to(cell):
 
 def _name_merged_cells(row, layout, width):
     for at in range(width):
-        if (cells := layout.merged.get((_line_in_sheet(row), at))) and not row.texts[at]:
+        if (cells := layout.merged.get((line_in_sheet(row), at))) and not row.texts[at]:
             first = cells.partition(":")[0]
             why = _("This cell belongs to the merged cells %(cells)s; their value is in %(first)s. Unmerge them.")
             row.problems.append((at, why % {"cells": cells, "first": first}))
-
-
-def _line_in_sheet(row):
-    return row.line % LineOfSheet.LINES_OF_A_SHEET
 
 
 def _add_stored_values(content, title, rows):
@@ -222,7 +223,7 @@ def _add_stored_values(content, title, rows):
     try:
         sheet = book[title]
         sheet.reset_dimensions()
-        wanted = {_line_in_sheet(row): row for row in rows if row.formulas}
+        wanted = {line_in_sheet(row): row for row in rows if row.formulas}
         for line, cells in enumerate(sheet.iter_rows(max_row=LAST_LINE, max_col=MOST_CELLS), 1):
             for at in wanted[line].formulas if line in wanted else ():
                 if at < len(cells) and cells[at].data_type != "e":

@@ -1,3 +1,4 @@
+import json
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -6,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from cases.files import readers, sheet_files
+from cases.files.tables.mapping import Mapping
 from cases.imports import check, run
 from cases.imports import report as imports_report
 from cases.imports.progress import working_on
@@ -26,16 +28,24 @@ class Command(BaseCommand):
             "--answer", action="append", default=[], metavar="QUESTION=VALUE",
             help="answer a question about the file; can be repeated; the questions are listed where one is open",
         )  # fmt: skip
+        parser.add_argument("--mapping", type=Path, help="what the columns are, as JSON from the page of an import")
         parser.add_argument("--make-agencies", action="store_true", help="enter bodies that are not known yet")
 
-    def handle(self, *, file, dry_run, user, reason, errors, answer, make_agencies, verbosity, **options):
+    def handle(self, *, file, dry_run, user, reason, errors, answer, mapping, make_agencies, verbosity, **options):
         user = self._user(user)
         answers = _answers(answer)
         try:
             content = file.read_bytes()
-            table = readers.read_table(content, file.name, answers)
+            mapping = Mapping.from_json(json.loads(mapping.read_bytes())) if mapping else None
+            table = readers.read_table(content, file.name, answers, mapping)
         except OSError as problem:
             raise CommandError(f"{problem.strerror}: {file}") from problem
+        except json.JSONDecodeError as problem:
+            raise CommandError(f"The mapping is no JSON: {problem}") from problem
+        except readers.Unmapped as problem:
+            self._ask(problem.questions)
+            unknown = ", ".join(key for key in problem.unmapped)
+            raise CommandError(f"Nothing was imported: say with --mapping FILE what these are: {unknown}.") from problem
         except readers.Unanswered as problem:
             self._ask(problem.questions)
             raise CommandError("Nothing was imported: answer with --answer QUESTION=VALUE.") from problem
@@ -55,7 +65,9 @@ class Command(BaseCommand):
             return
         if report.doubts and not reason.strip():
             raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
-        the_import = run.receive(content, file.name, by=user, makes_agencies=make_agencies, answers=answers)
+        the_import = run.receive(
+            content, file.name, by=user, makes_agencies=make_agencies, answers=answers, mapping=mapping
+        )
         run.keep(the_import, table, report)
         with _bar("imported", quiet) as progress:
             count = self._carry_out(the_import, user, reason, progress)

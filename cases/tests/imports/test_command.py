@@ -1,5 +1,6 @@
 """The command imports as the page does."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -47,16 +48,34 @@ def test_the_command_lists_errors_and_fails(region, tmp_path):
 @pytest.mark.django_db
 def test_the_command_asks_and_takes_answers(region, tmp_path):
     path, err = tmp_path / "cases.csv", StringIO()
-    path.write_bytes(f"No.,{HEAD}\n1,{ROW}\nTotal,,,,,,,".encode())
+    path.write_bytes(f"{HEAD}\n{ROW}\nTotal,,,,,,".encode())
     with pytest.raises(CommandError, match="--answer"):
         call_command("import_cases", str(path), stdout=StringIO(), stderr=err)
-    assert "--answer columns=leave_out" in err.getvalue()
+    assert "--answer totals=leave_out" in err.getvalue()
     assert "Line 3 looks like a total." in err.getvalue()
     assert not Case.objects.exists()
-    answers = {"answer": ["columns=leave_out", "totals=leave_out"]}
-    call_command("import_cases", str(path), stdout=StringIO(), stderr=err, **answers)
+    call_command("import_cases", str(path), stdout=StringIO(), stderr=err, answer=["totals=leave_out"])
     assert Case.objects.get().ref == "a-1"
-    assert Import.objects.get().report["answers"] == {"columns": ["leave_out"], "totals": ["leave_out"]}
+    assert Import.objects.get().report["answers"] == {"totals": ["leave_out"]}
+
+
+@pytest.mark.django_db
+def test_the_command_reads_a_sheet_that_is_not_ours_by_a_mapping(region, tmp_path):
+    path, mapping = tmp_path / "cases.csv", tmp_path / "mapping.json"
+    path.write_bytes(f"No.,{HEAD}\n1,{ROW}".encode())
+    with pytest.raises(CommandError, match="--mapping FILE"):
+        call_command("import_cases", str(path), stdout=StringIO(), stderr=StringIO())
+    mapping.write_text("not JSON")
+    with pytest.raises(CommandError, match="no JSON"):
+        call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
+    rules = {name: {"to": name} for name in HEAD.split(",")}
+    mapping.write_text(json.dumps({"rules": rules, "for_all": {}}))
+    with pytest.raises(CommandError, match=r"what these are: No\."):
+        call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
+    mapping.write_text(json.dumps({"rules": rules | {"No.": {"to": "keep_in_note"}}, "for_all": {"outcome": "Fined"}}))
+    call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
+    case = Case.objects.get(ref="a-1")
+    assert (case.note, case.outcome) == ("No.: 1", "Fined")
 
 
 @pytest.mark.django_db

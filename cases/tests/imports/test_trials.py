@@ -295,26 +295,6 @@ def test_heads_of_the_trials_need_no_question(ordos, name):
     assert check(table).errors == []
 
 
-def test_unknown_columns_are_listed_and_left_out_on_a_word(ordos):
-    report = check(trial("own-number-column.csv"))
-    question = asked(report)["columns"]
-    assert question.is_open
-    assert "“序号”" in question.text
-    assert "ref" not in question.text
-    assert "编号" not in question.text
-    answered = trial("own-number-column.csv", columns=["leave_out"])
-    assert not asked(answered)["columns"].is_open
-    assert answered.columns[0] == "ref"
-    assert check(answered).errors == []
-
-
-def test_a_misspelt_column_is_hinted_at_and_one_without_a_name_is_named():
-    table = table_of(f"{ROW},x,y", head=f"{HEAD.replace('title_en', 'title_en,,rigs_siezed', 1)}")
-    text = asked(table)["columns"].text
-    assert "did you mean “rigs_seized”?" in text
-    assert "column C, without a name" in text
-
-
 # Rows that are no cases
 
 
@@ -477,19 +457,3 @@ def test_unknown_agencies_are_two_not_one(ordos):
 )
 def test_a_name_that_is_in_the_record_as_a_whole_wins(text, names):
     assert list(names_of_agencies(text, {"A", "B", "C", "X、Y"}.__contains__)) == names
-
-
-# Files that are not read whole yet
-
-
-@pytest.mark.parametrize(("name", "line"), [("county-police.xlsx", 3), ("malaysian-utility.xlsx", 2)])
-def test_the_sheets_of_offices_are_refused_in_sentences_that_help(name, line):
-    with pytest.raises(readers.Unreadable) as refusal:
-        trial(name)
-    for text in (
-        "“ref” (编号) is missing",
-        f"found in line {line}",
-        "Columns that we know",
-        "Columns that we do not know",
-    ):
-        assert text in str(refusal.value)

@@ -93,6 +93,8 @@ OTHER = {
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
     "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
+    "cases:import-mapping", "cases:import-mapping-file", "cases:import-mend",
+    "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
     "cases:picture", "cases:case-picture", "regions:region-picture",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.

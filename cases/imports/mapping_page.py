@@ -1,0 +1,302 @@
+"""The page on which an officer says whose columns are ours: what it shows, and what its form says."""
+
+from collections.abc import Mapping as Values
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases.files.columns import COLUMNS
+from cases.files.tables.mapping import (
+    DATES,
+    DAY_FIRST,
+    FOR_ALL,
+    KEEP_IN_NOTE,
+    LEAVE_OUT,
+    MONTH_FIRST,
+    NUMBERS,
+    TITLES,
+    Mapping,
+    Rule,
+    plain_text,
+)
+from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
+from cases.files.tables.questions import Unreadable
+from cases.models import Import
+from cases.models.intake import ImportState
+from regions.grammar import days
+from regions.grammar.days import Calendar
+from regions.grammar.degrees import MOST as DEGREES
+from regions.grammar.degrees import Datum
+from regions.models import Region, Scope
+
+from .cells import TRUTHS, codes_of, folded
+
+MOST_PAST = 50  # imports that are looked at
+MOST_LIKE = 0.5  # the part of the columns that a remembered mapping has to know
+AS_WRITTEN, NOT_STATED = "as_written", "not_stated"
+TRUE_OR_FALSE = ("electricity_theft", "counts_in_totals")
+MOST_REGIONS = 1_000  # offered while one types
+ORDERS = [
+    ("", gettext_lazy("as the dates say")), (DAY_FIRST, gettext_lazy("day first: 03/04 is 3 April")),
+    (MONTH_FIRST, gettext_lazy("month first: 03/04 is 4 March")),
+]  # fmt: skip
+CALENDARS = [("", gettext_lazy("Gregorian")), *Calendar.choices]
+DECIMALS = [
+    ("", gettext_lazy("as the numbers say")), (".", gettext_lazy("point: 1,250.5")),
+    (",", gettext_lazy("comma: 1.250,5")),
+]  # fmt: skip
+DATUMS = [("", "WGS 84 (GPS)"), *Datum.choices]
+SETTINGS = ("unit", "order", "calendar", "decimal", "datum", "nothing")
+NEEDED = ("region_code", "kind", "confidence", "source_publisher", "occurred_on")
+
+
+@dataclass
+class ColumnOfTheirs:
+    """A column of the sheet, what is said of it, and what can be said."""
+
+    at: int
+    seen: dict  # as the sketch has it
+    rule: Rule
+    regions: dict[str, str] = field(default_factory=dict)  # {a name, folded: its code}
+
+    @property
+    def name(self):
+        return f"c{self.at}"
+
+    @property
+    def targets(self):
+        """The columns of ours, (column, is it chosen), without those that follow from the region."""
+        return [
+            (column, self.rule.to == column.name) for column in COLUMNS.values() if column.group != "from_region"
+        ]  # fmt: skip
+
+    @property
+    def settings(self):
+        """(name, label, options or None for words, value, the value in words) of what can be said of this column."""
+        to, rule, found = self.rule.to, self.rule, []
+        if to in DATES:
+            found += [("order", _("Day and month"), ORDERS), ("calendar", _("Calendar"), CALENDARS)]
+        if to in NUMBERS and to not in DEGREES:
+            found.append(("unit", _("Unit of numbers without one"), None))
+        if to in NUMBERS:
+            found.append(("decimal", _("Decimal sign"), DECIMALS))
+        if to in DEGREES:
+            found.append(("datum", _("Coordinate system"), DATUMS))
+        if to in COLUMNS:
+            found.append(("nothing", _("Other words for “not stated”"), None))
+        values = [getattr(rule, name) for name, _label, _options in found]
+        return [
+            (*setting, value, value and dict(setting[2] or {}).get(value, value))
+            for setting, value in zip(found, values, strict=True)
+        ]
+
+    @cached_property
+    def legend(self):
+        """[(its number, their text, how often, the options or None for a code, what is chosen, must it be)]."""
+        return [
+            (number, text, count, *self._meaning(text, kind))
+            for number, (text, count) in enumerate(self.seen["values"])
+            if (kind := self._kind_of(text))
+        ]  # fmt: skip
+
+    def _kind_of(self, text):
+        """Why a text needs a word about it: it may say “none”, or it is no code of ours."""
+        to = self.rule.to
+        if to not in COLUMNS:
+            return ""
+        kind = placeholder(to, text)
+        if kind == NONE and to in NONE_IS:
+            return NONE
+        if kind:
+            return ""
+        if to == "region_code":
+            return "region"
+        if COLUMNS[to].choices and folded(text) not in codes_of(to):
+            return "code"
+        return "code" if to in TRUE_OR_FALSE and folded(text) not in TRUTHS else ""
+
+    def _meaning(self, text, kind):
+        to, said = self.rule.to, self.rule.legend.get(plain_text(text))
+        if kind == NONE:
+            options = [(NONE_IS[to], NONE_IS[to]), (NOT_STATED, _("not stated"))]
+            return options, NOT_STATED if said == "" else said, True
+        if kind == "region":
+            return None, said if said is not None else self.regions.get(folded(text), ""), False
+        codes = [("true", _("yes")), ("false", _("no"))] if to in TRUE_OR_FALSE else COLUMNS[to].choices.choices
+        options = [(AS_WRITTEN, _("as written")), *(pair for pair in codes if pair[0]), (NOT_STATED, _("not stated"))]
+        return options, NOT_STATED if said == "" else said or AS_WRITTEN, False
+
+    def read(self, data: Values) -> Rule:
+        """The Rule that a form says."""
+
+        def value(part):
+            return str(data.get(f"{self.name}_{part}", "")).strip()[:200]
+
+        allowed = {LEAVE_OUT, KEEP_IN_NOTE, *COLUMNS}
+        said = Rule(to if (to := value("to")) in allowed else "")
+        options = {"order": ORDERS, "calendar": CALENDARS, "decimal": DECIMALS, "datum": DATUMS}
+        asked = {name for name, *_rest in ColumnOfTheirs(self.at, self.seen, said).settings}
+        for name in SETTINGS:
+            if name in asked and (name not in options or value(name) in dict(options[name])):
+                setattr(said, name, value(name))
+        if said.to == data.get(f"{self.name}_shown"):
+            shown = ColumnOfTheirs(self.at, self.seen, said)
+            for number, text, _count, given, *_rest in shown.legend:
+                if (
+                    (chosen := value(f"v{number}"))
+                    and chosen != AS_WRITTEN
+                    and (given is None or chosen in dict(given))
+                ):
+                    said.legend[plain_text(text)] = "" if chosen == NOT_STATED else chosen
+        return said
+
+    def problems(self, data: Values):
+        """What the form must still say about this column."""
+        if not self.rule.to:
+            yield _("Say what the column “%(name)s” is.") % {"name": self.seen["key"]}
+            return
+        names = {"name": self.seen["key"], "column": self.rule.to}
+        if self.rule.to != data.get(f"{self.name}_shown") and self.legend:
+            yield _("“%(name)s” is now “%(column)s”. Say below what its values mean.") % names
+            return
+        for _number, text, _count, _options, chosen, must in self.legend:
+            if must and not chosen:
+                yield _("In “%(name)s”, say what “%(text)s” means.") % (names | {"text": text})
+        if self.rule.to in DATES and not self.rule.order and not self.rule.calendar:
+            texts = [text for text, _count in self.seen["values"]] or self.seen["samples"]
+            for two in [text for text in texts if days.day_or_month_first(text)][:1]:
+                yield _("In “%(name)s”, say whether the day or the month is first: %(text)s.") % (names | {"text": two})
+
+
+def remembered(user, keys: list[str]) -> tuple[Import, dict] | None:
+    """(import, its mapping) of the import that `user` or a colleague of the region did with most of these columns.
+
+    Only mappings that name columns of ours are given: those of an earlier version may not.
+    """
+    colleagues = Scope.objects.filter(region__in=Region.objects.worked_in_by(user)).values("user")
+    past = Import.objects.filter(Q(by=user.pk) | Q(by__in=colleagues), state=ImportState.DONE)
+    best, most = None, MOST_LIKE * len(keys)
+    for the_import in past.exclude(report__mapping=None).order_by("-received_at")[:MOST_PAST]:
+        kept = the_import.report["mapping"]
+        try:
+            shared = len(Mapping.from_json(kept).rules.keys() & set(keys))
+        except Unreadable:
+            continue
+        if shared > most:
+            best, most = (the_import, kept), shared
+    return best
+
+
+class MappingPage:
+    """The page of the mapping of `the_import` for `user`; `data` is its form, if it was sent."""
+
+    def __init__(self, the_import: Import, user, data: Values | None = None):
+        self.report, self.user, self.data = the_import.report, user, data
+        self.sketch = self.report["sketch"]
+        kept = self.report.get("mapping") or {}
+        mapping = Mapping.from_json(self.sketch["mapping"])
+        self.remembered = None if kept else remembered(user, [seen["key"] for seen in self.sketch["columns"]])
+        if self.remembered:
+            _past_import, kept = self.remembered
+            mapping.rules |= {key: Rule(**rule) for key, rule in kept["rules"].items() if key in mapping.rules}
+        self.kept_rules = kept.get("rules", {})
+        self.mapping = Mapping(mapping.rules, kept.get("for_all") or self._guess_for_all(mapping))
+        if data is not None:
+            rules = {column.seen["key"]: column.read(data) for column in self.columns}
+            self.__dict__.pop("columns")
+            named = {rule.to for rule in rules.values()}
+            for_all = {name: str(data.get(f"all_{name}", "")).strip()[:1_000] for name in _for_all(named)}
+            others = {key: Rule(**rule) for key, rule in self.kept_rules.items()}  # of another sheet of the file
+            self.mapping = Mapping(rules, {name: text for name, text in for_all.items() if text})
+            self.kept = Mapping(others | rules, self.mapping.for_all)
+
+    @cached_property
+    def columns(self):
+        rules = self.mapping.rules
+        return [
+            ColumnOfTheirs(at, seen, self._rule(rules, seen), self._regions)
+            for at, seen in enumerate(self.sketch["columns"])
+        ]
+
+    def _rule(self, rules, seen):
+        seen["is_new"] = bool(self.kept_rules) and seen["key"] not in self.kept_rules
+        return Rule("") if seen["is_new"] and self.data is None else rules[seen["key"]]
+
+    @cached_property
+    def _regions(self):
+        """{a name of a region where `user` works, folded: its code}; names of several regions are not in it."""
+        names = {}
+        for region in self.worked:
+            for name in {folded(region.name_en), folded(region.name_zh), folded(region.code)} - {""}:
+                names.setdefault(name, []).append(region.code)
+        return {name: codes[0] for name, codes in names.items() if len(codes) == 1}
+
+    @cached_property
+    def worked(self):
+        return list(Region.objects.worked_in_by(self.user).order_by("code"))
+
+    @property
+    def regions(self):
+        return self.worked[:MOST_REGIONS]
+
+    def _guess_for_all(self, mapping):
+        found = dict(mapping.for_all)
+        above = self.sketch["above"]
+        if above and "source_title" not in {rule.to for rule in mapping.rules.values()}:
+            found["source_title"] = above[0]
+        return found
+
+    @property
+    def for_all(self):
+        """[(column, what is said, must it be)] of what all rows can have."""
+        named = {rule.to for rule in self.mapping.rules.values()}
+        needed = () if "ref" in named else NEEDED
+        return [(COLUMNS[name], self.mapping.for_all.get(name, ""), name in needed) for name in _for_all(named)]
+
+    @property
+    def questions(self):
+        """What else the file asks. What is offered first is chosen: it is seen here."""
+        for question in self.report["questions"]:
+            if question["key"] not in ("encoding", "sheets"):
+                options = question["options"]
+                if not any(option["chosen"] for option in options):
+                    options = [options[0] | {"chosen": True}, *options[1:]]
+                yield question | {"options": options, "open": False}
+
+    @property
+    def reading(self):
+        """How the file is read: sheets, encoding, separator, line of the head."""
+        first = [question for question in self.report["questions"] if question["key"] in ("encoding", "sheets")]
+        return first + self.sketch["reading"]
+
+    @cached_property
+    def problems(self) -> list[str]:
+        if self.data is None:
+            return []
+        found = [problem for column in self.columns for problem in column.problems(self.data)]
+        found += self.mapping.problems() if all(column.rule.to for column in self.columns) else []
+        missing = [column.name for column, text, must in self.for_all if must and not text]
+        if not {"title_en", "title_zh"} & {*(rule.to for rule in self.mapping.rules.values()), *self.mapping.for_all}:
+            missing.append("title_en")
+        if missing and "ref" not in {rule.to for rule in self.mapping.rules.values()}:
+            found.append(
+                ngettext(
+                    "New cases need a value for all rows: %(names)s.",
+                    "New cases need values for all rows: %(names)s.",
+                    len(missing),
+                )
+                % {"names": ", ".join(missing)}
+            )
+        return found
+
+
+def _for_all(named):
+    """The columns that all rows can have a value of, where the sheet has the columns `named`."""
+    titles = not named & set(TITLES)
+    return [
+        name for name, about in FOR_ALL.items()
+        if name not in named and (not about or about in named) and (titles or name not in TITLES)
+    ]  # fmt: skip

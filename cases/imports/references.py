@@ -1,0 +1,102 @@
+"""The references of rows that come without one: of the case that a row is, or a new one."""
+
+from datetime import date
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.actions.saving import stem_of_ref
+from cases.bulk import batches
+from cases.files.columns import COLUMNS
+from cases.files.table import Table
+from cases.models import Case
+from regions.grammar.keys import UNMISTAKABLE
+
+from .cells import Reader
+from .report import Report
+
+LENGTH_OF_ENDING = 4
+
+
+def give_references(table: Table, reader: Reader, user, report: Report) -> None:
+    """Write into each row the reference of its case, or a new one as the entry page makes them.
+
+    A row is a case of the record that has its title, its day and its region: so a sheet that comes again with more rows
+    doubles nothing. The ending of a new reference follows from the row: the check and the import make the same.
+    """
+    read = {row.line: _read(reader, row) for row in table.rows}
+    stored = _cases_by_name([key for keys, _stem in read.values() for key in keys], user)
+    pending, taken = [], set()
+    for row in table.rows:
+        ref = next((ref for key in read[row.line][0] for ref in stored[key] if ref not in taken), "")
+        if ref:
+            taken.add(ref)
+            row.cells["ref"] = ref
+            row.echoes.append(("ref", "", _("%(ref)s: the same title, day and region") % {"ref": ref}))
+        else:
+            pending.append(row)
+    found = len(table.rows) - len(pending)
+    while pending:
+        for row in pending:
+            row.cells["ref"] = _new_ref(row, read[row.line][1], taken)
+            taken.add(row.cells["ref"])
+        used = _used([row.cells["ref"] for row in pending])
+        pending = [row for row in pending if row.cells["ref"] in used]
+    report.notes.append(
+        ngettext(
+            "The sheet has no references: %(found)s of its %(count)s row is a case of the record, by title, day and "
+            "region.",
+            "The sheet has no references: %(found)s of its %(count)s rows are cases of the record, by title, day and "
+            "region.",
+            len(table.rows),
+        )
+        % {"found": found, "count": len(table.rows)}
+    )
+
+
+def _read(reader, row):
+    """(what the row may be known by, the beginning of its reference)."""
+    cells = dict.fromkeys(COLUMNS, "") | row.cells
+    read = reader.read(row.line, cells, {"region", "day"})
+    if read.problems or read.region is None:
+        return [], "case"
+    day, precision = read.cells["occurred_on"], read.cells["date_precision"]
+    keys = [
+        (read.region.pk, day, precision, title)
+        for name in ("title_zh", "title_en") if (title := row.cells.get(name, "").strip())
+    ]  # fmt: skip
+    return keys, stem_of_ref(read.region, date.fromisoformat(day), precision)
+
+
+def _cases_by_name(keys, user):
+    """{(region, day, precision, title): the references of its cases, the oldest first}."""
+    wanted, found = set(keys), {key: [] for key in keys}
+    fields = ("region_id", "occurred_on", "date_precision", "title_zh", "title_en", "ref")
+    for batch in batches(sorted({key[1] for key in wanted})):
+        cases = Case.objects.visible_to(user).filter(occurred_on__in=batch).order_by("pk").values_list(*fields)
+        for region, day, precision, title_zh, title_en, ref in cases:
+            for title in {title_zh, title_en}:
+                if (key := (region, day.isoformat(), precision, title)) in wanted:
+                    found[key].append(ref)
+    return found
+
+
+def _new_ref(row, stem, taken):
+    said, number = "\x1f".join([str(row.line), *row.cells.values()]), 0
+    while True:
+        digest = sha256(f"{said}{number}".encode(errors="replace")).digest()
+        ref = f"{stem}-{''.join(UNMISTAKABLE[byte % len(UNMISTAKABLE)] for byte in digest[:LENGTH_OF_ENDING])}"
+        if ref not in taken:
+            return ref
+        number += 1
+
+
+def _used(refs):
+    """Those of `refs` that a case has or had."""
+    found = set()
+    for batch in batches(refs):
+        found |= set(Case.objects.filter(ref__in=batch).values_list("ref", flat=True))
+        for former in Case.objects.filter(former_refs__overlap=batch).values_list("former_refs", flat=True):
+            found |= set(former)
+    return found
