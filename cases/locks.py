@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     WORK_ON_IMPORT = 1
     WRITE_IMPORT = 2
     NEW_REFERENCE = 3
+    TIP_KEYS = 4
 
 
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from .views import cases, charts, documents, entry, exports, history, imports, method, pictures, saved_views, savings
+from .views.leads import public
+from .views.leads import queue as leads
 
 app_name = "cases"
 urlpatterns = [
@@ -81,4 +83,24 @@ method_urls = (
         path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     ],
     "method",
+)
+
+# What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.
+tip_urls = (
+    [
+        path("new/", public.tip_new, name="tip-new"),
+        path("status/", public.tip_status, name="tip-status"),
+    ],
+    "tips",
+)
+lead_urls = (
+    [
+        path("", leads.lead_list, name="lead-list"),
+        path("new/", leads.record, name="lead-new"),
+        path("bulk/", leads.bulk, name="bulk"),
+        path("<slug:ref>/", leads.lead_page, name="lead"),
+        path("<slug:ref>/case/", leads.begin_case, name="lead-case"),
+        path("<slug:ref>/photos/<uuid:key>", leads.photo, name="lead-photo"),
+    ],
+    "leads",
 )

@@ -3,9 +3,15 @@
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 
+from cases.leads import keys
+
 
 def site(request):
-    return {"TILES": settings.TILES, "page_address": _address(request)}
+    return {
+        "TILES": settings.TILES,
+        "TIPS_ARE_TAKEN": keys.tips_are_taken(),
+        "page_address": _address(request),
+    }
 
 
 def _address(request):

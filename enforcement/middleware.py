@@ -10,12 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from cases.leads import limits
 from cases.models import Case, Rig
 from regions.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
 from .outages import kinds as outages
+from .pages.accounts import client_address
 from .pages.sessions import browser_named
 
 ADDRESS = "/api/"  # of the API
@@ -33,6 +35,63 @@ def browser_policies(get_response):
         response = get_response(request)
         for name, value in POLICIES.items():
             response.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+REPORTING = "/tips/"  # the addresses of who reports
+# What a request says of who sends it: taken away before anything can log, store or answer by it.
+TELLING = (
+    "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ORIGIN",
+    "HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_DNT", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "REMOTE_HOST",
+    "REMOTE_PORT", "REMOTE_USER",
+)  # fmt: skip
+STRICT = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
+        "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), interest-cohort=(), browsing-topics=()"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Frame-Options": "DENY",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-Robots-Tag": "noarchive",
+}
+
+
+def know_nothing_of_who_reports(get_response):
+    """Below /tips/ nothing knows who asks: no address, no browser, no cookie but that of the language; none is set.
+
+    A view knows `request.sender`, which stands for the address until the salt of the hour is forgotten.
+    """
+
+    def middleware(request):
+        if not request.path_info.startswith(REPORTING):
+            return get_response(request)
+        request.sender = limits.sender_of(client_address(request) or "")
+        language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        for name in [name for name in request.META if name in TELLING or name.startswith("HTTP_SEC_")]:
+            del request.META[name]
+        request.META["REMOTE_ADDR"] = "0.0.0.0"  # noqa: S104 - nobody's
+        request.META.pop("HTTP_COOKIE", None)
+        request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: language} if language in dict(settings.LANGUAGES) else {}
+        request.__dict__.pop("headers", None)
+        response = get_response(request)
+        response.cookies.clear()
+        for name in ("ETag", "Vary", "Server"):
+            response.headers.pop(name, None)
+        for name, value in STRICT.items():
+            response[name] = value
         return response
 
     return middleware

@@ -23,6 +23,7 @@ ROLES = {
         *(f"cases.*_{model}" for model in ENTER),
         "cases.*_import",
         "cases.publish_case",
+        "cases.work_on_leads",
         "regions.add_source",
         "regions.add_agency",
     ],

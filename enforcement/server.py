@@ -14,13 +14,16 @@ import socket
 import struct
 import sys
 import time
+import weakref
 from collections import Counter
 from pathlib import Path
 
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from enforcement import processes
 
@@ -28,10 +31,39 @@ THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
 CONNECTIONS = 1_000  # of each process
 KEPT_CONNECTIONS = 900  # beyond them a new client takes the place of an idle one
 MOST_BYTES = 512 * 1024 * 1024  # twenty documents at once; more is refused before it is read
+REPORTS = "/tips/"
+MOST_OF_A_REPORT = 32 * 1024 * 1024  # bytes, held in memory; the form itself allows a little less
+MOST_OF_REPORTS = 256 * 1024 * 1024  # of all that arrive at once
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
 LONGEST_ANSWER = 30  # seconds that a process which is asked to go takes for what it was asked before
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Crowded(Error):
+    code = 503
+    reason = "Service Unavailable"
+
+
+class Request(HTTPRequestParser):
+    """A request as it arrives. What the public reports is held in memory until it is read.
+
+    Waitress writes larger bodies to a file, and a photo as it came says where and by whom it was taken.
+    """
+
+    arriving = weakref.WeakSet()
+
+    def parse_header(self, header_plus):
+        super().parse_header(header_plus)
+        if not self.path.startswith(REPORTS) or self.body_rcv is None:
+            return
+        if self.chunked or self.content_length > MOST_OF_A_REPORT:
+            self.error, self.completed = RequestEntityTooLarge("A report must say its length, and be shorter."), True
+        elif sum(other.body_bytes_received for other in self.arriving) > MOST_OF_REPORTS:
+            self.error, self.completed = Crowded("Too many reports arrive just now."), True
+        else:
+            self.arriving.add(self)
+            self.body_rcv.buf.overflow = MOST_OF_A_REPORT + 1
 
 
 class Task(WSGITask):
@@ -54,6 +86,7 @@ class Channel(HTTPChannel):
     """
 
     task_class = Task
+    parser_class = Request
 
     def __init__(self, server, *args, **kwargs):
         super().__init__(server, *args, **kwargs)
@@ -226,11 +259,12 @@ def _acting_as(account):
 
 
 def _hand_over(data_dir, account):
-    """Give `account` what the server writes: documents, and the locks of the embedded database."""
+    """Give `account` what the server writes or alone may read: documents, the locks of the embedded database, keys."""
     documents = Path(data_dir) / "documents"
     documents.mkdir(mode=0o700, exist_ok=True)
-    locks = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users")]
-    for path in [documents, *documents.rglob("*"), *(lock for lock in locks if lock.exists())]:
+    owned = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users")]
+    owned += [Path(data_dir) / "tip-keys", *(Path(data_dir) / "tip-keys").glob("*")]
+    for path in [documents, *documents.rglob("*"), *(path for path in owned if path.exists())]:
         status = path.lstat()
         # A second name of a file may be somebody else's file.
         if status.st_uid != account.pw_uid and (path.is_dir() or status.st_nlink == 1):

@@ -23,6 +23,9 @@ ALLOWED_HOSTS = env.word_list("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" i
 
 PUBLIC = env.flag("ENFORCEMENT_PUBLIC", "1")
 TILES = env.text("ENFORCEMENT_TILES", "")
+# The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
+TIP_KEY = env.folder("ENFORCEMENT_TIP_KEY", DATA_DIR / "tip-keys" / "public")
+TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secret")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications
@@ -56,6 +59,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The outermost: nothing else may know.
+    "enforcement.middleware.know_nothing_of_who_reports",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "enforcement.middleware.browser_policies",
@@ -297,4 +302,6 @@ LOGGING = {
     "filters": {"outages": {"()": "enforcement.outages.kinds.WithoutTraceback"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"]}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
+    # At DEBUG it would tell what cameras write into photographs.
+    "loggers": {"PIL": {"level": "INFO"}},
 }

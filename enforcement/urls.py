@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.urls import method_urls
+from cases.urls import lead_urls, method_urls, tip_urls
 from regions.urls import urlpatterns as region_parts
 
 from .pages import accounts, dashboard, finder, health, policies, positions, regions, styleguide
@@ -42,6 +42,8 @@ urlpatterns = [
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),
     path("", include(method_urls)),
+    path("tips/", include(tip_urls)),
+    path("leads/", include(lead_urls)),
     path("api/v1/", include("cases.api.urls")),
     path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),

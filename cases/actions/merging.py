@@ -36,6 +36,7 @@ def merge_cases(twin: Case, into: Case, *, by, reason: str = "") -> Case:
         into.former_refs = sorted({*into.former_refs, *twin.former_refs, twin.ref})
         into.save()
         twin.parts.exclude(pk=into.pk).update(part_of=into)
+        twin.leads.update(led_to=into)
         Case.objects.get(pk=twin.pk).delete()
         sum_up(Case.objects.filter(pk=into.pk))
     return into

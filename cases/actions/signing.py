@@ -27,6 +27,7 @@ class Verb(models.TextChoices):
     DOCUMENT_REMOVED = "remove document", pgettext_lazy("history", "Document removed")
     DISPOSAL_RECORDED = "dispose", pgettext_lazy("history", "Disposal recorded")
     DISPOSAL_UNDONE = "take back", pgettext_lazy("history", "Disposal undone")
+    LEAD_WORKED_ON = "lead", pgettext_lazy("history", "Lead worked on")
     FACTORS_REVISED = "revise", pgettext_lazy("history", "Factors revised")
 
 

@@ -8,6 +8,7 @@ import re
 import threading
 import unicodedata
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -86,18 +87,24 @@ def examine(upload) -> Arrival:
     upload.seek(0)
     media_type, shown = _pdf(head), None
     if media_type is None:
-        # What must be decoded costs many times its size: one after the other.
-        if not DECODING.acquire(timeout=LONGEST_WAIT):
-            raise ValidationError(_("Too many files are being read just now: send “%(name)s” again.") % {"name": name})
-        try:
+        with _decoding(name):
             if kinds.looks_like_a_photograph(head):
                 media_type, shown = _photograph(upload)
             media_type = media_type or _office(upload) or _table(upload, name)
-        finally:
-            DECODING.release()
     if media_type is None:
         raise ValidationError(_refusal(name, head))
     return Arrival(_ending_in(name, ENDINGS[media_type]), media_type, digest.hexdigest(), upload.size, shown)
+
+
+def plain_photograph(upload) -> bytes:
+    """The pixels of an uploaded photograph as JPEG, and nothing that the camera wrote. Raises ValidationError."""
+    name = clean_name(upload.name)
+    head = upload.read(kinds.HEAD)
+    upload.seek(0)
+    if not kinds.looks_like_a_photograph(head):
+        raise ValidationError(_("“%(name)s” is not a photo. Accepted: JPEG, PNG and WebP.") % {"name": name})
+    with _decoding(name):
+        return _photograph(upload)[1]
 
 
 def over_limit(name: str) -> str:
@@ -113,6 +120,17 @@ def clean_name(name: str) -> str:
     if not dot:
         stem, ending = ending, ""
     return f"{stem[:LONGEST_NAME] or _('file')}{dot}{ending[:10]}"
+
+
+@contextmanager
+def _decoding(name):
+    """What must be decoded costs many times its size: one after the other."""
+    if not DECODING.acquire(timeout=LONGEST_WAIT):
+        raise ValidationError(_("Too many files are being read just now: send “%(name)s” again.") % {"name": name})
+    try:
+        yield
+    finally:
+        DECODING.release()
 
 
 def _photograph(upload):

@@ -2,6 +2,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Draft, Import, OpenDoubt, Reason
+from .lead import Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
@@ -19,6 +20,8 @@ __all__ = [
     "Figure",
     "HistorySeal",
     "Import",
+    "Lead",
+    "LeadStep",
     "OpenDoubt",
     "Party",
     "Raid",
@@ -27,4 +30,6 @@ __all__ = [
     "Sanction",
     "SavedView",
     "Seizure",
+    "Tip",
+    "TipPart",
 ]

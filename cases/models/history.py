@@ -8,6 +8,7 @@ from regions.models import keep_history
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .intake import Reason
+from .lead import Lead
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 
@@ -48,6 +49,8 @@ for model in (
     CaseSource,
 ):
     keep_history(model)
+# When a tip came is known to the day only.
+keep_history(Lead, inserts=False)
 
 
 class HistorySeal(models.Model):

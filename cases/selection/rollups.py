@@ -265,7 +265,7 @@ def _month(day, distance):
 
 
 @dataclass
-class Lead:
+class LeadTally:
     """The cases that one kind of lead brought: how many, what became of them, and the newest that tells its outcome."""
 
     source: str
@@ -279,10 +279,10 @@ class Lead:
 
 
 def by_lead(cases):
-    """A Lead for each kind of lead among `cases`, the most cases first; what is not stated comes last."""
+    """A LeadTally for each kind of lead among `cases`, the most cases first; what is not stated comes last."""
     found = {}
     for source, status, number in cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk")):
-        lead = found.setdefault(source, Lead(source))
+        lead = found.setdefault(source, LeadTally(source))
         lead.cases += number
         lead.statuses[CaseStatus(status).label] = number
     telling = cases.exclude(outcome="", outcome_zh="").order_by("lead_source", "-occurred_on", "ref")

@@ -1,10 +1,12 @@
 """The smallest valid rows of what happened. A test names every value it checks."""
 
+import json
 from hashlib import sha256
 from itertools import count
 
 from django.contrib.auth import get_user_model
 
+from cases.leads import keys
 from cases.models import (
     Case,
     Citation,
@@ -14,6 +16,7 @@ from cases.models import (
     FactorSet,
     Figure,
     Import,
+    Lead,
     OpenDoubt,
     Party,
     Raid,
@@ -22,6 +25,7 @@ from cases.models import (
     Sanction,
     SavedView,
     Seizure,
+    Tip,
 )
 from regions.tests.builders import make_person, make_region
 
@@ -144,3 +148,16 @@ def make_factor_set(**values):
     """The defaults under the next number."""
     number = FactorSet.objects.count() + 1
     return FactorSet.objects.create(**{"number": number} | values)
+
+
+def make_lead(**values):
+    """A referral that nobody looked at."""
+    return Lead.objects.create(**{"kind": "referral"} | values)
+
+
+def make_tip(**content):
+    """A tip of a lead of no known region, sealed to the key of the test; `content` is what its sender wrote."""
+    content = {"text": "Fans", "where": "", "since": "", "contact": "", "point": None, "language": "en"} | content
+    key, sealed = keys.sealed_for_office(json.dumps(content).encode())
+    lead = make_lead(kind="tip", about="enterprise")
+    return Tip.objects.create(lead=lead, receipt=f"{next(numbers):064}", reader=bytes(32), key=key, sealed=sealed)

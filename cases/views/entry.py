@@ -19,6 +19,7 @@ from cases.actions import publishing, saving, signing
 from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.files.text import cell_text
+from cases.leads import handling
 from cases.models import Case, Draft
 from cases.widgets import PointMap, whereabouts
 from regions import edit_states
@@ -98,7 +99,7 @@ def _save(request, case, draft):
     if made is None:
         status, merge = 409 if conflicts else 400, {"conflicts": conflicts, "taken": taken}
         return _page(request, typed, draft=draft, status=status, submitted=True, **merge)
-    _close(draft, made)
+    _close(request, draft, made)
     _report_taken(request, taken)
     _publish_and_report(request, made)
     return redirect(made)
@@ -166,7 +167,7 @@ def _add_to(request, draft):
     # A new case would need reasons for its doubts; the case on record has them.
     if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
         case = saving.add_to_case(into, to_save(typed), by=request.user)
-        _close(draft, case)
+        _close(request, draft, case)
         messages.success(request, _("Added to the existing case. Its sources and yours are kept."))
         return redirect(case)
     return _page(request, typed, draft=draft, status=400, submitted=True)
@@ -286,9 +287,10 @@ def _keep(draft, data):
     draft.save()
 
 
-def _close(draft, made):
+def _close(request, draft, made):
     draft.made, draft.typed = made, {}
     draft.save()
+    handling.led_by_draft(draft, made, by=request.user)
 
 
 def _text(request, name):

@@ -17,10 +17,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import waitress.adjustments
 from django.conf import settings
 
 from enforcement import postgres
-from enforcement.server import CONNECTIONS, first_closed_to
+from enforcement.server import CONNECTIONS, MOST_OF_A_REPORT, Request, first_closed_to
 from enforcement.tests.running import running_server
 
 SLOW_CLIENTS = 200
@@ -161,3 +162,39 @@ def test_a_file_is_opened_by_its_address_as_gdal_does():
             asked = ["ogrinfo", "-so", "-al", f"/vsicurl/{running.address}/cases/export.geojson{query}"]
             said = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
             assert f"Feature Count: {count}\n" in said.stdout, said
+
+
+def arrived(path, size, headers=""):
+    """A POST to `path` with a body of `size` bytes, as the server reads it."""
+    request = Request(waitress.adjustments.Adjustments())
+    request.received(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n{headers}\r\n".encode())
+    if not request.completed:
+        request.received(bytes(size))
+    return request
+
+
+@pytest.mark.parametrize(
+    ("path", "is_written"), [("/cases/import/", True), ("/tips/new/", False), ("/%74ips/new/?lang=en", False)]
+)
+def test_a_report_is_held_in_memory_and_not_written_to_a_file(path, is_written):
+    request = arrived(path, 3_000_000)
+    assert (request.completed, request.error) == (True, None)
+    assert request.body_rcv.buf.overflowed is is_written
+
+
+def test_a_report_that_is_too_long_or_does_not_say_its_length_is_refused_before_it_is_read():
+    assert arrived("/tips/new/", MOST_OF_A_REPORT + 1).error.code == 413
+    assert arrived("/cases/import/", MOST_OF_A_REPORT + 1).error is None
+    chunked = Request(waitress.adjustments.Adjustments())
+    chunked.received(b"POST /tips/new/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert chunked.error.code == 413
+
+
+def test_when_many_reports_arrive_at_once_the_next_must_wait(monkeypatch):
+    monkeypatch.setattr("enforcement.server.MOST_OF_REPORTS", 1_000_000)
+    first = arrived("/tips/new/", 1_000_001)
+    assert first.error is None
+    assert arrived("/tips/new/", 10).error.code == 503
+    assert arrived("/cases/import/", 10).error is None
+    del first
+    assert arrived("/tips/new/", 10).error is None

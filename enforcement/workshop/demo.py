@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from cases.leads import keys
 from cases.loading import record
 from cases.models import Case
 from enforcement import roles
@@ -64,6 +65,14 @@ def make_accounts():
             people.create_superuser(name, password=password)
         made.append((name, role or "Administrator", password))
     return made
+
+
+def make_tip_keys():
+    """Make the keys that reports of the public are sealed to, if there are none. Returns whether they were made."""
+    if keys.tips_are_taken():
+        return False
+    keys.make_keys()
+    return True
 
 
 def serve(port):

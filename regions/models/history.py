@@ -16,11 +16,15 @@ from .savings import SavingsClaim
 from .source import Source
 
 
-def keep_history(model, exclude=()):
-    """Record every insert, update and delete of `model`, with a single statement for any number of rows."""
+def keep_history(model, exclude=(), inserts=True):
+    """Record every insert, update and delete of `model`, with a single statement for any number of rows.
+
+    Without `inserts` nothing tells when a row was made.
+    """
     generated = [field.name for field in model._meta.concrete_fields if field.generated]
     track = pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(),
+        *([pghistory.InsertEvent()] if inserts else []),
+        pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(),
         exclude=[*generated, *exclude], level=pghistory.Statement, append_only=True,
     )  # fmt: skip
     return track(model)

@@ -36,6 +36,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {tally}")
         for name, role, password in demo.make_accounts():
             self.say(role, f"log in as {name} with {password}")
+        if demo.make_tip_keys():
+            self.say("Reports", f"/tips/new/ is open; keep a copy of {settings.TIP_SECRET}")
         if no_server:
             return
         self.say("Open", f"http://localhost:{port}/  (Ctrl-C stops it)")

@@ -27,7 +27,7 @@ FLOORS = [
     {"pictures"},
     {"doubts"},
     {"actions"},
-    {"entry", "history", "loading"},
+    {"entry", "history", "leads", "loading"},
     {"imports"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
@@ -35,7 +35,7 @@ FLOORS = [
 # Whose pages a name of a route asks for: the namespaces that each package may name. Django's own names are anybody's.
 MAY_NAME = {
     "regions": {"regions"},
-    "cases": {"cases", "method", "api", "regions", "policies"},
+    "cases": {"cases", "leads", "method", "api", "regions", "policies", "tips"},
 }
 NAMES_OF_DJANGO = {"login", "logout", "set_language", "password_change"}
 ROUTE = re.compile(
@@ -193,6 +193,8 @@ class SizeTests(SimpleTestCase):
     def test_no_folder_holds_more_modules_than_one_can_take_in(self):
         counts = Counter(path.parent for package in OURS for path in (ROOT / package).rglob("*.py"))
         for folder, count in counts.items():
+            if folder.name == "migrations":  # nobody reads them as a whole, and each release adds some
+                continue
             most = MOST_FILES_IN_CASES if folder == ROOT / "cases" else MOST_FILES
             with self.subTest(folder.relative_to(ROOT)):
                 self.assertLessEqual(count, most)

@@ -28,6 +28,7 @@ NAMES_IN_CODE = {
     "djangorestframework": "rest_framework",
     "pillow": "PIL",
     "psycopg2-binary": "psycopg2",
+    "pynacl": "nacl",
 }
 # Packages that no code of ours names: where their use is seen instead.
 SEEN_IN = {

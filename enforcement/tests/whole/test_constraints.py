@@ -12,7 +12,7 @@ from django.db.models import UUIDField
 from django.test import TestCase
 from pghistory.models import Event
 
-from cases.models import HistorySeal
+from cases.models import HistorySeal, LeadStep, Tip, TipPart
 from cases.tests import builders as cases
 from regions.tests import builders as regions
 
@@ -24,6 +24,12 @@ OURS = [
     if not issubclass(model, Event) and not model._meta.proxy
 ]
 numbers = count(1)
+
+
+def make_closed_tip():
+    """A tip that no key opens."""
+    receipt = f"{next(numbers):064}"
+    return Tip.objects.create(lead=cases.make_lead(kind="tip"), receipt=receipt, reader=b"x", key="x", sealed=b"x")
 
 
 def builder_of(model):
@@ -61,11 +67,17 @@ def builder_of(model):
         "opendoubt": lambda: cases.make_open_doubt(case()),
         "reason": lambda: cases.make_reason(case()),
         "scope": regions.make_scope,
+        "lead": cases.make_lead,
+        "leadstep": lambda: LeadStep.objects.create(lead=cases.make_lead(), kind="note"),
+        "tip": make_closed_tip,
+        "tippart": lambda: TipPart.objects.create(tip=make_closed_tip(), kind="more", key="x", sealed=b"x"),
     }[model._meta.model_name]
 
 
 # constraint → (model, what breaks it)
 BROKEN = {
+    "cases_lead_point_is_whole": ("lead", {"latitude": 5.0}),
+    "cases_lead_score_in_range": ("lead", {"score": 101}),
     "region_only_countries_and_blocs_have_no_parent": ("region", {"level": "admin1"}),
     "regions_region_point_is_whole": ("region", {"latitude": 5.0}),
     "boundary_is_an_area": ("boundary", {"geometry": {"type": "Point", "coordinates": [0, 0]}}),
@@ -155,6 +167,8 @@ APART = {
     "position_one_at_a_time",
     "case_is_not_part_of_itself",
     "citation_provision_needs_its_policy",
+    "lead_has_a_case_only_if_it_led_to_one",
+    "lead_is_merged_into_another",
 }
 UNIQUE = {
     "source_is_listed_once": "source",
@@ -207,6 +221,20 @@ class ConstraintTests(TestCase):
                 with self.assertRaises(ValidationError):
                     row.full_clean()
                 refused_by_the_database(row, name)
+
+    def test_a_lead_names_a_case_only_if_it_led_to_one(self):
+        lead = cases.make_lead()
+        lead.led_to = cases.make_case()
+        refused_by_the_form(lead, "Only a lead that led to a case names one.")
+        refused_by_the_database(lead, "lead_has_a_case_only_if_it_led_to_one")
+
+    def test_a_lead_is_merged_into_another_and_not_into_itself(self):
+        lead, state = cases.make_lead(), "merged"
+        for values in ({"merged_into": cases.make_lead()}, {"merged_into": lead, "state": state}):
+            for field, value in values.items():
+                setattr(lead, field, value)
+            refused_by_the_form(lead, "A lead cannot be merged into itself.")
+            refused_by_the_database(lead, "lead_is_merged_into_another")
 
     def test_every_column_with_choices_refuses_what_is_not_among_them(self):
         for model in OURS:

@@ -9,12 +9,12 @@ from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases.actions import signing, summing
-from cases.models import Case
+from cases.models import Case, Lead
 from cases.tests import builders as cases
 from enforcement import roles
 from regions.tests import builders as regions
 
-REF = "secret-raid"
+REF, LEAD = "secret-raid", "secret22"
 LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
@@ -63,6 +63,8 @@ EXITS = {
         for page in ("edit", "history", "publish", "withdraw", "delete", "merge", "custody", "documents")
     },
     "cases:saved-view-feed": [(("everything",), "")],
+    "leads:lead-list": [((), ""), ((), "?state=all"), ((), "?kind=referral&region=MY")],
+    "leads:lead": [((LEAD,), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
@@ -99,9 +101,14 @@ OTHER = {
     "cases:picture", "cases:case-picture", "regions:region-picture",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
+    # The same for everybody: who asks is not known there.
+    "tips:tip-new", "tips:tip-status",
+    "leads:lead-new",
+    # What is done, not shown: tried in cases/tests/leads/test_handling.py.
+    "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
     "cases:case-undo", "cases:custody-close", "cases:custody-take-back", "cases:document-original",
-    "cases:document-shown", "cases:document-remove",
+    "cases:document-shown", "cases:document-remove", "leads:lead-photo",
 }  # fmt: skip
 IN_PLACE = [
     ("/cases/", "results"), ("/cases/", "insights"), ("/cases/?metric=rigs", "charts"), ("/?view=all", "figures"),
@@ -147,6 +154,7 @@ class VisibilityTests(TestCase):
         cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
         cases.make_document(secret, title="Clandestine photograph")
         cases.make_reason(secret)
+        cases.make_lead(ref=LEAD, region=cls.sarawak, place="Clandestine lane", arrived_on="2020-01-01")
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
@@ -179,6 +187,7 @@ class VisibilityTests(TestCase):
         before = {viewer: self.answers(viewer) for viewer in self.viewers}
         Case.objects.update(part_of=None)
         self.secret.delete()
+        Lead.objects.all().delete()
         after = {viewer: self.answers(viewer) for viewer in self.viewers}
         for address in before["public"]:
             for viewer in ("public", "officer"):

@@ -1,0 +1,279 @@
+"""What officers do with leads: by whom, one after the other, and from a lead to a case."""
+
+import json
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from cases.actions import merging, publishing
+from cases.history import tables, undo
+from cases.leads import handling, opening
+from cases.models import Case, Draft, Lead, LeadStep
+from cases.tests.builders import make_case, make_lead
+from regions.tests.builders import make_person, make_region
+
+from . import sender
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mongolia():
+    return make_region(code="CN-NM", name_en="Inner Mongolia")
+
+
+OFFICER = ["work_on_leads", "view_case", "add_case", "change_case", "delete_case", "publish_case"]
+
+
+def officer_of(*regions, name="officer", **values):
+    return make_person(*OFFICER, username=name, regions=regions, **values)
+
+
+@pytest.fixture
+def officer(mongolia):
+    return officer_of(mongolia)
+
+
+@pytest.fixture
+def client(officer):
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+def state_of(lead):
+    lead.refresh_from_db()
+    return lead.state
+
+
+def test_only_who_works_on_leads_of_the_region_sees_a_lead(mongolia, officer):
+    other = make_region(code="MY-13")
+    lead = make_lead(region=mongolia)
+    for viewer, sees in (
+        (officer, True),
+        (officer_of(other, name="neighbour"), False),
+        (make_person("view_case", "change_case", "export_case", regions=[mongolia]), False),
+        (officer_of(name="registrar", everywhere=True), True),
+    ):
+        client = Client()
+        client.force_login(viewer)
+        assert Lead.objects.visible_to(viewer).exists() is sees, viewer
+        listed, page = client.get("/leads/"), client.get(lead.get_absolute_url())
+        assert (lead.ref in listed.content.decode()) is sees, viewer
+        assert (page.status_code == 200) is sees, viewer
+        assert (client.post(lead.get_absolute_url(), {"act": "note", "note": "x"}).status_code == 302) is sees, viewer
+    assert Client().get("/leads/").status_code == 302
+    assert LeadStep.objects.count() == 2
+
+
+def test_a_state_needs_what_it_says(officer, mongolia):
+    lead = make_lead(region=mongolia)
+    for state, values in (
+        ("not_mining", {}),
+        ("not_confirmed", {"reason": "  "}),
+        ("passed_on", {"reason": "theirs"}),
+        ("led_to_case", {"reason": "x"}),
+        ("merged", {"reason": "x"}),
+        ("new", {}),
+        ("nonsense", {"reason": "x"}),
+    ):
+        with pytest.raises(ValidationError):
+            handling.change_state(lead, state, by=officer, **values)
+    handling.change_state(lead, "passed_on", by=officer, reason="Gas theft", passed_to="The gas company")
+    lead.refresh_from_db()
+    assert (lead.state, lead.passed_to, lead.version) == ("passed_on", "The gas company", 1)
+    with pytest.raises(ValidationError):
+        handling.change_state(lead, "checking", by=officer)  # to open a closed one again needs a reason too
+    handling.change_state(lead, "checking", by=officer, reason="They sent it back")
+    lead.refresh_from_db()
+    assert (lead.state, lead.passed_to) == ("checking", "")
+    assert [(step.state, step.text, step.by) for step in lead.steps.all()] == [
+        ("passed_on", "Gas theft", officer),
+        ("checking", "They sent it back", officer),
+    ]
+
+
+def test_two_officers_who_close_the_same_lead_lose_nothing(client, mongolia):
+    lead, colleague = make_lead(region=mongolia), officer_of(mongolia, name="colleague")
+    version = re.search(r'name="version" value="(\d+)"', client.get(lead.get_absolute_url()).content.decode())[1]
+    handling.change_state(lead, "not_mining", by=colleague, reason="A bakery", version=0)
+    late = client.post(
+        lead.get_absolute_url(),
+        {"act": "state", "state": "not_confirmed", "reason": "Nobody was there", "version": version},
+    )
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "A colleague changed this lead" in page
+    assert "A bakery" in page, "what the colleague did"
+    assert "Nobody was there" in page, "what was typed"
+    assert state_of(lead) == "not_mining"
+
+
+def test_assigning_is_to_who_can_see_the_lead(client, officer, mongolia):
+    lead = make_lead(region=mongolia)
+    officer_of(make_region(), name="stranger")
+    assert client.post(lead.get_absolute_url(), {"act": "assign", "person": "stranger"}).status_code == 400
+    assert client.post(lead.get_absolute_url(), {"act": "assign", "person": "officer"}).status_code == 302
+    lead.refresh_from_db()
+    assert lead.assigned_to == officer
+    assert client.get("/leads/?assigned=me").content.decode().count(lead.ref + "</a>") == 1
+    assert client.get("/leads/?assigned=nobody").content.decode().count(lead.ref + "</a>") == 0
+
+
+def test_merging(officer, mongolia):
+    first, second, third = (make_lead(region=mongolia) for _number in range(3))
+    foreign = make_lead(region=make_region())
+    for into in (first, None, foreign):
+        with pytest.raises(ValidationError):
+            handling.merge_leads(first, into, by=officer)
+    handling.merge_leads(first, second, by=officer, reason="The same door")
+    handling.merge_leads(second, third, by=officer)
+    assert {(lead.ref, lead.state) for lead in third.merged.all()} == {(first.ref, "merged"), (second.ref, "merged")}
+    with pytest.raises(ValidationError):
+        handling.merge_leads(third, first, by=officer)  # a circle
+    assert state_of(third) == "new"
+
+
+def test_who_sent_a_merged_tip_is_told_of_the_lead_it_became_part_of(officer, mongolia):
+    receipt = sender.receipt_in(sender.send(region="CN-NM"))
+    other = make_lead(region=mongolia)
+    handling.merge_leads(Lead.objects.get(kind="tip"), other, by=officer)
+    handling.change_state(other, "inspected", by=officer)
+    assert "Inspected" in Client().post("/tips/status/", {"receipt": receipt}).content.decode()
+
+
+def test_a_lead_opens_the_entry_page_with_what_is_known_and_led_to_the_case_when_it_is_saved(client, mongolia):
+    sender.send(region="CN-NM", where="Warehouse 7", point="40.743, 107.388", text="Secret words", contact="me@x.org")
+    lead = Lead.objects.get()
+    page = client.post(lead.get_absolute_url() + "case/", follow=True)
+    shown = page.content.decode()
+    for known in ("CN-NM", "Warehouse 7", "40.743", "107.388"):
+        assert known in shown
+    draft = Draft.objects.get()
+    assert "Secret words" not in json.dumps(draft.typed)
+    assert "me@x.org" not in json.dumps(draft.typed)
+    assert draft.typed["lead_source"] == ["public_tip"]
+    # Pressed again, the same draft.
+    client.post(lead.get_absolute_url() + "case/")
+    assert Draft.objects.count() == 1
+    typed = {name: values[0] for name, values in draft.typed.items()} | {
+        "key": str(draft.key), "title_en": "A warehouse", "when": "2024-05-01", "kind": "raid", "status": "found",
+        "site_type": "unknown", "confidence": "medium",
+    }  # fmt: skip
+    assert client.post("/cases/new/", typed).status_code == 302
+    lead.refresh_from_db()
+    case = Case.objects.get()
+    assert (lead.state, lead.led_to, case.lead_source) == ("led_to_case", case, "public_tip")
+    assert lead.steps.get().state == "led_to_case"
+
+
+def test_several_leads_lead_to_one_case_on_record(client, mongolia):
+    case, foreign = make_case(region=mongolia), make_case(published=True)
+    leads = [make_lead(region=mongolia) for _number in range(2)]
+    for lead in leads:
+        refused = client.post(lead.get_absolute_url(), {"act": "tie", "case": foreign.ref, "version": lead.version})
+        assert refused.status_code == 400
+        assert client.post(lead.get_absolute_url(), {"act": "tie", "case": case.ref, "version": 0}).status_code == 302
+    assert set(case.leads.all()) == set(leads)
+
+
+def test_a_lead_outlives_its_case_and_gets_it_back(client, mongolia):
+    registrar = officer_of(name="registrar", everywhere=True)
+    lead, case = make_lead(region=mongolia), make_case(region=mongolia)
+    handling.tie_to_case(lead, case, by=registrar)
+    pk = case.pk
+    publishing.delete_case(case, by=registrar, reason="A mistake")
+    lead.refresh_from_db()
+    assert (lead.state, lead.led_to) == ("led_to_case", None)
+    page = client.get(lead.get_absolute_url())
+    assert page.status_code == 200
+    assert "The case was deleted since" in page.content.decode()
+    event = tables.tables()[Case].objects.filter(pgh_obj=pk, pgh_label="delete").get()
+    undo.undo(tables.key_of(event), by=registrar)
+    lead.refresh_from_db()
+    assert lead.led_to_id == pk
+
+
+def test_a_case_that_is_merged_takes_its_leads_along(mongolia):
+    registrar = officer_of(name="registrar", everywhere=True)
+    lead, twin, case = make_lead(region=mongolia), make_case(region=mongolia), make_case(region=mongolia)
+    handling.tie_to_case(lead, twin, by=registrar)
+    merging.merge_cases(twin, case, by=registrar)
+    lead.refresh_from_db()
+    assert lead.led_to == case
+
+
+def test_steps_for_many_leave_out_what_a_colleague_changed(client, officer, mongolia):
+    first, second, foreign = make_lead(region=mongolia), make_lead(region=mongolia), make_lead(region=make_region())
+    handling.assign(second, officer, by=officer)
+    page = client.post(
+        "/leads/bulk/",
+        {
+            "act": "state", "state": "not_mining", "reason": "All bakeries",
+            "lead": [f"{one.ref}:0" for one in (first, second, foreign)] + ["nonsense", "x:y"],
+        },
+        follow=True,
+    )  # fmt: skip
+    assert "Changed 1 lead." in page.content.decode()
+    assert "1 lead was changed by a colleague meanwhile" in page.content.decode()
+    assert [state_of(lead) for lead in (first, second, foreign)] == ["not_mining", "new", "new"]
+    client.post("/leads/bulk/", {"act": "take", "lead": [f"{second.ref}:1"]})
+    second.refresh_from_db()
+    assert second.assigned_to == officer
+
+
+def test_an_officer_enters_a_lead_in_their_regions_only(client, mongolia):
+    make_region(code="MY-13", name_en="Sarawak")
+    typed = {"kind": "referral", "summary": "From the gas company", "place": "Lane 5", "score": "80"}
+    assert client.post("/leads/new/", typed | {"region": "Sarawak"}).status_code == 400
+    assert client.post("/leads/new/", typed | {"region": "CN-NM", "kind": "tip"}).status_code == 400
+    assert client.post("/leads/new/", typed | {"region": "CN-NM", "score": "101"}).status_code == 400
+    assert client.post("/leads/new/", typed | {"region": "CN-NM", "latitude": "40"}).status_code == 400
+    assert client.post("/leads/new/", typed | {"region": "CN-NM"}).status_code == 302
+    lead = Lead.objects.get()
+    assert (lead.kind, lead.region, lead.score, lead.steps.get().kind) == ("referral", mongolia, 80, "recorded")
+
+
+def test_the_filters_of_the_queue(client, mongolia):
+    below = make_region(code="CN-150800", parent=mongolia)
+    make_lead(region=mongolia, ref="oldhit22", kind="hit", score=90, arrived_on="2020-01-01")
+    make_lead(region=below, ref="newplan2", kind="plan")
+    make_lead(region=mongolia, ref="closed22", state="not_mining")
+    every = {"oldhit22", "newplan2", "closed22"}
+
+    def found(query):
+        page = client.get(f"/leads/?{query}").content.decode()
+        return {ref for ref in every if f"{ref}</a>" in page}
+
+    assert found("") == {"oldhit22", "newplan2"}
+    assert found("state=all") == every
+    assert found("state=not_mining") == {"closed22"}
+    assert found("kind=hit") == {"oldhit22"}
+    assert found("waiting=14") == {"oldhit22"}
+    assert found("score=50") == {"oldhit22"}
+    assert found("region=CN-150800") == {"newplan2"}
+    assert found("kind=nonsense") == found("colour=red") == set()
+    assert "1 lead waits longer than 14 days" in client.get("/leads/").content.decode()
+
+
+def test_an_answer_is_in_the_language_of_the_report(officer, mongolia):
+    answer = Client().post("/tips/new/?lang=zh-hans", _typed(region="CN-NM"))
+    receipt = sender.receipt_in(answer)
+    handling.answer_sender(Lead.objects.get(), "", by=officer, template="received")
+    [part] = opening.opened_tip(Lead.objects.get()).parts
+    assert part.is_answer
+    assert opening.opened_tip(Lead.objects.get()).language == "zh-hans"
+    assert part.text in Client().post("/tips/status/", {"receipt": receipt}).content.decode()
+
+
+def _typed(**values):
+    return {"about": "other", "text": "Fans"} | sender.form_of(Client()) | values
+
+
+def test_an_answer_to_nobody_is_refused(officer, mongolia):
+    with pytest.raises(ValidationError):
+        handling.answer_sender(make_lead(region=mongolia), "Hello", by=officer)
+    with pytest.raises(PermissionDenied):
+        handling.add_note(make_lead(region=make_region()), "Hello", by=officer)

@@ -1,0 +1,154 @@
+"""The pages on which anybody reports, without an account and without a trace.
+
+`enforcement.middleware.know_nothing_of_who_reports` takes from the request what would tell who sent it, before
+anything else sees it; here a view only knows `request.sender`, a digest that is forgotten within the hour.
+"""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent, ValidationError
+from django.http.multipartparser import MultiPartParserError
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+
+from cases.leads import keys, limits, proof, receipts, sending
+from cases.views.confirm import may_get_and_post
+from regions.grammar.reading import whole_number
+
+# In an hour: of one sender, of all together.
+POSTS = (60, 20_000)
+TIPS = (10, 1_000)
+TIPS_WITHOUT_PROOF = (3, 20)
+WRONG_RECEIPTS = (30, 5_000)
+
+
+def for_everybody(view):
+    """Open without an account. There is nothing that another site could do here in somebody's name, so that no cookie
+    against that is needed; and the view itself says where a NUL byte is.
+    """
+    view = login_not_required(csrf_exempt(may_get_and_post(sensitive_post_parameters()(view))))
+    view.names_nul_bytes_itself = True
+    return view
+
+
+@for_everybody
+def tip_new(request):
+    """The form of a report; sent, it answers with the receipt."""
+    if not keys.tips_are_taken():
+        return TemplateResponse(request, "cases/tips/closed.html", status=503)
+    if request.method != "POST":
+        return _form(request, sending.TipForm())
+    refusal = _unreadable(request)
+    if refusal:
+        return _form(request, sending.TipForm(), problem=refusal[0], status=refusal[1])
+    files = request.FILES.getlist("photos")
+    form = sending.TipForm(request.POST, {"photos": files} if files else None)
+    nonce = proof.nonce_of(request.POST.get("token", ""))
+    problem = "" if nonce else _("This page was open for too long. Please send it again.")
+    if nonce and form.is_valid():
+        problem = _refusal(request, nonce, form.cleaned_data["text"])
+        if not problem:
+            receipt = sending.send(form.cleaned_data, nonce)
+            limits.note_text(form.cleaned_data["text"], nonce)
+            return TemplateResponse(request, "cases/tips/sent.html", {"receipt": receipt})
+    return _form(request, form, problem=problem, files=bool(files), status=400, token=nonce and request.POST["token"])
+
+
+def _form(request, form, *, problem="", files=False, status=200, token=""):
+    token = token or proof.new_token()
+    nonce = proof.nonce_of(token)
+    context = {
+        "form": form,
+        "problem": problem,
+        "chosen_files": files,
+        "token": token,
+        "challenge": proof.challenge(nonce),
+        "sum": proof.sum_of(nonce),
+    }
+    return TemplateResponse(request, "cases/tips/new.html", context, status=status)
+
+
+def _unreadable(request):
+    """(why, status) of a request that is too much, or that nobody could read; None of one that was read."""
+    if not limits.allows("post", request.sender, *POSTS):
+        return _("Too many reports came just now. Please try again in an hour."), 429
+    too_large = _("This is more than 24 MB. Send fewer or smaller photos."), 413
+    if (whole_number(request.META.get("CONTENT_LENGTH") or "0") or 0) > sending.MOST_BYTES:
+        return too_large
+    request.upload_handlers = [sending.OnlyMemory(request)]
+    try:
+        sent = [*request.POST.lists(), *((name, []) for name in request.FILES)]
+    except TooManyFilesSent:
+        return sending.too_many_photos(), 400
+    except RequestDataTooBig:
+        return _("This text is too long."), 413
+    except (SuspiciousOperation, MultiPartParserError):
+        return _("This could not be read. Please send it again."), 400
+    if getattr(request.upload_handlers[0], "files", 0) > sending.MOST_PHOTOS:
+        return sending.too_many_photos(), 400
+    if getattr(request.upload_handlers[0], "taken", 0) > sending.MOST_BYTES:
+        return too_large
+    if any("\0" in text for name, values in sent for text in (name, *values)):
+        return _("The text contains a character that cannot be stored."), 400
+    return None
+
+
+def _refusal(request, nonce, text):
+    """Why a form that was filled in well is not taken; "" if it is."""
+    if sending.tip_of(receipts.receipt_of(nonce)):
+        return ""  # pressed twice: it is there already
+    if not limits.first_to_say(text, nonce):
+        return _("The same text was sent a moment ago. It was received.")
+    proven = proof.is_solved(nonce, request.POST.get("proof", ""))
+    if not proven and not proof.is_added(nonce, request.POST.get("sum", "")):
+        return _("Please answer the sum at the end of the form.")
+    within = limits.allows("tip", request.sender, *TIPS) and (
+        proven or limits.allows("tip without proof", request.sender, *TIPS_WITHOUT_PROOF)
+    )
+    return "" if within else _("Too many reports came just now. Please try again in an hour.")
+
+
+@for_everybody
+def tip_status(request):
+    """What became of a report: with its receipt one reads the state and the answers, and can add something."""
+    if request.method != "POST":
+        return TemplateResponse(request, "cases/tips/status.html", {"form": sending.MoreForm()})
+    refusal = _unreadable(request)
+    if refusal:
+        return _status(request, problem=refusal[0], status=refusal[1])
+    receipt = request.POST.get("receipt", "")
+    tip = sending.tip_of(receipt)
+    if tip is None:
+        if not limits.allows("wrong receipt", request.sender, *WRONG_RECEIPTS):
+            return _status(request, problem=_("Too many wrong receipts. Please try again in an hour."), status=429)
+        return _status(request, problem=_("No report has this receipt."), status=404)
+    form = sending.MoreForm(request.POST if "more" in request.POST else None)
+    added = False
+    if form.is_bound and form.is_valid():
+        added = _added(form, tip)
+        form = sending.MoreForm() if added else form
+    context = {
+        "tip": tip,
+        "lead": tip.lead.merged_into or tip.lead,
+        "receipt": receipt,
+        "answers": sending.answers_to(tip, receipt),
+        "form": form,
+        "added": added,
+    }
+    return TemplateResponse(request, "cases/tips/status.html", context, status=400 if form.errors else 200)
+
+
+def _added(form, tip):
+    try:
+        sending.add_more(tip, form.cleaned_data["more"])
+    except (ValidationError, keys.NoKey) as problem:
+        closed = _("Reports are not taken at the moment.")
+        form.add_error("more", problem if isinstance(problem, ValidationError) else closed)
+        return False
+    return True
+
+
+def _status(request, *, problem, status):
+    context = {"problem": problem, "form": sending.MoreForm()}
+    return TemplateResponse(request, "cases/tips/status.html", context, status=status)
