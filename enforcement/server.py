@@ -94,7 +94,22 @@ def main():
         listening.channel_class = Channel
     if os.name != "nt" and os.geteuid() == 0:
         give_up_root(stay=asked.stay_root)
+    _warm_up()
     server.run()
+
+
+def _warm_up():
+    """Load what the first visitor would wait a second for: the code behind the addresses, and the map of the world."""
+    from django.db import DatabaseError, connection
+    from django.urls import get_resolver
+
+    from cases.pictures.world import draw_ahead
+
+    get_resolver().url_patterns  # noqa: B018 - reading them imports every view
+    # Without a database, or with an empty one, the server starts too, and says so to whoever comes.
+    with contextlib.suppress(DatabaseError):
+        draw_ahead()
+    connection.close()
 
 
 def _raise_the_limit_of_open_files():
