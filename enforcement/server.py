@@ -123,6 +123,7 @@ def main():
         give_up_root(stay=asked.stay_root)
     count = max(asked.processes, 1)
     work = Work(application, threads=max(THREADS // count, FEWEST_THREADS))
+    _warm_up()
     if hasattr(os, "fork"):
         processes.Parent(sockets, count, work).run()
     else:
@@ -171,6 +172,20 @@ class Work:
             if channel.is_idle():
                 channel.will_close = True
         return bool(channels)
+
+
+def _warm_up():
+    """Load what the first visitor would wait a second for: the code behind the addresses, and the map of the world."""
+    from django.db import DatabaseError, connection
+    from django.urls import get_resolver
+
+    from cases.pictures.world import draw_ahead
+
+    get_resolver().url_patterns  # noqa: B018 - reading them imports every view
+    # Without a database, or with an empty one, the server starts too, and says so to whoever comes.
+    with contextlib.suppress(DatabaseError):
+        draw_ahead()
+    connection.close()
 
 
 def _raise_the_limit_of_open_files():

@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
-    "chartkick.django",
     "csp",
     "django_filters",
     "rest_framework",

@@ -32,8 +32,7 @@ def region_at(latitude, longitude):
 
 def far_off(region, latitude, longitude):
     """The kilometres from a point to `region`: 0 inside it; None where no shape of it or a region above is known."""
-    held = _shapes()
-    shape = next((held.by_code[code] for code in region.codes_up() if code in held.by_code), None)
+    shape = _shape_for(region.codes_up())
     if shape is None:
         return None
     point = shapely.Point(longitude, latitude)
@@ -68,6 +67,7 @@ def nearest_names(text, names, most=3):
 def forget():
     """Read the shapes again at the next question, after this process has changed them."""
     _read.cache_clear()
+    _read_one.cache_clear()
 
 
 @contextmanager
@@ -83,11 +83,31 @@ def at_once():
 _inside = threading.local()
 
 
+def _shape_for(codes):
+    """The shape of the first of the regions `codes` that has one, else None.
+
+    Outside `at_once` it alone is read: to prepare the shapes of all the world takes a second and more.
+    """
+    if getattr(_inside, "held", None) is not None:
+        return next((_inside.held.by_code[code] for code in codes if code in _inside.held.by_code), None)
+    return _read_one(tuple(codes), _stored())
+
+
 def _shapes():
     if getattr(_inside, "held", None) is not None:
         return _inside.held
+    return _read(_stored())
+
+
+def _stored():
     # Only a command writes shapes: another number of them means that it ran in the meantime.
-    return _read(Boundary.objects.count())
+    return Boundary.objects.count()
+
+
+@lru_cache(maxsize=64)
+def _read_one(codes, _count):
+    rows = dict(Boundary.objects.filter(region__code__in=codes).values_list("region__code", "geometry"))
+    return next((_prepared(rows[code]) for code in codes if code in rows), None)
 
 
 @lru_cache(maxsize=1)
@@ -96,14 +116,15 @@ def _read(_count):
     shapes, regions, by_code = [], [], {}
     rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__code", "geometry")
     for pk, level, code, geometry in rows.iterator():
-        shape = shapely.make_valid(_shape(geometry))
-        shapely.prepare(shape)
+        shape = _prepared(geometry)
         shapes.append(shape)
         regions.append((pk, depth[level]))
         by_code[code] = shape
     return _Shapes(shapely.STRtree(shapes), shapes, regions, by_code)
 
 
-def _shape(geometry):
+def _prepared(geometry):
     polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    return shapely.MultiPolygon([(rings[0], rings[1:]) for rings in polygons])
+    shape = shapely.make_valid(shapely.MultiPolygon([(rings[0], rings[1:]) for rings in polygons]))
+    shapely.prepare(shape)
+    return shape

@@ -66,8 +66,8 @@ def spans(statements: list[Statement], written: Callable[[float], str]) -> Spans
         speakers.setdefault(statement.speaker, min(len(speakers), SPEAKERS - 1))
     lines = [
         (
-            _across(statement.first_day, first, last),
-            _across(statement.last_day, first, last),
+            across(statement.first_day, first, last),
+            across(statement.last_day, first, last),
             round(_down(statement.amount, marks[-1]), 2),
             statement,
         )
@@ -83,12 +83,13 @@ def spans(statements: list[Statement], written: Callable[[float], str]) -> Spans
     return Spans(
         drawn,
         [Text(0, round(_down(mark, marks[-1]), 2), written(mark), "end") for mark in marks],
-        _years(first, last),
+        years(first, last, ABOVE + HEIGHT + 16),
         list({number: name for name, number in reversed(speakers.items())}.items())[::-1],
     )
 
 
-def _across(day, first, last):
+def across(day, first, last):
+    """How far `day` is in the years `first` to `last`, per cent."""
     days = (date(last, 12, 31) - date(first, 1, 1)).days
     return round(100 * (day - date(first, 1, 1)).days / days, 2)
 
@@ -112,10 +113,11 @@ def _label(room, left, right, y, words):
     return None
 
 
-def _years(first, last):
+def years(first, last, y):
+    """The years `first` to `last`, each below its middle, at `y`; of many, only some."""
     step = -(-(last - first + 1) // MOST_YEARS_NAMED)
     return [
-        Text(round((_across(date(year, 1, 1), first, last) + _across(date(year, 12, 31), first, last)) / 2, 2),
-             ABOVE + HEIGHT + 16, str(year))
+        Text(round((across(date(year, 1, 1), first, last) + across(date(year, 12, 31), first, last)) / 2, 2),
+             y, str(year))
         for year in range(last, first - 1, -step)
     ][::-1]  # fmt: skip

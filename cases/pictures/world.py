@@ -21,6 +21,7 @@ from .maps import PHONE_WIDTH, TOO_SMALL, Area, Overlay, Picture, Spot, edition,
 START, MIDDLE = -169.5, 11.0
 SOUTH, NORTH = -56.0, 80.0
 PADDING = 4
+NARROW, WIDE = 760, 1000  # px: the map of the first page, that of the list of regions
 LARGEST_PATHS = 42_000  # bytes
 # Where a name may stand beside its country, px from its middle: right, left, below, above, near ones first.
 ASIDE = [
@@ -30,7 +31,13 @@ ASIDE = [
 ]
 
 
-def world(values, *, quantity="", top=8, width=760):
+def draw_ahead():
+    """Make the shapes that the pages with a map of the world draw: a third of a second for each width."""
+    for width in (NARROW, WIDE):
+        _countries(width, edition())
+
+
+def world(values, *, quantity="", top=8, width=NARROW):
     """A map of the world, a Picture: countries filled by `values` ({ISO code: number}), the `top` largest named.
 
     Draw it with `{% include "pictures/map.svg" with picture=picture only %}` and below it

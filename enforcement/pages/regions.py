@@ -16,7 +16,8 @@ from cases.method import claims
 from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.pictures import maps
-from cases.pictures.world import world
+from cases.pictures.series import Measured, series
+from cases.pictures.world import WIDE, world
 from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
@@ -56,7 +57,7 @@ def _found(question):
 def _tree(cases):
     branches = rollups.tree(cases, localdate())
     rest = Region.objects.tops().exclude(pk__in=[branch.region.pk for branch in branches])
-    picture = world({branch.region.code: branch.sums.cases for branch in branches}, quantity=_("cases"), width=1000)
+    picture = world({branch.region.code: branch.sums.cases for branch in branches}, quantity=_("cases"), width=WIDE)
     return {"found": [], "branches": branches, "rest": rest, "map": picture}
 
 
@@ -137,11 +138,12 @@ class RegionPage:
         """What the indicators measure, each kind once."""
         return dict.fromkeys(indicator.get_kind_display() for indicator in self.indicators)
 
-    @cached_property
-    def shares(self):
-        """The shares of hashrate that a chart can show: with more than one reading."""
-        shares = [indicator for indicator in self.indicators if indicator.kind == IndicatorKind.HASHRATE_SHARE]
-        return [share for share in shares if len(share.readings.all()) > 1]
+    @property
+    def drawn_indicators(self):
+        """The indicators, each with its picture: a share of hashrate with more than one reading has one."""
+        for indicator in self.indicators:
+            is_drawn = indicator.kind == IndicatorKind.HASHRATE_SHARE and len(indicator.readings.all()) > 1
+            yield indicator, _drawn(indicator) if is_drawn else None
 
     @cached_property
     def position(self):
@@ -258,3 +260,16 @@ class RegionPage:
     @property
     def cases_of_other_leads(self):
         return sum(lead.cases for lead in self.all_leads[MOST_LEADS:])
+
+
+def _drawn(indicator):
+    def written(amount):
+        return f"{amount:g} {indicator.unit}"
+
+    return series(
+        [
+            Measured(*reading.period, float(reading.value), f"{reading.when_in_words}: {written(float(reading.value))}")
+            for reading in indicator.readings.all()
+        ],
+        written,
+    )

@@ -1,4 +1,5 @@
 import datetime
+from calendar import monthrange
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -85,3 +86,9 @@ class Reading(models.Model):
     def when_in_words(self):
         precision = Precision.MONTH if self.month else Precision.YEAR
         return day_as_known(datetime.date(self.year, self.month or 1, 1), precision)
+
+    @property
+    def period(self):
+        """(first day, last day) of the month or the year."""
+        first, last = self.month or 1, self.month or 12
+        return datetime.date(self.year, first, 1), datetime.date(self.year, last, monthrange(self.year, last)[1])

@@ -1,5 +1,7 @@
 """Where a point lies, and how far it lies from where it should."""
 
+from unittest import mock
+
 from django.test import TestCase
 from django.urls import reverse
 
@@ -42,6 +44,18 @@ class PlaceTests(TestCase):
     def test_a_region_without_a_shape_is_judged_by_the_one_above(self):
         self.assertEqual(places.far_off(self.elsewhere, 50, 120), 0)
         self.assertGreater(places.far_off(self.elsewhere, 30, 120), 700)
+
+    def test_for_one_region_no_other_shape_is_prepared(self):
+        with mock.patch.object(places.shapely, "prepare", wraps=places.shapely.prepare) as prepare:
+            self.assertEqual(places.far_off(self.bayannur, 41, 107), 0)
+            places.far_off(self.bayannur, 44, 107)
+        self.assertEqual(prepare.call_count, 1)
+
+    def test_many_regions_at_once_are_judged_alike(self):
+        with places.at_once():
+            self.assertAlmostEqual(places.far_off(self.bayannur, 44, 107), 111.2, places=1)
+            self.assertEqual(places.far_off(self.elsewhere, 50, 120), 0)
+            self.assertIsNone(places.far_off(self.nowhere, 0, 0))
 
     def test_exchanged_coordinates_are_seen_as_such(self):
         self.assertTrue(places.swapped_fits(self.china, 104, 31))

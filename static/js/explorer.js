@@ -108,7 +108,12 @@ function standBack() {
   if (open) panel.setAttribute("role", "dialog");
   else panel.removeAttribute("role");
 }
-panel.addEventListener("toggle", standBack);
+panel.addEventListener("toggle", () => {
+  standBack();
+  // The button that opened it was inert, or went with the results before: the browser cannot lead back to it.
+  const lost = document.activeElement === document.body || panel.contains(document.activeElement);
+  if (lost && !panel.matches(":popover-open")) document.querySelector("#open-filters").focus();
+});
 form.addEventListener("submit", () => panel.matches(":popover-open") && panel.hidePopover());
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {

@@ -1,4 +1,5 @@
-// What the frame of every page does: its menus, and its search, whose module comes when it is first needed.
+// What the frame of every page does: its menus, its search, whose module comes when it is first needed, and the buttons
+// that print, share and cite.
 
 // Menus are <details class="menu">: one is open at a time, Esc and a press outside close it.
 
@@ -54,3 +55,36 @@ opener.addEventListener("click", (event) => {
 });
 field.addEventListener("focus", offer, { once: true });
 if (document.activeElement === field) offer();
+
+// Without script these buttons are not shown; the citation is there to be read.
+
+const canonical = document.querySelector("link[rel=canonical]");
+
+async function copy(button, text) {
+  if (!navigator.clipboard) return prompt(button.textContent.trim(), text); // a page without HTTPS may not write there
+  await navigator.clipboard.writeText(text);
+  const words = button.textContent;
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = words), 2000);
+}
+
+async function share(button) {
+  const url = canonical?.href ?? location.href;
+  if (!navigator.share) return copy(button, url);
+  try {
+    await navigator.share({ title: document.title, url });
+  } catch (reason) {
+    if (reason.name !== "AbortError") throw reason; // somebody changed their mind
+  }
+}
+
+for (const button of document.querySelectorAll("[data-print][hidden]")) button.hidden = false;
+document.body.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-print], [data-share], [data-copy]");
+  if (!button) return;
+  if ("print" in button.dataset) window.print();
+  else if ("share" in button.dataset) share(button);
+  else copy(button, button.dataset.copy);
+});
+// A page that changes in place has another address then.
+document.body.addEventListener("htmx:pushedIntoHistory", () => canonical && (canonical.href = location.href));

@@ -1,4 +1,4 @@
-// Scales: the colour of a value on the map, the size of a pin, the months of an axis.
+// Scales: the colour of a value on the map, the size of a pin.
 // No DOM in this file, so node can test it.
 
 // What a map can colour its regions by, each with the lower edges of its five steps. The same edges for every question, so
@@ -38,12 +38,6 @@ export function touching(one, other) {
 export function pinSize(count) {
   // The width in pixels. It grows with the count, so that 4 digits fit.
   return Math.round(24 + 7 * Math.log10(Math.max(1, count)));
-}
-
-export function yearOf(when) {
-  // "2021-04" or "2021" as a number of years: the middle of the month or of the year.
-  const [year, month] = when.split("-").map(Number);
-  return year + (month ? (month - 0.5) / 12 : 0.5);
 }
 
 export function boxText({ west, south, east, north }) {

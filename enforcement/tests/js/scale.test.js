@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxText, legendOf, pinSize, SCALES, stepFor, touching, writer, yearOf } from "../../../static/js/scale.js";
+import { boxText, legendOf, pinSize, SCALES, stepFor, touching, writer } from "../../../static/js/scale.js";
 
 test("a value on an edge belongs to the step above it", () => {
   const { breaks } = SCALES.rigs;
@@ -31,11 +31,4 @@ test("a box is on the Earth, and the whole Earth when the map shows more", () =>
   assert.equal(boxText({ west: -400, south: -95, east: 300, north: 91 }), "-180,-90,180,90");
   assert.equal(boxText({ west: 170, south: -10, east: 190, north: 10 }), "170,-10,-170,10");
   assert.equal(boxText({ west: 100.123456, south: 1, east: 110, north: 2 }), "100.12346,1,110,2");
-});
-
-test("a month lies within its year, a year in its middle", () => {
-  assert.equal(yearOf("2021"), 2021.5);
-  assert.ok(yearOf("2021-01") > 2021);
-  assert.ok(yearOf("2021-12") < 2022);
-  assert.ok(yearOf("2021-04") < yearOf("2021-05"));
 });
