@@ -3,7 +3,6 @@
 import logging
 from time import perf_counter
 
-from django.conf import settings
 from django.db import connection
 
 log = logging.getLogger(__name__)
@@ -40,8 +39,8 @@ def tell_time(get_response):
                 "Slow: %s %s took %.1f s, %d queries %.1f s.",
                 *(request.method, ascii(request.path)[1:-1], seconds, queries.count, queries.seconds),
             )
-        user = getattr(request, "user", None)
-        if user is not None and settings.SESSION_COOKIE_NAME in request.COOKIES and user.is_superuser:
+        user = getattr(request, "_cached_user", None)  # as Django has read it: here nothing more is asked
+        if user is not None and user.is_superuser:
             sql = f'sql;dur={queries.seconds * 1000:.1f};desc="{queries.count} queries"'
             response["Server-Timing"] = f"total;dur={seconds * 1000:.1f}, {sql}"
         return response
