@@ -25,7 +25,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from enforcement import processes
+from enforcement.serving import processes
 
 THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
 CONNECTIONS = 1_000  # of each process
@@ -35,6 +35,7 @@ REPORTS = "/tips/"
 MOST_OF_A_REPORT = 32 * 1024 * 1024  # bytes, held in memory; the form itself allows a little less
 MOST_OF_REPORTS = 256 * 1024 * 1024  # of all that arrive at once
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
+TO_ASK = 2  # seconds that who has just come has for asking a process that goes
 LONGEST_ANSWER = 30  # seconds that a process which is asked to go takes for what it was asked before
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -99,6 +100,10 @@ class Channel(HTTPChannel):
     def is_idle(self):
         return not (self.requests or self.total_outbufs_len or self.will_close)
 
+    def is_asking(self):
+        """Whether it has just come, or has said a part of what it asks."""
+        return self.request is not None or self.last_activity == self.creation_time
+
 
 def main():
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -158,20 +163,20 @@ class Work:
             wasyncore.loop(timeout=1, use_poll=True, map=connections, count=1)
         for each in listening:
             each.accepting = False
-        ends = time.monotonic() + LONGEST_ANSWER
-        while time.monotonic() < ends and self._busy(connections):
+        began = time.monotonic()
+        while self._busy(connections, time.monotonic() - began):
             wasyncore.loop(timeout=0.1, use_poll=True, map=connections, count=1)
 
     def _go(self, *_):
         self.goes = True
 
-    def _busy(self, connections):
-        """Whether somebody waits for an answer. Who does not is let go."""
+    def _busy(self, connections, seconds):
+        """Whether somebody still waits for an answer, `seconds` after the call to go. Who does not is let go."""
         channels = [channel for channel in [*connections.values()] if isinstance(channel, Channel)]
         for channel in channels:
-            if channel.is_idle():
+            if channel.is_idle() and (seconds > TO_ASK or not channel.is_asking()):
                 channel.will_close = True
-        return bool(channels)
+        return bool(channels) and seconds < LONGEST_ANSWER
 
 
 def _warm_up():

@@ -64,7 +64,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "enforcement.middleware.browser_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "enforcement.keeping.KeptAnswers",
+    "enforcement.serving.timing.tell_time",
+    "enforcement.serving.keeping.KeptAnswers",
     "django.middleware.gzip.GZipMiddleware",
     # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.
     "enforcement.middleware.SayWhatIsAway",

@@ -18,7 +18,7 @@ from time import time
 import brotli
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -110,7 +110,7 @@ class KeptAnswers:
         try:
             name = resolve(request.path_info).view_name
             state = state_of_the_database() if name in KEPT_VIEWS else None
-        except (Resolver404, DatabaseError):
+        except (Resolver404, Error):  # what is away is said by those who need it
             return None
         if state is None:
             return None
@@ -145,7 +145,10 @@ class KeptAnswers:
                 response["ETag"] = f"W/{response['ETag']}"
         response["Content-Length"] = str(len(content))
         with self._lock:
+            before = self._kept.pop(key, None)  # another's, if this one was forgotten meanwhile
+            self._size -= before.size if before else 0
             kept.headers, kept.content = dict(response.items()), content
+            self._kept[key] = kept
             self._size += kept.size
             self._let_go(key)
         return response

@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 
 from cases.models import Case
 from cases.tests.builders import make_case
-from enforcement import keeping
+from enforcement.serving import keeping
 from regions.models import Region
 from regions.tests.builders import make_person, make_region
 

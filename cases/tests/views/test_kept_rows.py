@@ -1,0 +1,75 @@
+"""A row of the list is kept for as long as all that it shows is as it was."""
+
+from unittest.mock import patch
+
+from django.test import TestCase
+
+from cases.actions import summing
+from cases.models import Case
+from cases.templatetags import kept
+from cases.tests.builders import make_case
+from regions.models import Region, Source
+from regions.tests.builders import make_person, make_region
+
+
+class KeptRowTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.country = make_region(code="CN", name_en="China", name_zh="中国", level="country")
+        cls.region = make_region(code="CN-NM", name_en="Inner Mongolia", name_zh="内蒙古", parent=cls.country)
+        cls.case = make_case(ref="a-case", region=cls.region, published=True, title_en="A farm", title_zh="一处矿场")
+        summing.sum_up(Case.objects.all())  # its words are found then
+
+    def rows(self, query="", **headers):
+        page = self.client.get(f"/cases/?{query}", headers={"accept-language": "en", **headers}).content.decode()
+        return page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+    def test_it_is_made_once(self):
+        first = self.rows()
+        with patch.object(Case, "get_absolute_url", autospec=True, return_value="/cases/a-case/") as shown:
+            self.assertEqual(self.rows(), first)
+            beside = shown.call_count  # the largest cases are named beside the list
+            Case.objects.update(arrests=5)
+            self.rows()
+        self.assertEqual(shown.call_count, 2 * beside + 1)
+
+    def test_whatever_it_shows_is_shown_as_it_is_now(self):
+        source = Source.objects.create(url="https://example.org/a", publisher="A paper")
+        changes = [
+            ("A shed", lambda: Case.objects.update(title_en="A shed")),
+            ("1,234", lambda: Case.objects.update(rigs=1234)),
+            ("Nei Mongol", lambda: Region.objects.filter(pk=self.region.pk).update(name_en="Nei Mongol")),
+            ("Zhongguo", lambda: Region.objects.filter(pk=self.country.pk).update(name_en="Zhongguo")),
+            ("A paper", lambda: self.case.sources.add(source)),
+            ("Another paper", lambda: Source.objects.filter(pk=source.pk).update(publisher="Another paper")),
+        ]
+        for word, change in changes:
+            with self.subTest(word):
+                self.assertNotIn(word, self.rows())
+                change()
+                self.assertIn(word, self.rows())
+
+    def test_each_language_and_choice_of_columns_and_search_has_its_own(self):
+        for _turn in range(2):
+            self.assertIn("A farm", self.rows())
+            self.assertIn("一处矿场", self.rows(**{"accept-language": "zh-hans"}))
+            self.assertNotIn("Inner Mongolia", self.rows("columns=title"))
+            self.assertIn("<mark>farm</mark>", self.rows("q=farm"))
+
+    def test_who_may_see_more_sees_it_and_nobody_else(self):
+        hidden = make_case(ref="hidden", region=self.region, title_en="A secret")
+        self.client.force_login(make_person("view_case", regions=[self.region]))
+        self.assertIn("internal", self.rows())
+        self.client.logout()
+        self.assertNotIn("A secret", self.rows())
+        Case.objects.filter(pk=hidden.pk).update(published=True)
+        self.assertIn("A secret", self.rows())
+        self.assertNotIn("internal", self.rows())
+
+    def test_no_more_are_kept_than_fit(self):
+        with patch.object(kept, "MOST_KEPT", 1):
+            make_case(ref="b-case", region=self.region, published=True, title_en="A barn")
+            for _turn in range(2):
+                rows = self.rows()
+                self.assertIn("A barn", rows)
+                self.assertIn("A farm", rows)

@@ -1,0 +1,32 @@
+"""Who is told how long an answer took."""
+
+import re
+from unittest.mock import patch
+
+from django.test import TestCase
+
+from enforcement.serving import timing
+from regions.tests.builders import make_person
+
+
+class TimingTests(TestCase):
+    def test_administrators_are_told_and_nobody_else(self):
+        self.assertNotIn("Server-Timing", self.client.get("/cases/"))
+        person = make_person("view_case")
+        self.client.force_login(person)
+        self.assertNotIn("Server-Timing", self.client.get("/cases/"))
+        person.is_superuser = True
+        person.save()
+        told = self.client.get("/cases/")["Server-Timing"]
+        found = re.fullmatch(r'total;dur=([\d.]+), sql;dur=([\d.]+);desc="(\d+) queries"', told)
+        self.assertGreater(float(found[1]), float(found[2]))
+        self.assertGreater(int(found[3]), 5)
+
+    def test_what_is_slow_is_said_without_what_was_asked(self):
+        with patch.object(timing, "SLOW", 0), self.assertLogs(timing.log) as logged:
+            self.client.get("/cases/?q=somebody")
+        self.assertRegex(logged.output[0], r"Slow: GET /cases/ took \d+\.\d s, \d+ queries \d+\.\d s\.$")
+
+    def test_what_is_fast_is_not_said(self):
+        with patch.object(timing, "SLOW", 60), self.assertNoLogs(timing.log):
+            self.client.get("/cases/")
