@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
@@ -51,6 +52,12 @@ def site(transactional_db, live_server):
     return live_server.url
 
 
+def fits_and_is_accessible(page):
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_from_the_sheet_to_the_record_and_back_on_a_phone(chromium, site, language):
     with test_pages.visitor(chromium, **PHONE) as page:
@@ -63,7 +70,7 @@ def test_from_the_sheet_to_the_record_and_back_on_a_phone(chromium, site, langua
         page.locator("main form button.primary").click()
         page.wait_for_url("**/mapping/")
         expect(page.locator("#c3_to")).to_have_value("rigs_seized")
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        fits_and_is_accessible(page)
         page.locator("#all_region_code").fill("CN-150800")
         page.locator("#all_kind").select_option("raid")
         page.locator("#all_confidence").select_option("high")
@@ -72,7 +79,7 @@ def test_from_the_sheet_to_the_record_and_back_on_a_phone(chromium, site, langua
         page.locator(".mapping-form button.primary").click()
 
         expect(page.locator("[name=to_1]")).to_be_visible(timeout=20_000)
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        fits_and_is_accessible(page)
         page.locator("[name=to_0]").fill("40余台")
         page.locator("[name=to_1]").fill("2021-12")
         page.locator("form[action$='/mend/'] button.primary").click()
