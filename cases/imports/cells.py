@@ -191,10 +191,10 @@ class Reader:
             if name in NEVER_EMPTY:
                 row.wrong(name, _("Required."), _one_of(name))
             return
-        code = codes_of(name).get(folded(text))
+        code = codes_by_label(name).get(folded(text))
         if code is None:
-            near = get_close_matches(folded(text), list(codes_of(name)), 1, cutoff=0.5)
-            right = _("perhaps %(code)s; ") % {"code": codes_of(name)[near[0]]} if near else ""
+            near = get_close_matches(folded(text), list(codes_by_label(name)), 1, cutoff=0.5)
+            right = _("perhaps %(code)s; ") % {"code": codes_by_label(name)[near[0]]} if near else ""
             row.wrong(name, _("This code is not valid in this column."), right + _one_of(name))
         elif code != text:
             row.cells[name] = code
@@ -531,7 +531,7 @@ def _order_of_reading(group):
 
 
 @cache
-def codes_of(name):
+def codes_by_label(name):
     """{a code or its label in any language of ours, folded: the code} of a column."""
     found = {}
     for language, _name in settings.LANGUAGES:

@@ -32,7 +32,7 @@ from regions.grammar.degrees import MOST as DEGREES
 from regions.grammar.degrees import Datum
 from regions.models import Region, Scope
 
-from .cells import TRUTHS, codes_of, folded
+from .cells import TRUTHS, codes_by_label, folded
 
 MOST_PAST = 50  # imports that are looked at
 MOST_LIKE = 0.5  # the part of the columns that a remembered mapping has to know
@@ -114,7 +114,7 @@ class ColumnOfTheirs:
             return ""
         if to == "region_code":
             return "region"
-        if COLUMNS[to].choices and folded(text) not in codes_of(to):
+        if COLUMNS[to].choices and folded(text) not in codes_by_label(to):
             return "code"
         return "code" if to in TRUE_OR_FALSE and folded(text) not in TRUTHS else ""
 
