@@ -207,7 +207,7 @@ class LeadStep(models.Model):
         return self.get_state_display() or self.get_kind_display()
 
 
-class Found(models.TextChoices):
+class Finding(models.TextChoices):
     """What an inspection found; also nothing is a finding."""
 
     MINING = "mining", pgettext_lazy("inspection", "Mining")
@@ -223,7 +223,7 @@ class Inspection(models.Model):
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="inspections", verbose_name=_("lead"))
     visited_on = models.DateField(_("day of the inspection"))
     people = models.CharField(_("who was there"), max_length=300, blank=True, default="")
-    found = models.CharField(_("found"), max_length=10, choices=Found)
+    found = models.CharField(_("found"), max_length=10, choices=Finding)
     findings = models.TextField(_("what was found"), blank=True, default="")
     readings = models.TextField(_("meter readings"), blank=True, default="")
     by = models.ForeignKey(
@@ -236,7 +236,7 @@ class Inspection(models.Model):
         verbose_name = _("inspection")
         verbose_name_plural = _("inspections")
         default_permissions = ()
-        constraints = [known("found", Found)]
+        constraints = [known("found", Finding)]
 
     def __str__(self):
         return self.get_found_display()

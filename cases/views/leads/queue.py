@@ -20,7 +20,7 @@ from cases.files.text import cell_text
 from cases.leads import counting, handling, keys, opening
 from cases.leads.queue import LeadFilter, counts_by_state
 from cases.models import Case, Inspection, Lead
-from cases.models.lead import Found, LeadKind, LeadState
+from cases.models.lead import Finding, LeadKind, LeadState
 from cases.views.confirm import may_get_and_post
 from cases.views.documents import HARMLESS
 from regions.grammar.dates import Precision
@@ -137,7 +137,7 @@ def _lead_page(request, lead, *, problem="", status=200):
         "typed": {name: cell_text(request.POST[name]) for name in request.POST},
         "steps": lead.steps.select_related("by", "assigned_to"),
         "inspections": lead.inspections.select_related("by"),
-        "kinds_of_finding": Found.choices,
+        "kinds_of_finding": Finding.choices,
         "merged": visible.filter(merged_into=lead),
         "merged_into": visible.filter(pk=lead.merged_into_id).first(),
         "case": Case.objects.visible_to(request.user).filter(pk=lead.led_to_id).first(),
@@ -231,7 +231,7 @@ class InspectionForm(forms.ModelForm):
     """What was found on site."""
 
     visited_on = WhenField(label=gettext_lazy("Day of the inspection"))
-    found = forms.ChoiceField(label=gettext_lazy("Found"), choices=Found)
+    found = forms.ChoiceField(label=gettext_lazy("Found"), choices=Finding)
 
     class Meta:
         model = Inspection
