@@ -97,6 +97,7 @@ lead_urls = (
     [
         path("", leads.lead_list, name="lead-list"),
         path("new/", leads.record, name="lead-new"),
+        path("figures/", leads.lead_figures, name="lead-figures"),
         path("bulk/", leads.bulk, name="bulk"),
         path("<slug:ref>/", leads.lead_page, name="lead"),
         path("<slug:ref>/case/", leads.begin_case, name="lead-case"),

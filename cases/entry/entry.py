@@ -328,6 +328,16 @@ def _with_management(data, prefix):
     return completed
 
 
+def new_draft(known: dict[str, str]) -> dict:
+    """What a draft keeps of a case of which only `known` is known: an empty form, with that filled in."""
+    rows = {
+        f"{prefix}-{name}": number
+        for prefix in ("raids", "raids-0-lines", *SECTIONS)
+        for name, number in (("TOTAL_FORMS", "1"), ("INITIAL_FORMS", "0"))
+    }
+    return {name: [value] for name, value in (FRESH | rows | known).items() if value}
+
+
 def from_draft(typed):
     """What a draft keeps, as the data of a form."""
     data = QueryDict(mutable=True)

@@ -11,7 +11,7 @@ from django.utils.translation import override, pgettext, pgettext_lazy
 from nacl.public import PublicKey, SealedBox
 
 from cases.actions.signing import Verb, changing
-from cases.models import Case, Draft, Lead, LeadStep, Tip, TipPart
+from cases.models import Case, Draft, Inspection, Lead, LeadStep, Tip, TipPart
 from cases.models.case import LeadSource, LocationPrecision
 from cases.models.lead import OPEN_STATES, LeadKind, LeadState, PartKind, StepKind
 
@@ -149,6 +149,18 @@ def tie_to_case(lead: Lead, case: Case | None, *, by, version=None) -> None:
 
 
 @transaction.atomic
+def record_inspection(lead: Lead, inspection: Inspection, *, by) -> None:
+    """Keep what was found on site, also nothing. A lead that was open is then inspected."""
+    lead = locked_lead(lead, by)
+    inspection.lead, inspection.by = lead, by
+    with changing(Verb.LEAD_WORKED_ON, by):
+        inspection.save()
+    LeadStep.objects.create(lead=lead, kind=StepKind.INSPECTION, by=by)
+    if lead.is_open and lead.state != LeadState.INSPECTED:
+        _enter_state(lead, by, LeadState.INSPECTED)
+
+
+@transaction.atomic
 def merge_leads(lead: Lead, into: Lead | None, *, by, version=None, reason="") -> None:
     """`lead` is about the same place as `into`, which is gone on with; what was merged into `lead` goes along."""
     if into is not None and into.pk == lead.pk:
@@ -166,24 +178,27 @@ def merge_leads(lead: Lead, into: Lead | None, *, by, version=None, reason="") -
     LeadStep.objects.create(lead=into, kind=StepKind.MERGED, text=text, by=by)
 
 
-@transaction.atomic
-def begin_case_from(lead: Lead, *, by) -> Draft:
-    """A draft of a case with what is known of the lead: its region, place, point and source. No text of a sender."""
-    lead = locked_lead(lead, by)
-    if lead.draft_id and lead.draft.by_id == by.pk and lead.draft.made_id is None:
-        return lead.draft
+def known_of(lead: Lead) -> dict[str, str]:
+    """What the entry form of a case can be filled with: region, place, point and source. No text of a sender."""
     tip = opened_tip(lead)
     point = (lead.latitude, lead.longitude) if lead.latitude is not None else tip and tip.point
-    typed = {
+    known = {
         "region": lead.region.code if lead.region else "",
         "place": lead.place or (tip.where if tip else ""),
         "lead_source": LEAD_SOURCES[lead.kind],
     }
     if point:
-        typed |= {"latitude": str(point[0]), "longitude": str(point[1]), "location_precision": LocationPrecision.SITE}
-    draft = Draft.objects.create(
-        key=uuid.uuid4(), by=by, typed={name: [str(value)] for name, value in typed.items() if value}
-    )
+        known |= {"latitude": str(point[0]), "longitude": str(point[1]), "location_precision": LocationPrecision.SITE}
+    return known
+
+
+@transaction.atomic
+def begin_case_from(lead: Lead, typed: dict, *, by) -> Draft:
+    """A draft of a case with what is `typed` already; when it is saved, the lead led to that case."""
+    lead = locked_lead(lead, by)
+    if lead.draft_id and lead.draft.by_id == by.pk and lead.draft.made_id is None:
+        return lead.draft
+    draft = Draft.objects.create(key=uuid.uuid4(), by=by, typed=typed)
     Lead.objects.filter(pk=lead.pk).update(draft=draft)
     return draft
 

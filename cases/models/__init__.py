@@ -2,7 +2,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Draft, Import, OpenDoubt, Reason
-from .lead import Lead, LeadStep, Tip, TipPart
+from .lead import Inspection, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
@@ -20,6 +20,7 @@ __all__ = [
     "Figure",
     "HistorySeal",
     "Import",
+    "Inspection",
     "Lead",
     "LeadStep",
     "OpenDoubt",

@@ -8,7 +8,7 @@ from regions.models import keep_history
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .intake import Reason
-from .lead import Lead
+from .lead import Inspection, Lead
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 
@@ -47,6 +47,7 @@ for model in (
     Rig,
     CaseAgency,
     CaseSource,
+    Inspection,
 ):
     keep_history(model)
 # When a tip came is known to the day only.

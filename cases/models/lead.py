@@ -177,6 +177,7 @@ class StepKind(models.TextChoices):
     NOTE = "note", pgettext_lazy("lead", "Note")
     ANSWERED = "answered", pgettext_lazy("lead", "Answered the sender")
     MERGED = "merged", pgettext_lazy("lead", "Merged")
+    INSPECTION = "inspection", pgettext_lazy("lead", "Inspection recorded")
 
 
 class LeadStep(models.Model):
@@ -204,6 +205,41 @@ class LeadStep(models.Model):
 
     def __str__(self):
         return self.get_state_display() or self.get_kind_display()
+
+
+class Finding(models.TextChoices):
+    """What an inspection found; also nothing is a finding."""
+
+    MINING = "mining", pgettext_lazy("inspection", "Mining")
+    STOPPED = "stopped", pgettext_lazy("inspection", "Rigs that did not run")
+    TRACES = "traces", pgettext_lazy("inspection", "Traces of mining, no rigs")
+    NOTHING = "nothing", pgettext_lazy("inspection", "No mining")
+    NO_ACCESS = "no_access", pgettext_lazy("inspection", "Nobody let us in")
+
+
+class Inspection(models.Model):
+    """A look on site because of a lead: when, by whom, what was found and read. A lead may have several."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="inspections", verbose_name=_("lead"))
+    visited_on = models.DateField(_("day of the inspection"))
+    people = models.CharField(_("who was there"), max_length=300, blank=True, default="")
+    found = models.CharField(_("found"), max_length=10, choices=Finding)
+    findings = models.TextField(_("what was found"), blank=True, default="")
+    readings = models.TextField(_("meter readings"), blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["lead", "visited_on", "pk"]
+        verbose_name = _("inspection")
+        verbose_name_plural = _("inspections")
+        default_permissions = ()
+        constraints = [known("found", Finding)]
+
+    def __str__(self):
+        return self.get_found_display()
 
 
 class Tip(models.Model):

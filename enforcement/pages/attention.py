@@ -8,7 +8,9 @@ from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from cases.models import Lead
 from cases.models.intake import DoubtRule
+from cases.models.lead import WAITS_TOO_LONG
 from cases.selection.filters import FACTS
 from regions.grammar.dates import day_as_known
 
@@ -59,6 +61,10 @@ def chores(user, record, before):
             cases.in_doubt(TWINS, user), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS
         ),
     ]
+    if user.has_perm("cases.work_on_leads"):
+        late = Lead.objects.visible_to(user).waiting_too_long().count()
+        address = f"{reverse('leads:lead-list')}?{urlencode({'waiting': WAITS_TOO_LONG})}"
+        found.insert(0, Item(late, _("Late leads"), _("wait longer than 14 days"), address))
     if before:
         since = _("since your last visit, %(day)s") % {"day": day_as_known(before)}
         new = cases.filter(changed_at__date__gte=before)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from cases.models import Draft
+from cases.models import Draft, Lead
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
 from cases.selection.measures import Metric
@@ -110,13 +110,20 @@ class Morning:
     def lacking_address(self):
         return self.address(empty="source")
 
+    @cached_property
+    def late_leads(self):
+        """How many leads of the region wait longer than 14 days."""
+        return Lead.objects.visible_to(self.user).in_region(self.region).waiting_too_long().count()
+
     @property
     def may_edit(self):
         return self.user.has_perm("cases.change_case")
 
     @property
     def waiting(self):
-        return self.drafts + len(self.internal) + (self.doubted + self.lacking if self.may_edit else 0)
+        return (
+            self.drafts + self.late_leads + len(self.internal) + (self.doubted + self.lacking if self.may_edit else 0)
+        )
 
     # Overdue
 

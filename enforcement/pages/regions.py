@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.leads import counting
 from cases.method import claims
-from cases.models import Case
+from cases.models import Case, Lead
 from cases.models.case import CaseQuerySet
 from cases.pictures import maps
 from cases.pictures.series import Measured, series
@@ -248,6 +249,11 @@ class RegionPage:
         if self.claimed:
             return [claim_plots.of_saving(self.claimed[0])]
         return [claim_plots.of_loss(self.largest_loss)] if self.largest_loss else []
+
+    @cached_property
+    def public_leads(self):
+        """What became of the leads that came here, as everybody may know it."""
+        return counting.public_sums(Lead.objects.in_region(self.region))
 
     @cached_property
     def all_leads(self):

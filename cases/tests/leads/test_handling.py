@@ -2,15 +2,17 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils.timezone import localdate
 
 from cases.actions import merging, publishing
 from cases.history import tables, undo
-from cases.leads import handling, opening
-from cases.models import Case, Draft, Lead, LeadStep
+from cases.leads import counting, handling, opening
+from cases.models import Case, Draft, Inspection, Lead, LeadStep
 from cases.tests.builders import make_case, make_lead
 from regions.tests.builders import make_person, make_region
 
@@ -277,3 +279,46 @@ def test_an_answer_to_nobody_is_refused(officer, mongolia):
         handling.answer_sender(make_lead(region=mongolia), "Hello", by=officer)
     with pytest.raises(PermissionDenied):
         handling.add_note(make_lead(region=make_region()), "Hello", by=officer)
+
+
+def test_an_inspection_that_found_nothing_is_kept_too(client, officer, mongolia):
+    lead = make_lead(region=mongolia)
+    typed = {
+        "act": "inspect",
+        "visited_on": "2024-05-02",
+        "found": "nothing",
+        "findings": "A bakery",
+        "people": "Li, Wu",
+    }
+    for wrong in ({"visited_on": ""}, {"visited_on": "2024-05"}, {"visited_on": "2199-01-01"}, {"found": "gold"}):
+        assert client.post(lead.get_absolute_url(), typed | wrong).status_code == 400
+    assert not lead.inspections.exists()
+    assert client.post(lead.get_absolute_url(), typed).status_code == 302
+    inspection = lead.inspections.get()
+    assert (inspection.found, inspection.findings, inspection.by) == ("nothing", "A bakery", officer)
+    assert state_of(lead) == "inspected"
+    assert "A bakery" in client.get(lead.get_absolute_url()).content.decode()
+
+
+def test_what_became_of_leads_is_counted(client, officer, mongolia):
+    case = make_case(region=mongolia)
+    leads = [
+        make_lead(kind="hit", region=mongolia, arrived_on=localdate() - timedelta(days=10)) for _number in range(5)
+    ]
+    make_lead(kind="plan", region=mongolia)
+    for lead, days in zip(leads[:3], (8, 6, 1), strict=True):
+        visited = Inspection(visited_on=localdate() - timedelta(days=days), found="mining")
+        handling.record_inspection(lead, visited, by=officer)
+    handling.tie_to_case(leads[0], case, by=officer)
+    handling.change_state(leads[1], "not_mining", by=officer, reason="x")
+    handling.merge_leads(leads[4], leads[0], by=officer)
+    hit, plan = counting.sums_by(Lead.objects.all(), "kind")
+    assert (hit.of, hit.came, hit.open, hit.inspected, hit.led_to_case) == ("hit", 4, 2, 3, 1)
+    assert (hit.median_to_inspection, hit.percent_led_to_case) == (4, 50)
+    assert (plan.came, plan.median_to_end, plan.percent_led_to_case) == (1, None, None)
+    assert counting.public_sums(Lead.objects.all()) == [], "fewer than five are not told"
+    make_lead(kind="hit", region=mongolia)
+    [told] = counting.public_sums(Lead.objects.all())
+    assert told.came == 5
+    page = client.get("/leads/figures/").content.decode()
+    assert "50 %" in page

@@ -8,19 +8,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.fields import NamedField
+from cases.entry import entry
+from cases.fields import NamedField, WhenField
 from cases.files import uploads
 from cases.files.text import cell_text
-from cases.leads import handling, keys, opening
+from cases.leads import counting, handling, keys, opening
 from cases.leads.queue import LeadFilter, counts_by_state
-from cases.models import Case, Lead
-from cases.models.lead import LeadKind, LeadState
+from cases.models import Case, Inspection, Lead
+from cases.models.lead import Finding, LeadKind, LeadState
 from cases.views.confirm import may_get_and_post
 from cases.views.documents import HARMLESS
+from regions.grammar.dates import Precision
 from regions.grammar.fields import DegreesField
 from regions.grammar.reading import whole_number
 from regions.models import Region
@@ -82,6 +85,21 @@ def _labels(states):
 
 
 @for_who_works_on_leads
+@require_safe
+def lead_figures(request):
+    """The leads of the regions of work, counted by kind, month and region."""
+    visible = Lead.objects.visible_to(request.user)
+    kinds, months, regions = (counting.sums_by(visible, group) for group in ("kind", "month", "region"))
+    names = {region.code: region.name for region in Region.objects.filter(code__in=[sums.of for sums in regions])}
+    tables = [
+        (_("By kind"), [(LeadKind(sums.of).label, sums) for sums in kinds]),
+        (_("By month"), [(date_format(sums.of, "YEAR_MONTH_FORMAT"), sums) for sums in months]),
+        (_("By region"), [(names.get(sums.of, _("not known")), sums) for sums in regions]),
+    ]
+    return TemplateResponse(request, "cases/leads/figures.html", {"tables": tables})
+
+
+@for_who_works_on_leads
 @may_get_and_post
 def lead_page(request, ref):
     """A lead with what is known of it and what was done; POST does one thing more."""
@@ -118,6 +136,8 @@ def _lead_page(request, lead, *, problem="", status=200):
         "problem": problem,
         "typed": {name: cell_text(request.POST[name]) for name in request.POST},
         "steps": lead.steps.select_related("by", "assigned_to"),
+        "inspections": lead.inspections.select_related("by"),
+        "kinds_of_finding": Finding.choices,
         "merged": visible.filter(merged_into=lead),
         "merged_into": visible.filter(pk=lead.merged_into_id).first(),
         "case": Case.objects.visible_to(request.user).filter(pk=lead.led_to_id).first(),
@@ -199,7 +219,33 @@ def _merge(request, lead):
     return _("Merged.")
 
 
+def _inspect(request, lead):
+    form = InspectionForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError([f"{form[name].label}: {text}" for name, texts in form.errors.items() for text in texts])
+    handling.record_inspection(lead, form.save(commit=False), by=request.user)
+    return _("Inspection recorded.")
+
+
+class InspectionForm(forms.ModelForm):
+    """What was found on site."""
+
+    visited_on = WhenField(label=gettext_lazy("Day of the inspection"))
+    found = forms.ChoiceField(label=gettext_lazy("Found"), choices=Finding)
+
+    class Meta:
+        model = Inspection
+        fields = ["visited_on", "found", "people", "findings", "readings"]
+
+    def clean_visited_on(self):
+        day, precision = self.cleaned_data["visited_on"]
+        if precision != Precision.DAY:
+            raise ValidationError(_("Enter a day."))
+        return day
+
+
 ACTS = {
+    "inspect": _inspect,
     "state": _change_state,
     "assign": _assign,
     "note": _add_note,
@@ -215,7 +261,8 @@ def begin_case(request, ref):
     """Open the page of a new case, filled with what is known of the lead."""
     if not request.user.has_perm("cases.add_case"):
         raise PermissionDenied
-    draft = handling.begin_case_from(_lead(request, ref), by=request.user)
+    lead = _lead(request, ref)
+    draft = handling.begin_case_from(lead, entry.new_draft(handling.known_of(lead)), by=request.user)
     return redirect(f"{reverse('cases:case-new')}?draft={draft.key}")
 
 

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from cases.actions import summing
 from cases.models import Case, Draft
-from cases.tests.builders import make_case, make_raid, make_rig, make_seizure
+from cases.tests.builders import make_case, make_lead, make_raid, make_rig, make_seizure
 from enforcement import roles
 from regions.tests.builders import make_person, make_policy, make_position, make_region, make_savings_claim
 
@@ -188,8 +188,12 @@ class MorningTests(FirstPage):
 
     def test_who_works_everywhere_sees_the_record_with_what_there_is_to_mend(self):
         self.log_in("Registrar")
+        make_lead(region=self.mongolia, arrived_on="2020-01-01")
         response = self.client.get("/")
-        for item in response.context["chores"]:
+        leads, *of_cases = response.context["chores"]
+        self.assertEqual(self.client.get(leads.address).context["page"].paginator.count, leads.count)
+        self.assertEqual(leads.count, 1)
+        for item in of_cases:
             with self.subTest(item.what):
                 self.assertEqual(self.client.get(item.address).context["selection"].count, item.count)
         self.assertContains(response, "Cases without a source")

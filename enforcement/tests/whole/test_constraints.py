@@ -12,7 +12,7 @@ from django.db.models import UUIDField
 from django.test import TestCase
 from pghistory.models import Event
 
-from cases.models import HistorySeal, LeadStep, Tip, TipPart
+from cases.models import HistorySeal, Inspection, LeadStep, Tip, TipPart
 from cases.tests import builders as cases
 from regions.tests import builders as regions
 
@@ -68,6 +68,9 @@ def builder_of(model):
         "reason": lambda: cases.make_reason(case()),
         "scope": regions.make_scope,
         "lead": cases.make_lead,
+        "inspection": lambda: Inspection.objects.create(
+            lead=cases.make_lead(), visited_on="2024-05-01", found="nothing"
+        ),
         "leadstep": lambda: LeadStep.objects.create(lead=cases.make_lead(), kind="note"),
         "tip": make_closed_tip,
         "tippart": lambda: TipPart.objects.create(tip=make_closed_tip(), kind="more", key="x", sealed=b"x"),

@@ -13,7 +13,7 @@ from cases import access
 from cases import admin as case_admin
 from cases.actions import signing, summing
 from cases.imports.cells import unusable_reference
-from cases.models import Case, OpenDoubt, SavedView
+from cases.models import Case, Inspection, Lead, OpenDoubt, SavedView
 from cases.tests import builders as cases
 from cases.tests.imports.tables import check, new_row
 from enforcement import admin as enforcement_admin
@@ -279,6 +279,75 @@ class HiddenCaseTests(Traces):
         self.assertEqual(response.status_code, 302)
         self.assertIn(self.agency, access.agencies_visible_to(self.people["officer"]))
         self.assertNotIn(self.agency, access.agencies_visible_to(AnonymousUser()))
+
+
+class HiddenLeadTests(Traces):
+    """A lead of another region, with a photo, an inspection and a colleague that it was merged with."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.mongolia, cls.sarawak = regions.make_region(code="CN-NM"), regions.make_region(code="MY-13")
+        cls.people = people(cls.mongolia, cls.sarawak)
+        for name in ("Reader", "Analyst"):
+            cls.people[name] = regions.make_person(username=name, regions=[cls.sarawak])
+            cls.people[name].groups.add(Group.objects.get(name=name))
+        cls.own = cases.make_lead(ref="ownlead2", region=cls.mongolia)
+        cls.secret = cases.make_lead(
+            ref="secret22", kind="hit", region=cls.sarawak, place="Clandestine lane", summary="Clandestine",
+            arrived_on="2020-01-01",
+        )  # fmt: skip
+        cases.make_lead(ref="merged22", region=cls.sarawak, state="merged", merged_into=cls.secret)
+        Inspection.objects.create(lead=cls.secret, visited_on="2024-05-01", found="mining", findings="Clandestine")
+
+    def take_away(self):
+        Lead.objects.exclude(pk=self.own.pk).delete()
+
+    exits = {
+        "list": [
+            ("get", f"/leads/{query}", None)
+            for query in ("", "?state=all", "?kind=hit", "?region=MY-13", "?waiting=14", "?assigned=nobody&state=all")
+        ],
+        "page": [
+            ("get", "/leads/secret22/", None),
+            ("get", "/leads/merged22/", None),
+            ("head", "/leads/secret22/", None),
+        ],
+        "own page": [("get", "/leads/ownlead2/", None)],
+        "figures": [("get", "/leads/figures/", None)],
+        "steps": [("post", "/leads/secret22/", {"act": "note", "note": "x"}), ("post", "/leads/secret22/case/", None)],
+        "merging": [("post", "/leads/ownlead2/", {"act": "merge", "into": "secret22", "version": "0"})],
+        "many at once": [("post", "/leads/bulk/", {"act": "take", "lead": ["secret22:0"]})],
+        "photo": [("get", "/leads/secret22/photos/0b0f7f0e-5a2c-4d3e-9a57-2f1d1c9b0a11", None)],
+        "first page": [("get", "/", None), ("get", "/?view=all", None)],
+        "region": [("get", "/regions/MY-13/", None), ("get", "/regions/CN-NM/", None)],
+        "search": [("get", "/search/?q=clandestine", None), ("get", "/search/?q=secret22", None)],
+    }
+
+    def test_nothing_answers_otherwise_than_without_the_lead(self):
+        for what, exits in self.exits.items():
+            for viewer in ("public", "officer", "Reader", "Analyst"):
+                with self.subTest(what, viewer=viewer):
+                    self.assertEqual(self.differences(viewer, exits), [])
+
+    def test_who_works_for_the_region_is_told(self):
+        for what in ("list", "page", "figures", "steps", "first page"):
+            with self.subTest(what):
+                self.assertNotEqual(self.differences("neighbour", self.exits[what]), [])
+
+    def test_each_way_out_tells_as_soon_as_the_rule_is_dropped(self):
+        told_to_all = mock.patch.object(type(Lead.objects), "visible_to", lambda leads, user: leads)
+        # The first page counts those of the own regions only; many at once answers nothing but where to go next.
+        for what in ("list", "page", "figures", "steps", "merging"):
+            with self.subTest(what), told_to_all:
+                self.assertNotEqual(self.differences("officer", self.exits[what]), [])
+
+    def test_fewer_than_five_leads_are_told_to_nobody_beside_the_office(self):
+        many = [("get", "/regions/MY-13/", None)]
+        for _number in range(3):
+            cases.make_lead(kind="hit", region=self.sarawak)
+        self.assertEqual(self.differences("public", many), [])
+        cases.make_lead(kind="hit", region=self.sarawak)
+        self.assertNotEqual(self.differences("public", many), [])
 
 
 class SensitiveCaseTests(Traces):

@@ -65,6 +65,7 @@ EXITS = {
     "cases:saved-view-feed": [(("everything",), "")],
     "leads:lead-list": [((), ""), ((), "?state=all"), ((), "?kind=referral&region=MY")],
     "leads:lead": [((LEAD,), "")],
+    "leads:lead-figures": [((), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
