@@ -28,7 +28,7 @@ FLOORS = [
     {"doubts"},
     {"actions"},
     {"entry", "history", "loading"},
-    {"imports"},
+    {"bulletins", "imports"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]
@@ -193,6 +193,8 @@ class SizeTests(SimpleTestCase):
     def test_no_folder_holds_more_modules_than_one_can_take_in(self):
         counts = Counter(path.parent for package in OURS for path in (ROOT / package).rglob("*.py"))
         for folder, count in counts.items():
+            if folder.name == "migrations":
+                continue  # they are read one after the other, and none is ever taken away
             most = MOST_FILES_IN_CASES if folder == ROOT / "cases" else MOST_FILES
             with self.subTest(folder.relative_to(ROOT)):
                 self.assertLessEqual(count, most)

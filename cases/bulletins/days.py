@@ -1,0 +1,53 @@
+"""When it happened: of all days that a text names, the one on which rigs were found."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from .facts import Certainty, Fact
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    precision: str
+    start: int
+    end: int
+    weight: float
+    stated: bool
+
+
+def day_of_case(reading):
+    """occurred_on with date_precision. A day of which nothing says that something was found on it is doubtful."""
+    language, found = reading.language, []
+    for pattern in language.DAYS:
+        for match in pattern.finditer(reading.plain, reading.body, reading.end):
+            if any(one.start < match.end() and match.start() < one.end for one in found):
+                continue
+            read = language.day_of(match, reading.published, [one.day for one in found])
+            if read is None or (reading.published and read[0] > reading.published):
+                continue
+            weight = _weight(reading, match)
+            if weight is not None:
+                found.append(Day(*read[:2], match.start(), match.end(), weight + 0.5 * (read[1] == "day"), read[2]))
+    found = [one for one in found if one.weight > 0]
+    if not found:
+        return []
+    best = max(found, key=lambda one: (one.weight, -one.start))
+    certainty = Certainty.CERTAIN if best.weight >= 2 and best.stated else Certainty.INFERRED
+    if not best.stated and reading.published is None:
+        certainty = Certainty.DOUBTFUL
+    where = best.start, best.end, certainty
+    return [Fact("occurred_on", best.day.isoformat(), *where), Fact("date_precision", best.precision, *where)]
+
+
+def _weight(reading, match):
+    """How much speaks for it that this is the day of the case; None if another thing is said to be on it."""
+    language = reading.language
+    before, clause, after = reading.context(match.start(), match.end())
+    if language.NOT_THE_DAY_BEFORE.search(before) or language.NOT_THE_DAY_AFTER.match(after):
+        return None
+    if language.HAPPENED.search(clause):
+        return 2 + bool(language.SEIZED.search(clause))
+    if language.HAPPENED.search(reading.sentence_at(match.start())):
+        return 1.5
+    return 0.2

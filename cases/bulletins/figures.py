@@ -1,0 +1,221 @@
+"""Counts and amounts in a text: rigs, people, money, electricity, and what each of them is.
+
+A figure is chosen by the words around it: those of its own clause first, then those of its sentence.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from regions.grammar import amounts
+
+from .facts import Certainty, Fact
+
+MOST = 10**15
+
+
+@dataclass(frozen=True)
+class FoundAmount:
+    """An amount in the text, and how much speaks for it."""
+
+    amount: amounts.Amount
+    start: int
+    end: int
+    weight: float
+
+
+def json_number(value: Decimal):
+    """A Decimal as JSON writes it: a whole number where it is one."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def rigs_in(reading):
+    """rigs_seized with rigs_qualifier; a second, doubtful one where the text gives two figures that cannot both be."""
+    language, plain = reading.language, reading.plain
+    found = {}
+    for weight, pattern in language.RIGS:
+        for match in pattern.finditer(plain, reading.body, reading.end):
+            read = _read(reading, match["amount"], "rigs")
+            if read is None or read.value < 1 or match.start("amount") in found:
+                continue
+            start, end = match.start("amount"), match.end()
+            before, clause, after = reading.context(start, end)
+            if language.NOT_RIGS_BEFORE.search(before) or language.NOT_RIGS_AFTER.match(after):
+                continue
+            if weight < 2 and not language.SEIZED.search(reading.sentence_at(start)):
+                continue
+            counted = before[-14:] + re.match(r"\D*", match["amount"])[0]
+            if language.RIGS_TOTAL.search(counted) or language.RIGS_TOTAL_AFTER.match(after):
+                weight_here = weight + 2
+            else:
+                weight_here = weight + 0.5 * bool(language.SEIZED.search(clause))
+            found[start] = FoundAmount(read, start, end, weight_here)
+    if not found:
+        return []
+    ranked = sorted(found.values(), key=lambda one: (-one.weight, -one.amount.value, one.start))
+    best = ranked[0]
+    rivals = [one for one in ranked[1:] if one.amount.value != best.amount.value and one.weight >= 2]
+    stated_once = not rivals or best.weight >= 4 or sum(one.amount.value for one in rivals) == best.amount.value
+    certainty = Certainty.CERTAIN if stated_once else Certainty.INFERRED
+    if best.weight < 2:
+        certainty = Certainty.INFERRED
+    facts = _count("rigs_seized", best, certainty)
+    equal = next((one for one in rivals if one.weight == best.weight), None)
+    if equal and (not stated_once or best.weight >= 4):
+        # What is said as strongly contradicts it: both are kept.
+        facts = [fact.no_more_than(Certainty.DOUBTFUL) for fact in facts + _count("rigs_seized", equal, certainty)]
+    return facts
+
+
+def _count(key, found, certainty):
+    where = found.start, found.end, certainty
+    return [Fact(key, int(found.amount.value), *where), Fact("rigs_qualifier", found.amount.qualifier, *where)]
+
+
+def people_in(reading):
+    """arrests: how many people are held; 0 where the text says that nobody is."""
+    language, plain = reading.language, reading.plain
+    totals, parts = [], []
+    for is_total, pattern in language.PEOPLE:
+        for match in pattern.finditer(plain, reading.body, reading.end):
+            read = _read(reading, match["amount"], "people")
+            start = match.start("amount")
+            if read is None or any(one.start == start for one in totals + parts):
+                continue
+            before, _clause, after = reading.context(start, match.end())
+            if language.NOT_PEOPLE_BEFORE.search(before) or language.NOT_PEOPLE_AFTER.match(after):
+                continue
+            (totals if is_total else parts).append(FoundAmount(read, start, match.end(), 1))
+    if totals:
+        best = max(totals, key=lambda one: one.amount.value)
+        agree = all(one.amount.value <= best.amount.value for one in parts)
+        return [_people(best, best.amount.value, Certainty.CERTAIN if agree else Certainty.INFERRED)]
+    if parts:
+        parts.sort(key=lambda one: one.start)
+        certainty = Certainty.CERTAIN if len(parts) == 1 else Certainty.INFERRED
+        together = language.people_together([(one.start, one.end, one.amount.value) for one in parts], plain)
+        return [_people(parts[0], together, certainty)]
+    if match := language.NOBODY.search(plain, reading.body, reading.end):
+        return [Fact("arrests", 0, match.start(), match.end())]
+    return []
+
+
+def _people(found, value, certainty):
+    return Fact("arrests", int(value), found.start, found.end, certainty)
+
+
+def money_in(reading):
+    """Loss and value of the rigs, with currency and basis. An amount that nothing says anything about is left out."""
+    language = reading.language
+    losses, values = [], []
+    for match in language.MONEY.finditer(reading.plain, reading.body, reading.end):
+        read = _read(reading, match["amount"], "money", reading.country)
+        if read is None or not read.unit or read.value == 0:
+            continue
+        start, end = match.span("amount")
+        before, clause, after = reading.context(start, end)
+        if language.NOT_MONEY_BEFORE.search(before) or language.NOT_MONEY_AFTER.match(after):
+            continue
+        kind = _nearest({"loss": language.LOSS, "value": language.WORTH}, clause, len(before), len(clause) - len(after))
+        if kind is None:
+            sentence = reading.sentence_at(start)
+            kind = "loss" if language.LOSS.search(sentence) and not language.WORTH.search(sentence) else None
+            weight = 1
+        else:
+            weight = 2
+        if kind == "value" and _follows_energy(reading, start - len(before)):
+            kind = "loss"  # what the electricity is worth
+        if kind == "loss":
+            losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
+        elif kind == "value":
+            values.append(FoundAmount(read, start, end, weight))
+    facts = []
+    if values:
+        best = max(values, key=lambda one: (one.weight, -one.start))
+        where = best.start, best.end, Certainty.CERTAIN if len(values) == 1 else Certainty.INFERRED
+        facts += [
+            Fact("equipment_value", json_number(best.amount.value), *where),
+            Fact("equipment_value_currency", best.amount.unit, *where),
+        ]
+    if losses:
+        facts += _loss(losses)
+    return facts
+
+
+def _follows_energy(reading, begins):
+    """Whether the clause before that begins there ends in an amount of electricity."""
+    begins_before = max(reading.body, begins - 40)
+    matches = list(reading.language.ENERGY.finditer(reading.plain, begins_before, begins))
+    return bool(matches) and begins - matches[-1].end() <= 2
+
+
+def _loss(losses):
+    # A total before a rate; then what is said with its own words, then the larger.
+    (best, basis), *others = sorted(losses, key=lambda one: (-one[0].weight, one[1] != "total", -one[0].amount.value))
+    rivals = [one for one, of in others if of == basis and one.amount.value != best.amount.value]
+    equal = next((one for one in rivals if one.weight == best.weight and one.amount.unit == best.amount.unit), None)
+    certainty = Certainty.INFERRED if rivals or best.weight < 2 else Certainty.CERTAIN
+    if equal:
+        certainty = Certainty.DOUBTFUL
+    return [fact for one in (best, equal) if one for fact in _one_loss(one, basis, certainty)]
+
+
+def _one_loss(found, basis, certainty):
+    where = found.start, found.end, certainty
+    facts = [Fact("loss_amount", json_number(found.amount.value), *where)]
+    if found.amount.high is not None:
+        facts.append(Fact("loss_amount_max", json_number(found.amount.high), *where))
+    return [*facts, Fact("loss_currency", found.amount.unit, *where), Fact("loss_basis", basis, *where)]
+
+
+def energy_in(reading):
+    """electricity_kwh with electricity_basis."""
+    language, found = reading.language, []
+    for match in language.ENERGY.finditer(reading.plain, reading.body, reading.end):
+        read = _read(reading, match["amount"], "kWh")
+        start, end = match.span("amount")
+        before, _clause, after = reading.context(start, end)
+        if read is None or language.NOT_ENERGY_BEFORE.search(before) or language.NOT_ENERGY_AFTER.match(after):
+            continue
+        found.append((FoundAmount(read, start, end, 1), _basis(reading, start, before, after)))
+    if not found:
+        return []
+    best, basis = max(found, key=lambda one: (one[1] == "total", one[0].amount.value))
+    where = best.start, best.end, Certainty.CERTAIN if len(found) == 1 else Certainty.INFERRED
+    return [Fact("electricity_kwh", json_number(best.amount.value), *where), Fact("electricity_basis", basis, *where)]
+
+
+def _basis(reading, start, before, after):
+    """Of what period the amount is: its own words say so, or those of the amount that it is converted from."""
+    for basis, pattern_before, pattern_after in reading.language.RATES:
+        if pattern_before.search(before) or pattern_after.match(after):
+            return basis
+    if reading.language.CONVERTED.search(before) and start - len(before) > reading.start:
+        end = start - len(before) - 1
+        earlier = list(reading.language.ENERGY.finditer(reading.plain, reading.body, end))
+        if earlier:
+            at, until = earlier[-1].span("amount")
+            before, _clause, after = reading.context(at, until)
+            return _basis(reading, at, before, after)
+    return "total"
+
+
+def _nearest(patterns, clause, start, end):
+    """The name of the pattern whose words stand nearest to the characters `start` to `end` of the clause."""
+    found = []
+    for name, pattern in patterns.items():
+        for match in pattern.finditer(clause):
+            gap = start - match.end() if match.end() <= start else max(0, match.start() - end)
+            found.append((gap, name))
+    return min(found)[1] if found else None
+
+
+def _read(reading, words, unit, country=""):
+    """The Amount of some words, or None of words that are no number after all."""
+    try:
+        read = amounts.amount(reading.language.in_digits(words, country), unit=unit, most=MOST)
+    except ValidationError:
+        return None
+    return read

@@ -1,0 +1,93 @@
+"""The names that the record knows: regions, agencies, models of rigs, provisions that cases cite."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cases.models import Citation, Rig
+from regions.grammar.language import simplified
+from regions.models import Agency, Policy, Region
+
+# What a Chinese name may leave out: 内蒙古 for 内蒙古自治区.
+_ENDINGS = re.compile(
+    r"(?:壮族|回族|维吾尔|特别行政|[^省市区县盟旗]{1,6}族)?(?:自治[区州县旗]|特别行政区|地区|省|市|盟|县|区|州|府|旗|镇|乡)\Z"
+)
+
+
+class NamedPlace(NamedTuple):
+    code: str
+    level: str
+    above: tuple[str, ...]  # codes, the country first, down to its own
+    name_en: str
+    name_zh: str
+
+    @property
+    def country(self):
+        return next(code for code in self.above if len(code) == 2)
+
+    @property
+    def admin1(self):
+        """The code as the record writes it: Hong Kong and Macao are CN-HK and CN-MO there."""
+        if self.country in ("HK", "MO"):
+            return f"CN-{self.country}"
+        return self.above[1] if len(self.above) > 1 else ""
+
+
+class KnownAgency(NamedTuple):
+    name_en: str
+    name_zh: str
+    kind: str
+    region: str
+    names: tuple[str, ...]
+
+
+class KnownProvision(NamedTuple):
+    text: str
+    country: str
+    titles: tuple[str, ...]  # of the policy in the library, in both languages
+
+
+@dataclass
+class Gazetteer:
+    places: dict[str, NamedPlace] = field(default_factory=dict)
+    english: dict[str, list[NamedPlace]] = field(default_factory=lambda: defaultdict(list))
+    chinese: dict[str, list[NamedPlace]] = field(default_factory=lambda: defaultdict(list))
+    agencies: list[KnownAgency] = field(default_factory=list)
+    rigs: list[tuple[str, str]] = field(default_factory=list)  # (slug, model)
+    provisions: list[KnownProvision] = field(default_factory=list)
+
+    @classmethod
+    def of_record(cls) -> "Gazetteer":
+        made = cls()
+        rows = {row.pk: row for row in Region.objects.all()}
+        for row in rows.values():
+            made._add_place(row, rows)
+        for agency in Agency.objects.select_related("region"):
+            names = (agency.name_en, agency.name_zh, *agency.aliases)
+            region = agency.region.code if agency.region_id else ""
+            made.agencies.append(
+                KnownAgency(agency.name_en, agency.name_zh, agency.kind, region, tuple(filter(None, names)))
+            )
+        made.rigs = list(Rig.objects.exclude(model="").values_list("slug", "model"))
+        titles = dict(Policy.objects.values_list("pk", "title_zh"))
+        cited = Citation.objects.values_list("text", "case__region__code", "policy").distinct().order_by("text")
+        for text, region, policy in cited:
+            made.provisions.append(KnownProvision(text, region[:2], tuple(filter(None, [titles.get(policy)]))))
+        return made
+
+    def _add_place(self, row, rows):
+        above, at = [], row
+        while at is not None and at.level != "bloc":
+            above.insert(0, at.code)
+            at = rows.get(at.parent_id)
+        if not above:
+            return
+        place = self.places[row.code] = NamedPlace(row.code, row.level, tuple(above), row.name_en, row.name_zh)
+        for name in {row.name_en, row.name_en.removesuffix(" City")}:
+            self.english[name.casefold()].append(place)
+        if row.name_zh:
+            whole = simplified(row.name_zh).removeprefix("中国")
+            for name in {whole, _ENDINGS.sub("", whole)}:
+                if len(name) > 1:
+                    self.chinese[name].append(place)

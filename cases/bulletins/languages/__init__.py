@@ -1,0 +1,33 @@
+"""The languages that bulletins are read in: a module each, with its words. What is done with them is in the room above.
+
+A module has the names below; a pattern finds its words in `BulletinText.plain`, where digits and signs have one form each.
+
+    CODES                   as BCP 47 writes the language
+    reads(plain)            the share of the letters that are of this language
+    in_digits(text, country) a number as regions.grammar.amounts reads it
+    SENTENCE, CLAUSE        where a sentence and a part of it end
+    HEADING                 the head of a case in a text of several: “Case 2:”, 案例二
+    MINING, MAYBE_MINING    the words without which no text is about mining; those that may be about it, or None
+    DATELINE                where and when the text was written, at its beginning; None if the language has none
+    DAYS, day_of            the forms of days, and (day, precision, whether it is stated) of a match
+    HAPPENED, NOT_THE_DAY_AFTER, NOT_THE_DAY_BEFORE
+    RIGS, RIGS_TOTAL, RIGS_TOTAL_AFTER, NOT_RIGS_BEFORE, NOT_RIGS_AFTER
+    SEIZED                  what is done with rigs
+    PEOPLE, NOT_PEOPLE_BEFORE, NOT_PEOPLE_AFTER, NOBODY, people_together
+    MONEY, NOT_MONEY_BEFORE, NOT_MONEY_AFTER, LOSS, WORTH
+    ENERGY, NOT_ENERGY_BEFORE, NOT_ENERGY_AFTER
+    RATES, CONVERTED        of what period an amount is; that it is another one in other words
+    LEADS                   [(rank, lead source, pattern)]; of one rank, what is said first counts
+    SITES, THEFT            where rigs stood; that power was stolen
+    places_in, agencies_in, provisions_in   what each language names in its own way
+"""
+
+from . import chinese, english
+
+LANGUAGES = (chinese, english)
+
+
+def language_of(plain: str):
+    """The module that reads the text, or None: nobody here knows its language."""
+    best = max(LANGUAGES, key=lambda language: language.reads(plain))
+    return best if best.reads(plain) >= 0.5 else None

@@ -1,0 +1,272 @@
+"""Chinese bulletins, in both scripts: their words for numbers, days, rigs, people, money and bodies.
+
+`BulletinText.plain` is in simplified characters, so that every word stands here once.
+"""
+
+import datetime
+import itertools
+import re
+
+from django.core.exceptions import ValidationError
+
+from regions.grammar.reading import in_chinese
+
+from . import chinese_names
+
+CODES = ("zh-Hans", "zh-Hant")
+
+
+def reads(plain):
+    letters = sum(character.isalpha() for character in plain)
+    chinese = len(re.findall("[\u3400-\u9fff]", plain))
+    kana = len(re.findall("[\u3040-\u30ff]", plain))
+    return chinese / letters if letters and kana < chinese * 0.05 else 0
+
+
+SENTENCE = re.compile(r"[。！？!?；;]|\n+")
+CLAUSE = re.compile(r"[，,。！？!?；;:：](?!\d)|\n+")
+HEADING = re.compile(
+    r"(?:^|(?<=[。\n；]))[ \t]*(?:【?(?:典型)?案(?:例|件)(?:[一二三四五六七八九十]{1,3}|\d{1,2})|第[一二三四五六七八九十]{1,3}[案起](?:[:：,，、 ])"
+    r"|[(（]?[一二三四五六七八九十]{1,2}[)）]?、|\d{1,2}[.、．](?!\d))",
+    re.MULTILINE,
+)
+MINING = re.compile(r"挖矿|矿机|矿场|比特币|虚拟货币|加密货币|以太坊|数字货币|虚拟币|加密币|算力机|莱特币")
+DATELINE = None
+MAYBE_MINING = None
+
+# Numbers
+
+_DIGIT = "零〇一二两三四五六七八九十百千万亿"
+_ODD = "[余多几来]"
+_IN_DIGITS = rf"(?<![\d.,])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?: ?{_ODD}?(?:[十百千]?[万亿]|[百千])(?:\d{{1,4}}(?![\d%]))?)?"
+_NUMBER = rf"(?:{_IN_DIGITS}|[{_DIGIT}]+(?:点[{_DIGIT}]+)?)(?: ?{_ODD})?"
+_BEFORE = "超过|超出|超|逾|至少|不少于|不低于|约为|大约|约|估计|近|将近|接近|最多|至多|共计|合计|总计|共|达到|高达|达|总共|多达"
+_QUALIFIED = rf"(?:(?:{_BEFORE}){{0,2}} ?)?{_NUMBER}"
+
+
+def in_digits(text, country=""):
+    """`text` as regions.grammar.amounts reads it: one 共 or 约 before it, and a currency by its name."""
+    text = re.sub(r"多达|总共|超出", lambda match: {"多达": "达", "总共": "共", "超出": "超过"}[match[0]], text)
+    text = re.sub(r"^(?:共计|合计|总计|共|达到|高达|达) ?(?=超|逾|约|近|将近)", "", text)
+    if country == "TW":
+        text = re.sub(r"(?<![币港美])元", "新台币", text)
+    if country == "HK":
+        text = re.sub(r"(?<![币港美])元", "港元", text)
+    return text
+
+
+# Days
+
+_D = r"(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})"
+_Y = r"(?:\d{4}|[零〇一二三四五六七八九]{4})"
+DAYS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<year>{_Y}|今|本|去|上|前|同|当)年(?P<month>{_D})月(?P<day>{_D})[日号]",
+        rf"民国(?P<roc>\d{{2,3}})年(?P<month>{_D})月(?:(?P<day>{_D})[日号])?",
+        r"(?P<year>20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})",
+        rf"(?P<year>{_Y}|今|本|去|上|前|同|当)年(?P<month>{_D})月(?!\d)份?",
+        rf"(?P<which>本|上|当|同|这个|上个)月(?P<day>{_D})[日号]",
+        rf"(?<![\d个{_DIGIT}])(?P<month>{_D})月(?P<day>{_D})[日号]",
+        rf"(?<![\d个{_DIGIT}年])(?P<month>{_D})月份?(?![\d{_DIGIT}大])",
+        r"(?P<which>本|上|上个|这个)月(?![电用耗窃均])",
+        r"(?P<ago>前天|前日|昨天|昨日|昨晚|昨夜|今天|今日|今晨|今早)",
+        r"(?P<week>上周|上星期|本周|这周|上礼拜|周|星期)(?P<weekday>[一二三四五六日天])(?![个次])",
+        rf"(?<![\d月{_DIGIT}.])(?P<day>{_D})[日号](?=[上下凌早中晚,，、 ]|[^\d间内前后起常用均]{{0,3}})(?![起均常前内后线间楼机])",
+    )
+]
+_AGO = {"前天": 2, "前日": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1}
+
+
+def _int(text):
+    if text.isdigit():
+        return int(text)
+    if len(text) == 4:
+        return int("".join(str("零一二三四五六七八九".index(digit.replace("〇", "零"))) for digit in text))
+    return in_chinese(text.replace("廿", "二十"))
+
+
+def day_of(match, published, earlier):
+    """(day, precision, whether the text itself says all of it) of a match of DAYS; None where it cannot be a day."""
+    part = {name: value for name, value in match.groupdict().items() if value}
+    try:
+        return _day_of(part, published, earlier)
+    except (ValueError, TypeError, ValidationError):
+        return None
+
+
+def _day_of(part, published, earlier):
+    if "roc" in part:
+        return _of(int(part["roc"]) + 1911, part, True)
+    year = part.get("year", "")
+    if len(year) == 4:
+        return _of(_int(year), part, True)
+    if published is None:
+        return None
+    if "ago" in part:
+        return published - datetime.timedelta(_AGO.get(part["ago"], 0)), "day", True
+    if "weekday" in part:
+        back = (published.weekday() - "一二三四五六日".index(part["weekday"].replace("天", "日"))) % 7
+        if part["week"].startswith("上"):
+            back = published.weekday() + 7 - "一二三四五六日".index(part["weekday"].replace("天", "日"))
+        return published - datetime.timedelta(back), "day", True
+    if year in ("同", "当"):
+        return _of(earlier[-1].year, part, True) if earlier else None
+    if year:
+        return _of(published.year - {"去": 1, "上": 1, "前": 2}.get(year, 0), part, True)
+    if "which" in part:
+        first = published.replace(day=1)
+        if part["which"].startswith("上"):
+            first = (first - datetime.timedelta(1)).replace(day=1)
+        elif part["which"] in ("当", "同") and earlier:
+            first = earlier[-1].replace(day=1)
+        return _of(first.year, {"month": str(first.month), **part}, True)
+    if "month" in part:
+        found, precision, stated = _of(published.year, part, True)
+        return (found if found <= published else found.replace(year=found.year - 1)), precision, stated
+    found = published.replace(day=_int(part["day"]))
+    if found > published:
+        found = (published.replace(day=1) - datetime.timedelta(1)).replace(day=found.day)
+    return found, "day", False
+
+
+def _of(year, part, stated):
+    day = _int(part["day"]) if "day" in part else None
+    return datetime.date(year, _int(part["month"]), day or 1), "day" if day else "month", stated
+
+
+HAPPENED = re.compile(
+    r"查获|查处|查扣|查封|发现|侦破|破获|捣毁|缴获|起获|起出|扣押|收缴|抓获|拘捕|检查|巡查|核查|核实|排查|行动|突击|报案|接获|接报|接到"
+    r"|突袭|搜查|搜索|搜获|取缔|端掉|打掉|清查|清缴|查明|查出|查到|查实|监测|提示|断电|关停|关闭|挖出|赶赴|抵达|到场|入户|抓捕|出动|收网"
+    r"|稽查|举报|起火|火警|火灾|失火|跳闸|停电|线索|反映|预警|破案|落网|捣破|检获|捡获|起出|查缉|侦办|上门|进入|开展|联合|清理|清退|整治"
+)
+NOT_THE_DAY_BEFORE = re.compile(
+    r"(?:自从?|从|截至|截止|至|到|直至|于是|生于|始于|出生于|定于|限期|将于|拟于|有效期|购入于|早在|以来,?自?)\s*\Z"
+)
+NOT_THE_DAY_AFTER = re.compile(
+    r"(?:份)?(?:起|开始|以来|至今|至(?=\d)|到(?=\d)|以前|之前|前(?!往|去|来)|禁令|才|购[入买]|份?(?:至|到)|间(?:窃|用|盗)|投产|建成|租|份?(?:用电|电费|升至)"
+    r"|[^,，。]{0,8}(?:通报[:：称了]|通报了|发布(?:消息|通报|了)|公布|表示|介绍|消息|讯|宣布|判决|宣判|开庭|起诉))"
+)
+
+# Rigs
+
+_QUOTE = r"[\"“”'「」『』]?"
+_MINER = (
+    rf"(?:(?:比特币|虚拟货币|加密货币|虚拟币|数字货币|以太坊|莱特币|专用|大型|各类|各式|各种|运行中的|正在运行的?|涉案|疑似|旧|新型|高性能|大功率|加密|电脑|“?挖矿”?|[一-鿿]{{0,2}}型号的?)的?)*"
+    rf"{_QUOTE}(?:(?:比特币|虚拟货币|加密货币|虚拟币)?{_QUOTE}挖矿{_QUOTE}(?:专用)?(?:机器|机|设备|电脑|主机|服务器|计算机|显卡机)|矿机|挖矿机|比特币{_QUOTE}机器?|算力机|掘币机){_QUOTE}"
+)
+_WEAK = r"(?:电脑主机|电脑|主机|服务器|计算机|设备|机器|显卡|机台|机)"
+_UNIT = r"(?:台|部|套|架|组|张|块|枚)(?![区风变])(?:\(套\)|套)?"
+_NUMBER_OF_RIGS = rf"(?P<amount>{_QUALIFIED} ?{_UNIT}(?:以上|左右|上下)?)"
+RIGS = [
+    (3, re.compile(rf"{_MINER}[^，,。；;、\d]{{0,6}}?{_NUMBER_OF_RIGS}")),
+    (3, re.compile(rf"{_NUMBER_OF_RIGS}(?:正在[一-鿿]{{0,6}}的|用于|型号[^，,。]{{0,8}}的)?{_MINER}")),
+    (2, re.compile(rf"{_QUOTE}挖矿{_QUOTE}{_WEAK}[^，,。；;、\d]{{0,4}}?{_NUMBER_OF_RIGS}")),
+    (1.2, re.compile(rf"(?<!网络)(?<!通信)(?<!供电)(?<!输电)(?<!散热){_WEAK}{_QUOTE}[^，,。；;、\d]{{0,3}}?{_NUMBER_OF_RIGS}")),
+    (1.2, re.compile(rf"{_NUMBER_OF_RIGS}(?:[一-鿿]{{0,6}}的)?{_QUOTE}{_WEAK}(?!柜)")),
+]  # fmt: skip
+RIGS_TOTAL = re.compile(r"(?:共|共计|合计|总计|累计|一共|总共)[一-鿿]{0,4}\Z|(?:合计|共计|累计|共)[^，,。\d]{0,12}\Z")
+RIGS_TOTAL_AFTER = re.compile(r"(?!)")
+NOT_RIGS_BEFORE = re.compile(
+    r"(?:其中|每|另有|转卖|售出|卖出|可容纳|平均|此前|先后于|今年以来|累计查处|变压器|风机|手机|空调|交换机|路由器|电表)[^，,。]{0,8}\Z"
+)
+NOT_RIGS_AFTER = re.compile(r"\s*(?:变压器|风机|手机|空调|交换机|路由器|电表|正在运行(?!的)|电缆|轿车|车|警车)")
+SEIZED = re.compile(
+    r"查获|扣押|缴获|起获|起出|收缴|发现|查扣|查封|查见|清查|搜获|检获|捡获|没收|查处|清理|拆除|摆满|放置|安装|运行|确有|存放|架设|接上|查出|查到|清点|暗藏"
+)
+
+# People
+
+_PERSON = r"(?:名|个|位|人)(?![元次月])"
+_N = rf"(?:\d+|[{_DIGIT}]+)"
+_HELD = (
+    r"(?:抓获|抓捕|拘留|刑拘|拘捕|逮捕|控制|落网|羁押|带走|传唤到案|捕获|归案|拘传|扣查|带返|送押|查获|移送|到案|带回)"
+)
+_COUNT = rf"(?P<amount>{_N} ?余?(?:名|个|位|人))"
+PEOPLE = [
+    (True, re.compile(rf"{_HELD}[^。；]{{0,24}}?等{_COUNT}(?![元次月])")),
+    (False, re.compile(rf"(?:抓获|抓捕|拘留|刑拘|拘捕|逮捕|控制|羁押|捕获|扣查|带返|带走)(?:了|共|共计|[^，,。；\d]{{0,14}}?(?:嫌疑人|嫌犯|人员|成员|男子|女子|员工|职员|工人|股东|老板|主犯|骨干)[^，,。；\d]{{0,3}}?)?{_COUNT}(?![元次月])")),
+    (False, re.compile(rf"{_COUNT}(?![元次月])[^，,。；\d]{{0,22}}?(?:已?(?:先后)?被?(?:当场)?(?:依法)?(?:警方)?(?:采取)?(?:刑事)?){_HELD}")),
+    (False, re.compile(rf"{_COUNT}(?![元次月])[^。；]{{0,45}}?即?被(?:当场|依法|刑事|警方)?{_HELD}")),
+]  # fmt: skip
+NOT_PEOPLE_BEFORE = re.compile(r"(?:另有|另|出动|组织|抽调|派出|民警|警力|其余|仍有)[^，,。]{0,6}\Z")
+NOT_PEOPLE_AFTER = re.compile(r"[^，,。]{0,4}(?:民警|警力|警员|在逃|正在接受调查|接受调查|受伤)")
+NOBODY = re.compile(
+    r"(?:无人|没有人|未有人|暂无人|尚无人|暂未有人|未有人员)(?:员)?(?:被捕|被拘|被抓|落网|被扣|被刑拘|被带走)"
+)
+
+
+def people_together(parts, plain):
+    """How many people several statements make: those that are counted on 另, else the largest."""
+    total = parts[0][2]
+    for (_start, end, _value), (start, _end, value) in itertools.pairwise(parts):
+        total = (
+            total + value
+            if re.search("另|又|再|及|还|其后|随后", plain[end:start] + plain[start - 6 : start])
+            else max(total, value)
+        )
+    return total
+
+
+# Money and electricity
+
+_CURRENCY = r"(?:人民币|新台币|台币|港币|港元|港幣|美元|美金|令吉|林吉特|马币|泰铢|卢布|日元|欧元|印尼盾|坚戈|韩元|新元|元整|元|块钱)"
+MONEY = re.compile(
+    rf"(?P<amount>(?:人民币|新台币|港币|美金|马币|RM ?|HK\$ ?|NT\$ ?)?{_QUALIFIED}(?:[-~至到]{_NUMBER})? ?{_CURRENCY}(?:以上|左右|上下)?)"
+    rf"|(?P<sign>(?:RM|HK\$|NT\$|US\$|¥) ?{_QUALIFIED})"
+)
+LOSS = re.compile(
+    r"电费|窃电|盗电|偷电|窃取|盗用|偷用|损失|案值|涉案金额|电量|追缴|追补|违约使用电费|少计|欠费|电力|漏计|盗窃"
+)
+WORTH = re.compile(r"价值|估值|市值|总值|货值|设备金额|总价|估价")
+NOT_MONEY_BEFORE = re.compile(
+    r"(?:罚款|处罚金?|罚金|租金|月租|工资|获利|盈利|收益|获利约|成本|奖励|投资|投入|购入|购买|花费|单价|每度|每台|售价|保释|违法所得|营业额|利润|悬赏)[^。；，,]{0,14}\Z|每[日天]电费[^，,。]{0,6}\Z"
+)
+NOT_MONEY_AFTER = re.compile(r"\s*(?:罚款|罚金|每台|一台|/台|每度|/度|/千瓦时|的?罚|保释|不等的?工资)")
+ENERGY = re.compile(
+    rf"(?P<amount>{_QUALIFIED} ?(?:千瓦时|千瓦·时|千瓦小时|度电|度(?![数假过角])|kWh|KWH|kwh|兆瓦时)(?:以上|左右|上下)?)"
+)
+CONVERTED = re.compile(r"(?:折合|约合|合计?|相当于|折算)[^，,。；\d]{0,10}\Z")
+NOT_ENERGY_BEFORE = re.compile(r"(?:每台|单台|阶梯|户均|每小时|温度|高温|气温|标准|限额)[^，,。]{0,8}\Z")
+NOT_ENERGY_AFTER = re.compile(r"\s*(?:高温|/小时|每小时|以下居民)")
+RATES = [
+    ("per_month", re.compile(rf"(?<![个{_DIGIT}])(?:每个?月|单月|月均|平均每月|按月|(?<![个多余\d{_DIGIT}])月(?:均)?(?=[窃用耗偷盗电])|\d{{1,2}}月份?(?:用电|升至|电费|电量|又?升)|当月(?:用电|电费))[^，,。；]{{0,14}}\Z"), re.compile(r"\s*(?:/月|每月|一个月(?!间|内))")),
+    ("per_year", re.compile(r"(?:每年|年均|(?<![\d全上今去当本同一二两三半数多几近])年(?=[窃用耗偷盗]电))[^，,。；]{0,12}\Z"), re.compile(r"\s*/年")),
+    ("per_day", re.compile(r"(?:每日|每天|日均|单日|(?<![\d今昨当近本连])日(?=[窃用耗偷盗]电))[^，,。；]{0,12}\Z"), re.compile(r"\s*/[天日]")),
+]  # fmt: skip
+
+# How it came to light
+
+_POWER = r"(?:供电|电网|电力|台电|中电|港灯|用电检查|稽查)"
+LEADS = [
+    (1, "network_monitoring", re.compile(r"(?:监测平台|网络监测|流量监测|网信|技术监测)[^。]{0,25}(?:IP|网络|登录|挖矿|矿池|通联)|异常IP|IP地址(?:异常|通联)[^。]{0,10}(?:发现|提示|锁定)|矿池(?:通联|连接)|网络流量异常|(?:IP|网络)[^，。]{0,10}(?:监测|溯源)")),
+    (1, "outage_or_fire", re.compile(r"起火|火灾|失火|火警|着火|跳闸|频繁停电|突然停电|变压器(?:烧毁|烧坏|爆炸|过载)|冒烟")),
+    (1, "public_tip", re.compile(r"(?:群众|居民|市民|村民|业主|热心|邻居|匿名|线人|知情人|民众|住户|机构|用户|物业)[^，。；]{0,14}(?:举报|反映|投诉|报案|报警|检举|求助|线索)|(?:接到|接获|接)(?:一间|一家)?[^，。；供电油企]{0,12}(?:举报|报案|投诉|检举|报警|求助|投报)|举报线索|举报电话|信访")),
+    (2, "audit", re.compile(r"审计|巡视|巡察|专项督查|纪委")),
+    (2, "grid_monitoring", re.compile(r"线损|用电(?:量)?(?:数据|异常|陡增|突增|激增|骤增|暴增|剧增|曲线|负荷)|异常用电|电流异常|负荷(?:曲线|异常|数据|监测)|高损|台区|电量(?:异常|突增|激增|骤增|陡增)|大数据(?:分析|筛查|监测)|智能识别|电力大数据|电力监测|线路监测|在线监测|用电信息采集|能耗(?:监测|异常)|(?:用电|电力|负荷)监控|(?:配变|变压器)(?:重过载|过载|负载)异常?")),
+    (2, "utility_inspection", re.compile(rf"{_POWER}[^。；，]{{0,16}}(?:稽查|查勘|例行检查|巡检|检查|巡视|排查|抄表|核查)[^。；]{{0,25}}(?:发现|查获|查出|查见|查到)|(?:台电|电力公司|供电局|供电公司)稽查|用电检查|反窃电(?:检查|稽查|专项)|抄表")),
+    (2, "police_intelligence", re.compile(r"情报|侦查(?:中|发现|员)|经侦|摸排|线索研判|深挖|办案中发现|经营侦查|侦办[^。]{0,10}(?:时|中|过程)发现|警方(?:经过|根据|循)[^。]{0,8}(?:调查|线索|搜证)|跟监|蹲点|循线|顺线|警方调查发现|蒐证|搜证")),
+    (2, "routine_inspection", re.compile(r"网格员|日常巡[查逻]|日常检查|检查[^。]{0,12}消防|消防(?:安全)?检查|走访")),
+    (3, "routine_inspection", re.compile(r"巡查|巡逻|例行检查|安全检查|联合检查|专项检查|突击检查|排查(?:中|时|发现)|抽查|临检")),
+]  # fmt: skip
+SITES = [
+    ("internet_cafe", re.compile(r"网吧|网咖")),
+    ("school", re.compile(r"学校|小学|中学|大学|校园|学院")),
+    ("warehouse", re.compile(r"仓库|库房|货仓|仓储")),
+    ("industrial_park", re.compile(r"工业园|产业园|园区|工业区|创业园")),
+    ("factory", re.compile(r"厂房|工厂|车间|铁皮房|电修厂|厂区")),
+    ("farm", re.compile(r"养殖场|养猪场|养鸡场|猪场|鸡舍|犬舍|农场|大棚|果园|农舍")),
+    ("data_centre", re.compile(r"数据中心|机房")),
+    ("shophouse", re.compile(r"商铺|店铺|店屋|店面|门面")),
+    ("residential", re.compile(r"民房|民宅|出租房|出租屋|住宅|居民家|居民楼|自建房|公寓|别墅|小区|住户|透天")),
+    ("power_plant", re.compile(r"水电站|发电厂|电厂")),
+    ("container", re.compile(r"集装箱|货柜")),
+    ("office", re.compile(r"办公室|办公楼|写字楼")),
+]  # fmt: skip
+THEFT = re.compile(
+    r"窃电|盗电|偷电|盗用[^，。]{0,6}电|偷用[^，。]{0,6}电|盗取电力|窃取电|私接|私自接|绕越|被盗电|电表[^，。]{0,8}短接|盗窃电"
+)
+
+places_in = chinese_names.places_in
+agencies_in = chinese_names.agencies_in
+provisions_in = chinese_names.provisions_in
