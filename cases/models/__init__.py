@@ -1,13 +1,14 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
-from .intake import Draft, Import, OpenDoubt, Reason
+from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
 
 __all__ = [
+    "Bulletin",
     "Case",
     "CaseAgency",
     "CaseSource",
