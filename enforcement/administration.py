@@ -3,6 +3,7 @@
 from functools import wraps
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, transaction
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ class RecordSite(AdminSite):
 
 def _refusing(view):
     """Django itself refuses lookups of the wrong type. It does not refuse the year −1, a year of 31 digits, or a text
-    that is compared with an array: those fail when the database is asked.
+    that is compared with an array: those fail when the database is asked. Nor an empty `_to_field`.
     """
 
     @wraps(view)
@@ -23,7 +24,7 @@ def _refusing(view):
         try:
             with transaction.atomic():
                 return view(request, *args, **kwargs)
-        except (DataError, OverflowError, ValueError):
+        except (DataError, FieldDoesNotExist, OverflowError, ValueError):
             if not request.GET:
                 raise
             asked = ", ".join(f"{name}={value}" for name, value in request.GET.items())

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import NestedObjects, unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import capfirst
@@ -80,6 +80,12 @@ class RegionChoiceField(forms.ModelChoiceField):
 
 class RegionChoices(AutocompleteJsonView):
     """Answers a `RegionSelect`: countries before provinces, names that begin with the words first."""
+
+    def process_request(self, request):
+        asked = super().process_request(request)
+        if asked[1].model is not Region:
+            raise PermissionDenied  # as Django answers a field that is none
+        return asked
 
     def get_queryset(self):
         regions = self.model_admin.get_queryset(self.request)

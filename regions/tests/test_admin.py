@@ -134,6 +134,10 @@ class TestChoosingARegion:
         question = {"app_label": "regions", "model_name": "policy", "field_name": "region", "term": term}
         return client.get(reverse("admin:regions_region_choices"), question)
 
+    def test_a_field_of_something_else_is_refused(self, admin_client):
+        question = {"app_label": "cases", "model_name": "raid", "field_name": "case", "term": "a"}
+        assert admin_client.get(reverse("admin:regions_region_choices"), question).status_code == 403
+
     def test_the_wider_region_comes_first_and_each_is_named_with_its_code(self, admin_client):
         china = make_region(code="CN", name_en="China")
         province = make_region(code="CN-22", parent=china, name_en="Jilin")
@@ -305,6 +309,7 @@ class TestKeysThatAreNone:
             page_of(Policy, "changelist") + f"?region__id__exact={key}",
             page_of(Policy, "changelist") + f"?id__in={region.pk},{key}",
             page_of(Factor, "add") + f"?region={key}",
+            page_of(Region, "delete", region.pk) + "?_to_field=",
             page_of(Policy, "add") + f"?issuers={key}&source={key}",
             reverse("admin:autocomplete") + f"?app_label=regions&model_name=policy&field_name=source&term={key}&page=1",
             reverse("admin:regions_region_choices")

@@ -117,10 +117,12 @@ class HostileWalkTests(TestCase):
         draft = cases.make_draft(by=cls.people["officer"], typed={"place": ["x"]})
         the_import = cases.make_import(by=cls.people["officer"])
         cases.make_factor_set()
+        secret = saved_views.open_feed(view, by=view.owner)
+        saved_views.fetched(view)  # it keeps the day, once a day
         cls.known = {
             "ref": case.ref, "slug": view.slug, "code": "MY-13", "what": "region", "rule": "many_arrests",
             "change": "at-1", "format": ".json", "app_label": "cases", "content_type_id": "1",
-            "object_id": str(case.pk), "secret": saved_views.open_feed(view, by=view.owner),
+            "object_id": str(case.pk), "secret": secret,
             "of": {
                 "policies/": {"ref": policy.ref}, "method/factors/": {"pk": str(factor.pk)},
                 "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},
