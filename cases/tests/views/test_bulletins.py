@@ -110,12 +110,13 @@ def test_saved_the_case_keeps_the_text_as_an_internal_document(client, officer):
 
 
 def test_saved_the_case_keeps_the_file_too(client, officer):
-    give(client, file=SimpleUploadedFile("通报.docx", docx(TEXT)), publisher="巴彦淖尔发布")
+    content = docx(TEXT)
+    give(client, file=SimpleUploadedFile("通报.docx", content), publisher="巴彦淖尔发布")
     draft = Draft.objects.get()
     client.post(reverse("cases:case-new"), draft.typed | {"key": str(draft.key)})
     documents = Case.objects.get().documents.order_by("media_type")
     assert [document.file_name for document in documents] == ["通报.docx", "bulletin.txt"]
-    assert documents[0].file.read() == docx(TEXT)
+    assert documents[0].file.read() == content
 
 
 def test_the_text_stays_until_its_last_draft_is_saved_or_discarded(client, officer):
