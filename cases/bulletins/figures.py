@@ -125,7 +125,7 @@ def money_in(reading):
             weight = 1
         else:
             weight = 2
-        if kind == "value" and _follows_energy(reading, start - len(before)):
+        if kind == "value" and (_follows_energy(reading, start - len(before)) or _follows_energy(reading, start, 8)):
             kind = "loss"  # what the electricity is worth
         if kind == "loss":
             losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
@@ -144,11 +144,11 @@ def money_in(reading):
     return facts
 
 
-def _follows_energy(reading, begins):
-    """Whether the clause before that begins there ends in an amount of electricity."""
+def _follows_energy(reading, begins, most=2):
+    """Whether an amount of electricity ends at most so many characters before `begins`."""
     begins_before = max(reading.body, begins - 40)
     matches = list(reading.language.ENERGY.finditer(reading.plain, begins_before, begins))
-    return bool(matches) and begins - matches[-1].end() <= 2
+    return bool(matches) and begins - matches[-1].end() <= most
 
 
 def _loss(losses):

@@ -184,7 +184,7 @@ def agencies_in(reading):
             name = plain[start:end]
             if re.search("法院", name) or re.match(r"(?:[各该某本]|有关|相关|多个)", name) or name in ("分局", "海关"):
                 continue
-            take(start, end, Certainty.CERTAIN if len(name) > 3 else Certainty.INFERRED)
+            take(start, end, Certainty.CERTAIN if len(name) > 5 else Certainty.INFERRED)
     utility_named = any(
         re.search("供电(?:分?公司|局|所)|电力|国网|电网", plain[start:end]) for start, end, _sure in found
     )
