@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import cases, charts, documents, entry, exports, history, imports, method, pictures, saved_views, savings
+from .views import (
+    bulletins,
+    cases,
+    charts,
+    documents,
+    entry,
+    exports,
+    history,
+    imports,
+    method,
+    pictures,
+    saved_views,
+    savings,
+)
 from .views.leads import public
 from .views.leads import queue as leads
 
@@ -36,6 +49,7 @@ urlpatterns = [
     path("v/<slug:slug>/delete/", saved_views.delete, name="saved-view-delete"),
     path("v/<slug:slug>/restore/", saved_views.restore, name="saved-view-restore"),
     path("new/", entry.new, name="case-new"),
+    path("bulletins/new/", bulletins.new_bulletin, name="bulletin-new"),
     path("drafts/<uuid:key>/discard/", entry.discard, name="draft-discard"),
     path("<slug:ref>/edit/", entry.edit, name="case-edit"),
     path("deleted/", history.deleted, name="deleted"),

@@ -5,6 +5,7 @@ A refused file leaves no row and no file.
 
 import errno
 import os
+from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -29,7 +30,26 @@ def add(case: Case, upload, *, by, raid=None, title: str = "") -> Document:
     Raises PermissionDenied, and ValidationError where it is refused, known already, or cannot be written: then neither
     a row nor a file is left.
     """
-    arrival = uploads.examine(upload)
+    return _keep(case, upload, uploads.examine(upload), by=by, raid=raid, title=title)
+
+
+def add_bulletin(case: Case, bulletin, *, by) -> None:
+    """Keep the text of `bulletin` with `case`, and the file that it came in. What the case has already stays as it is.
+
+    Raises PermissionDenied, and ValidationError where it cannot be written.
+    """
+    title = _("Bulletin")
+    kept = [("bulletin.txt", "text/plain", bulletin.text.encode())]
+    if bulletin.content is not None:
+        kept.append((bulletin.file_name, bulletin.media_type, bytes(bulletin.content)))
+    for name, media_type, content in kept:
+        digest = sha256(content).hexdigest()
+        if not case.documents.filter(sha256=digest).exists():
+            arrival = uploads.Arrival(uploads.clean_name(name), media_type, digest, len(content), None)
+            _keep(case, ContentFile(content), arrival, by=by, title=title)
+
+
+def _keep(case, upload, arrival, *, by, raid=None, title=""):
     made = []
     try:
         with transaction.atomic(), signing.changing(signing.Verb.DOCUMENT_ADDED, by):

@@ -16,7 +16,7 @@ class Day:
     stated: bool
 
 
-def days(reading):
+def day_of_case(reading):
     """occurred_on with date_precision. A day of which nothing says that something was found on it is doubtful."""
     language, found = reading.language, []
     for pattern in language.DAYS:
@@ -33,7 +33,8 @@ def days(reading):
     if not found:
         return []
     best = max(found, key=lambda one: (one.weight, -one.start))
-    certainty = Certainty.CERTAIN if best.weight >= 2 and best.stated else Certainty.INFERRED
+    rivals = [one for one in found if one.day != best.day and one.weight >= best.weight - 0.5]
+    certainty = Certainty.CERTAIN if best.weight >= 2 and best.stated and not rivals else Certainty.INFERRED
     if not best.stated and reading.published is None:
         certainty = Certainty.DOUBTFUL
     where = best.start, best.end, certainty

@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
 LISTS = ("agencies", "legal_basis")  # a case has several of these
+INSIDE = ("region",)  # what a draft needs and the sheet of the record does not have
 
 
 class Certainty(TextChoices):
@@ -56,6 +57,8 @@ class CaseFacts:
         """{key: value}, in the forms of the record; lists where a case has several."""
         found = {}
         for fact in self.facts:
+            if fact.key in INSIDE:
+                continue
             if fact.key in LISTS:
                 found.setdefault(fact.key, []).append(fact.value)
             else:

@@ -17,7 +17,7 @@ MOST = 10**15
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundAmount:
     """An amount in the text, and how much speaks for it."""
 
     amount: amounts.Amount
@@ -26,12 +26,12 @@ class Found:
     weight: float
 
 
-def plain_number(value: Decimal):
+def json_number(value: Decimal):
     """A Decimal as JSON writes it: a whole number where it is one."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def rigs(reading):
+def rigs_in(reading):
     """rigs_seized with rigs_qualifier; a second, doubtful one where the text gives two figures that cannot both be."""
     language, plain = reading.language, reading.plain
     found = {}
@@ -51,7 +51,7 @@ def rigs(reading):
                 weight_here = weight + 2
             else:
                 weight_here = weight + 0.5 * bool(language.SEIZED.search(clause))
-            found[start] = Found(read, start, end, weight_here)
+            found[start] = FoundAmount(read, start, end, weight_here)
     if not found:
         return []
     ranked = sorted(found.values(), key=lambda one: (-one.weight, -one.amount.value, one.start))
@@ -74,7 +74,7 @@ def _count(key, found, certainty):
     return [Fact(key, int(found.amount.value), *where), Fact("rigs_qualifier", found.amount.qualifier, *where)]
 
 
-def people(reading):
+def people_in(reading):
     """arrests: how many people are held; 0 where the text says that nobody is."""
     language, plain = reading.language, reading.plain
     totals, parts = [], []
@@ -87,7 +87,7 @@ def people(reading):
             before, _clause, after = reading.context(start, match.end())
             if language.NOT_PEOPLE_BEFORE.search(before) or language.NOT_PEOPLE_AFTER.match(after):
                 continue
-            (totals if is_total else parts).append(Found(read, start, match.end(), 1))
+            (totals if is_total else parts).append(FoundAmount(read, start, match.end(), 1))
     if totals:
         best = max(totals, key=lambda one: one.amount.value)
         agree = all(one.amount.value <= best.amount.value for one in parts)
@@ -106,7 +106,7 @@ def _people(found, value, certainty):
     return Fact("arrests", int(value), found.start, found.end, certainty)
 
 
-def money(reading):
+def money_in(reading):
     """Loss and value of the rigs, with currency and basis. An amount that nothing says anything about is left out."""
     language = reading.language
     losses, values = [], []
@@ -125,18 +125,18 @@ def money(reading):
             weight = 1
         else:
             weight = 2
-        if kind == "value" and _follows_energy(reading, start - len(before)):
+        if kind == "value" and (_follows_energy(reading, start - len(before)) or _follows_energy(reading, start, 8)):
             kind = "loss"  # what the electricity is worth
         if kind == "loss":
-            losses.append((Found(read, start, end, weight), _basis(reading, start, before, after)))
+            losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
         elif kind == "value":
-            values.append(Found(read, start, end, weight))
+            values.append(FoundAmount(read, start, end, weight))
     facts = []
     if values:
         best = max(values, key=lambda one: (one.weight, -one.start))
         where = best.start, best.end, Certainty.CERTAIN if len(values) == 1 else Certainty.INFERRED
         facts += [
-            Fact("equipment_value", plain_number(best.amount.value), *where),
+            Fact("equipment_value", json_number(best.amount.value), *where),
             Fact("equipment_value_currency", best.amount.unit, *where),
         ]
     if losses:
@@ -144,11 +144,11 @@ def money(reading):
     return facts
 
 
-def _follows_energy(reading, begins):
-    """Whether the clause before that begins there ends in an amount of electricity."""
+def _follows_energy(reading, begins, most=2):
+    """Whether an amount of electricity ends at most so many characters before `begins`."""
     begins_before = max(reading.body, begins - 40)
     matches = list(reading.language.ENERGY.finditer(reading.plain, begins_before, begins))
-    return bool(matches) and begins - matches[-1].end() <= 2
+    return bool(matches) and begins - matches[-1].end() <= most
 
 
 def _loss(losses):
@@ -164,13 +164,13 @@ def _loss(losses):
 
 def _one_loss(found, basis, certainty):
     where = found.start, found.end, certainty
-    facts = [Fact("loss_amount", plain_number(found.amount.value), *where)]
+    facts = [Fact("loss_amount", json_number(found.amount.value), *where)]
     if found.amount.high is not None:
-        facts.append(Fact("loss_amount_max", plain_number(found.amount.high), *where))
+        facts.append(Fact("loss_amount_max", json_number(found.amount.high), *where))
     return [*facts, Fact("loss_currency", found.amount.unit, *where), Fact("loss_basis", basis, *where)]
 
 
-def energy(reading):
+def energy_in(reading):
     """electricity_kwh with electricity_basis."""
     language, found = reading.language, []
     for match in language.ENERGY.finditer(reading.plain, reading.body, reading.end):
@@ -179,12 +179,12 @@ def energy(reading):
         before, _clause, after = reading.context(start, end)
         if read is None or language.NOT_ENERGY_BEFORE.search(before) or language.NOT_ENERGY_AFTER.match(after):
             continue
-        found.append((Found(read, start, end, 1), _basis(reading, start, before, after)))
+        found.append((FoundAmount(read, start, end, 1), _basis(reading, start, before, after)))
     if not found:
         return []
     best, basis = max(found, key=lambda one: (one[1] == "total", one[0].amount.value))
     where = best.start, best.end, Certainty.CERTAIN if len(found) == 1 else Certainty.INFERRED
-    return [Fact("electricity_kwh", plain_number(best.amount.value), *where), Fact("electricity_basis", basis, *where)]
+    return [Fact("electricity_kwh", json_number(best.amount.value), *where), Fact("electricity_basis", basis, *where)]
 
 
 def _basis(reading, start, before, after):
@@ -215,7 +215,7 @@ def _nearest(patterns, clause, start, end):
 def _read(reading, words, unit, country=""):
     """The Amount of some words, or None of words that are no number after all."""
     try:
-        read = amounts.amount(reading.language.number(words, country), unit=unit, most=MOST)
+        read = amounts.amount(reading.language.in_digits(words, country), unit=unit, most=MOST)
     except ValidationError:
         return None
     return read

@@ -15,7 +15,7 @@ _ENDINGS = re.compile(
 )
 
 
-class Place(NamedTuple):
+class NamedPlace(NamedTuple):
     code: str
     level: str
     above: tuple[str, ...]  # codes, the country first, down to its own
@@ -50,9 +50,9 @@ class KnownProvision(NamedTuple):
 
 @dataclass
 class Gazetteer:
-    places: dict[str, Place] = field(default_factory=dict)
-    english: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    chinese: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    places: dict[str, NamedPlace] = field(default_factory=dict)
+    english: dict[str, list[NamedPlace]] = field(default_factory=lambda: defaultdict(list))
+    chinese: dict[str, list[NamedPlace]] = field(default_factory=lambda: defaultdict(list))
     agencies: list[KnownAgency] = field(default_factory=list)
     rigs: list[tuple[str, str]] = field(default_factory=list)  # (slug, model)
     provisions: list[KnownProvision] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Gazetteer:
             at = rows.get(at.parent_id)
         if not above:
             return
-        place = self.places[row.code] = Place(row.code, row.level, tuple(above), row.name_en, row.name_zh)
+        place = self.places[row.code] = NamedPlace(row.code, row.level, tuple(above), row.name_en, row.name_zh)
         for name in {row.name_en, row.name_en.removesuffix(" City")}:
             self.english[name.casefold()].append(place)
         if row.name_zh:

@@ -1,6 +1,6 @@
 """Read a bulletin: text in, facts of each case out, each with the words that it was read from.
 
-    read(text, published=date, gazetteer=Gazetteer.of_record())
+    read_bulletin(text, published=date, gazetteer=Gazetteer.of_record())
 
 Rules and the names of the record do it; nothing is learned, and nothing is asked of another machine.
 """
@@ -14,22 +14,22 @@ from . import days, figures, leads
 from .facts import CaseFacts, Certainty
 from .gazetteer import Gazetteer
 from .languages import language_of
-from .text import MOST, Parts, Text
+from .text import MOST, BulletinText, Parts
 
 MOST_CASES = 50  # in one text
 MOST_OF_A_CASE = 30_000  # characters: what follows is no announcement
 
 
 @dataclass
-class Bulletin:
+class BulletinRead:
     """What was read of a text. `cases` is empty where `problem` says why."""
 
-    text: Text
+    text: BulletinText
     language: object | None
     cases: list[CaseFacts] = field(default_factory=list)
 
 
-class Reading:
+class CaseReading:
     """The part of a text that is about one case, while it is read."""
 
     def __init__(self, text, language, gazetteer, published, start, end, parts, preamble=""):
@@ -62,10 +62,10 @@ class Reading:
         return self.plain[begins:start], self.plain[begins:ends], self.plain[end:ends]
 
 
-def read(original: str, *, published: date | None = None, gazetteer: Gazetteer) -> Bulletin:
-    text = Text(original[:MOST])
+def read_bulletin(original: str, *, published: date | None = None, gazetteer: Gazetteer) -> BulletinRead:
+    text = BulletinText(original[:MOST])
     language = language_of(text.plain[:MOST_OF_A_CASE])
-    bulletin = Bulletin(text, language)
+    bulletin = BulletinRead(text, language)
     if language is None:
         return bulletin
     parts = Parts(text.plain, language.SENTENCE), Parts(text.plain, language.CLAUSE)
@@ -73,7 +73,7 @@ def read(original: str, *, published: date | None = None, gazetteer: Gazetteer) 
     preamble = text.plain[: segments[0][0]] if len(segments) > 1 else ""
     for start, end in segments:
         end = min(end, start + MOST_OF_A_CASE)
-        reading = Reading(text, language, gazetteer, published, start, end, parts, preamble)
+        reading = CaseReading(text, language, gazetteer, published, start, end, parts, preamble)
         if case := _case(reading):
             bulletin.cases.append(case)
     return bulletin
@@ -95,16 +95,16 @@ def _case(reading):
     if not is_sure and not (maybe and maybe.match(reading.plain[reading.start : reading.end])):
         return None
     case = CaseFacts(reading.start, reading.end)
-    case.add(days.days(reading))
+    case.add(days.day_of_case(reading))
     places = language.places_in(reading)
     country = next((fact.value for fact in places if fact.key == "country"), "")
     reading.country = country
     case.add(places)
-    for finder in (figures.rigs, figures.money, figures.energy, figures.people):
+    for finder in (figures.rigs_in, figures.money_in, figures.energy_in, figures.people_in):
         case.add(finder(reading))
     case.add(language.agencies_in(reading))
     case.add(language.provisions_in(reading))
-    for finder in (leads.lead, leads.site, leads.theft):
+    for finder in (leads.lead, leads.site_type, leads.theft, leads.models):
         case.add(finder(reading))
     says_something = {"rigs_seized", "loss_amount", "electricity_kwh", "equipment_value", "occurred_on", "arrests"}
     if not says_something & {fact.key for fact in case.facts}:

@@ -6,11 +6,11 @@ from bisect import bisect_right
 
 from regions.grammar.language import simplified
 
-MOST = 1_000_000  # characters
+MOST = 1_000_000  # bytes in UTF-8, so at most as many characters
 _QUOTES = str.maketrans("“”„«»「」『』‘’‚–—―‐‑\u00a0\u3000\t", '"' * 9 + "'" * 3 + "-" * 5 + "   ")
 
 
-class Text:
+class BulletinText:
     """`plain` is as long as `original`: what is found in it stands at the same place there."""
 
     def __init__(self, original: str):

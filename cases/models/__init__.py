@@ -1,7 +1,7 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
-from .intake import Draft, Import, OpenDoubt, Reason
+from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .lead import Inspection, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
@@ -9,6 +9,7 @@ from .rig import Rig
 from .saved import SavedView
 
 __all__ = [
+    "Bulletin",
     "Case",
     "CaseAgency",
     "CaseSource",

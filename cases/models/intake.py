@@ -13,10 +13,34 @@ from .case import Case
 from .outcome import document_path
 
 
+class Bulletin(models.Model):
+    """The text of an announcement that became drafts, and the file that it came in, until the last of them is saved.
+
+    `content` is the file as it came, where there was one. Both are kept as documents of each case that is saved.
+    """
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("entered by"))
+    text = models.TextField(_("text"))
+    content = models.BinaryField(_("file"), null=True, blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, blank=True)
+    media_type = models.CharField(_("type"), max_length=100, blank=True)
+    saved_at = models.DateTimeField(_("saved at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-saved_at"]
+        verbose_name = _("bulletin")
+        verbose_name_plural = _("bulletins")
+
+    def __str__(self):
+        return self.file_name or str(self.key)
+
+
 class Draft(models.Model):
     """What somebody typed into the form of a case and has not saved yet, kept as it was typed.
 
     `key` comes with the form: a form that is sent twice meets its own draft, and `made` says what became of it.
+    `read_from` says which words of `bulletin` a field was filled from: [{"name", "start", "end", "certainty"}, …].
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -29,6 +53,10 @@ class Draft(models.Model):
     made = models.ForeignKey(
         Case, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("resulting case")
     )
+    bulletin = models.ForeignKey(
+        Bulletin, models.SET_NULL, null=True, blank=True, related_name="drafts", verbose_name=_("bulletin")
+    )
+    read_from = models.JSONField(_("read from"), default=list, blank=True)
     saved_at = models.DateTimeField(_("saved at"), auto_now=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 
 from cases.leads import keys
 from cases.models import (
+    Bulletin,
     Case,
     Citation,
     Disposal,
@@ -124,6 +125,13 @@ def make_draft(**values):
     if "by" not in values:
         values["by"] = make_person()
     return Draft.objects.create(**values)
+
+
+def make_bulletin(**values):
+    """A bulletin of a person of its own unless `by` is given, without a file and without drafts."""
+    if "by" not in values:
+        values["by"] = make_person()
+    return Bulletin.objects.create(**{"text": "6月3日查获矿机320台。"} | values)
 
 
 def make_import(**values):

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cases.actions import publishing, saving, signing
+from cases.actions import documents, publishing, saving, signing
+from cases.bulletins.marks import text_with_marks, words_of_fields
 from cases.entry import edit_conflicts, entry, stored
 from cases.entry.saving import to_save
 from cases.files.text import cell_text
@@ -99,6 +100,7 @@ def _save(request, case, draft):
     if made is None:
         status, merge = 409 if conflicts else 400, {"conflicts": conflicts, "taken": taken}
         return _page(request, typed, draft=draft, status=status, submitted=True, **merge)
+    _keep_bulletin(request, draft, made)
     _close(request, draft, made)
     _report_taken(request, taken)
     _publish_and_report(request, made)
@@ -167,6 +169,7 @@ def _add_to(request, draft):
     # A new case would need reasons for its doubts; the case on record has them.
     if typed.form.is_valid() and not [error for error in typed.errors() if not error[0].startswith("id_reason-")]:
         case = saving.add_to_case(into, to_save(typed), by=request.user)
+        _keep_bulletin(request, draft, case)
         _close(request, draft, case)
         messages.success(request, _("Added to the existing case. Its sources and yours are kept."))
         return redirect(case)
@@ -197,6 +200,7 @@ def _page(request, typed, *, draft=None, status=200, **extra):
         "days": _days_to_offer() if case is None else [],
         "may_publish": request.user.has_perm("cases.publish_case"),
         **_drafts(request.user, case, draft),
+        **_bulletin(request.user, draft),
         **(_seen(typed) if typed.form.is_bound else {}),
         **extra,
     }
@@ -223,6 +227,18 @@ def _drafts(user, case, draft):
         "draft": draft,
         "drafts": [] if draft else list(mine.filter(made=None, case=case).exclude(typed={})[:5]),
         "done": list(mine.filter(made__isnull=False).values_list("key", flat=True)[:30]),
+    }
+
+
+def _bulletin(user, draft):
+    """The text that the draft was read from, with the words of each field; and the other drafts of that text."""
+    if draft is None or draft.bulletin is None:
+        return {}
+    text = draft.bulletin.text
+    return {
+        "bulletin": text_with_marks(text, draft.read_from),
+        "words": words_of_fields(text, draft.read_from),
+        "of_the_same_text": draft.bulletin.drafts.filter(by=user, made=None).exclude(pk=draft.pk),
     }
 
 
@@ -263,7 +279,9 @@ def discard(request, key):
     """Delete a draft and start again."""
     draft = get_object_or_404(Draft, key=key, by=request.user, made=None)
     back = reverse("cases:case-edit", args=[draft.case.ref]) if draft.case_id else reverse("cases:case-new")
+    bulletin = draft.bulletin
     draft.delete()
+    _forget(bulletin)
     messages.info(request, _("Draft discarded."))
     return redirect(back)
 
@@ -284,13 +302,41 @@ def _keep(draft, data):
         for name, values in data.lists()
         if name not in NOT_KEPT and any(values)
     }
-    draft.save()
+    draft.saved_at = now()
+    # Only these: meanwhile the same draft may have become a case.
+    Draft.objects.filter(pk=draft.pk, made=None).update(typed=draft.typed, saved_at=draft.saved_at)
+
+
+def _keep_bulletin(request, draft, case):
+    """Keep the bulletin that the draft was read from as a document of the case, and say how many drafts are left."""
+    if draft.bulletin is None:
+        return
+    try:
+        documents.add_bulletin(case, draft.bulletin, by=request.user)
+    except ValidationError as problem:
+        messages.warning(request, problem.messages[0])
+    left = draft.bulletin.drafts.filter(made=None).exclude(pk=draft.pk).count()
+    if left:
+        message = ngettext(
+            "%(number)s more draft from the same text is waiting under “Record a raid”.",
+            "%(number)s more drafts from the same text are waiting under “Record a raid”.",
+            left,
+        )
+        messages.info(request, message % {"number": left})
 
 
 def _close(request, draft, made):
-    draft.made, draft.typed = made, {}
+    """The draft is done; what it was read from goes with the last draft of it."""
+    bulletin = draft.bulletin
+    draft.made, draft.typed, draft.read_from, draft.bulletin = made, {}, [], None
     draft.save()
     handling.led_by_draft(draft, made, by=request.user)
+    _forget(bulletin)
+
+
+def _forget(bulletin):
+    if bulletin is not None and not bulletin.drafts.exists():
+        bulletin.delete()
 
 
 def _text(request, name):

@@ -45,6 +45,7 @@ PAGES = {
 # What needs an account.
 PAGES_OF_AN_OFFICER = {
     "entry": "/cases/new/",
+    "bulletin": "/cases/bulletins/new/",
     "import": "/cases/import/",
     "account": "/account/",
     "edit": "/cases/cn-bayannur-202109/edit/",

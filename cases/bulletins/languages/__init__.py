@@ -1,10 +1,10 @@
 """The languages that bulletins are read in: a module each, with its words. What is done with them is in the room above.
 
-A module has the names below; a pattern finds its words in `Text.plain`, where digits and signs have one form each.
+A module has the names below; a pattern finds its words in `BulletinText.plain`, where digits and signs have one form each.
 
     CODES                   as BCP 47 writes the language
     reads(plain)            the share of the letters that are of this language
-    number(text)            a number as regions.grammar.amounts reads it
+    in_digits(text, country) a number as regions.grammar.amounts reads it
     SENTENCE, CLAUSE        where a sentence and a part of it end
     HEADING                 the head of a case in a text of several: “Case 2:”, 案例二
     MINING, MAYBE_MINING    the words without which no text is about mining; those that may be about it, or None

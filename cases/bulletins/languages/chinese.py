@@ -1,6 +1,6 @@
 """Chinese bulletins, in both scripts: their words for numbers, days, rigs, people, money and bodies.
 
-`Text.plain` is in simplified characters, so that every word stands here once.
+`BulletinText.plain` is in simplified characters, so that every word stands here once.
 """
 
 import datetime
@@ -30,7 +30,7 @@ HEADING = re.compile(
     r"|[(（]?[一二三四五六七八九十]{1,2}[)）]?、|\d{1,2}[.、．](?!\d))",
     re.MULTILINE,
 )
-MINING = re.compile(r"挖矿|矿机|矿场|比特币|虚拟货币|加密货币|以太坊|数字货币|虚拟币|加密币|算力机|莱特币")
+MINING = re.compile(r"挖矿|矿机|矿场|比特币|虚拟货币|加密货币|以太坊|数字货币|虚拟币|加密币|算力机|莱特币|显卡机|挖币")
 DATELINE = None
 MAYBE_MINING = None
 
@@ -44,7 +44,7 @@ _BEFORE = "超过|超出|超|逾|至少|不少于|不低于|约为|大约|约|�
 _QUALIFIED = rf"(?:(?:{_BEFORE}){{0,2}} ?)?{_NUMBER}"
 
 
-def number(text, country=""):
+def in_digits(text, country=""):
     """`text` as regions.grammar.amounts reads it: one 共 or 约 before it, and a currency by its name."""
     text = re.sub(r"多达|总共|超出", lambda match: {"多达": "达", "总共": "共", "超出": "超过"}[match[0]], text)
     text = re.sub(r"^(?:共计|合计|总计|共|达到|高达|达) ?(?=超|逾|约|近|将近)", "", text)
@@ -145,7 +145,7 @@ NOT_THE_DAY_BEFORE = re.compile(
 )
 NOT_THE_DAY_AFTER = re.compile(
     r"(?:份)?(?:起|开始|以来|至今|至(?=\d)|到(?=\d)|以前|之前|前(?!往|去|来)|禁令|才|购[入买]|份?(?:至|到)|间(?:窃|用|盗)|投产|建成|租|份?(?:用电|电费|升至)"
-    r"|[^,，。]{0,8}(?:通报[:：称了]|通报了|发布(?:消息|通报|了)|公布|表示|介绍|消息|讯|宣布|判决|宣判|开庭|起诉))"
+    r"|[^,，。]{0,8}(?:通报[:：，,称了]|通报了|发布(?:消息|通报|了)|公布|表示|介绍|消息|讯|宣布|判决|宣判|开庭|起诉))"
 )
 
 # Rigs
@@ -239,8 +239,8 @@ RATES = [
 
 _POWER = r"(?:供电|电网|电力|台电|中电|港灯|用电检查|稽查)"
 LEADS = [
-    (1, "network_monitoring", re.compile(r"(?:监测平台|网络监测|流量监测|网信|技术监测)[^。]{0,25}(?:IP|网络|登录|挖矿|矿池|通联)|异常IP|IP地址(?:异常|通联)[^。]{0,10}(?:发现|提示|锁定)|矿池(?:通联|连接)|网络流量异常|(?:IP|网络)[^，。]{0,10}(?:监测|溯源)")),
-    (1, "outage_or_fire", re.compile(r"起火|火灾|失火|火警|着火|跳闸|频繁停电|突然停电|变压器(?:烧毁|烧坏|爆炸|过载)|冒烟")),
+    (1, "network_monitoring", re.compile(r"(?:监测平台|网络监测|流量监测|网信|技术监测)[^。]{0,25}(?:IP|网络|登录|挖矿|矿池|通联)|异常IP|IP地址[^。]{0,8}矿池|矿池[^，。]{0,6}通信|IP地址(?:异常|通联)[^。]{0,10}(?:发现|提示|锁定)|矿池(?:通联|连接)|网络流量异常|(?:IP|网络)[^，。]{0,10}(?:监测|溯源)")),
+    (1, "outage_or_fire", re.compile(r"起火|火灾|火情|失火|火警|着火|跳闸|频繁停电|突然停电|变压器(?:烧毁|烧坏|爆炸|过载)|冒烟")),
     (1, "public_tip", re.compile(r"(?:群众|居民|市民|村民|业主|热心|邻居|匿名|线人|知情人|民众|住户|机构|用户|物业)[^，。；]{0,14}(?:举报|反映|投诉|报案|报警|检举|求助|线索)|(?:接到|接获|接)(?:一间|一家)?[^，。；供电油企]{0,12}(?:举报|报案|投诉|检举|报警|求助|投报)|举报线索|举报电话|信访")),
     (2, "audit", re.compile(r"审计|巡视|巡察|专项督查|纪委")),
     (2, "grid_monitoring", re.compile(r"线损|用电(?:量)?(?:数据|异常|陡增|突增|激增|骤增|暴增|剧增|曲线|负荷)|异常用电|电流异常|负荷(?:曲线|异常|数据|监测)|高损|台区|电量(?:异常|突增|激增|骤增|陡增)|大数据(?:分析|筛查|监测)|智能识别|电力大数据|电力监测|线路监测|在线监测|用电信息采集|能耗(?:监测|异常)|(?:用电|电力|负荷)监控|(?:配变|变压器)(?:重过载|过载|负载)异常?")),

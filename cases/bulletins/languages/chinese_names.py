@@ -1,4 +1,4 @@
-"""Names in Chinese bulletins: places, bodies, provisions. All in simplified characters, as `Text.plain` has them."""
+"""Names in Chinese bulletins: places, bodies, provisions. All in simplified characters, as `BulletinText.plain` has them."""
 
 import re
 from collections import Counter
@@ -28,15 +28,18 @@ def places_in(reading):
     facts = [Fact("country", country, *where, certainty)]
     if country in ("HK", "MO"):
         facts.append(Fact("admin1_code", f"CN-{country}", *where, certainty))
+        facts.append(Fact("region", country, *where, certainty))
         return facts + _districts(reading)
     with_admin1 = [one for one in named if one[0].admin1]
     if not with_admin1:
-        return facts
+        return [*facts, Fact("region", country, *where, certainty)]
     counted = Counter(place.admin1 for place, _start, _end in with_admin1)
     code = next(place.admin1 for place, _s, _e in with_admin1 if counted[place.admin1] == max(counted.values()))
     mine = [one for one in with_admin1 if one[0].admin1 == code]
     sure = Certainty.CERTAIN if len(counted) == 1 else Certainty.INFERRED
     facts.append(Fact("admin1_code", code, mine[0][1], mine[0][2], sure))
+    deepest, start, end = max(mine, key=lambda one: (len(one[0].above), -one[1]))
+    facts.append(Fact("region", deepest.code, start, end, sure))
     if local := _local(reading, mine, country):
         facts.append(local)
     return facts
@@ -181,7 +184,7 @@ def agencies_in(reading):
             name = plain[start:end]
             if re.search("法院", name) or re.match(r"(?:[各该某本]|有关|相关|多个)", name) or name in ("分局", "海关"):
                 continue
-            take(start, end, Certainty.CERTAIN if len(name) > 3 else Certainty.INFERRED)
+            take(start, end, Certainty.CERTAIN if len(name) > 5 else Certainty.INFERRED)
     utility_named = any(
         re.search("供电(?:分?公司|局|所)|电力|国网|电网", plain[start:end]) for start, end, _sure in found
     )

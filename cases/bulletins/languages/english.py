@@ -15,10 +15,15 @@ def _words(text):
     return re.compile(rf"\b(?:{text})\b", re.IGNORECASE)
 
 
+_COMMON_WORDS = _words(
+    r"the|of|and|in|was|were|to|at|by|on|for|from|with|that|this|would|about|all|has|have|had|been|it|its|as|after|which|they|a"
+)
+
+
 def reads(plain):
     letters = sum(character.isalpha() for character in plain)
     latin = sum(character.isascii() and character.isalpha() for character in plain)
-    common = len(re.findall(r"\b(?:the|of|and|in|was|were|to|at|by|on|for|from|with)\b", plain, re.IGNORECASE))
+    common = len(_COMMON_WORDS.findall(plain))
     if not letters or common < len(plain.split()) * 0.12:
         return 0
     return latin / letters
@@ -36,7 +41,7 @@ MINING = _words(
     r" (?:rigs?|machines?|farms?|servers?|computers?|sets?|devices?|units?|hardware|equipment|syndicates?|sites?)"
 )
 MAYBE_MINING = re.compile(
-    r"(?is)(?=.*\b(?:\d+ (?:machines|servers)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility)\b)"
+    r"(?is)(?=.*\b(?:\d+ (?:machines|servers)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy)\b)"
     r"(?!.*\b(?:coal|gold|sand|iron|copper|tin|ore|lithium|quarr\w+|sewing|slot|gaming)\b)"
 )
 _MONTH = (
@@ -106,7 +111,7 @@ _CURRENCY_WORDS = "|".join(
 _CURRENCY_SIGNS = rf"(?:RM|US\$|HK\$|NT\$|S\$|R\$|Rp\.?|\$|€|£|¥|₽|₸|₩|₫|฿|₴|(?:{'|'.join(CURRENCY_CODES)})(?=[ \d]))"
 
 
-def number(text, country=""):
+def in_digits(text, country=""):
     """`text` with digits for words, and with the code of a currency for what only some call it."""
     if text.strip().lower() in ("a", "an", "the"):
         return "1"
@@ -241,7 +246,7 @@ NOT_RIGS_BEFORE = re.compile(
 NOT_RIGS_AFTER = re.compile(r"(?i)[^,.;]{0,12}\b(?:(?:was|were) about to|so far this year|this year|since \w+)\b")
 SEIZED = _words(
     r"seiz\w+|confiscat\w+|found|recover\w+|remov\w+|count\w+|impound\w+|uncover\w+|discover\w+|took (?:away|possession)"
-    r"|came away|haul\w*|carted|taken|loaded|caught|dismantled|located|held|still|operating|at work|entered|detect\w+|netted|yielded|packed|raid\w*|running|disconnected|sealed|stopped|shut"
+    r"|came away|haul\w*|carted|taken|loaded|caught|dismantled|located|held|still|operating|at work|entered|detect\w+|netted|yielded|packed|raid\w*|running|ran|disconnected|sealed|stopped|closed|shut"
 )
 
 # People
@@ -304,7 +309,7 @@ MONEY = re.compile(
     rf"|(?:\b(?i:{_BEFORE}) )?{_ONE_PRICE}(?:(?: to |-){_ONE_PRICE})?)"
 )
 LOSS = _words(
-    r"loss(?:es)?|lost|shortfall|short|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
+    r"loss(?:es)?|lost|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
     r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|deprived"
 )
 WORTH = _words(
@@ -345,11 +350,11 @@ RATES = [
 _UTILITY = r"(?:TNB|Tenaga|Sarawak Energy|SESCO|utility|power company|electricity (?:company|provider|distributor)|energy company|grid (?:operator|company)|\w*energo\w*|company|its|PLN|ANDE|Rosseti)"
 LEADS = [
     (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men) |outages?|black-?outs?(?= (?:in|at|led|prompted|at|across the|hit))|power cuts?(?= (?:led|prompted)|\w* trip)|tripp(?:ed|ing)|explo(?:ded|sion)|transformer (?:failed|burned|burst))")),
-    (1, "public_tip", re.compile(r"(?i)\b(?:tip-?offs?|tipped off|complain(?:ts?|ed)|(?:public|residents?|neighbours?|members of the public|informants?|whistleblowers?)[^.;]{0,40}(?:report|inform|alert|complain|information|call)\w*|hotline|anonymous)\b")),
+    (1, "public_tip", re.compile(r"(?i)\b(?:tip-?offs?|tipped off|complain(?:ts?|ed)|(?:public|residents?|neighbours?|members of the public|informants?|whistleblowers?)[^.;]{0,40}(?:report|inform|alert|complain|information|call)\w*|hotline|anonymous|tip from)\b")),
     (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|internet traffic|online monitoring)\b")),
     (2, "grid_monitoring", re.compile(r"(?i)\b(?:smart[ -]meters?|abnormal(?:ly)? (?:\w+ )?(?:readings?|use|usage|consumption|load|power|electricity|high)\w*|unusual(?:ly)? (?:\w+ ){0,2}(?:use|usage|consumption|load|power|electricity|demand)|(?:surges?|spikes?|jumps?|anomal\w+|irregularit\w+) (?:in|of|on) (?:\w+ ){0,3}(?:power|electricity|load|consumption|demand|use|grid)|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter) data|load (?:profile|curve|monitoring)s?|(?:grid|load) monitoring|overload\w*|(?:line|technical|distribution) losses|voltage (?:drop|dip)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data)\b")),
-    (2, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: \w+){{0,2}} (?:inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|inspection|checks?)\b[^.;]{{0,60}}\b(?:found|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came across)|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical )+(?:checks?|inspections?|visits?) by {_UTILITY}|inspectors (?:found|from)|(?:meter|technical|inspection) team had|had detected a direct|meter (?:inspection|check)s?)")),
-    (2, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:from|obtained|received|gathered)|acting on information|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|months? of investigation|monitored by police|search warrants? after)\b")),
+    (2, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: \w+){{0,2}} (?:inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|inspection|checks?)\b[^.;]{{0,60}}\b(?:found|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came across)|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical )+(?:checks?|inspections?|visits?) by {_UTILITY}|inspectors (?:found|from)|inspection of (?:\w+ ){{1,4}}by (?:the )?{_UTILITY}|(?:meter|technical|inspection) team had|had detected a direct|meter (?:inspection|check)s?)")),
+    (2, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:from|obtained|received|gathered)|acting on information|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|months? of investigation|monitored by police|search warrants? after)\b")),
     (2, "audit", _words(r"audit(?:s|ors?|ed)?")),
     (3, "routine_inspection", _words(r"routine (?:\w+ )?(?:patrols?|checks?|inspections?|rounds?|visits?)|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing checks?|safety inspections?|stopped (?:a|the|for)|random checks?")),
 ]  # fmt: skip

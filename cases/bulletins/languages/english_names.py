@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from ..facts import Certainty, Fact
 
@@ -61,6 +62,10 @@ def places_in(reading):
     admin1 = _admin1(small, large, dated)
     if admin1:
         facts.append(admin1)
+    if small:
+        facts.append(Fact("region", small[0][0].code, *small[0][1:]))
+    else:
+        facts.append(replace(admin1 or facts[0], key="region"))
     return facts + _admin2(reading, small, large, dated)
 
 
@@ -80,6 +85,9 @@ def _admin2(reading, small, large, dated):
         return [Fact("admin2_name", place.name_en, start, end, Certainty.CERTAIN)]
     if match := _DISTRICT.search(reading.plain, reading.body, reading.end):
         return [_as_written(match)]
+    for place, start, end in dated:
+        if place.level == "admin2":  # a village that the record does not know is in it
+            return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
     known = {place.name_en.casefold() for place, _start, _end in [*large, *dated]}
     for pattern in (_NAMED, _NAMED_LAST):
         for match in pattern.finditer(reading.plain, reading.body, reading.end):
@@ -93,7 +101,7 @@ def _admin2(reading, small, large, dated):
             return [_as_written(match)]
     for place, start, end in dated:
         is_named = reading.plain[start:end].casefold() == place.name_en.casefold()
-        if place.level == "admin2" or (is_named and any(one[0] == place for one in large)):
+        if is_named and any(one[0] == place for one in large):
             return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
     return []
 
@@ -166,7 +174,7 @@ _BODY = re.compile(
 )
 _GENERIC = re.compile(
     r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border) police|[Pp]olice"
-    r"|fire brigade|fire department|firefighters|[Pp]rosecutors|customs officers|(?:communications|water|energy|power) commission"
+    r"|fire brigade|fire department|firefighters|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
     r"|security service|immigration department|city council|municipal council|(?:power|electricity|grid) company))\b"
 )
 _FIRST_WORDS = re.compile(
@@ -190,7 +198,7 @@ def known_agencies(reading):
     """(agency, start, end) of every body of the record that the text names, and of the short forms in its names."""
     own = reading.plain[reading.start : reading.end]
     for agency in reading.gazetteer.agencies:
-        for name in _short_forms(agency.names):
+        for name in short_forms(agency.names):
             if name in own:
                 for match in re.finditer(rf"\b{re.escape(name)}\b", own):
                     yield agency, reading.start + match.start(), reading.start + match.end()
@@ -200,7 +208,7 @@ def known_agencies(reading):
 _ALSO = {"Tenaga Nasional Berhad": ("TNB", "Tenaga Nasional"), "Sarawak Energy (SESCO)": ("Sarawak Energy", "SEB")}
 
 
-def _short_forms(names):
+def short_forms(names):
     for name in (*names, *_ALSO.get(names[0], ())):
         if not name.isascii():
             continue
@@ -244,7 +252,7 @@ def agencies_in(reading):
         seen |= {known or name.casefold(), name.casefold()}
         if name.lower().endswith(" police"):
             seen.add("police")
-        certainty = Certainty.CERTAIN if known or "olice" in name else Certainty.INFERRED
+        certainty = Certainty.CERTAIN if known else Certainty.INFERRED
         facts.append(Fact("agencies", name, start, end, certainty))
     return facts
 
@@ -261,7 +269,7 @@ _ACT_ALONE = re.compile(
     r"\b(?:under|against|of|with|citing) the (?P<act>(?:[A-Z][\w'-]*(?: of| and)? )+(?:Act|Ordinance|Code|Law|Regulations)(?: \d{4})?)"
 )
 _CHARGED = re.compile(
-    r"(?i)\b(?:charge[sd]?|accused|suspicion|suspected|offences?|indicted|convicted|guilty)\b (?:\w+ ){0,2}?(?:of|with|for) (?P<what>[^.;]{3,90})"
+    r"(?i)\b(?:charge[sd]?|arrested|accused|suspicion|suspected|offences?|indicted|convicted|guilty)\b (?:\w+ ){0,2}?(?:of|with|for) (?P<what>[^.;]{3,90})"
 )
 
 

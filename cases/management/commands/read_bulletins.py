@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 raise CommandError(f"Line {number}: “published” is no date like 2021-09-25.") from problem
             if not isinstance(text, str):
                 raise CommandError(f"Line {number} has no “text”.")
-            bulletin = reader.read(text, published=day, gazetteer=gazetteer)
+            bulletin = reader.read_bulletin(text, published=day, gazetteer=gazetteer)
             if score and isinstance(line.get("facts"), dict):
                 scored.add(ref, line["facts"], next(iter(bulletin.cases), None))
             if not score:

@@ -41,7 +41,7 @@ class WithTheRecord(TestCase):
         cls.gazetteer = Gazetteer.of_record()
 
     def read(self, text, published=date(2022, 1, 14)):
-        return reader.read(text, published=published, gazetteer=self.gazetteer)
+        return reader.read_bulletin(text, published=published, gazetteer=self.gazetteer)
 
     def only_case(self, text, **options):
         (case,) = self.read(text, **options).cases

@@ -24,8 +24,11 @@ VIEWS_OF_ACTIONS = {
     "totals",
     "undo",
 }
+# What every language that bulletins are read in has: cases/bulletins/languages/__init__.py.
+OF_EVERY_LANGUAGE = {"agencies_in", "day_of", "in_digits", "people_together", "places_in", "provisions_in", "reads"}
 # A filter of templates and the function that it shows.
 FILTERS_OF_QUANTITIES = {"between", "carbon", "coal", "energy", "figure", "money", "power_draw", "rigs", "rigs_named"}
+EXPECTED = VIEWS_OF_ACTIONS | OF_EVERY_LANGUAGE | FILTERS_OF_QUANTITIES
 
 
 def defined_twice(kind):
@@ -48,11 +51,11 @@ def test_no_two_classes_have_one_name():
 
 def test_no_two_functions_of_one_name_behave_differently():
     twice = defined_twice(ast.FunctionDef)
-    assert {name: twice[name] for name in twice.keys() - VIEWS_OF_ACTIONS - FILTERS_OF_QUANTITIES} == {}
+    assert {name: twice[name] for name in twice.keys() - EXPECTED} == {}
 
 
 def test_no_name_stays_on_a_list_when_it_is_defined_only_once():
-    assert defined_twice(ast.FunctionDef).keys() >= VIEWS_OF_ACTIONS | FILTERS_OF_QUANTITIES
+    assert defined_twice(ast.FunctionDef).keys() >= EXPECTED
     assert defined_twice(ast.ClassDef).keys() >= CLASSES_OF_DJANGO
 
 
@@ -60,3 +63,5 @@ def test_a_name_on_a_list_is_defined_only_where_the_list_says():
     twice = defined_twice(ast.FunctionDef)
     for name in FILTERS_OF_QUANTITIES:
         assert twice[name] == ["regions/grammar/quantities.py", "enforcement/templatetags/quantities.py"]
+    for name in OF_EVERY_LANGUAGE:
+        assert {Path(path).parent.name for path in twice[name]} == {"languages"}

@@ -61,6 +61,7 @@ def builder_of(model):
         "savedview": cases.make_saved_view,
         "document": lambda: cases.make_document(case()),
         "draft": cases.make_draft,
+        "bulletin": cases.make_bulletin,
         "factorset": cases.make_factor_set,
         "historyseal": lambda: HistorySeal.objects.create(table="cases_caseevent", up_to=7, digests={}),
         "import": cases.make_import,

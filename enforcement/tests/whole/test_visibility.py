@@ -86,7 +86,8 @@ EXITS = {
 }
 # Ways out that lead to no case: nothing of one is in them.
 OTHER = {
-    "policies:liability", "cases:case-new", "cases:draft-discard", "login", "logout", "account", "account-token",
+    "policies:liability", "cases:case-new", "cases:bulletin-new", "cases:draft-discard", "login", "logout", "account",
+    "account-token",
     "account-sessions",
     "password_change",
     "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
