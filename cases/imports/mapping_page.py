@@ -49,6 +49,7 @@ DECIMALS = [
     (",", gettext_lazy("comma: 1.250,5")),
 ]  # fmt: skip
 DATUMS = [("", "WGS 84 (GPS)"), *Datum.choices]
+ABOUT_ROWS = ("totals", "hidden_lines", "formulas")  # questions; those about the meaning of cells come with the check
 SETTINGS = ("unit", "order", "calendar", "decimal", "datum", "nothing")
 NEEDED = ("region_code", "kind", "confidence", "source_publisher", "occurred_on")
 
@@ -258,9 +259,9 @@ class MappingPage:
 
     @property
     def questions(self):
-        """What else the file asks. What is offered first is chosen: it is seen here."""
+        """What the file asks about its rows. What is offered first is chosen: it is seen here."""
         for question in self.report["questions"]:
-            if question["key"] not in ("encoding", "sheets"):
+            if question["key"] in ABOUT_ROWS:
                 options = question["options"]
                 if not any(option["chosen"] for option in options):
                     options = [options[0] | {"chosen": True}, *options[1:]]

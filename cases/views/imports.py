@@ -171,6 +171,11 @@ class ImportPage:
         return [[*doubt[:2], DoubtRule(doubt[2]).label, doubt[3]] for doubt in self.report.get("first_doubts", [])]
 
     @property
+    def errors(self):
+        """The first errors, each with whether it can be corrected here; reports of earlier versions do not say it."""
+        return [[*error[:6], bool(error[6:] and error[6])] for error in self.report.get("first_errors", [])]
+
+    @property
     def refs_to_open(self):
         """The references on the page whose cases `user` can open."""
         if self.the_import.state not in (ImportState.DONE, ImportState.CHECKED):
@@ -192,6 +197,7 @@ class ImportPage:
             "asking": self.is_checked and _is_asking(self.report),
             "earlier": self.earlier,
             "doubts": self.doubts,
+            "errors": self.errors,
             "there": self.refs_to_open,
         }
 

@@ -4,8 +4,10 @@ import io
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from cases.models import Case, Import
+from cases.tests.builders import make_import
 
 from .tables import HEAD, ROW
 from .test_mapping import officer  # noqa: F401
@@ -113,3 +115,13 @@ def test_rows_that_were_left_out_are_taken_in_again(client, officer, region):  #
     assert when_settled(client, address).context["report"]["rows"] == 0
     client.post(f"{address}leave-out/", {"take_in": "1"})
     assert when_settled(client, address).context["report"]["errors"] == 1
+
+
+@pytest.mark.django_db
+def test_a_report_of_an_earlier_version_is_shown(client, officer, region):  # noqa: F811
+    client.force_login(officer)
+    error = [2, "a-1", "rigs_seized", "many", "Not a number.", "1200"]
+    the_import = make_import(by=officer, state="checked", report={"rows": 1, "errors": 1, "first_errors": [error]})
+    page = client.get(reverse("cases:import-detail", args=[the_import.pk])).content.decode()
+    assert "Not a number." in page
+    assert 'name="to_0"' not in page
