@@ -39,6 +39,8 @@ def tip_new(request):
         return TemplateResponse(request, "cases/tips/closed.html", status=503)
     if request.method != "POST":
         return _form(request, sending.TipForm())
+    if not limits.allows("post", request.sender, *POSTS):
+        return _busy(request)
     refusal = _unreadable(request)
     if refusal:
         return _form(request, sending.TipForm(), problem=refusal[0], status=refusal[1])
@@ -69,10 +71,13 @@ def _form(request, form, *, problem="", files=False, status=200, token=""):
     return TemplateResponse(request, "cases/tips/new.html", context, status=status)
 
 
+def _busy(request):
+    problem = _("Too many reports came just now. Please try again in an hour.")
+    return TemplateResponse(request, "cases/tips/busy.html", {"problem": problem}, status=429)
+
+
 def _unreadable(request):
     """(why, status) of a request that is too much, or that nobody could read; None of one that was read."""
-    if not limits.allows("post", request.sender, *POSTS):
-        return _("Too many reports came just now. Please try again in an hour."), 429
     too_large = _("This is more than 24 MB. Send fewer or smaller photos."), 413
     if (whole_number(request.META.get("CONTENT_LENGTH") or "0") or 0) > sending.MOST_BYTES:
         return too_large
@@ -114,6 +119,8 @@ def tip_status(request):
     """What became of a report: with its receipt one reads the state and the answers, and can add something."""
     if request.method != "POST":
         return TemplateResponse(request, "cases/tips/status.html", {"form": sending.MoreForm()})
+    if not limits.allows("post", request.sender, *POSTS):
+        return _busy(request)
     refusal = _unreadable(request)
     if refusal:
         return _status(request, problem=refusal[0], status=refusal[1])

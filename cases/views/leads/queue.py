@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.entry import entry
@@ -231,7 +231,7 @@ class InspectionForm(forms.ModelForm):
     """What was found on site."""
 
     visited_on = WhenField(label=gettext_lazy("Day of the inspection"))
-    found = forms.ChoiceField(label=gettext_lazy("Found"), choices=Finding)
+    found = forms.ChoiceField(label=pgettext_lazy("inspection", "Found"), choices=Finding)
 
     class Meta:
         model = Inspection
