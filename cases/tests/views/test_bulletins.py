@@ -7,10 +7,12 @@ import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.urls import reverse
 
 from cases.models import Bulletin, Case, Draft
 from cases.tests.builders import make_bulletin, make_draft
+from cases.views import entry
 from regions.tests.builders import make_agency, make_person, make_region
 
 TEXT = "9月25日，巴彦淖尔市公安局在一处仓库查获比特币矿机近1200台，价值约600万元。线索来自群众举报。"
@@ -126,6 +128,17 @@ def test_the_text_stays_until_its_last_draft_is_saved_or_discarded(client, offic
     assert Bulletin.objects.exists()
     client.post(reverse("cases:draft-discard", args=[second.key]))
     assert not Bulletin.objects.exists()
+
+
+def test_a_draft_that_is_kept_late_does_not_undo_saving(client, officer):
+    give(client, TEXT, publisher="巴彦淖尔发布")
+    draft = Draft.objects.get()
+    late = Draft.objects.get()
+    client.post(reverse("cases:case-new"), draft.typed | {"key": str(draft.key)})
+    entry._keep(late, QueryDict("title_zh=x"))
+    draft.refresh_from_db()
+    assert draft.made == Case.objects.get()
+    assert draft.typed == {}
 
 
 def test_what_is_sent_twice_makes_no_second_draft(client, officer):
