@@ -19,7 +19,7 @@ TEXT = "9月25日，巴彦淖尔市公安局在一处仓库查获比特币矿机
 TWO = """通报虚拟货币“挖矿”案例。
 案例一：2021年9月3日，巴彦淖尔市公安局查获矿机45台。
 案例二：2021年9月9日，巴彦淖尔市公安局查扣“挖矿机”112台，抓获2人。"""
-ADDRESS = reverse("cases:bulletin-new")
+ADDRESS = "/cases/bulletins/new/"
 
 pytestmark = pytest.mark.django_db
 
