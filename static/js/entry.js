@@ -97,6 +97,16 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   map.dispatchEvent(new CustomEvent("region", { detail: { code, start, shapes } }));
 });
 
+// Once the form is sent, no save of its draft comes behind: it would wait for the case, or be about a draft that is done.
+
+let sent = false;
+form.addEventListener("submit", () => {
+  sent = true;
+  form.dispatchEvent(new CustomEvent("htmx:abort"));
+});
+form.addEventListener("htmx:beforeRequest", (event) => sent && event.preventDefault());
+window.addEventListener("pageshow", () => (sent = false)); // back from where it led
+
 // Storage in this browser
 
 function keep() {

@@ -42,6 +42,7 @@ HEADINGS = {
         Verb.DISPOSAL_RECORDED: "Disposal recorded",
         Verb.DISPOSAL_UNDONE: "Disposal undone",
         Verb.FACTORS_REVISED: "Factors revised",
+        Verb.LEAD_WORKED_ON: "Lead worked on",
     },
     "zh-hans": {
         Verb.LOADED: "从公开记录载入",
@@ -60,6 +61,7 @@ HEADINGS = {
         Verb.DISPOSAL_RECORDED: "登记处置",
         Verb.DISPOSAL_UNDONE: "撤销处置登记",
         Verb.FACTORS_REVISED: "修订系数",
+        Verb.LEAD_WORKED_ON: "处理线索",
     },
 }
 TYPED = {
@@ -129,7 +131,7 @@ def test_a_case_that_went_through_every_verb_is_headed_in_words(
     assert (words[Verb.LOADED], "") in found  # the verb says it: no command is named
     assert (words[Verb.IMPORTED], by_command) in found
     named = {verb for verb in Verb if words[verb] in dict(found)}
-    assert set(Verb) - named == {Verb.ENTERED, Verb.FACTORS_REVISED}
+    assert set(Verb) - named == {Verb.ENTERED, Verb.FACTORS_REVISED, Verb.LEAD_WORKED_ON}
     assert {by for what, by in found if what in (words[Verb.EDITED], words[Verb.PUBLISHED])} == {by_officer}
     assert (words[Verb.ENTERED], by_officer) in headings(client, twin.ref, language)
 

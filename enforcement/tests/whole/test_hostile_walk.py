@@ -13,9 +13,11 @@ import logging
 import os
 import random
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -29,6 +31,7 @@ from django.test.client import ClientHandler
 from rest_framework.authtoken.models import Token
 
 from cases.actions import summing
+from cases.leads import keys
 from cases.models import Case
 from cases.selection import saved_views
 from cases.tests import builders as cases
@@ -134,6 +137,9 @@ class HostileWalkTests(TestCase):
         cls.addClassCleanup(places.forget)
 
     def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.enterContext(override_settings(TIP_KEY=Path(folder, "public"), TIP_SECRET=Path(folder, "secret")))
+        keys.make_keys()
         logging.disable(logging.CRITICAL)
         self.addCleanup(logging.disable, logging.NOTSET)
         # The work of an import goes on in a thread, which does not see this transaction.
