@@ -12,6 +12,7 @@ chromium, site, visitor, pytestmark = test_pages.chromium, test_pages.site, test
 
 WIDTHS = (280, 360, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHARTS_ARE_THERE = "performance.getEntriesByType('resource').some(({ name }) => /charts[.\\w]*\\.js/.test(name))"
 
 
 def test_the_switch_changes_every_chart_in_place_and_stays_in_the_address(chromium, site):
@@ -38,10 +39,16 @@ def test_a_click_on_a_bar_and_a_drag_over_bars_of_time_change_the_question(chrom
         page.locator("[aria-labelledby=chart-kind]").get_by_role("link", name="Raid").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("37 raids in China")
         expect(page.get_by_label("Raid", exact=True)).to_be_checked()
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
         bars = page.locator("#charts a[data-first]")
         first, last = bars.nth(1), bars.nth(4)
         days = first.get_attribute("data-first"), last.get_attribute("data-last")
-        first.scroll_into_view_if_needed()
+        last.locator(
+            ".target"
+        ).hover()  # the module comes when somebody comes near
+        page.wait_for_function(CHARTS_ARE_THERE)
+        page.wait_for_load_state("networkidle")
         for number, bar in enumerate((last, first)):  # in either direction
             box = bar.locator(".target").bounding_box()
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6)
