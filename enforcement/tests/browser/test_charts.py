@@ -44,9 +44,7 @@ def test_a_click_on_a_bar_and_a_drag_over_bars_of_time_change_the_question(chrom
         bars = page.locator("#charts a[data-first]")
         first, last = bars.nth(1), bars.nth(4)
         days = first.get_attribute("data-first"), last.get_attribute("data-last")
-        last.locator(
-            ".target"
-        ).hover()  # the module comes when somebody comes near
+        last.locator(".target").hover()  # the module comes when somebody comes near
         page.wait_for_function(CHARTS_ARE_THERE)
         page.wait_for_load_state("networkidle")
         for number, bar in enumerate((last, first)):  # in either direction
