@@ -44,7 +44,7 @@ class Documentation(SpectacularSwaggerSplitView):
     """The description as a page where people try the API."""
 
     url_name = "api:schema"
-    template_name = "cases/api_docs.html"
+    template_name = "cases/api/docs.html"
 
 
 # People read this page: if ENFORCEMENT_PUBLIC is 0, it redirects them to the login, as other pages do.

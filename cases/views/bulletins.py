@@ -151,4 +151,4 @@ def _empty():
 
 def _page(request, form, *, problem="", status=200):
     context = {"form": form, "problem": problem}
-    return TemplateResponse(request, "cases/bulletin.html", context, status=status)
+    return TemplateResponse(request, "cases/bulletins/new.html", context, status=status)

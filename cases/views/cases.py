@@ -46,17 +46,17 @@ def case_list(request):
     """
     selection = Selection(request.GET, request.user)
     if request.htmx and request.htmx.target == "insights":
-        return TemplateResponse(request, "cases/_facets.html", _insights(selection))
+        return TemplateResponse(request, "cases/list/_facets.html", _insights(selection))
     if request.htmx and request.htmx.target == "charts":
-        return TemplateResponse(request, "cases/_charts.html", _charts(selection))
+        return TemplateResponse(request, "cases/list/_charts.html", _charts(selection))
     results = _results(selection)
     # Codes as they are on record, whatever was typed: one question has one address.
     results["page_address"] = request.build_absolute_uri(f"{request.path}?{selection.address()}".rstrip("?"))
     if request.htmx:
-        return TemplateResponse(request, "cases/case_list.html#results", results)
+        return TemplateResponse(request, "cases/list/list.html#results", results)
     few = results["totals"].cases <= FEW
     choices = _insights(selection) if few else _choices(selection)
-    return TemplateResponse(request, "cases/case_list.html", results | choices)
+    return TemplateResponse(request, "cases/list/list.html", results | choices)
 
 
 @require_safe
@@ -68,7 +68,7 @@ def figures(request):
         "sentence": describe(selection),
         "charts": charts_of(selection),
     }
-    return TemplateResponse(request, "cases/figures.html", context)
+    return TemplateResponse(request, "cases/list/figures.html", context)
 
 
 @require_safe
@@ -84,7 +84,7 @@ def data_quality(request):
         "confidence": (fields["confidence"].label, selection.facet("confidence")),
         "first": selection.most_doubted(MOST_DOUBTED),
     }
-    return TemplateResponse(request, "cases/quality.html", context)
+    return TemplateResponse(request, "cases/list/quality.html", context)
 
 
 def _most_first(rows):
@@ -107,7 +107,7 @@ def case_detail(request, ref):
     if case is None:
         return _elsewhere(request, visible, ref)
     context = {"case": case, "page": CasePage(case, visible, request.user), **if_run(case)}
-    return TemplateResponse(request, "cases/case_detail.html", context)
+    return TemplateResponse(request, "cases/case/case.html", context)
 
 
 @dataclass
@@ -179,7 +179,7 @@ def _elsewhere(request, visible, ref):
     found = None if Case.objects.filter(ref=ref).exists() else changes.case_called(ref)
     if found is None or not access.may_read(request.user, found[1]):
         raise Http404
-    return TemplateResponse(request, "cases/case_gone.html", {"ref": ref}, status=410)
+    return TemplateResponse(request, "cases/case/gone.html", {"ref": ref}, status=410)
 
 
 def _answers_in_json(view):

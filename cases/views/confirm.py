@@ -14,7 +14,7 @@ may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def confirm(request, case, verb, act, done, *, back=None, **details):
-    """Ask by `cases/confirm_<verb>.html`, then `act`, say `done`, and go `back`, or to the case.
+    """Ask by `cases/confirm/<verb>.html`, then `act`, say `done`, and go `back`, or to the case.
 
     What is refused comes back with its reason and what was typed, 400 or, too late, 409.
     """
@@ -27,7 +27,7 @@ def confirm(request, case, verb, act, done, *, back=None, **details):
             return redirect(back or case)
         context["problem"] = refusal.messages[0]
         status = 409 if isinstance(refusal, AlreadyDone) else 400
-    return TemplateResponse(request, f"cases/confirm_{verb}.html", context, status=status)
+    return TemplateResponse(request, f"cases/confirm/{verb}.html", context, status=status)
 
 
 def _refusal(act, case, *, by, reason):

@@ -63,7 +63,7 @@ def _documents_page(request, case, may_edit, problems):
     }
     full = any(isinstance(problem, documents.DiskFull) for problem in problems)
     status = 507 if full else 400 if problems else 200
-    return TemplateResponse(request, "cases/documents.html", context, status=status)
+    return TemplateResponse(request, "cases/case/documents.html", context, status=status)
 
 
 def _messages(problem):
@@ -162,7 +162,7 @@ def _custody_page(request, case, may_edit, refused, asked):
         "done": custody.is_done(chains) and case.status != "disposed",
         "asked": asked,
     }
-    return TemplateResponse(request, "cases/custody.html", context, status=400 if refused is not None else 200)
+    return TemplateResponse(request, "cases/case/custody.html", context, status=400 if refused is not None else 200)
 
 
 def _dispose(form, seizure, *, by):

@@ -42,7 +42,7 @@ def keeps_what_is_typed(view):
 
     def either(request, *args, **kwargs):
         if request.htmx and not request.user.is_authenticated:
-            return TemplateResponse(request, "cases/_entry_signed_out.html", {"next": request.path})
+            return TemplateResponse(request, "cases/entry/_signed_out.html", {"next": request.path})
         return with_login(request, *args, **kwargs)
 
     # The forms say at which field a NUL byte is, and keep the rest: see enforcement.middleware.
@@ -187,7 +187,7 @@ def _checks(request, case, key):
     typed.form.is_valid()
     context = _seen(typed) | {"draft": draft, "in_place": True}
     context["readings"] |= typed.questions()
-    return TemplateResponse(request, "cases/_entry_checks.html", context)
+    return TemplateResponse(request, "cases/entry/_checks.html", context)
 
 
 def _page(request, typed, *, draft=None, status=200, **extra):
@@ -204,7 +204,7 @@ def _page(request, typed, *, draft=None, status=200, **extra):
         **(_seen(typed) if typed.form.is_bound else {}),
         **extra,
     }
-    return TemplateResponse(request, "cases/entry.html", context, status=status)
+    return TemplateResponse(request, "cases/entry/entry.html", context, status=status)
 
 
 def _days_to_offer():

@@ -51,7 +51,7 @@ def case_history(request, ref):
         "changes": [(change, others.get(change.key, 1) - 1, imports.get(change.key)) for change in page],
         "may_undo": request.user.has_perm("cases.change_case"),
     }
-    return TemplateResponse(request, "cases/history.html", context)
+    return TemplateResponse(request, "cases/case/history.html", context)
 
 
 @may_get_and_post
@@ -91,7 +91,7 @@ def _ask_to_undo(request, ref, pk, change, refusal=None, status=200):
         "reason": request.POST.get("reason", ""),
         **(refusal or {}),
     }
-    return TemplateResponse(request, "cases/confirm_undo.html", context, status=status)
+    return TemplateResponse(request, "cases/confirm/undo.html", context, status=status)
 
 
 def _take_back(request, ref, change):
@@ -115,7 +115,7 @@ def deleted(request):
         for event in page
     ]
     context = {"page": page, "rows": rows, "may_undo": request.user.has_perm("cases.change_case")}
-    return TemplateResponse(request, "cases/deleted.html", context)
+    return TemplateResponse(request, "cases/case/deleted.html", context)
 
 
 def _readable(user, ref, change=None):
@@ -224,7 +224,7 @@ def merge(request, ref):
         except ValidationError as problem:
             context["problem"] = problem.messages[0]
     status = 400 if request.method == "POST" else 200
-    return TemplateResponse(request, "cases/confirm_merge.html", context | _taken(twin, into), status=status)
+    return TemplateResponse(request, "cases/confirm/merge.html", context | _taken(twin, into), status=status)
 
 
 def _merge(request, twin, into):

@@ -105,7 +105,7 @@ def _start(request, problem="", status=200):
         "most_mb": readers.MOST_BYTES // 1_000_000,
         "may_make_agencies": request.user.has_perm("regions.add_agency"),
     }
-    return TemplateResponse(request, "cases/import.html", context, status=status)
+    return TemplateResponse(request, "cases/imports/new.html", context, status=status)
 
 
 @require_safe
@@ -116,7 +116,7 @@ def import_detail(request, key):
     page = ImportPage(_found(request, key), request.user)
     if page.is_unmapped and not request.htmx:
         return redirect("cases:import-mapping", key)
-    template = "cases/import_detail.html#state" if request.htmx else "cases/import_detail.html"
+    template = "cases/imports/import.html#state" if request.htmx else "cases/imports/import.html"
     response = TemplateResponse(request, template, page.context)
     if request.htmx and not page.progress:
         response["HX-Refresh"] = "true"  # the work has ended: the whole page shows the result
@@ -294,7 +294,7 @@ def import_mapping(request, key):
         context = {
             "import": the_import, "page": page, "may_make_agencies": request.user.has_perm("regions.add_agency"),
         }  # fmt: skip
-        return TemplateResponse(request, "cases/import_mapping.html", context, status=400 if page.problems else 200)
+        return TemplateResponse(request, "cases/imports/mapping.html", context, status=400 if page.problems else 200)
     said = {
         "mapping": page.kept.as_json(),
         "answers": _answers(request, the_import),
@@ -347,7 +347,7 @@ def _ask_for_undo(request, the_import, problem="", status=200):
         "problem": problem,
         "extent": reach.extent_of(str(the_import.change)),
     }
-    return TemplateResponse(request, "cases/import_undo.html", context, status=status)
+    return TemplateResponse(request, "cases/imports/undo.html", context, status=status)
 
 
 @require_safe

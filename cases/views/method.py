@@ -44,7 +44,7 @@ def method(request):
         "hours": power.HOURS_A_YEAR,
         "worked": worked_examples(),
     }
-    return TemplateResponse(request, "cases/method.html", context)
+    return TemplateResponse(request, "cases/method/method.html", context)
 
 
 def _by_kind(rows):
@@ -103,7 +103,7 @@ def calculator(request):
             context["found"] = calculate(form.cleaned_data)
         except ValueError:
             form.add_error("kind", _("The catalogue has no generic rig of this type."))
-    return TemplateResponse(request, "cases/calculator.html", context)
+    return TemplateResponse(request, "cases/method/calculator.html", context)
 
 
 class AssumptionsForm(forms.ModelForm):
@@ -147,7 +147,7 @@ def revise(request, pk=None):
         except ValidationError as problem:
             form.add_error(None, problem)
     context = {"form": form, "effect": effect, "current": current, "factor": factor}
-    return TemplateResponse(request, "cases/revise.html", context, status=400 if form.errors else 200)
+    return TemplateResponse(request, "cases/method/revise.html", context, status=400 if form.errors else 200)
 
 
 def _revision_form(request, current, factor):

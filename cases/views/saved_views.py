@@ -264,7 +264,7 @@ def _list(request, *, draft=None, renaming=None, deleted=None, opened=None, stat
         "renaming": renaming,
         "may_share": request.user.has_perm(saved_views.SHARE),
     }
-    response = TemplateResponse(request, "cases/saved_list.html", context, status=status)
+    response = TemplateResponse(request, "cases/list/saved_views.html", context, status=status)
     if opened:
         response["Cache-Control"] = "private, no-store"
     return response

@@ -27,7 +27,7 @@ def savings(request):
     """
     stated = SavingsClaim.objects.select_related("region", "source")
     page = SavingsPage(claims.checks(Case.objects.visible_to(request.user), stated), request.GET.get("kind", ""))
-    return TemplateResponse(request, "cases/savings.html", {"page": page, "hours": power.HOURS_A_YEAR})
+    return TemplateResponse(request, "cases/method/savings.html", {"page": page, "hours": power.HOURS_A_YEAR})
 
 
 @dataclass
