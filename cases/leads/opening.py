@@ -57,6 +57,26 @@ def opened_tip(lead: Lead) -> OpenedTip | None:
     return found
 
 
+def features_of(leads) -> list[dict]:
+    """Leads as GeoJSON features: at their point, else at that of their sender, else amid their region and `coarse`."""
+    opener, features = Opener(), []
+    for lead in leads:
+        content = {}
+        if lead.latitude is None and hasattr(lead, "tip"):
+            content = json.loads(opener.opened(lead.tip) or "{}")
+        own = (lead.latitude, lead.longitude) if lead.latitude is not None else content.get("point")
+        amid = lead.region and (lead.region.latitude, lead.region.longitude)
+        point = own or amid
+        if point and None not in point:
+            properties = {
+                "ref": lead.ref, "title": f"{lead.get_kind_display()} {lead.ref}", "state": lead.get_state_display(),
+                "region": lead.region.name if lead.region else "", "days": lead.days, "coarse": not own,
+            }  # fmt: skip
+            geometry = {"type": "Point", "coordinates": [point[1], point[0]]}
+            features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return features
+
+
 def where_of(leads) -> dict:
     """{pk: where it is, in words} of leads for a list: of a tip what its sender wrote."""
     opener, found = Opener(), {}
