@@ -104,6 +104,8 @@ tip_urls = (
     [
         path("new/", public.tip_new, name="tip-new"),
         path("status/", public.tip_status, name="tip-status"),
+        path("shapes.js", public.tip_shapes, name="tip-shapes"),
+        path("shapes/<slug:code>.js", public.tip_shapes, name="tip-shapes"),
     ],
     "tips",
 )

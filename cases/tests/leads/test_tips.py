@@ -313,3 +313,21 @@ def test_with_a_wrong_key_nothing_is_shown_and_nothing_is_lost(settings, tmp_pat
     assert client.get("/leads/").status_code == 200
     settings.TIP_KEY, settings.TIP_SECRET = tmp_path / "public", tmp_path / "secret"
     assert only_tip().text == "hush-hush"
+
+
+def test_the_map_of_the_form_is_a_script_of_ours():
+    """A script, and not a question of one: the policy of these pages allows nothing else."""
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [9, 9], [0, 0]]]}
+    china = make_region(code="CN", name_en="China")
+    below = make_region(code="CN-NM", name_en="Inner Mongolia", parent=china)
+    for region in (china, below):
+        make_boundary(region=region, geometry=square)
+    for address, code in (("/tips/shapes.js", "CN"), ("/tips/shapes/CN.js", "CN-NM")):
+        answer = Client().get(address)
+        assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
+        begin, _space, rest = answer.content.decode().partition("{")
+        assert begin == "export default "
+        shapes = json.loads("{" + rest.removesuffix(";"))
+        assert [feature["properties"]["code"] for feature in shapes["features"]] == [code]
+    assert Client().get("/tips/shapes/XX.js").status_code == 404

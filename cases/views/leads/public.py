@@ -6,15 +6,18 @@ anything else sees it; here a view only knows `request.sender`, a digest that is
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent, ValidationError
+from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from cases.leads import keys, limits, proof, receipts, sending
 from cases.views.confirm import may_get_and_post
 from regions.grammar.reading import whole_number
+from regions.views import shapes_below
 
 # In an hour: of one sender, of all together.
 POSTS = (60, 20_000)
@@ -112,6 +115,16 @@ def _refusal(request, nonce, text):
         proven or limits.allows("tip without proof", request.sender, *TIPS_WITHOUT_PROOF)
     )
     return "" if within else _("Too many reports came just now. Please try again in an hour.")
+
+
+@login_not_required
+@require_safe
+def tip_shapes(request, code=None):
+    """The shapes of the countries, or of what lies right below a region, for the map of the form.
+
+    As a script: these pages may load scripts of ours and ask for nothing else.
+    """
+    return HttpResponse(f"export default {shapes_below(code)};", content_type="text/javascript; charset=utf-8")
 
 
 @for_everybody

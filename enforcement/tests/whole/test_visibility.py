@@ -107,7 +107,7 @@ OTHER = {
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
     # The same for everybody: who asks is not known there.
-    "tips:tip-new", "tips:tip-status",
+    "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
