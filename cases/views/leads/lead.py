@@ -16,6 +16,7 @@ from cases.fields import WhenField
 from cases.files import uploads
 from cases.files.text import cell_text
 from cases.leads import handling, keys, opening
+from cases.leads.nearby import nearby
 from cases.models import Case, Inspection, Lead
 from cases.models.lead import Finding, LeadState
 from cases.views.confirm import may_get_and_post
@@ -24,9 +25,6 @@ from regions.grammar.dates import Precision
 from regions.grammar.reading import whole_number
 
 from .guard import for_who_works_on_leads, labels_of, text_in
-
-NEARBY = 0.1  # degrees, about ten kilometres
-SOME = 5
 
 
 @for_who_works_on_leads
@@ -71,31 +69,12 @@ def _lead_page(request, lead, *, problem="", status=200):
         "merged": visible.filter(merged_into=lead),
         "merged_into": visible.filter(pk=lead.merged_into_id).first(),
         "case": Case.objects.visible_to(request.user).filter(pk=lead.led_to_id).first(),
-        "cases_nearby": _cases_nearby(request.user, lead, point),
-        "leads_nearby": visible.exclude(pk=lead.pk).filter(region=lead.region_id).open().for_list()[:SOME]
-        if lead.region_id
-        else [],
+        "nearby": nearby(lead, point, request.user),
         "people": handling.who_may_work_on(lead),
         "chosen_states": labels_of(state for state in handling.CHOSEN_STATES if state != lead.state),
         "ready_answers": list(handling.ANSWERS.items()),
     }
     return TemplateResponse(request, "cases/leads/lead.html", context, status=status)
-
-
-def _cases_nearby(user, lead, point):
-    """The latest cases within about ten kilometres of the point; without one, of the region."""
-    cases = Case.objects.visible_to(user).select_related("region")
-    if point:
-        north, east = point
-        cases = cases.filter(
-            shown_latitude__range=(north - NEARBY, north + NEARBY),
-            shown_longitude__range=(east - NEARBY, east + NEARBY),
-        )
-    elif lead.region_id:
-        cases = cases.filter(region=lead.region_id)
-    else:
-        return []
-    return cases.order_by("-occurred_on", "ref")[:SOME]
 
 
 # What is done with a lead; each says in words what was done.
