@@ -4,6 +4,7 @@ import io
 import json
 import os
 import threading
+import time
 from unittest import mock
 
 import pytest
@@ -15,6 +16,8 @@ from PIL import Image
 
 from cases.leads import handling, keys, limits, opening, proof, receipts, sending
 from cases.models import Lead, Tip, TipPart
+from cases.views.leads import public
+from enforcement.middleware import know_nothing_of_who_reports
 from regions import places
 from regions.tests.builders import make_boundary, make_person, make_region
 
@@ -276,7 +279,9 @@ def test_the_limits_forget_who_it_was():
     address = "198.51.100.77"
     before = limits.sender_of(address)
     assert before == limits.sender_of(address) != limits.sender_of("198.51.100.78")
-    assert address.encode() not in repr(limits._hour.__dict__).encode() + before
+    assert limits.allows("post", before, 60, 20_000)
+    for secret in (address.encode(), before):
+        assert secret not in bytes(limits._memory)
     limits.begin_anew()
     assert limits.sender_of(address) != before
     assert limits.sender_of("2001:db8::1") == limits.sender_of("2001:db8::ffff") != limits.sender_of("2001:db8:0:1::1")
@@ -284,8 +289,69 @@ def test_the_limits_forget_who_it_was():
 
 def test_an_hour_later_the_salt_is_another():
     before = limits.sender_of("198.51.100.77")
-    with mock.patch("time.monotonic", return_value=limits._hour.ends + 1):
+    assert limits.allows("post", before, 1, 9)
+    assert not limits.allows("post", before, 1, 9)
+    with mock.patch("time.monotonic", return_value=time.monotonic() + limits.HOUR + 1):
         assert limits.sender_of("198.51.100.77") != before
+        assert limits.allows("post", before, 1, 9), "nothing of the hour before is left"
+
+
+def test_processes_count_together():
+    """The processes of the server are forked from one: what one of them counts, the others know."""
+    sender_ = limits.sender_of("198.51.100.77")
+    assert limits.allows("post", sender_, 3, 9)
+    child = os.fork()
+    if not child:
+        os._exit(0 if limits.sender_of("198.51.100.77") == sender_ and limits.allows("post", sender_, 3, 9) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert limits.allows("post", sender_, 3, 9)
+    assert not limits.allows("post", sender_, 3, 9)
+
+
+def test_many_senders_are_told_apart():
+    """20,000 others, as many as are let in within an hour, take nobody's place: at most a few of a thousand meet."""
+    for number in range(20_000):
+        limits.allows("post", number.to_bytes(8), 60, 100_000)
+    new = [limits.allows("post", number.to_bytes(8), 1, 100_000) for number in range(50_000, 51_000)]
+    assert new.count(False) < 120
+    assert all(limits.allows("post", number.to_bytes(8), 60, 100_000) for number in range(60_000, 61_000))
+
+
+@pytest.mark.parametrize(("address", "told"), [("/tips/new/", "Too many"), ("/tips/status/?lang=zh-hans", "举报过多")])
+def test_a_flood_is_refused_before_anything_is_made_of_it(rf, caplog, address, told):
+    """No session, no form, no template, and the body is not read: what lies behind the middleware is not asked."""
+
+    class Unread(io.BytesIO):
+        def read(self, *args):
+            raise AssertionError("the body was read")
+
+    behind = mock.Mock(side_effect=AssertionError("it went on"))
+    refuse = know_nothing_of_who_reports(behind)
+
+    def flood():
+        request = rf.post(address, {"text": "junk"})
+        request._stream = Unread()
+        return refuse(request)
+
+    for _number in range(public.POSTS[0]):
+        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
+    first = flood()
+    assert (first.status_code, told in first.content.decode()) == (429, True)
+    assert first["Content-Security-Policy"].startswith("default-src 'none'")
+    with mock.patch("django.template.base.Template.render", side_effect=AssertionError("a template was made")):
+        assert flood().content == first.content
+    behind.assert_not_called()
+    # Who only looks is still let in; who looks too often is not.
+    with pytest.raises(AssertionError, match="it went on"):
+        refuse(rf.get(address))
+
+
+def test_a_flood_does_not_fill_the_log(caplog):
+    for _number in range(public.POSTS[0]):
+        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
+    caplog.clear()
+    assert Client().post("/tips/new/", {"text": "junk"}).status_code == 429
+    assert caplog.text == ""
 
 
 def test_a_process_with_the_public_key_alone_takes_tips_and_reads_none(settings, tmp_path):
