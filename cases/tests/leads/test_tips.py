@@ -16,8 +16,6 @@ from PIL import Image
 
 from cases.leads import handling, keys, limits, opening, proof, receipts, sending
 from cases.models import Lead, Tip, TipPart
-from cases.views.leads import public
-from enforcement.middleware import know_nothing_of_who_reports
 from regions import places
 from regions.tests.builders import make_boundary, make_person, make_region
 
@@ -315,43 +313,6 @@ def test_many_senders_are_told_apart():
     new = [limits.allows("post", number.to_bytes(8), 1, 100_000) for number in range(50_000, 51_000)]
     assert new.count(False) < 120
     assert all(limits.allows("post", number.to_bytes(8), 60, 100_000) for number in range(60_000, 61_000))
-
-
-@pytest.mark.parametrize(("address", "told"), [("/tips/new/", "Too many"), ("/tips/status/?lang=zh-hans", "举报过多")])
-def test_a_flood_is_refused_before_anything_is_made_of_it(rf, caplog, address, told):
-    """No session, no form, no template, and the body is not read: what lies behind the middleware is not asked."""
-
-    class Unread(io.BytesIO):
-        def read(self, *args):
-            raise AssertionError("the body was read")
-
-    behind = mock.Mock(side_effect=AssertionError("it went on"))
-    refuse = know_nothing_of_who_reports(behind)
-
-    def flood():
-        request = rf.post(address, {"text": "junk"})
-        request._stream = Unread()
-        return refuse(request)
-
-    for _number in range(public.POSTS[0]):
-        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
-    first = flood()
-    assert (first.status_code, told in first.content.decode()) == (429, True)
-    assert first["Content-Security-Policy"].startswith("default-src 'none'")
-    with mock.patch("django.template.base.Template.render", side_effect=AssertionError("a template was made")):
-        assert flood().content == first.content
-    behind.assert_not_called()
-    # Who only looks is still let in; who looks too often is not.
-    with pytest.raises(AssertionError, match="it went on"):
-        refuse(rf.get(address))
-
-
-def test_a_flood_does_not_fill_the_log(caplog):
-    for _number in range(public.POSTS[0]):
-        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
-    caplog.clear()
-    assert Client().post("/tips/new/", {"text": "junk"}).status_code == 429
-    assert caplog.text == ""
 
 
 def test_a_process_with_the_public_key_alone_takes_tips_and_reads_none(settings, tmp_path):
