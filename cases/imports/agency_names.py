@@ -31,10 +31,10 @@ def names_of_agencies(text: str, is_known: Callable[[str], object]) -> Iterator[
             yield part
 
 
-def office_numbers_of(row, given_by: Callable[[], list], agencies) -> list[tuple[str, object]]:
+def office_numbers_of(row, agencies_in: Callable, agencies) -> list[tuple[str, object]]:
     """[(office number, the agency that gave it)] of a row; [] where it is wrong, which the row then says.
 
-    `given_by` reads the agencies of the numbers. An agency alone gave all of them; where none is named, it is the only
+    `agencies_in(row, column)` reads the agencies of a cell. An agency alone gave all of them; where none is named, it is the only
     agency of the case.
     """
     numbers, column = split_list(row.cells["office_number"]), "office_number_agency"
@@ -47,7 +47,7 @@ def office_numbers_of(row, given_by: Callable[[], list], agencies) -> list[tuple
             row.wrong(column, _("There is no office number, so this cell must be empty."), _("an empty cell"))
         return []
     if row.cells[column]:
-        bodies = given_by()
+        bodies = list(agencies_in(row, column))
     else:
         named = [agencies.named(name, row.region) for name in split_list(row.cells["agencies"])]
         bodies = row.agencies or list(filter(None, named))

@@ -481,10 +481,10 @@ class Reader:
                 yield body
 
     def _read_office_number(self, row):
-        if row.region is not None:
-            row.numbers = office_numbers_of(
-                row, lambda: list(self.agencies_in(row, "office_number_agency")), self.bodies
-            )
+        if row.region is None:
+            return
+        row.numbers = office_numbers_of(row, self.agencies_in, self.bodies)
+        if row.numbers:
             row.cells |= numbers_in_cells((number, agency_name(body)) for number, body in row.numbers)
 
     def _nearest_body(self, name):
