@@ -34,8 +34,8 @@ def names_of_agencies(text: str, is_known: Callable[[str], object]) -> Iterator[
 def office_numbers_of(row, agencies_in: Callable, agencies) -> list[tuple[str, object]]:
     """[(office number, the agency that gave it)] of a row; [] where it is wrong, which the row then says.
 
-    `agencies_in(row, column)` reads the agencies of a cell. An agency alone gave all of them; where none is named, it is the only
-    agency of the case.
+    `agencies_in(row, column)` reads the agencies of a cell. An agency alone gave all of them; where none is named, it
+    is the only agency of the case.
     """
     numbers, column = split_list(row.cells["office_number"]), "office_number_agency"
     for number in numbers:

@@ -124,7 +124,7 @@ def _refuse_missing_columns(table, user, report):
         alternatives = alternatives if column.name in ("title_en", "region_code") else [column.name]
         if (column.required or column.name == "region_code") and not present.intersection(alternatives):
             why = _("New cases need the column “%(name)s” (%(title)s).")
-            why = why % {"name": column.name, "title": column.title_zh}
+            why = why % {"name": column.name, "title": column.title}
             report.errors.append(Problem(table.head_line, column.name, "", why, str(column.right)))
 
 

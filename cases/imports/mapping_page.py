@@ -162,7 +162,7 @@ class ColumnOfTheirs:
         if not self.rule.to:
             yield _("Say what the column “%(name)s” is.") % {"name": self.seen["key"]}
             return
-        names = {"name": self.seen["key"], "column": self.rule.to}
+        names = {"name": self.seen["key"], "column": getattr(COLUMNS.get(self.rule.to), "title", "")}
         if self.rule.to != data.get(f"{self.name}_shown") and self.legend:
             yield _("“%(name)s” is now “%(column)s”. Say below what its values mean.") % names
             return
@@ -335,7 +335,7 @@ class MappingPage:
                     "New cases need values for all rows: %(names)s.",
                     len(missing),
                 )
-                % {"names": ", ".join(missing)}
+                % {"names": "; ".join(COLUMNS[name].title for name in missing)}
             )
         return found
 

@@ -119,7 +119,7 @@ class Mapping:
         for name, keys in at.items():
             if name not in (LEAVE_OUT, KEEP_IN_NOTE) and len(keys) > 1:
                 why = _("%(count)s columns are mapped to “%(column)s”: %(names)s. Only one can be.")
-                found.append(why % {"count": len(keys), "column": name, "names": ", ".join(keys)})
+                found.append(why % {"count": len(keys), "column": COLUMNS[name].title, "names": ", ".join(keys)})
         if not any(name in COLUMNS for name in at):
             found.append(_("No column is mapped to a column of ours."))
         for text in (self.for_all.get(name, "") for name in TITLES):

@@ -376,7 +376,11 @@ def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     sent = form_of(page.context["page"])
     refused = client.post(f"{address}mapping/", sent)
     assert refused.status_code == 400
-    for text in ("say whether the day or the month is first: 03/04/2021", "say what “nil” means", "region_code, kind"):
+    for text in (
+        "say whether the day or the month is first: 03/04/2021",
+        "say what “nil” means",
+        "Region; Type of case",
+    ):
         assert text in refused.content.decode(), text
 
     said = form_of(refused.context["page"], **FORM, c2_order="day_first", c5_v0="0")
