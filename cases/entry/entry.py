@@ -245,12 +245,14 @@ class Entry:
         texts = self.texts
         plain = [self.form[name] for name in ("running_since", "theft", "arrests", "premises", "sensitive")]
         folded = [texts["title"][1], texts["place"][1], *texts["outcome"], *texts["note"], *plain]
-        return any(field.value() for field in folded) or bool(self.typed_rows(self.sections["citations"]))
+        rows = [self.typed_rows(self.sections[name]) for name in ("citations", "numbers")]
+        return any(field.value() for field in folded) or any(rows)
 
     @property
     def new_agencies(self):
         """(field, name) of each agency that nobody entered yet and that is not to be added."""
-        forms = [form for form in self.typed_rows(self.sections["agencies"]) if not form.is_valid()]
+        rows = [form for name in ("agencies", "numbers") for form in self.typed_rows(self.sections[name])]
+        forms = [form for form in rows if not form.is_valid()]
         return [
             (form["add"], form["agency"].value())
             for form in forms

@@ -460,6 +460,8 @@ class EditTests(TestCase):
         }  # fmt: skip
         self.assertEqual(self.save(data).status_code, 302)
         self.assertEqual(self.case.citations.get().policy.ref, "ndrc-1283")
+        self.save(as_opened(self.case, self.client) | {"citations-0-DELETE": "on"})
+        self.assertFalse(self.case.citations.exists())
 
 
 def at_once(*calls):
