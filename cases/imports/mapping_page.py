@@ -297,9 +297,8 @@ class MappingPage:
 
     @property
     def agencies(self):
-        """The names of the agencies that can be meant, if any name in the sheet is not known."""
-        asked = any(column.rule.to in AGENCIES and column.legend for column in self.columns)
-        return sorted(self._agencies.by_name) if asked else []
+        """The names of the agencies that can be meant."""
+        return sorted(self._agencies.by_name)
 
     @cached_property
     def worked(self):
