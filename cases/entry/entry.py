@@ -103,6 +103,11 @@ class Entry:
         self.form.is_valid()
         return self.form.cleaned_data if self.form.is_bound else {}
 
+    @property
+    def _stands(self):
+        """What the fields of the case itself hold: what was typed, before that what is on record."""
+        return self.typed if self.form.is_bound else self.form.initial
+
     def reason_for(self, rule):
         return cell_text((self.data or {}).get(f"reason-{rule}", "")).strip()[:2000]
 
@@ -197,7 +202,7 @@ class Entry:
     @cached_property
     def missing(self):
         """What the case still needs before it can be saved and published."""
-        typed, needed = self.typed, []
+        typed, needed = self._stands, []
         if not typed.get("region"):
             needed.append(_("region"))
         if not typed.get("when"):
@@ -216,7 +221,7 @@ class Entry:
     @property
     def steps(self):
         """{part of the page: whether it says what a case needs of it}."""
-        typed = self.typed
+        typed = self._stands
         return {
             "what": bool(typed.get("when") and (typed.get("title_en") or typed.get("title_zh"))),
             "where": bool(typed.get("region")),

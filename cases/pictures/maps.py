@@ -24,7 +24,8 @@ from . import shapes
 from .classes import class_of, classes, none_on_record
 from .labels import PlacedName, Room, short_name
 
-WIDTH, HEIGHT, PADDING = 632, 440, 14
+WIDTH, HEIGHT = 632, 440
+PADDING = 24  # a circle at the border of the region stays inside, also on a phone
 MERGED = 22  # px between the middles of two circles; of fingers 34
 MERGED_ON_PHONES = 34
 MOST_SPOTS = 36  # circles on one map; more are merged

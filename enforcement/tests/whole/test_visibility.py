@@ -64,6 +64,9 @@ EXITS = {
     },
     "cases:saved-view-feed": [(("everything",), "")],
     "leads:lead-list": [((), ""), ((), "?state=all"), ((), "?kind=referral&region=MY")],
+    "leads:lead-map": [((), ""), ((), "?state=all")],
+    "leads:export-csv": [((), ""), ((), "?state=all")],
+    "leads:export-xlsx": [((), "")],
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
@@ -104,7 +107,7 @@ OTHER = {
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
     # The same for everybody: who asks is not known there.
-    "tips:tip-new", "tips:tip-status",
+    "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
@@ -157,7 +160,14 @@ class VisibilityTests(TestCase):
         cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
         cases.make_document(secret, title="Clandestine photograph")
         cases.make_reason(secret)
-        cases.make_lead(ref=LEAD, region=cls.sarawak, place="Clandestine lane", arrived_on="2020-01-01")
+        cases.make_lead(
+            ref=LEAD,
+            region=cls.sarawak,
+            place="Clandestine lane",
+            arrived_on="2020-01-01",
+            latitude=4.4,
+            longitude=114.0,
+        )
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
