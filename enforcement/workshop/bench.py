@@ -263,8 +263,8 @@ def _import_steps(user, clean, broken, theirs, begun):
 
 
 def _as_an_office_keeps_it(rows):
-    """(the same rows without references, under other names; the layout that says which columns they are)."""
-    rules = {f"Their {name}": Rule(name) for name in columns.COLUMNS if name != "ref"}
+    """(the same rows without references, under Chinese names; the layout that says which columns they are)."""
+    rules = {column.title_zh: Rule(name) for name, column in columns.COLUMNS.items() if name != "ref"}
     content = sheet_files.csv_of([[*rules], *([row[rule.to] for rule in rules.values()] for row in rows)])
     return content, Mapping(rules)
 
