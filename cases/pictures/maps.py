@@ -410,9 +410,9 @@ def _spot(group, region, size):
         name = _("%(cases)s, only the region is known") % {"cases": name}
     only = group[0].ref if len(group) == 1 and count == 1 else ""
     link = reverse("cases:case-detail", args=[only]) if only else f"{reverse('cases:case-list')}?region={region.code}"
-    return Spot(
-        group[0].x, group[0].y, radius_of(count) * size, "exact" if is_exact else "coarse", name, count, link
-    )  # fmt: skip
+    r = radius_of(count) * size
+    x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
+    return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)
 
 
 def _layer(drawn, names, region, places, values, found, css, size, distance):
