@@ -2,7 +2,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
-from .lead import Inspection, Lead, LeadStep, Tip, TipPart
+from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
@@ -22,6 +22,7 @@ __all__ = [
     "HistorySeal",
     "Import",
     "Inspection",
+    "InspectionPhoto",
     "Lead",
     "LeadStep",
     "OpenDoubt",
