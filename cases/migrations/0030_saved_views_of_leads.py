@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0017_bulletins'),
+        ('cases', '0019_sheet_layouts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

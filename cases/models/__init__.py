@@ -4,9 +4,11 @@ from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
+from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .sheet_layout import SheetLayout
 
 __all__ = [
     "Bulletin",
@@ -25,6 +27,7 @@ __all__ = [
     "InspectionPhoto",
     "Lead",
     "LeadStep",
+    "OfficeNumber",
     "OpenDoubt",
     "Party",
     "Raid",
@@ -33,6 +36,7 @@ __all__ = [
     "Sanction",
     "SavedView",
     "Seizure",
+    "SheetLayout",
     "Tip",
     "TipPart",
 ]

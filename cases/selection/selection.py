@@ -65,6 +65,7 @@ LIST_COLUMNS = {
     "arrests": gettext_lazy("People detained"),
     "confidence": gettext_lazy("Confidence"),
     "source": gettext_lazy("Source"),
+    "office_number": gettext_lazy("Office number"),
 }
 DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
@@ -314,19 +315,22 @@ class Selection(AnySelection):
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
+        cases = self.cases.for_list()
+        if "office_number" in self.columns:
+            cases = cases.prefetch_related("office_numbers")
         if self.sort == RELEVANCE:
-            return self.cases.for_list().by_relevance(search.query(self.chosen["q"]))
+            return cases.by_relevance(search.query(self.chosen["q"]))
         column = F(SORTS[self.sort.removeprefix("-")])
         # Said only where it matters: an index on a column that is never NULL is not read for NULLS LAST.
         last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
         order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
-        return self.cases.for_list().order_by(order, "ref")
+        return cases.order_by(order, "ref")
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
         page = super().page()
         if "q" in self.chosen:  # each row then shows where its match is
-            prefetch_related_objects(list(page.object_list), "agencies")
+            prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
         return page
 
     def did_you_mean(self):

@@ -181,11 +181,6 @@ def kept_parameters(selection, *shown):
     ]
 
 
-@register.simple_tag
-def address_without(selection, name):
-    return selection.address(**{name: None, "page": None})
-
-
 @register.filter
 def split(text):
     return text.split(",")

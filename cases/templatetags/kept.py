@@ -48,13 +48,13 @@ class KeptRow(template.Node):
         return part
 
 
-def all_loaded(row):
-    """The values of a row and of all rows that were loaded with it."""
+def all_loaded(row, above=None):
+    """The values of a row and of all rows that were loaded with it; those of a list know the row `above` them too."""
     values = [value for name, value in row.__dict__.items() if not name.startswith("_")]
     others = row._state.fields_cache.items()
     lists = getattr(row, "_prefetched_objects_cache", {}).items()
     return (
         values,
-        [(name, all_loaded(other)) for name, other in others if other is not None],
-        [(name, [all_loaded(other) for other in rows]) for name, rows in lists],
+        [(name, all_loaded(other)) for name, other in others if other is not None and other is not above],
+        [(name, [all_loaded(other, row) for other in rows]) for name, rows in lists],
     )

@@ -97,6 +97,7 @@ class HiddenCaseTests(Traces):
         cls.document = cases.make_document(secret, title="Clandestine photograph")
         cases.make_disposal(seizure, authority=cls.agency, document=cls.document)
         cases.make_citation(secret, text="Clandestine rule", policy=regions.make_policy(ref="rule"))
+        cases.make_office_number(secret, agency=cls.agency, number="Clandestine 7")
         owner = cls.people["neighbour"]
         cases.make_saved_view(slug="clandestine", name="Clandestine view", owner=owner, query=f"agency={SLUG}")
         cls.shared = cases.make_saved_view(

@@ -100,7 +100,7 @@ OTHER = {
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
     "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
-    "cases:import-mapping", "cases:import-mapping-file", "cases:import-mend",
+    "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
     "cases:picture", "cases:case-picture", "regions:region-picture",
@@ -156,6 +156,7 @@ class VisibilityTests(TestCase):
         cases.make_disposal(seizure, note="Clandestine disposal")
         cases.make_figure(secret, quantity="loss", basis="total", amount=31337, currency="MYR")
         cases.make_citation(secret, text="Clandestine rule", policy=policy)
+        cases.make_office_number(secret, number="Clandestine 7")
         cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
         cases.make_document(secret, title="Clandestine photograph")
         cases.make_reason(secret)
