@@ -5,6 +5,8 @@
 Nothing else filters or counts cases.
 """
 
+from urllib.parse import urlencode
+
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate, TruncMonth
@@ -155,7 +157,9 @@ class Selection:
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
-        paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
+        # Of what a row does not show, a search alone shows where the words are.
+        rows = self.rows() if "q" in self.chosen else self.rows().in_brief()
+        paginator = ListPaginator(rows, self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
             self.is_past_the_last_page = True
             self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
@@ -302,12 +306,12 @@ class Selection:
 
     def address(self, **changes) -> str:
         """The query string of this selection with `changes`; None takes a parameter out."""
-        query = self.query.copy()
+        query = dict(self.query.lists())
         for name, value in changes.items():
             query.pop(name, None)
             if value is not None:
-                query.setlist(name, value if isinstance(value, list) else [value])
-        return query.urlencode()
+                query[name] = value
+        return urlencode(query, doseq=True)
 
     def _understood(self, name, default, read):
         values = self.query.getlist(name)

@@ -60,7 +60,7 @@ class StrictFilterSet(filters.FilterSet):
         return form_class(self.data) if self.is_bound else form_class()
 
     def get_form_class(self):
-        """Made once in a process for each language: its fields are some forty, and their labels may be words by then."""
+        """Made once in a process for each language: it has some forty fields, and their labels may be words by then."""
         key = type(self), get_language()
         if key not in _form_classes:
             made = super().get_form_class()
