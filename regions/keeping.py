@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
-class Parts:
+class KeptParts:
     """What one process keeps, the oldest forgotten first. All of it has at most the size `most`."""
 
     def __init__(self, most, size_of=len):
@@ -41,7 +41,7 @@ class Parts:
                 self._size -= self.size_of(self._parts.pop(next(iter(self._parts))))
 
 
-def key_of(*values):
+def key_made_of(*values):
     """The key of what is made of `values` alone."""
     return blake2b(repr(told(values)).encode(errors="surrogatepass"), digest_size=16).digest()
 
@@ -63,13 +63,16 @@ def told(value):
     raise TypeError(f"Nothing can be kept by {type(value).__name__}.")
 
 
-def all_loaded(row):
-    """The values of a row and of all rows that were loaded with it."""
+def all_loaded(row, within=()):
+    """The values of a row and of all rows that were loaded with it; `within` are the rows that lead to it."""
+    if any(row is above for above in within):
+        return None
+    within = (*within, row)
     values = [value for name, value in row.__dict__.items() if not name.startswith("_")]
     others = row._state.fields_cache.items()
     lists = getattr(row, "_prefetched_objects_cache", {}).items()
     return (
         values,
-        [(name, all_loaded(other)) for name, other in others if other is not None],
-        [(name, [all_loaded(other) for other in rows]) for name, rows in lists],
+        [(name, all_loaded(other, within)) for name, other in others if other is not None],
+        [(name, [all_loaded(other, within) for other in rows]) for name, rows in lists],
     )

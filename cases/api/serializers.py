@@ -9,7 +9,7 @@ from cases.models.case import LocationPrecision
 from cases.models.field import Qualifier
 from regions.api.rows import Code, Label, Number, Page, RowSerializer, Words
 from regions.api.standing import AgencySerializer, PolicyRef, RegionRef, SourceSerializer
-from regions.keeping import Parts, key_of
+from regions.keeping import KeptParts, key_made_of
 
 MOST_KEPT = 3_000  # cases as a list of the API shows them, of a few kilobytes
 
@@ -86,10 +86,10 @@ class CaseFields(RowSerializer):
 class CaseSerializer(CaseFields):
     """A case of a list: kept as it was made, for as long as all that was loaded of the case is the same."""
 
-    kept = Parts(MOST_KEPT, size_of=lambda shown: 1)
+    kept = KeptParts(MOST_KEPT, size_of=lambda shown: 1)
 
     def to_representation(self, case):
-        key = key_of(get_language(), self.context["request"].build_absolute_uri("/"), case)
+        key = key_made_of(get_language(), self.context["request"].build_absolute_uri("/"), case)
         return self.kept.get(key, lambda: super(CaseSerializer, self).to_representation(case))
 
 

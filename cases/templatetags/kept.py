@@ -8,20 +8,20 @@ from itertools import count
 from django import template
 from django.utils.translation import get_language
 
-from regions.keeping import Parts, key_of
+from regions.keeping import KeptParts, key_made_of
 
 MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps
 
 register = template.Library()
 
 
-parts, numbers = Parts(MOST_KEPT), count()  # a number stands for a place in a template: an id may be given again
+parts, numbers = KeptParts(MOST_KEPT), count()  # a number stands for a place in a template: an id may be given again
 
 
 @register.tag
 def kept(parser, token):
     """`{% kept value value … %}…{% endkept %}`: the values are all that the part shows."""
-    return Kept(*_parsed(parser, token))
+    return KeptPart(*_parsed(parser, token))
 
 
 @register.tag
@@ -37,18 +37,18 @@ def _parsed(parser, token):
     return body, [parser.compile_filter(value) for value in values]
 
 
-class Kept(template.Node):
+class KeptPart(template.Node):
     child_nodelists = ("body",)
 
     def __init__(self, body, values):
         self.body, self.values, self.number = body, values, next(numbers)
 
     def render(self, context):
-        key = key_of(self.number, get_language(), [value.resolve(context) for value in self.values])
+        key = key_made_of(self.number, get_language(), [value.resolve(context) for value in self.values])
         return parts.get(key, lambda: self.body.render(context))
 
 
-class KeptRow(Kept):
+class KeptRow(KeptPart):
     def render(self, context):
         selection = context.get("selection")
         return self.body.render(context) if selection and "q" in selection.chosen else super().render(context)

@@ -67,7 +67,7 @@ class KeptRowTests(TestCase):
         self.assertNotIn("internal", self.rows())
 
     def test_no_more_are_kept_than_fit(self):
-        with patch.object(kept, "parts", kept.Parts(1)):
+        with patch.object(kept, "parts", kept.KeptParts(1)):
             make_case(ref="b-case", region=self.region, published=True, title_en="A barn")
             for _turn in range(2):
                 rows = self.rows()
