@@ -4,7 +4,19 @@ from django.utils.translation import get_language, gettext_lazy
 from rest_framework import serializers
 
 from cases.access import may_read
-from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
+from cases.models import (
+    Case,
+    Citation,
+    Disposal,
+    Document,
+    Figure,
+    OfficeNumber,
+    Party,
+    Raid,
+    Rig,
+    Sanction,
+    Seizure,
+)
 from cases.models.case import LocationPrecision
 from cases.models.field import Qualifier
 from regions.api.rows import Code, Label, Number, Page, RowSerializer, Words
@@ -111,6 +123,14 @@ class CitationSerializer(RowSerializer):
         fields = ["text", "policy", "provision"]
 
 
+class OfficeNumberSerializer(RowSerializer):
+    agency = AgencySerializer(read_only=True)
+
+    class Meta:
+        model = OfficeNumber
+        fields = ["number", "agency"]
+
+
 class PartySerializer(RowSerializer):
     class Meta:
         model = Party
@@ -209,6 +229,10 @@ class SeizureSerializer(SeizureLine):
 class CaseFullSerializer(CaseFields):
     agencies = AgencySerializer(many=True, read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
+    office_numbers = OfficeNumberSerializer(
+        source="shown_office_numbers", many=True, read_only=True,
+        help_text=gettext_lazy("The numbers under which agencies keep the case. Empty: none is known or public."),
+    )  # fmt: skip
     figures = FigureSerializer(many=True, read_only=True)
     parties = PartySerializer(many=True, read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
@@ -219,7 +243,7 @@ class CaseFullSerializer(CaseFields):
     class Meta(CaseFields.Meta):
         fields = [
             *CaseFields.Meta.fields, "outcome", "outcome_zh", "note", "note_zh", "electricity_check", "agencies",
-            "citations", "figures",
+            "office_numbers", "citations", "figures",
             "parties", "sanctions", "raids", "parts", "documents", "created_at", "changed_at",
         ]  # fmt: skip
 

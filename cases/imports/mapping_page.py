@@ -20,22 +20,25 @@ from cases.files.tables.mapping import (
     TITLES,
     Mapping,
     Rule,
+    known_part,
     plain_text,
 )
 from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
 from cases.files.tables.questions import Unreadable
-from cases.models import Import
+from cases.models import Import, SheetLayout
 from cases.models.intake import ImportState
+from cases.models.sheet_layout import LONGEST_NAME
 from regions.grammar import days
 from regions.grammar.days import Calendar
 from regions.grammar.degrees import MOST as DEGREES
 from regions.grammar.degrees import Datum
 from regions.models import Region, Scope
 
+from . import layouts
 from .cells import TRUTHS, codes_by_label, folded
+from .layouts import MOST_LIKE
 
 MOST_PAST = 50  # imports that are looked at
-MOST_LIKE = 0.5  # the part of the columns that a remembered mapping has to know
 AS_WRITTEN, NOT_STATED = "as_written", "not_stated"
 TRUE_OR_FALSE = ("electricity_theft", "counts_in_totals")
 MOST_REGIONS = 1_000  # offered while one types
@@ -159,7 +162,7 @@ class ColumnOfTheirs:
         if not self.rule.to:
             yield _("Say what the column “%(name)s” is.") % {"name": self.seen["key"]}
             return
-        names = {"name": self.seen["key"], "column": self.rule.to}
+        names = {"name": self.seen["key"], "column": getattr(COLUMNS.get(self.rule.to), "title", "")}
         if self.rule.to != data.get(f"{self.name}_shown") and self.legend:
             yield _("“%(name)s” is now “%(column)s”. Say below what its values mean.") % names
             return
@@ -197,22 +200,61 @@ class MappingPage:
     def __init__(self, the_import: Import, user, data: Values | None = None):
         self.report, self.user, self.data = the_import.report, user, data
         self.sketch = self.report["sketch"]
-        kept = self.report.get("mapping") or {}
+        self.past_import, self.recognised = None, False
+        self.layout = self.report.get("layout") or {}  # its name and its version
         mapping = Mapping.from_json(self.sketch["mapping"])
-        self.remembered = None if kept else remembered(user, [seen["key"] for seen in self.sketch["columns"]])
-        if self.remembered:
-            _past_import, kept = self.remembered
-            mapping.rules |= {key: Rule(**rule) for key, rule in kept["rules"].items() if key in mapping.rules}
-        self.kept_rules = kept.get("rules", {})
-        self.mapping = Mapping(mapping.rules, kept.get("for_all") or self._guess_for_all(mapping))
+        kept, self.unknown = known_part(self._kept() or {"rules": {}, "for_all": {}})
+        mapping.rules |= {key: rule for key, rule in kept.rules.items() if key in mapping.rules}
+        self.kept_rules = kept.rules
+        self.mapping = Mapping(mapping.rules, kept.for_all or self._guess_for_all(mapping))
         if data is not None:
             rules = {column.seen["key"]: column.read(data) for column in self.columns}
             self.__dict__.pop("columns")
             named = {rule.to for rule in rules.values()}
             for_all = {name: str(data.get(f"all_{name}", "")).strip()[:1_000] for name in _for_all(named)}
-            others = {key: Rule(**rule) for key, rule in self.kept_rules.items()}  # of another sheet of the file
             self.mapping = Mapping(rules, {name: text for name, text in for_all.items() if text})
-            self.kept = Mapping(others | rules, self.mapping.for_all)
+            # With those of other sheets of the file, and those that the layout has for other months.
+            self.kept = Mapping(self.kept_rules | rules, self.mapping.for_all)
+
+    def _kept(self):
+        """What was said of these columns: for this file, in a layout that was chosen or recognised, or earlier."""
+        if offered := self.report.get("offered"):
+            self.layout = offered
+            return offered["mapping"]
+        if self.report.get("mapping"):
+            return self.report["mapping"]
+        keys = [seen["key"] for seen in self.sketch["columns"]]
+        if layout := layouts.recognised(self.user, keys):
+            self.layout, self.recognised = layouts.said_of(layout), True
+            return layout.mapping
+        if past := remembered(self.user, keys):
+            self.past_import, mapping = past
+            return mapping
+        return None
+
+    @property
+    def layout_name(self):
+        return self.layout.get("name", "") if self.data is None else str(self.data.get("layout", ""))
+
+    @cached_property
+    def layouts(self):
+        """The layouts that can be chosen, each in its last version."""
+        return list(SheetLayout.objects.shared_with(self.user).newest().select_related("region"))
+
+    @cached_property
+    def regions_of_layouts(self):
+        """The regions within which a new layout can be shared."""
+        return [scope.region for scope in self.user.scopes.select_related("region")]
+
+    def keep_layout(self) -> dict | None:
+        """Keep what the form says as the layout that it names, and return what an import keeps of it."""
+        name = " ".join(str(self.data.get("layout", "")).split())[:LONGEST_NAME]
+        if not name:
+            return None
+        code = self.data.get("layout_region")
+        own = self.regions_of_layouts
+        region = next((region for region in own if region.code == code), own[0] if own else None)
+        return layouts.said_of(layouts.keep_layout(name, self.kept, by=self.user, region=region))
 
     @cached_property
     def columns(self):
@@ -280,16 +322,20 @@ class MappingPage:
         found = [problem for column in self.columns for problem in column.problems(self.data)]
         found += self.mapping.problems() if all(column.rule.to for column in self.columns) else []
         missing = [column.name for column, text, must in self.for_all if must and not text]
-        if not {"title_en", "title_zh"} & {*(rule.to for rule in self.mapping.rules.values()), *self.mapping.for_all}:
+        mapped = {rule.to for rule in self.mapping.rules.values()}
+        said = mapped | self.mapping.for_all.keys()
+        if not {"title_en", "title_zh"} & said:
             missing.append("title_en")
-        if missing and "ref" not in {rule.to for rule in self.mapping.rules.values()}:
+        if "office_number" in mapped and not {"office_number_agency", "agencies"} & said:
+            missing.append("office_number_agency")
+        if missing and "ref" not in mapped:
             found.append(
                 ngettext(
                     "New cases need a value for all rows: %(names)s.",
                     "New cases need values for all rows: %(names)s.",
                     len(missing),
                 )
-                % {"names": ", ".join(missing)}
+                % {"names": "; ".join(COLUMNS[name].title for name in missing)}
             )
         return found
 

@@ -4,9 +4,11 @@ from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .lead import Inspection, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
+from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .sheet_layout import SheetLayout
 
 __all__ = [
     "Bulletin",
@@ -24,6 +26,7 @@ __all__ = [
     "Inspection",
     "Lead",
     "LeadStep",
+    "OfficeNumber",
     "OpenDoubt",
     "Party",
     "Raid",
@@ -32,6 +35,7 @@ __all__ = [
     "Sanction",
     "SavedView",
     "Seizure",
+    "SheetLayout",
     "Tip",
     "TipPart",
 ]

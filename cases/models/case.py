@@ -180,6 +180,7 @@ class CaseQuerySet(models.QuerySet):
             "sources",
             "citations__policy",
             "citations__provision",
+            "office_numbers__agency",
             "figures",
             "parties",
             "sanctions__party",
@@ -451,6 +452,11 @@ class Case(models.Model):
     @property
     def other_title(self):
         return in_other_language(self.title_en, self.title_zh)
+
+    @property
+    def shown_office_numbers(self):
+        """Its office numbers, as far as they may be told to whom it was asked for, by `Case.objects.visible_to`."""
+        return self.office_numbers.all() if self.tells_where else ()
 
     def clean(self):
         above = self.part_of

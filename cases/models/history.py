@@ -9,6 +9,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .intake import Reason
 from .lead import Inspection, Lead
+from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 
@@ -36,6 +37,7 @@ WORKED_OUT = [
 keep_history(Case, exclude=WORKED_OUT)
 for model in (
     Citation,
+    OfficeNumber,
     Raid,
     Seizure,
     Figure,

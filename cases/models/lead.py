@@ -56,6 +56,11 @@ class About(models.TextChoices):
     OTHER = "other", pgettext_lazy("tip", "Something else")
 
 
+def came_before(days: int) -> Q:
+    """Of leads that came more than `days` days ago."""
+    return Q(arrived_on__lt=localdate() - timedelta(days=days))
+
+
 class LeadQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The leads that `user` may see: those of their regions of work, if leads are their work; nobody else any.
@@ -78,11 +83,11 @@ class LeadQuerySet(models.QuerySet):
 
     def older_than(self, days: int):
         """Those that came more than `days` days ago."""
-        return self.filter(arrived_on__lt=localdate() - timedelta(days=days))
+        return self.filter(came_before(days))
 
-    def in_region(self, region):
-        """Leads in `region` or anywhere below it."""
-        return self.filter(region__in=Region.objects.within(region))
+    def in_region(self, *regions):
+        """Leads in any of `regions` or anywhere below them."""
+        return self.filter(region__in=Region.objects.within_any(*regions))
 
     def for_list(self):
         """What a row of the queue shows, the longest waiting first."""

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from cases.selection.measures import Amounts, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
-from regions.grammar.language import reads_chinese
+from regions.grammar.language import listed, reads_chinese
 from regions.grammar.quantities import figure, money, power_draw, with_unit
 from regions.models import Position, Region
 from regions.models.policy import Stance
@@ -93,8 +93,7 @@ class Chart:
     def _others(self):
         """The currencies that are not drawn: amounts of several are not added."""
         others = [loss.currency for loss in self.selection.totals().losses if loss.currency != self.measures.currency]
-        listed = pgettext("between items of a list", ", ").join(others)
-        told = _("Not drawn: losses in %(currencies)s.") % {"currencies": listed}
+        told = _("Not drawn: losses in %(currencies)s.") % {"currencies": listed(others)}
         return between_sentences() + told if others else ""
 
     is_drawn = True

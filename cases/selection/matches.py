@@ -59,6 +59,8 @@ def _finds_all(text, question):
 
 
 def _texts(case):
+    for number in case.shown_office_numbers:
+        yield _("Office number"), number.number
     yield _("Place"), in_reading_language(case.shown_place, case.shown_place_zh)
     yield _("Region"), " · ".join(filter(None, (case.region.name, case.region.other_name)))
     yield _("Outcome"), in_reading_language(case.outcome, case.outcome_zh)

@@ -18,7 +18,7 @@ ARGUMENTS = [
 # What the public sees, a name for each address.
 PAGES = {
     "home": "/",
-    "search": "/search/?q=mongolia",
+    "search": "/search/?q=tenaga",
     "search-none": "/search/?q=nothingatall",
     "cases": "/cases/",
     "cases-of-a-region": "/cases/?region=CN-NM",

@@ -124,3 +124,27 @@ def test_without_script_a_sum_is_asked_and_the_report_is_taken(chromium, site):
         page.get_by_role("button", name="Send the report").click()
         expect(page.locator(".receipt code")).to_be_visible()
     assert Lead.objects.count() == 1
+
+
+def test_the_place_is_chosen_by_a_tap_and_nothing_else_is_asked(chromium, site):
+    with test_pages.visitor(chromium, **PHONE) as page:
+        page.goto(f"{site}/tips/new/", wait_until="networkidle")
+        asked_for = []
+        page.on("request", lambda request: asked_for.append(request.url.removeprefix(site)))
+        page.locator("[data-tip-map] button").click()
+        plot = page.locator("[data-tip-map] .map")
+        expect(plot.locator("path")).not_to_have_count(0)
+        plot.scroll_into_view_if_needed()
+        plot.tap(position={"x": 160, "y": 130})
+        expect(page.locator(".place-mark")).to_be_visible()
+        first = page.locator("#id_point").input_value()
+        assert len(first.split(", ")) == 2
+        plot.tap(position={"x": 200, "y": 160})
+        expect(page.locator("#id_point")).not_to_have_value(first)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert asked_for
+        assert all(address.startswith(("/tips/shapes", "/static/")) for address in asked_for), asked_for
+        assert page.context.cookies() == []
+        assert Axe().run(page).response["violations"] == []
+        assert page.problems == []

@@ -2,7 +2,6 @@ from datetime import date, timedelta
 
 from django.test import TestCase
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.timezone import localdate
 
 from cases.models import Case
@@ -19,13 +18,9 @@ from regions.tests.builders import (
     make_savings_claim,
     make_source,
 )
+from regions.tests.pages import text_of
 
 SECRET = "A raid nobody may read about yet"
-
-
-def text_of(response):
-    """What a reader sees of the page's words, without tags and with single blanks."""
-    return " ".join(strip_tags(response.content.decode().replace("<", " <")).split())
 
 
 class InnerMongolia(TestCase):
