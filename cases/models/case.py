@@ -39,6 +39,7 @@ COUNTED_WITH_RIGS = Q(counts_in_totals=True, rigs__isnull=False)
 COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
 
 
+LONG_TEXTS = ("words", "outcome", "outcome_zh", "note", "note_zh")
 MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 
 
@@ -166,7 +167,11 @@ class CaseQuerySet(models.QuerySet):
 
     def for_list(self):
         """Everything one row of the case list shows."""
-        return self.select_related("region", "region__parent").prefetch_related("sources")
+        return self.select_related("region", "region__parent").prefetch_related("sources").defer("words")
+
+    def in_brief(self):
+        """Without what only the page of a case shows."""
+        return self.defer(*LONG_TEXTS)
 
     def for_page(self):
         """Everything the page of one case shows."""

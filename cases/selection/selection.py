@@ -5,6 +5,8 @@
 Nothing else filters or counts cases. What a selection of leads has too (`.leads`) is in AnySelection.
 """
 
+from urllib.parse import urlencode
+
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate, TruncMonth
@@ -110,6 +112,10 @@ class AnySelection:
         """Every row that was found, in the order asked for, with what a list shows."""
         raise NotImplementedError
 
+    def rows_of_page(self):
+        """Its `rows` with what a page shows of them."""
+        return self.rows()
+
     def in_words(self, name, values) -> str:
         """A filter that is on, in words: `values` as it was read, or a list of some of its values."""
         raise NotImplementedError
@@ -150,7 +156,7 @@ class AnySelection:
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
-        paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
+        paginator = ListPaginator(self.rows_of_page(), self.per_page, count=self.count)
         if self.page_number > paginator.num_pages:
             self.is_past_the_last_page = True
             self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
@@ -198,12 +204,12 @@ class AnySelection:
 
     def address(self, **changes) -> str:
         """The query string of this question with `changes`; None takes a parameter out."""
-        query = self.query.copy()
+        query = dict(self.query.lists())
         for name, value in changes.items():
             query.pop(name, None)
             if value is not None:
-                query.setlist(name, value if isinstance(value, list) else [value])
-        return query.urlencode()
+                query[name] = value
+        return urlencode(query, doseq=True)
 
     def _tidy(self, query):
         return query
@@ -325,6 +331,10 @@ class Selection(AnySelection):
         last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
         order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
         return cases.order_by(order, "ref")
+
+    def rows_of_page(self):
+        # A search shows where in the long texts its words are.
+        return self.rows() if "q" in self.chosen else self.rows().in_brief()
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""

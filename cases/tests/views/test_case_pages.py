@@ -33,7 +33,7 @@ class CaseListTests(TestCase):
             while Case.objects.count() < _:
                 published_case(self.region)
             # Seven of them are the counts and the plain list of a few cases.
-            with self.subTest(cases=_), self.assertNumQueries(13):
+            with self.subTest(cases=_), self.assertNumQueries(12):
                 asked.append(self.client.get(reverse("cases:case-list")))
         self.assertEqual([len(response.context["page"]) for response in asked], [1, 3])
 
