@@ -154,7 +154,7 @@ def test_the_place_is_chosen_by_a_tap_and_nothing_else_is_asked(chromium, site):
 def test_the_queue_its_counts_and_its_map_change_together_and_back_restores(chromium, site):
     region = Region.objects.get(code="CN-NM")
     for number in range(3):
-        make_lead(region=region, kind="hit", latitude=40.0 + number, longitude=107.0)
+        make_lead(region=region, kind="hit", latitude=38.0 + 4 * number, longitude=100.0)
     make_lead(region=region, kind="plan", arrived_on="2020-01-01")
     with test_pages.visitor(chromium) as page:
         log_in(page, site, "officer", "/leads/")
