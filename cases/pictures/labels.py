@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
+from threading import RLock
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,8 @@ HEIGHT = 15  # of a line of 12 px with its halo
 LATIN = 7.0  # px of a letter on average, on the wide side
 COLUMNS, ROWS = 11, 9  # places that are tried in the box of a shape
 MOST_LETTERS = 40
+# GEOS completes a prepared shape while it is asked, and pictures share theirs: two threads at once crash the process.
+_prepared_shapes = RLock()
 
 
 class PlacedName(NamedTuple):
@@ -53,7 +56,8 @@ class Room:
         outside = (left < self.frame[0]) | (top < self.frame[1]) | (right > self.frame[2]) | (bottom > self.frame[3])
         free = ~over.any(axis=1) & ~outside[:, 0]
         if self.outline is not None and free.any():
-            free[free] &= ~shapely.intersects(self.outline, shapely.box(*bounds[free].T))
+            with _prepared_shapes:
+                free[free] &= ~shapely.intersects(self.outline, shapely.box(*bounds[free].T))
         return free
 
     def place(self, text, shape, share=0.6):
@@ -61,6 +65,10 @@ class Room:
 
         A label lies with at least `share` of its box in its own shape; the place farthest from the edges is taken.
         """
+        with _prepared_shapes:
+            return self._place(text, shape, share)
+
+    def _place(self, text, shape, share):
         width, height = width_of(text, self.scale), HEIGHT * self.scale
         left, top, right, bottom = shape.bounds
         if (right - left) * (bottom - top) < width * height * share:
