@@ -65,6 +65,8 @@ def rigs_in(reading):
         certainty = Certainty.INFERRED
     facts = _count("rigs_seized", best, certainty)
     equal = next((one for one in rivals if one.weight == best.weight), None)
+    if best.weight >= 4 and len(rivals) == 1 and rivals[0].amount.value * 2 >= best.amount.value:
+        equal = rivals[0]  # too large to be a part that is named beside the total
     if equal and (not stated_once or best.weight >= 4):
         # What is said as strongly contradicts it: both are kept.
         facts = [fact.no_more_than(Certainty.DOUBTFUL) for fact in facts + _count("rigs_seized", equal, certainty)]
@@ -138,6 +140,8 @@ def money_in(reading):
             kind = "loss"  # what the electricity is worth
         if kind == "loss" and language.CASE_VALUE.search(before):
             weight = 1.5
+            if language.SMUGGLED.search(reading.plain, reading.start, reading.end):
+                kind = "value"
         if kind == "loss":
             losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
         elif kind == "value":

@@ -18,6 +18,7 @@ from .text import MOST, BulletinText, Parts
 
 MOST_CASES = 50  # in one text
 MOST_OF_A_CASE = 30_000  # characters: what follows is no announcement
+MOST_OF_ONE_OF_SEVERAL = 5_000
 FIGURES = (
     figures.rigs_in, figures.money_in, figures.energy_in, figures.load_in, figures.people_in, figures.premises_in,
 )  # fmt: skip
@@ -82,9 +83,10 @@ def read_bulletin(original: str, *, published: date | None = None, gazetteer: Ga
 
 
 def _cases(text, language, gazetteer, published, segments, parts):
-    preamble = text.plain[: segments[0][0]]
+    preamble = text.plain[: segments[0][0]][:MOST_OF_A_CASE]
+    most = MOST_OF_ONE_OF_SEVERAL if len(segments) > 1 else MOST_OF_A_CASE
     readings = (
-        CaseReading(text, language, gazetteer, published, start, min(end, start + MOST_OF_A_CASE), parts, preamble)
+        CaseReading(text, language, gazetteer, published, start, min(end, start + most), parts, preamble)
         for start, end in segments
     )
     return [case for reading in readings if (case := _case(reading))]

@@ -11,10 +11,10 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     DATELINE                where and when the text was written, at its beginning; None if the language has none
     DAYS, day_of            the forms of days, and (day, precision, whether it is stated) of a match
     HAPPENED, NOT_THE_DAY_AFTER, NOT_THE_DAY_BEFORE
-    RIGS, RIGS_TOTAL, RIGS_TOTAL_AFTER, NOT_RIGS_BEFORE, NOT_RIGS_AFTER
+    RIGS, CARDS, RIGS_TOTAL, RIGS_TOTAL_AFTER, NOT_RIGS_BEFORE, NOT_RIGS_AFTER
     SEIZED                  what is done with rigs
     PEOPLE, SOMEBODY, NOT_PEOPLE_BEFORE, NOT_PEOPLE_AFTER, NOBODY, people_together
-    MONEY, NOT_MONEY_BEFORE, NOT_MONEY_AFTER, LOSS, WORTH
+    MONEY, NOT_MONEY_BEFORE, NOT_MONEY_AFTER, LOSS, WORTH, CASE_VALUE, SMUGGLED
     ENERGY, NOT_ENERGY_BEFORE, NOT_ENERGY_AFTER
     LOAD, LOAD_WORDS, NOT_LOAD_BEFORE
     RATES, CONVERTED        of what period an amount is; that it is another one in other words

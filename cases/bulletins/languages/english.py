@@ -41,7 +41,8 @@ MINING = _words(
     r" (?:rigs?|machines?|farms?|servers?|computers?|sets?|devices?|units?|hardware|equipment|syndicates?|sites?)"
 )
 MAYBE_MINING = re.compile(
-    r"(?is)(?=.*\b(?:\d+ (?:units of |sets of )?(?:machines|servers|rigs)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy|grid|substations?|computing|graphics)\b)"
+    r"(?is)(?=.*\b(?:(?:\d+|hundred|thousand|dozen|and \w+|\w+teen|\w+ty(?:-\w+)?) (?:[\w-]+ ){0,2}(?:machines|servers|rigs)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy"
+    r"|grid|substations?|computing|graphics|blackouts?|outages?|machines|rigs|devices|processors|ASICs?|disconnected)\b)"
     r"(?!.*\b(?:coal|gold|sand|iron|copper|tin|ore|lithium|quarr\w+|sewing|slot|gaming)\b)"
 )
 _MONTH = (
@@ -86,10 +87,8 @@ _VALUES = {word: value for value, word in enumerate(_SMALL)} | _TENS
 _SIZES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD = "|".join(sorted([*_VALUES, *_SIZES, "dozen"], key=len, reverse=True))
 _PART_OF = r"(?:half|a quarter of|three[ -]quarters of) an? (?:million|billion)"
-_IN_WORDS = rf"(?:{_PART_OF}|(?<!quarter of )(?<!half )(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD}))*(?![\w]))"
-_IN_DIGITS = (
-    r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[ -]?(?:thousand|million|billion|trillion|mln|bn|mil|k|m)\b)?"
-)
+_IN_WORDS = rf"(?:{_PART_OF}|(?<!quarter of )(?<!half )(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD})){{0,12}}(?![\w]))"
+_IN_DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?!\d))(?:\.\d{1,9})?(?:[ -]?(?:thousand|million|billion|trillion|mln|bn|mil|k|m)\b)?"
 _NUMBER = rf"(?:{_IN_DIGITS}|{_IN_WORDS})"
 _BEFORE = "|".join(
     re.escape(word)
@@ -303,6 +302,7 @@ PEOPLE = [
     (False, re.compile(rf"(?i)\bmade (?P<amount>{_NUMBER}) arrests?\b")),
 ]  # fmt: skip
 SOMEBODY = [
+    re.compile(r"(?i)\b(?:picked up|held|caught|took in) (?P<amount>an?|the) \d\d-year-old"),
     re.compile(
         rf"(?i)\b(?P<amount>an?|one|the) (?:[\w'-]+ ){{1,5}}(?:was|is|has been|had been)(?: \w+)?(?: \w+)? {_ARRESTED}\b"
     ),
@@ -326,7 +326,7 @@ NOBODY = re.compile(
 
 
 _WITH_A_RELATIVE = re.compile(
-    r"(?i)\band (?:his|her|their) (?:wife|husband|brother|sister|son|daughter|father|mother|partner|cousin|nephew|uncle|friend|girlfriend|colleague)\b"
+    r"(?i)\band (?:his|her|their) (?:wife|husband|brother|sister|son|daughter|father|mother|partner|boyfriend|cousin|nephew|uncle|friend|girlfriend|colleague)\b"
 )
 
 
@@ -338,7 +338,7 @@ _AND_MORE = re.compile(
 
 def people_together(parts, plain):
     """How many people several statements make: their sum where they are counted on, else the largest."""
-    parts = [(start, end, value + _counted_on(plain[start:end])) for start, end, value in parts]
+    parts = [(start, end, value + _counted_on(plain[start:end], plain[end : end + 45])) for start, end, value in parts]
     total = parts[0][2]
     for (_start, end, _value), (start, _end, value) in itertools.pairwise(parts):
         between = plain[end - 20 : start]
@@ -347,11 +347,11 @@ def people_together(parts, plain):
     return total
 
 
-def _counted_on(words):
+def _counted_on(words, after):
     """How many people are named beside the first of a statement: a relative, or others after “and”."""
     if match := _AND_MORE.match(words):
         return int(in_digits(match["amount"])) if in_digits(match["amount"]).isdigit() else 0
-    return int(bool(_WITH_A_RELATIVE.search(words)))
+    return int(bool(_WITH_A_RELATIVE.search(words + re.split("[.;]", after)[0])))
 
 
 # Money and electricity
@@ -362,10 +362,10 @@ MONEY = re.compile(
     rf"|(?:\b(?i:{_BEFORE}) )?{_ONE_PRICE}(?:(?: to |-){_ONE_PRICE})?)"
 )
 LOSS = _words(
-    r"(?:electricity|power|energy|current)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
+    r"(?:electricity|power|energy|current)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
     r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|deprived"
 )
-CASE_VALUE = re.compile("(?!)")
+CASE_VALUE = SMUGGLED = re.compile("(?!)")
 WORTH = _words(
     r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current))|valued at|value of|market value|market price|price tag|street value|priced at|with a value|valued|estimated value|"
     r"total value|the value|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
@@ -425,10 +425,10 @@ _PUBLIC = (
 LEADS = [
     (0, "utility_inspection", re.compile(rf"(?i)\b(?:reports?|complaints?|police report) (?:was |were )?(?:lodged|made|filed)? ?(?:by|from) (?:the )?{_UTILITY}(?!'s customers)|\b{_UTILITY},? (?:had |has )?(?:complained|lodged a (?:police )?report|filed a complaint)\b(?=[^.]{{0,80}}\b(?:before|led|prompt|after|that|tamper|about|over)|[^.]*\Z)")),
     (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?|started|spread|swept|gutted|destroyed|razed)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men)\b|burn(?:ed|t) down|smoke|(?:repeated |frequent |series of |string of |run of |sudden |local )?outages?(?= (?:in|at|led|prompted|that|across|on|had|were|hit|drew|brought))|black-?outs?(?= (?:in|at|led|prompted|across the|hit|that|had|on))|power cuts?(?= (?:led|prompted|in|that|had|on|drew|brought))|tripp(?:ed|ing)|(?:repeated|frequent|series of|string of) (?:power )?(?:interruptions|failures|cuts)|explo(?:ded|sion)|transformer (?:failed|burned|burst|blew|had (?:burned|blown|failed)))")),
-    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|told|point|contact|grew suspicious|wonder|suspect)\w*|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|(?:report|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
+    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|told|point|contact|grew suspicious|wonder|suspect)\w*|information (?:[\w-]+ ){{0,4}}from (?:the |members of the )?public|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|led (?:there |here )?by (?:the |local )?{_PUBLIC}|(?:report|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
     (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|(?:internet|data|web|network) traffic|online monitoring|cyber ?security (?:team|monitoring|scan))\b")),
     (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
-    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
+    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
     (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drug|murder|fraud|cannabis|narcotics|stolen goods) (?:raid|case|investigation|probe|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
     (2, "audit", _words(r"audit(?:s|ors?|ed)?|prosecutors?,? (?:\w+ )?(?:checking|inspecting|reviewing)|prosecutors?'s? (?:check|inspection|review)")),
     (4, "routine_inspection", _words(r"routine (?:\w+ )?(?:patrols?|checks?|inspections?|rounds?|visits?)|on (?:his|her|their) rounds|doing (?:his|her|their|the) rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),

@@ -105,7 +105,8 @@ def _admin1(small, large, dated):
 def _admin2(reading, small, large, dated):
     if small:
         place, start, end = small[0]
-        is_sure = start >= reading.body and place.level != "town"
+        several = len({one[0].name_en for one in small if one[0].level != "town"}) > 1
+        is_sure = start >= reading.body and place.level != "town" and not several
         certainty = Certainty.CERTAIN if is_sure else Certainty.INFERRED
         return [Fact("admin2_name", place.name_en, start, end, certainty)]
     if match := _DISTRICT.search(reading.plain, reading.body, reading.end):
@@ -209,7 +210,10 @@ _DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _CAP = rf"(?!{_DAY})[A-Z][\w&'-]*(?<!'s)(?<!')"
 _BODY = re.compile(
     rf"\b(?P<name>(?:{_CAP} (?:(?:of|and|for|the) (?=[A-Z]))*){{1,6}}?(?:{_HEADS})\b(?: (?:Police|Department|Unit|Council|Company|Berhad|Corporation|Division|Commission|Service))*"
-    rf"(?: (?:{_CAP} ){{0,2}}(?:{_HEADS})\b)*(?: (?:of|for|on) (?:the )?{_CAP}(?:(?:,? and|,) {_CAP}|(?: {_CAP}))*)?)"
+    rf"(?: (?:{_CAP} ){{0,2}}(?:{_HEADS})\b)*(?: (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)?)"
+    rf"|\b(?P<ministry>Ministry of {_CAP}(?:, {_CAP})*(?:,? and {_CAP}(?: {_CAP})*)?)"
+    rf"|\b(?:[Aa]gents|[Oo]fficers|[Ii]nspectors|[Oo]fficials) (?:of|from) (?:the |{_CAP}'s )?(?P<letters>[A-Z]{{3,6}})\b"
+    rf"|\b(?P<short>[A-Z]{{3,6}})(?= (?:inspectors|technicians|crews|engineers|staff|agents)\b)"
     rf"|\b(?P<of>(?:{_HEADS}|Directorate) (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)"
     rf"|\b(?P<grid>(?:[A-Z]\w*energo\w*|Hydro[- ][A-Z]\w+)(?: {_CAP})*)\b"
     rf"|\b(?P<local>(?:{_CAP} ){{1,3}}(?:district police|police|prosecutors|customs|fire brigade))\b"
@@ -222,17 +226,17 @@ _GENERIC = re.compile(
 _FIRST_WORDS = re.compile(
     r"(?:(?:The|A|An|On|In|At|By|Acting|Officers|From|With|When|After|As|And|But|For|Under|While|Early|Yesterday|Today|"
     r"Several|Two|Three|Four|Five|Local|Thailand's|Malaysia's|Inspectors|Engineers|Agents|Members|Its|His|When|Both|Once|"
-    r"Before|Because|Earlier|Sections?|State(?= police)|No|Op|Ops|Operation|Abkhaz|Angolan|Argentine|Brazilian|British|Bulgarian|Canadian|Chinese|Georgian|Indonesian|Iranian|Iraqi|Kazakh|Kosovar|Kuwaiti|Kyrgyz|Libyan|Malaysian|Paraguayan|Russian|Spanish|Tajik|Taiwanese|Thai|Ukrainian|Uzbek|Venezuelan|About|That|This|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|"
+    r"Before|Because|Earlier|Sections?|State(?= police)|Public(?= prosecutors)|No|Op|Ops|Operation|Abkhaz|Angolan|Argentine|Brazilian|British|Bulgarian|Canadian|Chinese|Georgian|Indonesian|Iranian|Iraqi|Kazakh|Kosovar|Kuwaiti|Kyrgyz|Libyan|Malaysian|Paraguayan|Russian|Spanish|Tajik|Taiwanese|Thai|Ukrainian|Uzbek|Venezuelan|About|That|This|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|"
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)) (?:of )?)+"
 )
 _ONLY_TOLD_BEFORE = re.compile(
     r"(?i)\b(?:cost(?:ing)?|los(?:s|ses) (?:to|of|for|suffered by|incurred by)|caus(?:ed|ing)|damage to|robb(?:ed|ing)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
     r"paid to|branch of|subsidiary of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|(?:passed|sent|referred|given) (?:on )?to(?: the)?|"
-    r"belonging to|(?:officials?|employees?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|told|interior|near|run by|owned by|from an?)(?: the| a| its| their)?(?: state| national| local)?\s*\Z"
+    r"belonging to|(?:officials?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?\s*\Z"
 )
 _ONLY_TOLD_AFTER = re.compile(
     r"(?i)(?:'s)? (?:has |had |have )?(?:suffered|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
-    r"\b|stations?\b|substations?\b|puts\b|claims\b|(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:has |had )?lost|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
+    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:has |had )?lost|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
 
@@ -278,14 +282,14 @@ def agencies_in(reading):
         start, end = match.span(name)
         if lead := _FIRST_WORDS.match(reading.plain, start, end):
             start = lead.end()
-        if name != "grid" and " " not in reading.plain[start:end].strip():
+        if name not in ("grid", "letters", "short") and " " not in reading.plain[start:end].strip():
             continue
         take(start, end)
-    named_police = any("olice" in reading.plain[one[0] : one[1]] for one in found)
     for match in _GENERIC.finditer(reading.plain, body, reading.end):
-        if "police" in match[0].lower() and named_police:
+        if "police" in match[0].lower() and any("olice" in reading.plain[one[0] : one[1]] for one in found):
             continue
-        if re.search(r"[A-Z]\w+ \Z", reading.plain[body : match.start()][-20:]) and "company" in match[0]:
+        word = re.search(r"[A-Z]\w+(?= \Z)", reading.plain[body : match.start()])
+        if "company" in match[0] and word and not _known(reading, word[0].casefold()):
             continue  # the last words of a name
         if match[0].endswith("company") and re.search(r", (?:the|a) (?:\w+ )?\Z", reading.plain[body : match.start()]):
             continue  # what was just named is called a company

@@ -1,6 +1,7 @@
 """Bulletins of our own making, read with the names of the record: no sentence here is from an announcement."""
 
 import json
+import time
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from cases.bulletins.languages import english
 from cases.bulletins.score import Score
 from cases.tests import real_record
 
+SECONDS = 12  # of processor time; each takes at most 5 on a busy machine, and without limits in the patterns hours
 MADE_UP = Path(__file__).parent / "made_up.jsonl"
 TWO_CASES = """浙江省通报整治虚拟货币“挖矿”典型案例。
 案例一：2021年11月3日，杭州市余杭区网信办在某科技园查获矿机45台，责令关停。
@@ -267,9 +269,37 @@ class BadInputTests(WithTheRecord):
         self.assertEqual({fact.value for fact in case.of("rigs_seized")}, {300, 320})
         self.assertEqual({fact.certainty for fact in case.of("rigs_seized")}, {Certainty.DOUBTFUL})
 
+    def test_a_total_and_another_count_that_is_no_part_of_it_are_both_kept(self):
+        for text, counts in (
+            ("6月3日，成都市公安局查获比特币矿机近860台。现场共查扣矿机共900台。", {860, 900}),
+            ("6月3日，成都市公安局在一处查获比特币矿机近86台。现场共查扣矿机共900台。", {900}),
+        ):
+            with self.subTest(text):
+                self.assertEqual({fact.value for fact in self.only_case(text).of("rigs_seized")}, counts)
+
     def test_a_very_long_text_is_read_up_to_a_limit(self):
         text = "6月3日，成都市公安局查获比特币矿机320台。" + "天气很好。" * 200_000
         self.assertEqual(self.only_case(text).first("rigs_seized").value, 320)
+
+    def test_no_text_takes_long(self):
+        case = "6月3日，成都市公安局查获比特币矿机320台。" * 300
+        raid = "On May 2, police in Klang seized 60 bitcoin mining rigs. " * 100
+        for text in (
+            "比特币" + "1" * 60_000,
+            "比特币矿机" + "专用" * 15_000,
+            "挖矿" + "运行中的" * 10_000,
+            "挖矿" + "一某、" * 10_000,
+            "矿机" + "一" * 30_000,
+            "the bitcoin " + "one hundred and " * 4_000,
+            "the bitcoin of the and " + "1," * 30_000,
+            "bitcoin of the was " + "Alpha of the " * 5_000,
+            "\n".join(f"{number}. {case}" for number in range(1, 40)),
+            "\n".join(f"Case {number}: {raid}" for number in range(1, 40)),
+        ):
+            with self.subTest(text[:30]):
+                begins = time.process_time()
+                self.read(text)
+                self.assertLess(time.process_time() - begins, SECONDS)
 
     def test_what_a_published_day_would_decide_is_left_out_without_it(self):
         case = self.only_case("昨日，成都市公安局查获比特币矿机320台。", published=None)
