@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from regions.models import Agency, Policy, Reading, Region, SavingsClaim, Source
 
-from .models import Case, Disposal
+from .models import Case, Disposal, OfficeNumber
 
 # The verbs that enter an agency together with a case, of `actions.signing.Verb`.
 WITH_A_CASE = ("record", "edit", "add", "import")
@@ -34,6 +34,7 @@ def agencies_visible_to(user):
         )
         | Exists(Agency.policies.through.objects.filter(agency=OuterRef("pk")))
         | Exists(Case.agencies.through.objects.filter(agency=OuterRef("pk"), case__in=seen))
+        | Exists(OfficeNumber.objects.order_by().filter(agency=OuterRef("pk"), case__in=seen))
         | Exists(Disposal.objects.order_by().filter(authority=OuterRef("pk"), seizure__raid__case__in=seen))
     )
 

@@ -39,6 +39,7 @@ from .models import (
     FactorSet,
     Figure,
     Import,
+    OfficeNumber,
     OpenDoubt,
     Party,
     Raid,
@@ -208,15 +209,8 @@ class SeizureInline(RecordInline):
     autocomplete_fields = ["rig"]
     show_change_link = True
     fields = [
-        "raid",
-        "rig",
-        "kind",
-        "models_as_published",
-        "count",
-        "qualifier",
-        "value_amount",
-        "value_currency",
-    ]
+        "raid", "rig", "kind", "models_as_published", "count", "qualifier", "value_amount", "value_currency",
+    ]  # fmt: skip
 
     def get_formset(self, request, obj=None, **kwargs):
         may_change, may_add = self.has_change_permission(request, obj), self.has_add_permission(request, obj)
@@ -248,6 +242,11 @@ class CitationInline(RecordInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("policy", "provision__policy")
+
+
+class OfficeNumberInline(RecordInline):
+    model = OfficeNumber
+    autocomplete_fields = ["agency"]
 
 
 class PartyInline(RecordInline):
@@ -291,21 +290,16 @@ class CaseAdmin(CaseRowAdmin):
     list_display_links = ["ref", "title"]
     list_filter = ["kind", "status", "site_type", "lead_source", "confidence", "published", "counts_in_totals"]
     list_select_related = ["region"]
-    search_fields = ["ref", "title_en", "title_zh", "place"]
+    search_fields = ["ref", "title_en", "title_zh", "place", "office_numbers__number"]
     date_hierarchy = "occurred_on"
     autocomplete_fields = ["region", "part_of", "agencies", "sources"]
     # What is missing is checked, and a reason asked for, where a case is published and withdrawn.
     readonly_fields = ["published", "rig_count", "load", "created_at", "changed_at"]
     actions = ["publish_selected", "withdraw_selected"]
     inlines = [
-        RaidInline,
-        SeizureInline,
-        FigureInline,
-        CitationInline,
-        PartyInline,
-        SanctionInline,
+        RaidInline, SeizureInline, FigureInline, CitationInline, OfficeNumberInline, PartyInline, SanctionInline,
         DocumentInline,
-    ]
+    ]  # fmt: skip
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["ref", ("kind", "status"), "title_en", "title_zh"]}),

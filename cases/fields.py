@@ -45,6 +45,14 @@ class NamedField(ReadField):
             raise ValidationError(_("Which one do you mean: %(some)s?") % {"some": listed}, code="several")
         raise ValidationError(self._unknown(text), code="unknown")
 
+    def prepare_value(self, value):
+        """In a form that comes back: the name of a code, with the code where others have that name too."""
+        row = self._known.filter(**{self.key: value}).first() if isinstance(value, str) and value else None
+        if row is None:
+            return value
+        same = [code for code, name in named(self.what, str(row), self.user) if name.split(",")[0] == str(row)]
+        return str(row) if same == [value] else f"{row}{BEFORE_CODE}{value}"
+
     @property
     def _known(self):
         return agencies_visible_to(self.user) if self.model is Agency else self.model.objects.all()

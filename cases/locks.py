@@ -18,6 +18,7 @@ class Purpose(IntEnum):
     WRITE_IMPORT = 2
     NEW_REFERENCE = 3
     TIP_KEYS = 4
+    NEW_LAYOUT = 5
 
 
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:

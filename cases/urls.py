@@ -14,7 +14,7 @@ from .views import (
     saved_views,
     savings,
 )
-from .views.leads import public
+from .views.leads import lead, public
 from .views.leads import queue as leads
 
 app_name = "cases"
@@ -65,7 +65,8 @@ urlpatterns = [
     path("import/<uuid:key>/leave-out/", imports.import_leave_out, name="import-leave-out"),
     path("import/<uuid:key>/given-back.xlsx", imports.import_given_back, name="import-given-back"),
     path("import/<uuid:key>/mapping/", imports.import_mapping, name="import-mapping"),
-    path("import/<uuid:key>/mapping.json", imports.import_mapping_file, name="import-mapping-file"),
+    path("import/<uuid:key>/layout/", imports.import_layout, name="import-layout"),
+    path("import/layouts/<int:number>.json", imports.layout_file, name="layout-file"),
     path("import/<uuid:key>/undo/", imports.import_undo, name="import-undo"),
     path("import/<uuid:key>/errors.csv", imports.import_errors, name="import-errors"),
     path("import/<uuid:key>/changes.csv", imports.import_changes, name="import-changes"),
@@ -104,6 +105,8 @@ tip_urls = (
     [
         path("new/", public.tip_new, name="tip-new"),
         path("status/", public.tip_status, name="tip-status"),
+        path("shapes.js", public.tip_shapes, name="tip-shapes"),
+        path("shapes/<slug:code>.js", public.tip_shapes, name="tip-shapes"),
     ],
     "tips",
 )
@@ -113,9 +116,13 @@ lead_urls = (
         path("new/", leads.record, name="lead-new"),
         path("figures/", leads.lead_figures, name="lead-figures"),
         path("bulk/", leads.bulk, name="bulk"),
-        path("<slug:ref>/", leads.lead_page, name="lead"),
-        path("<slug:ref>/case/", leads.begin_case, name="lead-case"),
-        path("<slug:ref>/photos/<uuid:key>", leads.photo, name="lead-photo"),
+        path("map.geojson", leads.lead_map, name="lead-map"),
+        path("export.csv", leads.leads_csv, name="export-csv"),
+        path("export.xlsx", leads.leads_xlsx, name="export-xlsx"),
+        path("<slug:ref>/", lead.lead_page, name="lead"),
+        path("<slug:ref>/case/", lead.begin_case, name="lead-case"),
+        path("<slug:ref>/photos/<uuid:key>", lead.photo, name="lead-photo"),
+        path("<slug:ref>/inspections/<uuid:key>", lead.inspection_photo, name="inspection-photo"),
     ],
     "leads",
 )

@@ -12,6 +12,7 @@ from pghistory.middleware import HistoryMiddleware
 
 from cases.leads import limits
 from cases.models import Case, Rig
+from cases.views.leads import public
 from regions.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
@@ -72,13 +73,17 @@ STRICT = {
 def know_nothing_of_who_reports(get_response):
     """Below /tips/ nothing knows who asks: no address, no browser, no cookie but that of the language; none is set.
 
-    A view knows `request.sender`, which stands for the address until the salt of the hour is forgotten.
+    A view knows `request.sender`, which stands for the address until the salt of the hour is forgotten. Who is over the
+    limits is refused here, before anything reads what was sent.
     """
 
     def middleware(request):
         if not request.path_info.startswith(REPORTING):
             return get_response(request)
         request.sender = limits.sender_of(client_address(request) or "")
+        refusal = public.refused_at_once(request)
+        if refusal is not None:
+            return _strict(refusal)
         language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         for name in [name for name in request.META if name in TELLING or name.startswith("HTTP_SEC_")]:
             del request.META[name]
@@ -86,15 +91,18 @@ def know_nothing_of_who_reports(get_response):
         request.META.pop("HTTP_COOKIE", None)
         request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: language} if language in dict(settings.LANGUAGES) else {}
         request.__dict__.pop("headers", None)
-        response = get_response(request)
-        response.cookies.clear()
-        for name in ("ETag", "Vary", "Server"):
-            response.headers.pop(name, None)
-        for name, value in STRICT.items():
-            response[name] = value
-        return response
+        return _strict(get_response(request))
 
     return middleware
+
+
+def _strict(response):
+    response.cookies.clear()
+    for name in ("ETag", "Vary", "Server"):
+        response.headers.pop(name, None)
+    for name, value in STRICT.items():
+        response[name] = value
+    return response
 
 
 class KeepWhoChanged(HistoryMiddleware):

@@ -14,7 +14,10 @@ from django.utils.translation import pgettext_lazy
 READ = ["regions.view_*", "cases.view_*"]
 # To share a view (everyone who is logged in can save private views), and to have programs ask the API.
 ANALYSE = [*READ, "cases.add_savedview", "authtoken.add_token"]
-ENTER = ["case", "citation", "raid", "seizure", "figure", "party", "sanction", "disposal", "document", "reason"]
+ENTER = [
+    "case", "citation", "officenumber", "raid", "seizure", "figure", "party", "sanction", "disposal", "document",
+    "reason",
+]  # fmt: skip
 ROLES = {
     "Reader": READ,
     "Analyst": ANALYSE,

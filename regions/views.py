@@ -18,11 +18,15 @@ def boundaries(request, code=None):
 
     `at` is where a map writes the name: longitude and latitude well inside the shape.
     """
+    return HttpResponse(shapes_below(code), content_type="application/geo+json")
+
+
+def shapes_below(code=None) -> str:
+    """The same as GeoJSON text."""
     parent = get_object_or_404(Region, code=code) if code else None
     shapes = Boundary.objects.right_below(parent).select_related("region").order_by("region__code")
     collection = {"type": "FeatureCollection", "features": [_feature(shape) for shape in shapes]}
-    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(text, content_type="application/geo+json")
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
 
 
 def _feature(shape):

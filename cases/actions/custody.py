@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Disposal, Seizure
 from cases.models.case import CaseStatus
+from cases.models.field import place_in_words
 from cases.models.outcome import DisposalKind
 from regions.grammar.dates import day_as_known
 from regions.grammar.days import latest_today
@@ -26,6 +27,11 @@ class Chain:
     seizure: Seizure
     steps: list[Disposal]
     left: int | None
+
+    @property
+    def place(self):
+        raid = self.seizure.raid
+        return place_in_words(raid.place, raid.case.place, raid.case.place_zh)
 
     @property
     def accounted(self):

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Document, Figure, Party, Raid, Reason, Sanction
+from cases.models import Case, Document, Figure, OfficeNumber, Party, Raid, Reason, Sanction
 
 from .signing import Verb, changing, locked
 from .summing import sum_up
@@ -18,9 +18,9 @@ def merge_cases(twin: Case, into: Case, *, by, reason: str = "") -> Case:
     """Make `twin` part of the record of `into`: one case, both sources.
 
     What `into` does not say is taken from `twin`; what both say stays as `into` has it. Sources, agencies, citations,
-    documents, parties and sanctions of both are kept; raids, seizures and figures only where `into` has none, so that
-    no rig is counted twice. What one of them keeps from the public, the point of a sensitive case, stays kept from it.
-    The address of `twin` leads to `into` from then on. Raises PermissionDenied.
+    documents, office numbers, parties and sanctions of both are kept; raids, seizures and figures only where `into` has
+    none, so that no rig is counted twice. What one of them keeps from the public, the point of a sensitive case, stays
+    kept from it. The address of `twin` leads to `into` from then on. Raises PermissionDenied.
     """
     if twin.pk == into.pk:
         raise ValidationError(_("A case cannot be merged into itself."))
@@ -69,5 +69,5 @@ def _take_over(twin, into):
     Document.objects.filter(case=twin).exclude(sha256__in=known).update(case=into)
     if not into.figures.exists():
         Figure.objects.filter(case=twin).update(case=into)
-    for model in (Party, Sanction, Reason):
+    for model in (OfficeNumber, Party, Sanction, Reason):
         model.objects.filter(case=twin).update(case=into)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from cases.locks import Purpose, lock_until_commit
-from cases.models import Case, Citation, Figure, Raid, Seizure
+from cases.models import Case, Citation, Figure, OfficeNumber, Raid, Seizure
 from regions.grammar.keys import unguessable
 from regions.models import Agency, Region, Source
 from regions.models.agency import AgencyKind
@@ -40,6 +40,7 @@ def save_case(case: Case | None, typed: dict, *, by, reason: str = "") -> Case:
             _write_if_changed(case, typed["fields"])
         _save_rows(case, typed)
         _link(case, typed, by)
+        _save_numbers(case, typed["numbers"], by)
         keep_reasons(case, typed["reasons"], by)
         sum_up(Case.objects.filter(pk=case.pk))
     return case
@@ -70,6 +71,7 @@ def add_to_case(case: Case, typed: dict, *, by, reason: str = "") -> Case:
         rows["citations"] = [row for row in rows["citations"] if row["values"]["text"] not in cited]
         _save_rows(case, rows)
         _link(case, typed, by)
+        _save_numbers(case, [row for row in _as_new(typed["numbers"]) if not _is_given(row)], by)
         sum_up(Case.objects.filter(pk=case.pk))
     return case
 
@@ -104,6 +106,22 @@ def _save_rows(case, typed):
     for model, section in ((Figure, "figures"), (Citation, "citations")):
         for row in typed[section]:
             _save_row(model, row, case=case)
+
+
+def _save_numbers(case, rows, by):
+    """Save the office numbers; an agency that is entered with one has its name there."""
+    for row in rows:
+        agency = row["values"].get("agency")
+        if isinstance(agency, str):
+            row = row | {"values": row["values"] | {"agency": _new_agency(agency, case, by)}}
+        _save_row(OfficeNumber, row, case=case)
+
+
+def _is_given(row):
+    """Whether a case has this office number already."""
+    number, agency = row["values"]["number"], row["values"]["agency"]
+    by = "agency__name_en" if isinstance(agency, str) else "agency"
+    return OfficeNumber.objects.filter(**{"number": number, by: agency}).exists()
 
 
 def _save_row(model, row, **above):

@@ -1,14 +1,29 @@
 """What the API shows of cases, raids, seizures and rigs."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from rest_framework import serializers
 
 from cases.access import may_read
-from cases.models import Case, Citation, Disposal, Document, Figure, Party, Raid, Rig, Sanction, Seizure
+from cases.models import (
+    Case,
+    Citation,
+    Disposal,
+    Document,
+    Figure,
+    OfficeNumber,
+    Party,
+    Raid,
+    Rig,
+    Sanction,
+    Seizure,
+)
 from cases.models.case import LocationPrecision
 from cases.models.field import Qualifier
 from regions.api.rows import Code, Label, Number, Page, RowSerializer, Words
 from regions.api.standing import AgencySerializer, PolicyRef, RegionRef, SourceSerializer
+from regions.keeping import KeptParts, key_made_of
+
+MOST_KEPT = 3_000  # cases as a list of the API shows them, of a few kilobytes
 
 
 class CaseRef(RowSerializer):
@@ -42,7 +57,7 @@ class LoadSerializer(serializers.Serializer):
         return super().to_representation(case) if case.kw_best is not None else None
 
 
-class CaseSerializer(RowSerializer):
+class CaseFields(RowSerializer):
     title = serializers.CharField(read_only=True, help_text=gettext_lazy("In the reader's language."))
     region = RegionRef(read_only=True)
     point = PointSerializer(
@@ -80,6 +95,16 @@ class CaseSerializer(RowSerializer):
         ]  # fmt: skip
 
 
+class CaseSerializer(CaseFields):
+    """A case of a list: kept as it was made, for as long as all that was loaded of the case is the same."""
+
+    kept = KeptParts(MOST_KEPT, size_of=lambda shown: 1)
+
+    def to_representation(self, case):
+        key = key_made_of(get_language(), self.context["request"].build_absolute_uri("/"), case)
+        return self.kept.get(key, lambda: super(CaseSerializer, self).to_representation(case))
+
+
 class FigureSerializer(RowSerializer):
     class Meta:
         model = Figure
@@ -96,6 +121,14 @@ class CitationSerializer(RowSerializer):
     class Meta:
         model = Citation
         fields = ["text", "policy", "provision"]
+
+
+class OfficeNumberSerializer(RowSerializer):
+    agency = AgencySerializer(read_only=True)
+
+    class Meta:
+        model = OfficeNumber
+        fields = ["number", "agency"]
 
 
 class PartySerializer(RowSerializer):
@@ -193,9 +226,13 @@ class SeizureSerializer(SeizureLine):
         fields = ["case", "region", "raid", *SeizureLine.Meta.fields]
 
 
-class CaseFullSerializer(CaseSerializer):
+class CaseFullSerializer(CaseFields):
     agencies = AgencySerializer(many=True, read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
+    office_numbers = OfficeNumberSerializer(
+        source="shown_office_numbers", many=True, read_only=True,
+        help_text=gettext_lazy("The numbers under which agencies keep the case. Empty: none is known or public."),
+    )  # fmt: skip
     figures = FigureSerializer(many=True, read_only=True)
     parties = PartySerializer(many=True, read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
@@ -203,10 +240,10 @@ class CaseFullSerializer(CaseSerializer):
     parts = CaseRef(many=True, read_only=True, help_text=gettext_lazy("The narrower cases that this case includes."))
     documents = DocumentSerializer(many=True, read_only=True)
 
-    class Meta(CaseSerializer.Meta):
+    class Meta(CaseFields.Meta):
         fields = [
-            *CaseSerializer.Meta.fields, "outcome", "outcome_zh", "note", "note_zh", "electricity_check", "agencies",
-            "citations", "figures",
+            *CaseFields.Meta.fields, "outcome", "outcome_zh", "note", "note_zh", "electricity_check", "agencies",
+            "office_numbers", "citations", "figures",
             "parties", "sanctions", "raids", "parts", "documents", "created_at", "changed_at",
         ]  # fmt: skip
 

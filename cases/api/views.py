@@ -19,9 +19,6 @@ from regions.api.standing import ID, ONE_CODE, REF
 from .questions import CaseQuestion, RigQuestion
 from .serializers import CaseFullSerializer, CaseSerializer, RaidSerializer, RigSerializer, SeizureSerializer
 
-# Texts of a case that lists do not send.
-LONG_TEXTS = ("words", "outcome", "outcome_zh", "note", "note_zh")
-
 
 class _OfCases(RecordViewSet):
     """Cases, or rows that belong to cases: only what the reader may see."""
@@ -68,8 +65,8 @@ class CaseViewSet(_OfCases):
             return survivor
 
     def rows_of(self, selection):
-        rows = selection.cases.for_list().defer(*LONG_TEXTS)
-        return rows.prefetch_related(Prefetch("part_of", self.visible.defer(*LONG_TEXTS)))
+        rows = selection.cases.for_list().in_brief()
+        return rows.prefetch_related(Prefetch("part_of", self.visible.in_brief()))
 
     @property
     def order(self):
@@ -95,7 +92,7 @@ class RaidViewSet(_OfCases):
 
     def _with_cases(self):
         """Raids with their cases as the reader may see them, which decides whether a place is shown."""
-        cases = self.visible.select_related("region").defer(*LONG_TEXTS)
+        cases = self.visible.select_related("region").in_brief()
         return super().get_queryset().prefetch_related(Prefetch("case", cases))
 
 

@@ -74,7 +74,9 @@ def open_doubts(case, visible):
         return []
     open_rules = {rule for rule, _other in rows}
     facts = replace(
-        facts_with_factor(case, GridFactors()), latitude=case.shown_latitude, longitude=case.shown_longitude
+        facts_with_factor(case, GridFactors(case.region.codes_up())),
+        latitude=case.shown_latitude,
+        longitude=case.shown_longitude,
     )
     found = [(doubt, []) for doubt in rules.doubts(facts) if doubt.rule in open_rules]
     others = visible.filter(pk__in=[other for _rule, other in rows if other])

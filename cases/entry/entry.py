@@ -103,6 +103,11 @@ class Entry:
         self.form.is_valid()
         return self.form.cleaned_data if self.form.is_bound else {}
 
+    @property
+    def _stands(self):
+        """What the fields of the case itself hold: what was typed, before that what is on record."""
+        return self.typed if self.form.is_bound else self.form.initial
+
     def reason_for(self, rule):
         return cell_text((self.data or {}).get(f"reason-{rule}", "")).strip()[:2000]
 
@@ -197,7 +202,7 @@ class Entry:
     @cached_property
     def missing(self):
         """What the case still needs before it can be saved and published."""
-        typed, needed = self.typed, []
+        typed, needed = self._stands, []
         if not typed.get("region"):
             needed.append(_("region"))
         if not typed.get("when"):
@@ -216,7 +221,7 @@ class Entry:
     @property
     def steps(self):
         """{part of the page: whether it says what a case needs of it}."""
-        typed = self.typed
+        typed = self._stands
         return {
             "what": bool(typed.get("when") and (typed.get("title_en") or typed.get("title_zh"))),
             "where": bool(typed.get("region")),
@@ -240,12 +245,14 @@ class Entry:
         texts = self.texts
         plain = [self.form[name] for name in ("running_since", "theft", "arrests", "premises", "sensitive")]
         folded = [texts["title"][1], texts["place"][1], *texts["outcome"], *texts["note"], *plain]
-        return any(field.value() for field in folded) or bool(self.typed_rows(self.sections["citations"]))
+        rows = [self.typed_rows(self.sections[name]) for name in ("citations", "numbers")]
+        return any(field.value() for field in folded) or any(rows)
 
     @property
     def new_agencies(self):
         """(field, name) of each agency that nobody entered yet and that is not to be added."""
-        forms = [form for form in self.typed_rows(self.sections["agencies"]) if not form.is_valid()]
+        rows = [form for name in ("agencies", "numbers") for form in self.typed_rows(self.sections[name])]
+        forms = [form for form in rows if not form.is_valid()]
         return [
             (form["add"], form["agency"].value())
             for form in forms

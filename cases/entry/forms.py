@@ -10,6 +10,7 @@ from cases.fields import AmountField, NamedField, WhenField
 from cases.models import Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, LocationPrecision, SiteType
 from cases.models.field import MOST_RIGS, FigureBasis, Qualifier, Quantity
+from cases.models.number import LONGEST_NUMBER
 from cases.models.rig import RigKind
 from regions import places
 from regions.grammar import amounts
@@ -202,6 +203,10 @@ class AgencyForm(RowForm):
         return typed
 
 
+class NumberForm(AgencyForm):
+    number = forms.CharField(label=gettext_lazy("Office number, as the agency writes it"), max_length=LONGEST_NUMBER)
+
+
 class CitationForm(RowForm):
     text = forms.CharField(label=gettext_lazy("Rule, as cited"), max_length=200)
     policy = NamedField("policy", Policy, "ref", label=gettext_lazy("Policy in the library"), required=False)
@@ -219,5 +224,6 @@ def formset_of(form, extra=1):
 
 
 SECTIONS = {
-    "figures": FigureForm, "agencies": AgencyForm, "citations": CitationForm, "sources": SourceForm,
+    "figures": FigureForm, "agencies": AgencyForm, "numbers": NumberForm, "citations": CitationForm,
+    "sources": SourceForm,
 }  # fmt: skip

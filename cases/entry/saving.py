@@ -41,11 +41,8 @@ def to_save(entry) -> dict:
             ],
             "drop": _dropped(entry, "agencies"),
         },
-        "citations": [
-            _row(form, text=form.cleaned_data.get("text"), policy=form.cleaned_data.get("policy"))
-            for form in entry.sections["citations"].forms
-            if _matters(form)
-        ],
+        "numbers": [_number(form) for form in entry.sections["numbers"].forms if _matters(form)],
+        "citations": [_citation(form) for form in entry.sections["citations"].forms if _matters(form)],
         "sources": {
             "keep": [
                 {
@@ -110,6 +107,19 @@ def _figure(form):
         form, quantity=typed["quantity"], amount=round(typed["read"].value, 2), basis=typed["basis"],
         currency=typed["currency"], as_published=_unless_plain(typed["amount"]),
     )  # fmt: skip
+
+
+def _number(form):
+    if form.is_deleted:
+        return _row(form)
+    typed = form.cleaned_data
+    return _row(form, number=typed["number"], agency=typed["agency"] or typed["name"])
+
+
+def _citation(form):
+    if form.is_deleted:
+        return _row(form)
+    return _row(form, text=form.cleaned_data["text"], policy=form.cleaned_data["policy"])
 
 
 def _kind_of_rigs(entry):

@@ -53,6 +53,10 @@ def initial_of(case: Case) -> dict:
         "agencies": [
             {"id": agency.pk, "agency": f"{agency} · {agency.slug}"} for agency in case.agencies.order_by("pk")
         ],
+        "numbers": [
+            {"id": number.pk, "number": number.number, "agency": f"{number.agency} · {number.agency.slug}"}
+            for number in case.office_numbers.select_related("agency").order_by("pk")
+        ],
         "citations": [
             _typed_citation(citation) for citation in case.citations.select_related("policy").order_by("pk")
         ],

@@ -32,7 +32,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Citation
+from cases.models import Case, Citation, OfficeNumber
 from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource, LocationPrecision, SiteType
 from cases.models.rig import RigKind
 from cases.selection.sentence import describe
@@ -123,6 +123,15 @@ COLUMNS = {
             "source_urls", gettext_lazy("sources: addresses"), "sources", read=_member(2), many=True, width=36
         ),
         ExportColumn("source_dates", gettext_lazy("sources: dates"), "sources", read=_member(3), many=True),
+        ExportColumn("office_numbers", gettext_lazy("office numbers"), "numbers", read=_member(0), many=True, width=24),
+        ExportColumn(
+            "office_number_agencies",
+            gettext_lazy("agencies that gave the office numbers"),
+            "numbers",
+            read=_member(1),
+            many=True,
+            width=30,
+        ),
         # … then all other columns.
         *_coded("status", gettext_lazy("status"), CaseStatus),
         ExportColumn("latitude", gettext_lazy("latitude"), "shown_latitude", "number", _rounded(5), width=10),
@@ -155,6 +164,7 @@ WIDE_COLUMNS = {
     "region": ("country_code", "region_code", "region_name_en", "region_name_zh", "place", "place_zh"),
     "kw": ("kw_low", "kw_best", "kw_high"),
     "source": ("source_publishers", "source_titles", "source_urls", "source_dates"),
+    "office_number": ("office_numbers", "office_number_agencies"),
 }
 
 
@@ -394,6 +404,16 @@ class Export:
             ),
             "agencies": _lists(
                 agencies.filter(case=OuterRef("pk")).order_by("agency__name_en"), "agency__name_en", "agency__name_zh"
+            ),
+            "numbers": models.Case(
+                When(
+                    tells_where=True,
+                    then=_lists(
+                        OfficeNumber.objects.filter(case=OuterRef("pk")).order_by("number", "agency__name_en"),
+                        "number", "agency__name_en",
+                    ),
+                ),
+                default=Value([], ArrayField(TextField())),
             ),
             "citations": ArraySubquery(
                 Citation.objects.filter(case=OuterRef("pk")).order_by("text").values("text")

@@ -84,11 +84,11 @@ def _refuse_macros(archive, entries):
                 declared = part.read(MOST_OF_THE_TYPES).lower()
                 if b"vbaproject" in declared or b"macroenabled" in declared or b"macrosheet" in declared:
                     raise HasMacros(_("it holds macros"))
-            elif part.read(len(OLE)) == OLE and _holds_macros(part):
+            elif part.read(len(OLE)) == OLE and holds_macros(part):
                 raise HasMacros(_("it holds macros"))
 
 
-def _holds_macros(part):
+def holds_macros(part):
     """Whether an old-style compound file, as macros are kept in, has a folder for them."""
     before = b""
     while piece := part.read(READ_AT_A_TIME):

@@ -8,12 +8,14 @@ question of the Table, or `Unanswered` where nothing can be read before the answ
 """
 
 import codecs
+import io
 
 from django.utils.translation import gettext as _
 
 from cases.files.tables.csv_reader import read_csv
-from cases.files.tables.xlsx_reader import read_xlsx
+from cases.files.tables.xlsx_reader import read_other, read_xlsx
 
+from . import office
 from .table import Table
 from .tables.mapping import Mapping
 from .tables.questions import Answers, Unanswered, Unmapped, Unreadable
@@ -37,7 +39,9 @@ def read_table(content: bytes, name: str = "", answers: Answers | None = None, m
     if content.startswith(LEGACY_OFFICE):
         if ENCRYPTED in content:
             raise Unreadable(_("The workbook has a password. Save it without one."))
-        raise Unreadable(_("This file is from an old Office version (.xls or .doc). Save it as .xlsx or CSV."))
+        if office.holds_macros(io.BytesIO(content)):
+            raise Unreadable(_("The workbook contains macros. Save it as .xlsx, without macros."))
+        return read_other(content, "xls", answers, mapping)
     return read_csv(content, name, answers, mapping)
 
 

@@ -7,7 +7,7 @@ What a sheet cannot say is shortened: "; " joins several members of a list, seve
 "Model (136); Model (56)" beside their sum, and of several raids, sources or figures of a quantity it has the first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -38,7 +38,7 @@ def stored_of(cases: QuerySet[Case], user) -> Iterator[tuple[Case, dict[str, str
     wider = visible.filter(pk=OuterRef("part_of")).order_by().values("ref")[:1]
     admin = _Admin()
     found = cases.annotate(wider_ref=Subquery(wider)).select_related("region").prefetch_related(
-        "agencies", "sources", "citations", "figures", "sanctions", "raids__seizures__rig"
+        "agencies", "sources", "citations", "figures", "sanctions", "raids__seizures__rig", "office_numbers__agency"
     )  # fmt: skip
     for case in found.iterator(chunk_size=ROWS_AT_A_TIME):
         yield case, _row(case, admin)
@@ -100,6 +100,7 @@ def _row(case, admin):
         "arrests": canonical(case.arrests),
         "premises": canonical(case.premises),
         "agencies": BETWEEN.join(sorted(agency.name_en for agency in case.agencies.all())),
+        **numbers_in_cells((number.number, number.agency.name_en) for number in case.shown_office_numbers),
         "legal_basis": BETWEEN.join(sorted(citation.text for citation in case.citations.all())),
         "outcome": case.outcome,
         "outcome_zh": case.outcome_zh,
@@ -135,6 +136,15 @@ def _split_place(case, raids):
 def place_of(locality: str, admin2_name: str) -> str:
     """Both names as one place."""
     return ", ".join(part for part in (locality, admin2_name) if part)
+
+
+def numbers_in_cells(numbers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The cells of (office number, name of its agency): lists in the same order, an agency for each number."""
+    pairs = sorted(numbers)
+    return {
+        "office_number": BETWEEN.join(number for number, _agency in pairs),
+        "office_number_agency": BETWEEN.join(agency for _number, agency in pairs),
+    }
 
 
 def _rigs(lines):

@@ -10,7 +10,8 @@ A change has a `key`: the key of its context, or, without a context (a loaded re
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cache
 from heapq import merge
@@ -24,6 +25,8 @@ from pghistory.models import Context
 
 from cases.actions.signing import Verb
 from cases.models import Case, Disposal, Raid, Seizure
+from regions.grammar.dates import day_as_known
+from regions.grammar.language import listed
 from regions.models import Region
 
 from .tables import JOINS, has_field, kept_fields, key_of, kind_of, tables
@@ -316,5 +319,15 @@ def _shown(column, value, names):
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        return listed(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day_as_known(value)
+    return _as_number(value) if isinstance(value, (int, Decimal)) else str(value)
+
+
+def _as_number(value):
+    """A number with every digit that is kept, and none that says nothing; a year is no quantity."""
+    if -10_000 < value < 10_000:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.csv_text import BETWEEN
-from cases.files.sheet import canonical, place_of
+from cases.files.sheet import canonical, numbers_in_cells, place_of
 from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
 from cases.files.tables.questions import Answers, FileQuestion
 from cases.files.text import printable
@@ -36,7 +36,7 @@ from regions.grammar.dates import Precision
 from regions.loading.lookups import Agencies
 from regions.models import Region
 
-from .agency_names import names_of_agencies, split_list
+from .agency_names import names_of_agencies, office_numbers_of, split_list
 from .open_cells import OpenCells
 
 MOST_PEOPLE = 1_000_000
@@ -93,6 +93,7 @@ class ReadRow:
     as_published: dict[str, str] = field(default_factory=dict)
     region: Region | None = None
     agencies: list = field(default_factory=list)  # Agency, or the name of an agency that the import will make
+    numbers: list = field(default_factory=list)  # of (office number, the agency that gave it, likewise)
 
     def wrong(self, column, problem, right=None):
         value = self.cells.get(column, "")
@@ -464,16 +465,27 @@ class Reader:
     def _read_agencies(self, row):
         if row.region is None:  # reported already; agencies are looked up in their region
             return
-        for name in names_of_agencies(row.cells["agencies"], lambda name: self.bodies.named(name, row.region)):
+        row.agencies = list(dict.fromkeys(self.agencies_in(row, "agencies")))
+        row.cells["agencies"] = BETWEEN.join(sorted(map(agency_name, row.agencies)))
+
+    def agencies_in(self, row, column):
+        """The agencies that a cell names."""
+        for name in names_of_agencies(row.cells[column], lambda name: self.bodies.named(name, row.region)):
             body = self.bodies.named(name, row.region)
             if body is None and self.makes_agencies and len(name) <= LONGEST_AGENCY:
                 body = name
             if body is None:
-                row.wrong("agencies", _("No agency of this region is called “%(name)s”.") % {"name": printable(name)},
+                row.wrong(column, _("No agency of this region is called “%(name)s”.") % {"name": printable(name)},
                             self._nearest_body(name) or None)  # fmt: skip
-            elif body not in row.agencies:
-                row.agencies.append(body)
-        row.cells["agencies"] = BETWEEN.join(sorted(getattr(agency, "name_en", agency) for agency in row.agencies))
+            else:
+                yield body
+
+    def _read_office_number(self, row):
+        if row.region is None:
+            return
+        row.numbers = office_numbers_of(row, self.agencies_in, self.bodies)
+        if row.numbers:
+            row.cells |= numbers_in_cells((number, agency_name(body)) for number, body in row.numbers)
 
     def _nearest_body(self, name):
         key = "agency", folded(name)
@@ -528,6 +540,11 @@ _ALONE = {group for group in GROUPS if not hasattr(Reader, f"_read_{group}")}
 
 def _order_of_reading(group):
     return group != "region", group != "electricity_check", group
+
+
+def agency_name(body):
+    """The name of an agency, or of one that the import will make."""
+    return getattr(body, "name_en", body)
 
 
 @cache

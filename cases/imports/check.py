@@ -24,7 +24,8 @@ from regions.models.policy import SanctionKind
 from .cells import GROUP_OF, GROUPS, Problem, Reader, unusable_reference
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
-from .references import give_references
+from .matching.office_numbers import refuse_taken_numbers
+from .matching.references import give_references
 from .report import Progress, Report, RowChange
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def check_table(
         done += len(batch)
         progress(done, len(table.rows))
     _check_parts(report, user)
+    refuse_taken_numbers(report)
     with places.at_once():
         look_for_doubts(report, check.reader, user)
     report.questions = table.questions + check.reader.questions
@@ -122,7 +124,7 @@ def _refuse_missing_columns(table, user, report):
         alternatives = alternatives if column.name in ("title_en", "region_code") else [column.name]
         if (column.required or column.name == "region_code") and not present.intersection(alternatives):
             why = _("New cases need the column “%(name)s” (%(title)s).")
-            why = why % {"name": column.name, "title": column.title_zh}
+            why = why % {"name": column.name, "title": column.title}
             report.errors.append(Problem(table.head_line, column.name, "", why, str(column.right)))
 
 
@@ -208,7 +210,7 @@ def _plain_lines(text):
 def _take(report, read_row):
     report.errors += read_row.problems
     report.echoes += [(read_row.line, *echo) for echo in read_row.echoes]
-    for body in read_row.agencies:
+    for body in [*read_row.agencies, *(body for _number, body in read_row.numbers)]:
         if isinstance(body, str):
             report.new_agencies.setdefault(body, read_row.region)
 

@@ -1,13 +1,14 @@
 """The page on which an officer says whose columns are ours: what it shows, and what its form says."""
 
 from collections.abc import Mapping as Values
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.tables.mapping import (
     DATES,
@@ -20,24 +21,30 @@ from cases.files.tables.mapping import (
     TITLES,
     Mapping,
     Rule,
+    known_part,
     plain_text,
 )
 from cases.files.tables.placeholders import NONE, NONE_IS, placeholder
 from cases.files.tables.questions import Unreadable
-from cases.models import Import
+from cases.models import Import, SheetLayout
 from cases.models.intake import ImportState
+from cases.models.sheet_layout import LONGEST_NAME
 from regions.grammar import days
 from regions.grammar.days import Calendar
 from regions.grammar.degrees import MOST as DEGREES
 from regions.grammar.degrees import Datum
+from regions.loading.lookups import Agencies
 from regions.models import Region, Scope
 
+from . import layouts
+from .agency_names import names_of_agencies
 from .cells import TRUTHS, codes_by_label, folded
+from .layouts import MOST_LIKE
 
 MOST_PAST = 50  # imports that are looked at
-MOST_LIKE = 0.5  # the part of the columns that a remembered mapping has to know
 AS_WRITTEN, NOT_STATED = "as_written", "not_stated"
 TRUE_OR_FALSE = ("electricity_theft", "counts_in_totals")
+AGENCIES = ("agencies", "office_number_agency")
 MOST_REGIONS = 1_000  # offered while one types
 ORDERS = [
     ("", gettext_lazy("as the dates say")), (DAY_FIRST, gettext_lazy("day first: 03/04 is 3 April")),
@@ -49,7 +56,8 @@ DECIMALS = [
     (",", gettext_lazy("comma: 1.250,5")),
 ]  # fmt: skip
 DATUMS = [("", "WGS 84 (GPS)"), *Datum.choices]
-ABOUT_ROWS = ("totals", "hidden_lines", "formulas")  # questions; those about the meaning of cells come with the check
+# Questions; those about the meaning of cells come with the check.
+ABOUT_ROWS = ("totals", "second_head", "hidden_lines", "formulas")
 SETTINGS = ("unit", "order", "calendar", "decimal", "datum", "nothing")
 NEEDED = ("region_code", "kind", "confidence", "source_publisher", "occurred_on")
 
@@ -62,6 +70,7 @@ class ColumnOfTheirs:
     seen: dict  # as the sketch has it
     rule: Rule
     regions: dict[str, str] = field(default_factory=dict)  # {a name, folded: its code}
+    agencies: Agencies | None = None
 
     @property
     def name(self):
@@ -115,9 +124,15 @@ class ColumnOfTheirs:
             return ""
         if to == "region_code":
             return "region"
+        if to in AGENCIES:
+            return "agency" if self._names_unknown_agency(text) else ""
         if COLUMNS[to].choices and folded(text) not in codes_by_label(to):
             return "code"
         return "code" if to in TRUE_OR_FALSE and folded(text) not in TRUTHS else ""
+
+    def _names_unknown_agency(self, text):
+        known = {*self.agencies.by_name, *(alias for alias, _code in self.agencies.by_alias)}
+        return not all(name in known for name in names_of_agencies(text.strip(), known.__contains__))
 
     def _meaning(self, text, kind):
         to, said = self.rule.to, self.rule.legend.get(plain_text(text))
@@ -126,6 +141,8 @@ class ColumnOfTheirs:
             return options, NOT_STATED if said == "" else said, True
         if kind == "region":
             return None, said if said is not None else self.regions.get(folded(text), ""), False
+        if kind == "agency":
+            return None, said or "", False
         codes = [("true", _("yes")), ("false", _("no"))] if to in TRUE_OR_FALSE else COLUMNS[to].choices.choices
         options = [(AS_WRITTEN, _("as written")), *(pair for pair in codes if pair[0]), (NOT_STATED, _("not stated"))]
         return options, NOT_STATED if said == "" else said or AS_WRITTEN, False
@@ -139,12 +156,12 @@ class ColumnOfTheirs:
         allowed = {LEAVE_OUT, KEEP_IN_NOTE, *COLUMNS}
         said = Rule(to if (to := value("to")) in allowed else "")
         options = {"order": ORDERS, "calendar": CALENDARS, "decimal": DECIMALS, "datum": DATUMS}
-        asked = {name for name, *_rest in ColumnOfTheirs(self.at, self.seen, said).settings}
+        asked = {name for name, *_rest in replace(self, rule=said).settings}
         for name in SETTINGS:
             if name in asked and (name not in options or value(name) in dict(options[name])):
                 setattr(said, name, value(name))
         if said.to == data.get(f"{self.name}_shown"):
-            shown = ColumnOfTheirs(self.at, self.seen, said)
+            shown = replace(self, rule=said)
             for number, text, _count, given, *_rest in shown.legend:
                 if (
                     (chosen := value(f"v{number}"))
@@ -159,7 +176,7 @@ class ColumnOfTheirs:
         if not self.rule.to:
             yield _("Say what the column “%(name)s” is.") % {"name": self.seen["key"]}
             return
-        names = {"name": self.seen["key"], "column": self.rule.to}
+        names = {"name": self.seen["key"], "column": getattr(COLUMNS.get(self.rule.to), "title", "")}
         if self.rule.to != data.get(f"{self.name}_shown") and self.legend:
             yield _("“%(name)s” is now “%(column)s”. Say below what its values mean.") % names
             return
@@ -197,28 +214,67 @@ class MappingPage:
     def __init__(self, the_import: Import, user, data: Values | None = None):
         self.report, self.user, self.data = the_import.report, user, data
         self.sketch = self.report["sketch"]
-        kept = self.report.get("mapping") or {}
+        self.past_import, self.recognised = None, False
+        self.layout = self.report.get("layout") or {}  # its name and its version
         mapping = Mapping.from_json(self.sketch["mapping"])
-        self.remembered = None if kept else remembered(user, [seen["key"] for seen in self.sketch["columns"]])
-        if self.remembered:
-            _past_import, kept = self.remembered
-            mapping.rules |= {key: Rule(**rule) for key, rule in kept["rules"].items() if key in mapping.rules}
-        self.kept_rules = kept.get("rules", {})
-        self.mapping = Mapping(mapping.rules, kept.get("for_all") or self._guess_for_all(mapping))
+        kept, self.unknown = known_part(self._kept() or {"rules": {}, "for_all": {}})
+        mapping.rules |= {key: rule for key, rule in kept.rules.items() if key in mapping.rules}
+        self.kept_rules = kept.rules
+        self.mapping = Mapping(mapping.rules, kept.for_all or self._guess_for_all(mapping))
         if data is not None:
             rules = {column.seen["key"]: column.read(data) for column in self.columns}
             self.__dict__.pop("columns")
             named = {rule.to for rule in rules.values()}
             for_all = {name: str(data.get(f"all_{name}", "")).strip()[:1_000] for name in _for_all(named)}
-            others = {key: Rule(**rule) for key, rule in self.kept_rules.items()}  # of another sheet of the file
             self.mapping = Mapping(rules, {name: text for name, text in for_all.items() if text})
-            self.kept = Mapping(others | rules, self.mapping.for_all)
+            # With those of other sheets of the file, and those that the layout has for other months.
+            self.kept = Mapping(self.kept_rules | rules, self.mapping.for_all)
+
+    def _kept(self):
+        """What was said of these columns: for this file, in a layout that was chosen or recognised, or earlier."""
+        if offered := self.report.get("offered"):
+            self.layout = offered
+            return offered["mapping"]
+        if self.report.get("mapping"):
+            return self.report["mapping"]
+        keys = [seen["key"] for seen in self.sketch["columns"]]
+        if layout := layouts.recognised(self.user, keys):
+            self.layout, self.recognised = layouts.said_of(layout), True
+            return layout.mapping
+        if past := remembered(self.user, keys):
+            self.past_import, mapping = past
+            return mapping
+        return None
+
+    @property
+    def layout_name(self):
+        return self.layout.get("name", "") if self.data is None else str(self.data.get("layout", ""))
+
+    @cached_property
+    def layouts(self):
+        """The layouts that can be chosen, each in its last version."""
+        return list(SheetLayout.objects.shared_with(self.user).newest().select_related("region"))
+
+    @cached_property
+    def regions_of_layouts(self):
+        """The regions within which a new layout can be shared."""
+        return [scope.region for scope in self.user.scopes.select_related("region")]
+
+    def keep_layout(self) -> dict | None:
+        """Keep what the form says as the layout that it names, and return what an import keeps of it."""
+        name = " ".join(str(self.data.get("layout", "")).split())[:LONGEST_NAME]
+        if not name:
+            return None
+        code = self.data.get("layout_region")
+        own = self.regions_of_layouts
+        region = next((region for region in own if region.code == code), own[0] if own else None)
+        return layouts.said_of(layouts.keep_layout(name, self.kept, by=self.user, region=region))
 
     @cached_property
     def columns(self):
         rules = self.mapping.rules
         return [
-            ColumnOfTheirs(at, seen, self._rule(rules, seen), self._regions)
+            ColumnOfTheirs(at, seen, self._rule(rules, seen), self._regions, self._agencies)
             for at, seen in enumerate(self.sketch["columns"])
         ]
 
@@ -234,6 +290,15 @@ class MappingPage:
             for name in {folded(region.name_en), folded(region.name_zh), folded(region.code)} - {""}:
                 names.setdefault(name, []).append(region.code)
         return {name: codes[0] for name, codes in names.items() if len(codes) == 1}
+
+    @cached_property
+    def _agencies(self):
+        return Agencies(agencies_visible_to(self.user))
+
+    @property
+    def agencies(self):
+        """The names of the agencies that can be meant."""
+        return sorted(self._agencies.by_name)
 
     @cached_property
     def worked(self):
@@ -280,16 +345,20 @@ class MappingPage:
         found = [problem for column in self.columns for problem in column.problems(self.data)]
         found += self.mapping.problems() if all(column.rule.to for column in self.columns) else []
         missing = [column.name for column, text, must in self.for_all if must and not text]
-        if not {"title_en", "title_zh"} & {*(rule.to for rule in self.mapping.rules.values()), *self.mapping.for_all}:
+        mapped = {rule.to for rule in self.mapping.rules.values()}
+        said = mapped | self.mapping.for_all.keys()
+        if not {"title_en", "title_zh"} & said:
             missing.append("title_en")
-        if missing and "ref" not in {rule.to for rule in self.mapping.rules.values()}:
+        if "office_number" in mapped and not {"office_number_agency", "agencies"} & said:
+            missing.append("office_number_agency")
+        if missing and "ref" not in mapped:
             found.append(
                 ngettext(
                     "New cases need a value for all rows: %(names)s.",
                     "New cases need values for all rows: %(names)s.",
                     len(missing),
                 )
-                % {"names": ", ".join(missing)}
+                % {"names": "; ".join(COLUMNS[name].title for name in missing)}
             )
         return found
 

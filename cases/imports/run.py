@@ -61,13 +61,14 @@ def receive(
     makes_agencies: bool = False,
     answers: Answers | None = None,
     mapping: Mapping | None = None,
+    layout: dict | None = None,
 ) -> Import:
     """Keep the bytes that came as `name` and make their Import, which waits for its check."""
     the_import = Import(
         by=by if by and by.pk else None, file_name=name[-200:] or "?", sha256=sha256(content).hexdigest(),
         report={
             "makes_agencies": makes_agencies, "answers": dict(answers or {}),
-            "mapping": mapping.as_json() if mapping else None,
+            "mapping": mapping.as_json() if mapping else None, "layout": layout,
         },
     )  # fmt: skip
     path = document_path(the_import, name)
@@ -101,6 +102,8 @@ def _chosen(the_import):
         "makes_agencies": bool(the_import.report.get("makes_agencies")),
         "answers": the_import.report.get("answers", {}),
         "mapping": the_import.report.get("mapping"),
+        "layout": the_import.report.get("layout"),
+        "offered": the_import.report.get("offered"),
         "corrections": the_import.report.get("corrections", []),
         "left_out": the_import.report.get("left_out", []),
         "given_back_file": the_import.report.get("given_back_file", ""),

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from cases.actions import summing
 from cases.bulk import AT_A_TIME, batches, unlink, update_all
 from cases.loading import rows_of_a_case
-from cases.models import Case, Citation, Figure, Raid, Reason, Rig, Sanction, Seizure
+from cases.models import Case, Citation, Figure, OfficeNumber, Raid, Reason, Rig, Sanction, Seizure
 from regions.grammar.keys import new_keys
 from regions.loading import rows
 from regions.models import Agency
@@ -57,10 +57,10 @@ class _Work:
         read_rows = [*report.created, *(change.read_row for change in report.changed)]
         self.sources = find_or_make_sources(read_rows)
         self.library = library_of(read_rows, user)
-        self._number(report.created)
+        self._give_keys(report.created)
         self._find_wider(read_rows)
 
-    def _number(self, created):
+    def _give_keys(self, created):
         """Give the new cases their primary keys before they are written: a case can be part of another new case."""
         self.refs = {row.cells["ref"]: pk for row, pk in zip(created, new_keys(Case, len(created)), strict=True)}
 
@@ -85,6 +85,7 @@ class _Work:
         self._fine(read_row, row, case)
         self._cite(read_row, case, cited_texts(read_row.cells["legal_basis"]))
         self._link_agencies(read_row, case, set())
+        self._number(read_row, case, {})
         self._link_source(read_row, case)
 
     def change(self, change):
@@ -118,6 +119,9 @@ class _Work:
             self._cite(read_row, case, [text for text in texts if text not in stored])
         if "agencies" in groups:
             self._link_agencies(read_row, case, {agency.pk for agency in case.agencies.all()})
+        if "office_number" in groups:
+            stored = {(number.number, number.agency_id): number.pk for number in case.office_numbers.all()}
+            self._number(read_row, case, stored)
         if "source" in groups:
             self._link_source(read_row, case, [source.pk for source in case.sources.all()])
 
@@ -198,9 +202,22 @@ class _Work:
 
     def _link_agencies(self, read_row, case, before):
         through = Case.agencies.through
-        now_ = {body.pk if isinstance(body, Agency) else self.agencies[body].pk for body in read_row.agencies}
+        now_ = {self._agency(body) for body in read_row.agencies}
         self.new[through] += [through(case_id=case.pk, agency_id=pk) for pk in sorted(now_ - before)]
         self.removed[through] += [(case.pk, pk) for pk in before - now_]
+
+    def _number(self, read_row, case, stored):
+        """Give a case the office numbers of its row; `stored` are {(number, agency): the row that it has}."""
+        given = {(number, self._agency(body)) for number, body in read_row.numbers}
+        self.removed[OfficeNumber] += [pk for pair, pk in stored.items() if pair not in given]
+        self.new[OfficeNumber] += [
+            OfficeNumber(case_id=case.pk, number=number, agency_id=agency)
+            for number, agency in sorted(given - stored.keys())
+        ]
+
+    def _agency(self, body):
+        """The primary key of an agency, or of one that was made of its name."""
+        return body.pk if isinstance(body, Agency) else self.agencies[body].pk
 
     def _link_source(self, read_row, case, before=()):
         through, source = Case.sources.through, self.sources.get(source_identity(read_row.cells))
@@ -209,7 +226,9 @@ class _Work:
             self.removed[through] += [(case.pk, pk) for pk in before]
 
     def save(self):
-        order = [Case, Raid, Seizure, Figure, Sanction, Citation, Case.agencies.through, Case.sources.through]
+        order = [
+            Case, Raid, Seizure, Figure, Sanction, Citation, OfficeNumber, Case.agencies.through, Case.sources.through,
+        ]  # fmt: skip
         for model, pairs in self.removed.items():
             for batch in batches(pairs):
                 if model is Case.agencies.through or model is Case.sources.through:

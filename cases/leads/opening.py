@@ -57,6 +57,35 @@ def opened_tip(lead: Lead) -> OpenedTip | None:
     return found
 
 
+def points_of(leads) -> list[tuple]:
+    """[(lead, (latitude, longitude))] of those with a point: their own, else that of their sender."""
+    opener, found = Opener(), []
+    for lead in leads:
+        point = (lead.latitude, lead.longitude) if lead.latitude is not None else None
+        if point is None and hasattr(lead, "tip"):
+            point = json.loads(opener.opened(lead.tip) or "{}").get("point")
+        if point:
+            found.append((lead, tuple(point)))
+    return found
+
+
+def features_of(leads) -> list[dict]:
+    """Leads as GeoJSON features: at their point, else amid their region and `coarse`."""
+    leads, features = list(leads), []
+    own = {lead.pk: point for lead, point in points_of(leads)}
+    for lead in leads:
+        point = own.get(lead.pk) or (lead.region and (lead.region.latitude, lead.region.longitude))
+        if not point or None in point:
+            continue
+        properties = {
+            "ref": lead.ref, "title": f"{lead.get_kind_display()} {lead.ref}", "state": lead.get_state_display(),
+            "region": lead.region.name if lead.region else "", "days": lead.days, "coarse": lead.pk not in own,
+        }  # fmt: skip
+        geometry = {"type": "Point", "coordinates": [point[1], point[0]]}
+        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return features
+
+
 def where_of(leads) -> dict:
     """{pk: where it is, in words} of leads for a list: of a tip what its sender wrote."""
     opener, found = Opener(), {}

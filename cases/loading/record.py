@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from cases.actions import factor_sets, signing, summing
 from cases.files import columns
-from cases.models import Case, Citation, Disposal, Figure, Raid, Rig, Sanction, Seizure
+from cases.models import Case, Citation, Disposal, Figure, OfficeNumber, Raid, Rig, Sanction, Seizure
 from cases.models.outcome import DisposalKind
 from cases.models.rig import HashrateUnit, RigKind
 from regions.grammar.dates import Precision
@@ -154,6 +154,7 @@ def load_cases(folder, quiet=True):
     figures = [(row, figure) for row, case in pairs for figure in figures_from_row(row, case)]
     yield put(Figure, ["case_id", "quantity"], figures, within="case_id")
     yield _load_citations(folder, pairs)
+    yield _load_office_numbers(pairs, agencies)
     fines = [(row, fine_from_row(row, case)) for row, case in pairs]
     yield put(Sanction, ["case_id", "kind"], [(row, fine) for row, fine in fines if fine], within="case_id")
     yield _load_disposals(disposals, cases, agencies)
@@ -209,6 +210,15 @@ def _load_citations(folder, pairs):
             policy, provision = library.get((text, row.text("country")), (None, None))
             citations.append((row, Citation(case=case, text=text, policy=policy, provision=provision)))
     return put(Citation, ["case_id", "text"], citations, within="case_id")
+
+
+def _load_office_numbers(pairs, agencies):
+    numbers = []
+    for row, case in pairs:
+        given_by = agencies.of(row, "office_number_agency", case.region)
+        for number, agency in zip(row.list("office_number"), given_by, strict=True):
+            numbers.append((row, OfficeNumber(case=case, number=number, agency=agency)))
+    return put(OfficeNumber, ["agency_id", "number"], numbers, within="case_id")
 
 
 def _load_disposals(rows, cases, agencies):

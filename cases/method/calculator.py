@@ -90,7 +90,7 @@ def calculate(asked, given=None):
     year = asked.get("year") or localdate().year
     line, name, source = _line(asked, year)
     region = asked.get("region")
-    factor = GridFactors().of(region.codes_up(), year) if region else None
+    factor = GridFactors(region.codes_up()).of(region.codes_up(), year) if region else None
     estimate = power.Estimate(
         power.running_kw([line], given),
         float(factor.value) if factor else None,

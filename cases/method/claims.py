@@ -64,7 +64,8 @@ def checks(cases, claims):
     spans = [
         Span(claim.pk, claim.region.pk, claim.period_start, claim.period_end, claim.loss_currency) for claim in claims
     ]
-    known, factors, given = in_spans(cases, spans), GridFactors(), FactorSet.objects.assumptions()
+    codes = {code for claim in claims if claim.energy_kwh_per_year for code in claim.region.codes_up()}
+    known, factors, given = in_spans(cases, spans), GridFactors(codes), FactorSet.objects.assumptions()
     return [_checked(claim, *known.get(claim.pk, (Sums(), None)), factors, given) for claim in claims]
 
 

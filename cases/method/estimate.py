@@ -57,7 +57,8 @@ def if_run(case):
     if case.kw_best is None:
         return {"energies": metered}
     given = FactorSet.objects.assumptions()
-    factor = GridFactors().of(case.region.codes_up(), case.occurred_on.year)
+    codes = case.region.codes_up()
+    factor = GridFactors(codes).of(codes, case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
     estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
     return {

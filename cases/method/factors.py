@@ -3,6 +3,8 @@
 from collections import defaultdict
 from functools import cached_property
 
+from django.db.models import Q
+
 from regions.models import Factor, GridArea, Reading
 from regions.models.factor import FactorKind, Measure
 from regions.models.indicator import IndicatorKind
@@ -13,12 +15,18 @@ SERIES = ["mee_nbs", "my_energy_commission", "mee_ets", "ember_average"]
 
 
 class GridFactors:
-    """The direct average emission factors of grid electricity, in kilograms a kWh; `gas` says of CO₂ or of CO₂e."""
+    """The direct average emission factors of grid electricity, in kilograms a kWh; `gas` says of CO₂ or of CO₂e.
 
-    def __init__(self):
+    With `codes`, of regions and of those above them, only the factors that may be asked for with them are read.
+    """
+
+    def __init__(self, codes=None):
         self.of_region, of_grid = defaultdict(list), defaultdict(list)
         rows = Factor.objects.filter(kind=FactorKind.GRID_CO2, region__isnull=False, year__isnull=False)
         rows = rows.filter(series__in=SERIES, measure=Measure.AVERAGE).select_related("region", "grid")
+        if codes is not None:
+            grids = GridArea.objects.filter(regions__code__in=codes)
+            rows = rows.filter(Q(region__code__in=codes) | Q(grid__in=grids.values("pk")))
         for factor in rows:
             if factor.grid_id:
                 of_grid[factor.grid_id].append(factor)

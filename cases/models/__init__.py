@@ -2,11 +2,13 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
-from .lead import Inspection, Lead, LeadStep, Tip, TipPart
+from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
+from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .sheet_layout import SheetLayout
 
 __all__ = [
     "Bulletin",
@@ -22,8 +24,10 @@ __all__ = [
     "HistorySeal",
     "Import",
     "Inspection",
+    "InspectionPhoto",
     "Lead",
     "LeadStep",
+    "OfficeNumber",
     "OpenDoubt",
     "Party",
     "Raid",
@@ -32,6 +36,7 @@ __all__ = [
     "Sanction",
     "SavedView",
     "Seizure",
+    "SheetLayout",
     "Tip",
     "TipPart",
 ]

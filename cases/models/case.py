@@ -39,6 +39,7 @@ COUNTED_WITH_RIGS = Q(counts_in_totals=True, rigs__isnull=False)
 COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
 
 
+LONG_TEXTS = ("words", "outcome", "outcome_zh", "note", "note_zh")
 MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 
 
@@ -166,7 +167,11 @@ class CaseQuerySet(models.QuerySet):
 
     def for_list(self):
         """Everything one row of the case list shows."""
-        return self.select_related("region", "region__parent").prefetch_related("sources")
+        return self.select_related("region", "region__parent").prefetch_related("sources").defer("words")
+
+    def in_brief(self):
+        """Without what only the page of a case shows."""
+        return self.defer(*LONG_TEXTS)
 
     def for_page(self):
         """Everything the page of one case shows."""
@@ -175,6 +180,7 @@ class CaseQuerySet(models.QuerySet):
             "sources",
             "citations__policy",
             "citations__provision",
+            "office_numbers__agency",
             "figures",
             "parties",
             "sanctions__party",
@@ -446,6 +452,11 @@ class Case(models.Model):
     @property
     def other_title(self):
         return in_other_language(self.title_en, self.title_zh)
+
+    @property
+    def shown_office_numbers(self):
+        """Its office numbers, as far as they may be told to whom it was asked for, by `Case.objects.visible_to`."""
+        return self.office_numbers.all() if self.tells_where else ()
 
     def clean(self):
         above = self.part_of

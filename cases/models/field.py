@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import amount_has_currency, ends_after_it_starts, in_range, known, known_or_unsaid
 from regions.grammar.dates import Precision, coarse_dates_start_their_period
+from regions.grammar.language import in_reading_language
 
 from .case import Case
 from .rig import Rig, RigKind
@@ -18,6 +19,11 @@ class Qualifier(models.TextChoices):
     AT_LEAST = "at_least", _("at least")
     ABOUT = "about", _("about")
     NEARLY = "nearly", _("nearly")
+
+
+def place_in_words(place: str, of_case: str, of_case_zh: str) -> str:
+    """The place of a raid in the reader's language; in Chinese that of its case, where it names the same place."""
+    return in_reading_language(place, of_case_zh if place and place in of_case else "")
 
 
 class Raid(models.Model):
@@ -93,7 +99,8 @@ class Seizure(models.Model):
 
     def __str__(self):
         count = "–" if self.count is None else f"{self.count:,}"
-        return f"{count} × {self.rig or self.models_as_published or self.get_kind_display()}"
+        unnamed = _("model not published") if self.kind == RigKind.UNKNOWN else self.get_kind_display()
+        return f"{count} × {self.rig or self.models_as_published or unnamed}"
 
 
 class Quantity(models.TextChoices):

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from regions.grammar.constraints import known
+
 LONGEST_QUERY = 7_500  # characters; with a page number it still fits into an address
 UNDO_DAYS = 30
 # Letters and symbols by category, yet nothing is seen of them.
@@ -32,6 +34,13 @@ def digest(secret):
     return sha256(secret.encode()).hexdigest()
 
 
+class Of(models.TextChoices):
+    """What a saved view lists."""
+
+    CASES = "cases", _("Cases")
+    LEADS = "leads", _("Leads")
+
+
 class SavedViewQuerySet(models.QuerySet):
     def kept(self):
         """Those that are not deleted."""
@@ -42,8 +51,12 @@ class SavedViewQuerySet(models.QuerySet):
         return self.filter(owner=user.pk)
 
     def visible_to(self, user):
-        """Those that `user` may open: their own and the shared ones, none that is deleted."""
-        return self.kept().filter(Q(shared=True) | Q(owner__isnull=False, owner=user.pk))
+        """Those that `user` may open: their own and the shared ones, none that is deleted.
+
+        Of the queue of leads also the name of a view tells: only who works on leads may open one.
+        """
+        found = self.kept().filter(Q(shared=True) | Q(owner__isnull=False, owner=user.pk))
+        return found if user.has_perm("cases.work_on_leads") else found.exclude(of=Of.LEADS)
 
     def fed_by(self, secret):
         """Those whose feed has this secret address; none of an account that is closed."""
@@ -62,6 +75,7 @@ class SavedView(models.Model):
         _("name"), max_length=100, validators=[shows_what_it_says],
         error_messages={"blank": _("Give the view a name.")},
     )  # fmt: skip
+    of = models.CharField(_("lists"), max_length=5, choices=Of, default=Of.CASES)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("saved by"))
     query = models.CharField(
         _("filters"), max_length=LONGEST_QUERY, blank=True, help_text=_("A valid query string of the case list.")
@@ -84,6 +98,7 @@ class SavedView(models.Model):
         verbose_name = _("saved view")
         verbose_name_plural = _("saved views")
         constraints = [
+            known("of", Of),
             models.CheckConstraint(
                 name="savedview_has_a_name",
                 condition=~Q(name=""),
@@ -99,6 +114,10 @@ class SavedView(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_of_cases(self):
+        return self.of == Of.CASES
 
     def get_absolute_url(self):
         return reverse("cases:saved-view", args=[self.slug])

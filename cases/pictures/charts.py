@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from cases.selection.measures import Amounts, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
-from regions.grammar.language import reads_chinese
+from regions.grammar.language import listed, reads_chinese
 from regions.grammar.quantities import figure, money, power_draw, with_unit
 from regions.models import Position, Region
 from regions.models.policy import Stance
@@ -39,6 +39,12 @@ class Chart:
         self.metric = selection.metric
         self.measures = selection.measures
         self.total = self.measures.total
+
+    @property
+    def made_of(self):
+        """All that it shows is made of, beside the language: a page keeps it for as long as this is the same."""
+        currencies = [self.measures.currency, *(loss.currency for loss in self.selection.totals().losses)]
+        return [self.name, self.metric.value, self.total, currencies, list(self.selection.query.lists())]
 
     @property
     def is_empty(self):
@@ -87,8 +93,7 @@ class Chart:
     def _others(self):
         """The currencies that are not drawn: amounts of several are not added."""
         others = [loss.currency for loss in self.selection.totals().losses if loss.currency != self.measures.currency]
-        listed = pgettext("between items of a list", ", ").join(others)
-        told = _("Not drawn: losses in %(currencies)s.") % {"currencies": listed}
+        told = _("Not drawn: losses in %(currencies)s.") % {"currencies": listed(others)}
         return between_sentences() + told if others else ""
 
     is_drawn = True
@@ -112,13 +117,23 @@ class Chart:
 
     def address(self, **changes):
         """The list of the cases that the question with `changes` selects."""
-        return f"{reverse('cases:case-list')}?{self.selection.address(page=None, **changes)}"
+        return f"{self._list}?{self.selection.address(page=None, **changes)}"
+
+    @cached_property
+    def _list(self):
+        return reverse("cases:case-list")
 
 
 class ByTime(Chart):
     """By quarter; by year where there are few cases, and a list of them where a chart would say less."""
 
     name = "trend"
+
+    @property
+    def made_of(self):
+        found = [self.measures.quarters, self.measures.year_only, localdate()]
+        drawn = self._rule if self.listed is None else list(self.listed)
+        return [*super().made_of, *found, self.is_drawn, drawn]
 
     @cached_property
     def by_quarter(self):
@@ -136,19 +151,28 @@ class ByTime(Chart):
         return self.selection.cases.for_list().order_by("-occurred_on", "ref") if few else None
 
     @cached_property
-    def slots(self):
-        """Every quarter or year from the first case until today, or until the day that was asked for."""
-        known = self.measures.quarters if self.by_quarter else self.measures.years
-        if not known:
+    def _known(self):
+        return self.measures.quarters if self.by_quarter else self.measures.years
+
+    @cached_property
+    def _days(self):
+        """The first day of every quarter or year from the first case until today, or until the day asked for."""
+        if not self._known:
             return []
         last = min(localdate(), self.selection.chosen.get("occurred_before") or localdate())
-        first = min(known) if self.by_quarter else date(min(known), 1, 1)
+        first = min(self._known) if self.by_quarter else date(min(self._known), 1, 1)
         years = [date(year, 1, 1) for year in range(first.year, last.year + 1)]
-        days = _quarters(first, last) if self.by_quarter else years
-        return [self._slot(day, known) for day in days]
+        return _quarters(first, last) if self.by_quarter else years
+
+    def _end_of(self, day):
+        return _end_of_quarter(day) if self.by_quarter else date(day.year, 12, 31)
+
+    @cached_property
+    def slots(self):
+        return [self._slot(day, self._known) for day in self._days]
 
     def _slot(self, day, known):
-        last = _end_of_quarter(day) if self.by_quarter else date(day.year, 12, 31)
+        last = self._end_of(day)
         number = (day.month + 2) // 3
         quarter = _("%(year)s Q%(number)s") % {"year": day.year, "number": number}
         name = quarter if self.by_quarter else str(day.year)
@@ -187,6 +211,8 @@ class ByTime(Chart):
     @cached_property
     def _rule(self):
         """The day from which mining was forbidden in the region that is asked for, or that has most of the cases."""
+        if not self._days:
+            return None
         found = self.selection.region
         if found is None:
             most = max(self.measures.by["region"].items(), key=lambda item: (item[1].cases, item[0]), default=None)
@@ -196,7 +222,7 @@ class ByTime(Chart):
         positions = Position.objects.filter(
             region__code__in=codes,
             stance__in=[Stance.BANNED, Stance.ELIMINATED_CLASS],
-            first_day__range=(self.slots[0].first_day, self.slots[-1].last_day),
+            first_day__range=(self._days[0], self._end_of(self._days[-1])),
         ).select_related("region")
         nearest = min(positions, key=lambda held: (codes.index(held.region.code), held.first_day), default=None)
         if nearest is None:
@@ -236,10 +262,9 @@ class ByTime(Chart):
 
     def rows_of_table(self):
         """(name, its Amounts, the address of its cases) of every bar, and of what is not drawn."""
-        known = self.measures.quarters if self.by_quarter else self.measures.years
         for slot in self.slots:
             key = slot.first_day if self.by_quarter else slot.first_day.year
-            yield slot.name, known.get(key, Amounts()), slot.address
+            yield slot.name, self._known.get(key, Amounts()), slot.address
         for year, measure in sorted(self.measures.year_only.items()) if self.by_quarter else ():
             yield _("%(year)s, quarter unknown") % {"year": year}, measure, ""
 
@@ -250,6 +275,10 @@ class ByCode(Chart):
     def __init__(self, selection, name):
         super().__init__(selection)
         self.name = name
+
+    @property
+    def made_of(self):
+        return [*super().made_of, self.measures.by[self.name]]
 
     @property
     def column(self):
@@ -337,12 +366,16 @@ class ByRegion(ByCode):
         super().__init__(selection, "region")
 
     @property
+    def made_of(self):
+        return [*super().made_of, self.labels]
+
+    @property
     def column(self):
         return pgettext("of a chart", "region") if self.selection.region else pgettext("of a chart", "country or area")
 
     @cached_property
     def labels(self):
-        regions = Region.objects.filter(code__in=self.measures.by["region"])
+        regions = Region.objects.filter(code__in=self.measures.by["region"]).only("code", "name_en", "name_zh")
         within = self.selection.region
         beside = {"": _("Only %(name)s known") % {"name": within.name} if within else _("Not stated")}
         return {region.code: region.name for region in regions} | beside

@@ -1,6 +1,7 @@
 """Names on a picture: as wide as they will be, inside what they name, and never over each other."""
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ class PlacedName(NamedTuple):
     link: str = ""
 
 
+@lru_cache(maxsize=20_000)
 def width_of(text, scale=1.0):
     """How wide `text` is in 12 px, in the units of a picture that is shown at `scale` to 1."""
     letters = sum(12 if unicodedata.east_asian_width(letter) in "WF" else LATIN for letter in text)

@@ -24,7 +24,8 @@ from . import shapes
 from .classes import class_of, classes, none_on_record
 from .labels import PlacedName, Room, short_name
 
-WIDTH, HEIGHT, PADDING = 632, 440, 14
+WIDTH, HEIGHT = 632, 440
+PADDING = 24  # a circle at the border of the region stays inside, also on a phone
 MERGED = 22  # px between the middles of two circles; of fingers 34
 MERGED_ON_PHONES = 34
 MOST_SPOTS = 36  # circles on one map; more are merged
@@ -409,9 +410,9 @@ def _spot(group, region, size):
         name = _("%(cases)s, only the region is known") % {"cases": name}
     only = group[0].ref if len(group) == 1 and count == 1 else ""
     link = reverse("cases:case-detail", args=[only]) if only else f"{reverse('cases:case-list')}?region={region.code}"
-    return Spot(
-        group[0].x, group[0].y, radius_of(count) * size, "exact" if is_exact else "coarse", name, count, link
-    )  # fmt: skip
+    r = radius_of(count) * size
+    x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
+    return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)
 
 
 def _layer(drawn, names, region, places, values, found, css, size, distance):

@@ -1,6 +1,7 @@
 """Names that a field completes: what a reader types becomes the code that a filter wants."""
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.http import Http404
 
 from cases.access import agencies_visible_to
@@ -39,7 +40,8 @@ def _policies(text, _user):
 
 
 def _rigs(text, _user):
-    found = Rig.objects.filter(Q(model__icontains=text) | Q(manufacturer__icontains=text) | Q(slug=text))
+    whole = Concat("manufacturer", Value(" "), "model")
+    found = Rig.objects.alias(whole=whole).filter(Q(whole__icontains=text) | Q(slug=text))
     return [(rig.slug, str(rig)) for rig in found[:20]]
 
 

@@ -108,13 +108,6 @@ class RowsFilter(filters.ModelMultipleChoiceFilter):
     field_class = RowsField
 
 
-class AgencyFilter(RowsFilter):
-    """One or more agencies, of those that the user may know: the others are not in the record."""
-
-    def get_queryset(self, request):
-        return agencies_visible_to(self.parent.user)
-
-
 class NumberFilter(filters.Filter):
     field_class = NumberField
 
@@ -138,7 +131,7 @@ class CaseFilter(StrictFilterSet):
     lead_source = CodesFilter(choices=LeadSource, label=gettext_lazy("Lead"))
     rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Rig type"))
     confidence = CodesFilter(choices=Confidence, label=gettext_lazy("Confidence"))
-    agency = AgencyFilter(
+    agency = RowsFilter(
         queryset=Agency.objects.none(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
     )
     policy = RowsFilter(
@@ -185,6 +178,14 @@ class CaseFilter(StrictFilterSet):
     class Meta:
         model = Case
         fields = []
+
+    def new_form(self):
+        """With the agencies that the user may know, where one is asked for: the others are not in the record."""
+        form = super().new_form()
+        for name in ("agency", "agency__not"):
+            if name in self.data:
+                form.fields[name].queryset = agencies_visible_to(self.user)
+        return form
 
     EXCLUDABLE = (
         "region", "kind", "status", "site_type", "lead_source", "rig_kind", "confidence", "agency", "policy", "rig",

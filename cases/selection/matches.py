@@ -31,7 +31,7 @@ def match_in(case: Case, question: str) -> Match | None:
     for label, text in _texts(case):
         pieces = marked(text, question)
         if any(hit for _text, hit in pieces):
-            return Match(label, _excerpt(pieces))
+            return Match(label, pieces if len(text) <= 2 * AROUND else _excerpt(pieces))
     return None
 
 
@@ -59,6 +59,8 @@ def _finds_all(text, question):
 
 
 def _texts(case):
+    for number in case.shown_office_numbers:
+        yield _("Office number"), number.number
     yield _("Place"), in_reading_language(case.shown_place, case.shown_place_zh)
     yield _("Region"), " · ".join(filter(None, (case.region.name, case.region.other_name)))
     yield _("Outcome"), in_reading_language(case.outcome, case.outcome_zh)

@@ -18,29 +18,30 @@ from django.utils.translation import gettext as _
 
 from cases.models import SavedView
 from cases.models.case import CaseKind
-from cases.models.saved import LONGEST_QUERY, UNDO_DAYS, digest
+from cases.models.saved import LONGEST_QUERY, UNDO_DAYS, Of, digest
 from regions.carried import without_carried
 
-from . import sentence
-from .filters import CaseFilter
+from . import leads, sentence
+from .leads import LeadSelection
 from .selection import Selection
 
 SHARE = "cases.add_savedview"
 MOST_VIEWS = 200  # of one person
+QUESTIONS = {question.of: question for question in (Selection, LeadSelection)}
 KEPT_OF_THE_LIST = ("sort", "per_page", "columns")  # how a view shows its cases; the page is not part of it
 TAKEN = {"save"}  # an address below /cases/v/ that is ours
 SLUG_LENGTH = 60
 FEED = ["feed_digest", "feed_opened_at", "feed_fetched_on"]
 
 
-def save_view(*, name, query, shared=False, by):
+def save_view(*, name, query, of=Of.CASES, shared=False, by):
     """Keep the question `query` (a query string) under `name`. The same once more is the same view."""
     if shared and not by.has_perm(SHARE):
         raise PermissionDenied
-    view = SavedView(name=_tidy(name), shared=shared, owner=by)
+    view = SavedView(name=_tidy(name), of=of, shared=shared, owner=by)
     problems = {}
     try:
-        view.query = understood(query, by)
+        view.query = understood(query, by, of)
     except ValidationError as problem:
         problems["query"] = problem.messages
     try:
@@ -61,7 +62,7 @@ def _keep(view):
     # One after the other: the second of two simultaneous clicks finds what the first made.
     get_user_model().objects.select_for_update(no_key=True).get(pk=view.owner_id)
     mine = SavedView.objects.of(view.owner).kept()
-    twin = mine.filter(name=view.name, query=view.query, shared=view.shared).first()
+    twin = mine.filter(name=view.name, of=view.of, query=view.query, shared=view.shared).first()
     if twin:
         return twin
     if mine.count() >= MOST_VIEWS:
@@ -116,7 +117,7 @@ def open_feed(view, *, by):
     Whoever has the address reads what the owner may read, so only the owner makes one. Who subscribed to an earlier
     address is cut off.
     """
-    if by.pk != view.owner_id:
+    if by.pk != view.owner_id or not view.is_of_cases:
         raise PermissionDenied
     secret = token_urlsafe(32)
     view.feed_digest, view.feed_opened_at, view.feed_fetched_on = digest(secret), timezone.now(), None
@@ -138,7 +139,7 @@ def fetched(view):
         SavedView.objects.filter(pk=view.pk).update(feed_fetched_on=today)
 
 
-def understood(query, user):
+def understood(query, user, of=Of.CASES):
     """The query string `query` as it is kept: what a selection of `user` understands, in one order, without the page.
 
     Raises ValidationError naming each parameter that is not understood.
@@ -147,7 +148,7 @@ def understood(query, user):
         raise ValidationError(_("The filters are too long to save."))
     if "\0" in query or "%00" in query:
         raise ValidationError(_("The filters contain a NUL byte."))
-    selection = Selection(QueryDict(without_carried(query)), user)
+    selection = QUESTIONS[of](QueryDict(without_carried(query)), user)
     # Another page of the same list is the same question.
     problems = {name: messages for name, messages in selection.problems.items() if name != "page"}
     if problems:
@@ -167,18 +168,21 @@ def views_in_words(views, user):
 
     However many views there are, the regions, agencies, policies and rigs they name are fetched together.
     """
-    blank = CaseFilter(QueryDict(), user=user)
-    questions = [(view, QueryDict(view.query)) for view in views]
-    rows = {
-        name: _rows(field, {code for _view, query in questions for code in query.getlist(name)})
-        for name, field in blank.form.fields.items()
-        if hasattr(field, "queryset")
-    }
-    return [(view, _sentence(_Question(blank, query, rows))) for view, query in questions]
+    told = {}
+    for of, question in QUESTIONS.items():
+        blank = question.filter_set(QueryDict(), user=user)
+        questions = [(view, QueryDict(view.query)) for view in views if view.of == of]
+        rows = {
+            name: _rows(field, {code for _view, query in questions for code in query.getlist(name)})
+            for name, field in blank.form.fields.items()
+            if hasattr(field, "queryset")
+        }
+        told |= {id(view): _sentence(_Read(blank, query, rows), of) for view, query in questions}
+    return [(view, told[id(view)]) for view in views]
 
 
-class _Question:
-    """As much of a Selection as words are made of: what was asked, read without asking the database."""
+class _Read:
+    """As much of a selection as words are made of: what was asked, read without asking the database."""
 
     def __init__(self, blank, query, rows):
         self.filter = blank
@@ -202,10 +206,12 @@ def _rows(field, codes):
     return {getattr(row, key): row for row in field.queryset.filter(**{f"{key}__in": codes})} if codes else {}
 
 
-def _sentence(question):
+def _sentence(question, of):
     chosen = question.chosen
     if chosen is None:
         return ""
+    if of == Of.LEADS:
+        return leads.compose_leads(leads.noun(chosen), chosen, question.filter.form.fields)
     kinds = chosen.get("kind", [])
     cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")
     return sentence.compose(cases, chosen, question.filter.form.fields)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.db.models import Prefetch
 
 from cases.bulk import update_columns
-from cases.models import Case, Citation, Document
+from cases.models import Case, Citation, Document, OfficeNumber
 from regions.models import Agency, Region
 from regions.models.region import path_of
 
@@ -93,6 +93,7 @@ def index(cases):
         .prefetch_related(
             Prefetch("agencies", Agency.objects.only("name_en", "name_zh")),
             Prefetch("citations", Citation.objects.only("case", "text")),
+            Prefetch("office_numbers", OfficeNumber.objects.only("case", "number")),
         )
     )
     rows = [(case.pk, vector(_fields(case, names))) for case in cases.iterator(chunk_size=2000)]
@@ -116,8 +117,9 @@ TEXTS = {
 def _fields(case, names):
     """[(words, weight)] of everything that a case is found by; `names` are the words of region names by code."""
     yield words(case.ref), REST
+    yield from ((words(number.number), REST) for number in case.office_numbers.all() if not case.sensitive)
     for name, weight in TEXTS.items():
-        # A sensitive case shows nobody outside its region where it is, so its place must not find it.
+        # A sensitive case shows nobody outside its region where it is, so its place must not find it, nor its number.
         if not (case.sensitive and name in ("place", "place_zh")):
             yield words(getattr(case, name)), weight
     for code in case.region.codes_up():

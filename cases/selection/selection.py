@@ -2,8 +2,10 @@
 
     query string → CaseFilter → Case.objects.visible_to(user) → Selection → page, totals, facets, map
 
-Nothing else filters or counts cases.
+Nothing else filters or counts cases. What a selection of leads has too (`.leads`) is in AnySelection.
 """
+
+from urllib.parse import urlencode
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, SavedView
 from cases.models.case import CaseQuerySet
 from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
+from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
 from regions.models import Region
@@ -27,12 +30,13 @@ from .clusters import clusters, extent
 from .filters import FACTS, CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
+from .sentence import in_words
 from .sums import Totals, by_region, counts, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
+MOST_RELIEFS = 8  # filters of which it is counted what each keeps out
 # The views of a selection, of which a narrow window shows one: rows, the map, the charts, the rows as a table.
 VIEWS = ("list", "map", "charts", "table")
-MOST_RELIEFS = 8  # filters of which it is counted what each keeps out
 # What a list may be sorted by: the public name of the column → the database's.
 SORTS = {
     "occurred_on": "occurred_on",
@@ -63,22 +67,31 @@ LIST_COLUMNS = {
     "arrests": gettext_lazy("People detained"),
     "confidence": gettext_lazy("Confidence"),
     "source": gettext_lazy("Source"),
+    "office_number": gettext_lazy("Office number"),
 }
 DEFAULT_COLUMNS = ["occurred_on", "title", "region", "kind", "rigs", "kw", "lead_source", "source"]
+FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
 
 
-class Selection:
-    """The cases that a query string names, as far as `user` may see them.
+class AnySelection:
+    """The rows that a query string names, as far as `user` may see them.
 
-    `query` is a QueryDict. Where any of it is not understood, `problems` says what, and there are no cases.
+    `query` is a QueryDict. Where any of it is not understood, `problems` says what, and there are no rows.
     Its `view` stands for the question saved under that name, and is replaced by it; `view` is then that SavedView.
     """
+
+    of = None  # what is asked for: a member of cases.models.saved.Of
+    filter_set = None
+    facet_names = ()
+    views = ()  # of which a narrow window shows one, the usual one first
+    sorts = {}  # what a list may be sorted by: the public name → the column
+    default_sort = ""
 
     def __init__(self, query: QueryDict, user):
         self.user = user
         query, self.too_much = bounded(query)
-        self.query, self.view, unknown = _with_view(_with_each_column_once(query), user)
-        self.filter = CaseFilter(self.query, queryset=Case.objects.visible_to(user), user=user)
+        self.query, self.view, unknown = self._with_view(self._tidy(query))
+        self.filter = self.filter_set(self.query, queryset=self._visible(), user=user)
         self.problems = self.filter.problems | unknown | self.too_much
         if self.filter.recased:
             # Links and chips name codes as they are on record.
@@ -86,13 +99,26 @@ class Selection:
             for name, codes in self.filter.recased.items():
                 self.query.setlist(name, codes)
         self.is_past_the_last_page = False
-        self.sort = self._understood("sort", DEFAULT_SORT, self._read_sort)
-        self.metric = self._understood("metric", Metric.CASES, self._read_metric)
+        self.sort = self._understood("sort", self.default_sort, self._read_sort)
         self.per_page = self._understood("per_page", str(PAGE_SIZES[1]), self._read_per_page)
         self.page_number = self._understood("page", "1", self._read_page)
-        self.columns = self._read_columns()
-        # Who chooses columns wants to see columns.
-        self.show = self._understood("show", "table" if self.query.get("columns") else "list", self._read_show)
+        self.show = self._understood("show", self._usual_view(), self._read_show)
+
+    def _visible(self):
+        """Every row that `user` may see."""
+        raise NotImplementedError
+
+    def rows(self):
+        """Every row that was found, in the order asked for, with what a list shows."""
+        raise NotImplementedError
+
+    def rows_of_page(self):
+        """Its `rows` with what a page shows of them."""
+        return self.rows()
+
+    def in_words(self, name, values) -> str:
+        """A filter that is on, in words: `values` as it was read, or a list of some of its values."""
+        raise NotImplementedError
 
     @property
     def is_valid(self) -> bool:
@@ -100,13 +126,17 @@ class Selection:
 
     @property
     def is_counted(self) -> bool:
-        """Whether a count of its cases says anything: also where only the page is not there."""
+        """Whether a count of its rows says anything: also where only the page is not there."""
         return self.is_valid or self.is_past_the_last_page
 
     @cached_property
-    def cases(self) -> CaseQuerySet:
-        """The selected cases, unordered."""
-        return self.filter.qs.order_by() if self.is_valid else Case.objects.visible_to(self.user).none()
+    def found(self):
+        """The rows that were found, unordered."""
+        return self.filter.qs.order_by() if self.is_valid else self._visible().none()
+
+    @cached_property
+    def count(self) -> int:
+        return self.found.count()
 
     @cached_property
     def chosen(self) -> dict:
@@ -123,6 +153,152 @@ class Selection:
         """The region asked for, where it is one; what lies below it is then listed."""
         regions = self.chosen.get("region", [])
         return regions[0] if len(regions) == 1 else None
+
+    def page(self):
+        """The page asked for; page 1 where that page is not there, with the problem said."""
+        paginator = ListPaginator(self.rows_of_page(), self.per_page, count=self.count)
+        if self.page_number > paginator.num_pages:
+            self.is_past_the_last_page = True
+            self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
+                "page": self.page_number, "last": paginator.num_pages,
+            }]  # fmt: skip
+            return paginator.empty_page()
+        return paginator.page(self.page_number)
+
+    def without(self, *names: str) -> "AnySelection":
+        """The same question without some of its parameters."""
+        query = self.query.copy()
+        for name in (*names, "page"):
+            query.pop(name, None)
+        return type(self)(query, self.user)
+
+    def reliefs(self) -> list[tuple[str, int]]:
+        """How many rows there are without each of its filters, [(parameter, rows)], the most first, none of 0."""
+        found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
+        return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
+
+    def facets(self):
+        """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
+        # Those without a filter of their own are counted in one reading of the rows.
+        together = [name for name in self.facet_names if name not in self.chosen]
+        found = counts(self.found, together)
+        for name in self.facet_names:
+            if name not in together:
+                found |= counts(self.without(name).found, [name])
+        return {name: self._facet(name, found[name]) for name in self.facet_names}
+
+    def facet(self, name):
+        """One facet: [{code, name, count, chosen}]."""
+        rows = (self.without(name) if name in self.chosen else self).found
+        return self._facet(name, counts(rows, [name])[name])
+
+    def _facet(self, name, found):
+        labels = dict(self.filter.form.fields[name].choices)
+        chosen = set(self.query.getlist(name))
+        values = [
+            {"code": code, "name": str(label), "count": found.get(code, 0), "chosen": code in chosen}
+            for code, label in labels.items()
+            if code in found or code in chosen
+        ]
+        return sorted(values, key=lambda value: -value["count"])
+
+    def address(self, **changes) -> str:
+        """The query string of this question with `changes`; None takes a parameter out."""
+        query = dict(self.query.lists())
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return urlencode(query, doseq=True)
+
+    def _tidy(self, query):
+        return query
+
+    def _usual_view(self):
+        return self.views[0]
+
+    def _with_view(self, query):
+        """`query` with what its `view` stands for, that view, and what is wrong with it.
+
+        What the query says itself takes the place of what the view says. A view that `user` may not open stays in the
+        query, which no filter set understands.
+        """
+        if "view" not in query:
+            return query, None, {}
+        slugs = [slug for slug in query.getlist("view") if slug]
+        if len(slugs) > 1:
+            return query, None, {"view": [_("Use this parameter only once.")]}
+        views = SavedView.objects.visible_to(self.user).filter(of=self.of)
+        view = views.filter(slug=slugs[0]).first() if slugs else None
+        if slugs and view is None:
+            return (
+                query,
+                None,
+                {"view": [_("There is no view “%(view)s” that you can open.") % {"view": slugs[0][:40]}]},
+            )
+        whole = QueryDict(view.query if view else "", mutable=True)
+        for name, values in query.lists():
+            if name != "view":
+                whole.setlist(name, values)
+        return whole, view, {}
+
+    def _understood(self, name, default, read):
+        values = self.query.getlist(name)
+        try:
+            if len(values) > 1:
+                raise ValueError(_("Use this parameter only once."))
+            return read(values[0] if values and values[0] else default)
+        except ValueError as problem:
+            self.problems[name] = [str(problem)]
+            return read(default)
+
+    def _read_sort(self, text):
+        if text.removeprefix("-") not in self.sorts:
+            raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
+        return text
+
+    def _read_show(self, text):
+        if text not in self.views:
+            raise ValueError(_("There is no view “%(text)s” of the list.") % {"text": text[:40]})
+        return text
+
+    def _read_per_page(self, text):
+        if text not in map(str, PAGE_SIZES):
+            raise ValueError(_("The number of rows per page is 25, 50 or 100."))
+        return int(text)
+
+    def _read_page(self, text):
+        number = page_number(text)
+        if number is None:
+            raise ValueError(_("“%(text)s” is not a page number.") % {"text": text[:40]})
+        return number
+
+
+class Selection(AnySelection):
+    """The cases that a query string names, as far as `user` may see them."""
+
+    of = Of.CASES
+    filter_set = CaseFilter
+    facet_names = FACETS
+    views = VIEWS
+    sorts = SORTS
+    default_sort = DEFAULT_SORT
+
+    def __init__(self, query: QueryDict, user):
+        super().__init__(query, user)
+        self.metric = self._understood("metric", Metric.CASES, self._read_metric)
+        self.columns = self._read_columns()
+
+    def _visible(self):
+        return Case.objects.visible_to(self.user)
+
+    def in_words(self, name, values):
+        return in_words(name, values, self.filter.form.fields)
+
+    @property
+    def cases(self) -> CaseQuerySet:
+        """The selected cases, unordered."""
+        return self.found
 
     @cached_property
     def area(self) -> Region | None:
@@ -145,26 +321,26 @@ class Selection:
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
+        cases = self.cases.for_list()
+        if "office_number" in self.columns:
+            cases = cases.prefetch_related("office_numbers")
         if self.sort == RELEVANCE:
-            return self.cases.for_list().by_relevance(search.query(self.chosen["q"]))
+            return cases.by_relevance(search.query(self.chosen["q"]))
         column = F(SORTS[self.sort.removeprefix("-")])
         # Said only where it matters: an index on a column that is never NULL is not read for NULLS LAST.
         last = {"nulls_last": True} if column.name in ("rigs", "kw_best") else {}
         order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
-        return self.cases.for_list().order_by(order, "ref")
+        return cases.order_by(order, "ref")
+
+    def rows_of_page(self):
+        # A search shows where in the long texts its words are.
+        return self.rows() if "q" in self.chosen else self.rows().in_brief()
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
-        paginator = ListPaginator(self.rows(), self.per_page, count=self.count)
-        if self.page_number > paginator.num_pages:
-            self.is_past_the_last_page = True
-            self.problems["page"] = [_("There is no page %(page)s; the last page is %(last)s.") % {
-                "page": self.page_number, "last": paginator.num_pages,
-            }]  # fmt: skip
-            return paginator.empty_page()
-        page = paginator.page(self.page_number)
+        page = super().page()
         if "q" in self.chosen:  # each row then shows where its match is
-            prefetch_related_objects(list(page.object_list), "agencies")
+            prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
         return page
 
     def did_you_mean(self):
@@ -182,43 +358,6 @@ class Selection:
     @cached_property
     def _totals(self):
         return totals(self.cases)
-
-    def without(self, *names: str) -> "Selection":
-        """The same question without some of its parameters."""
-        query = self.query.copy()
-        for name in (*names, "page"):
-            query.pop(name, None)
-        return Selection(query, self.user)
-
-    def reliefs(self) -> list[tuple[str, int]]:
-        """How many cases there are without each of its filters, [(parameter, cases)], the most first, none of 0."""
-        found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
-        return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
-
-    def facets(self):
-        """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
-        # Those without a filter of their own are counted in one reading of the cases.
-        together = [name for name in FACETS if name not in self.chosen]
-        found = counts(self.cases, together)
-        for name in FACETS:
-            if name not in together:
-                found |= counts(self.without(name).cases, [name])
-        return {name: self._facet(name, found[name]) for name in FACETS}
-
-    def facet(self, name):
-        """One facet: [{code, name, count, chosen}]."""
-        cases = (self.without(name) if name in self.chosen else self).cases
-        return self._facet(name, counts(cases, [name])[name])
-
-    def _facet(self, name, found):
-        labels = dict(self.filter.form.fields[name].choices)
-        chosen = set(self.query.getlist(name))
-        values = [
-            {"code": code, "name": str(label), "count": found.get(code, 0), "chosen": code in chosen}
-            for code, label in labels.items()
-            if code in found or code in chosen
-        ]
-        return sorted(values, key=lambda value: -value["count"])
 
     def choices(self):
         """The facets without counts, for an answer that must not wait for them."""
@@ -300,25 +439,6 @@ class Selection:
         """What a map of the selection must show: (west, south, east, north), None without any place."""
         return extent(self.cases)
 
-    def address(self, **changes) -> str:
-        """The query string of this selection with `changes`; None takes a parameter out."""
-        query = self.query.copy()
-        for name, value in changes.items():
-            query.pop(name, None)
-            if value is not None:
-                query.setlist(name, value if isinstance(value, list) else [value])
-        return query.urlencode()
-
-    def _understood(self, name, default, read):
-        values = self.query.getlist(name)
-        try:
-            if len(values) > 1:
-                raise ValueError(_("Use this parameter only once."))
-            return read(values[0] if values and values[0] else default)
-        except ValueError as problem:
-            self.problems[name] = [str(problem)]
-            return read(default)
-
     def _read_columns(self):
         asked = [name for value in self.query.getlist("columns") for name in value.split(",") if name]
         unknown = [name for name in asked if name not in LIST_COLUMNS]
@@ -329,9 +449,7 @@ class Selection:
     def _read_sort(self, text):
         if text == RELEVANCE:
             return RELEVANCE if search.query(self.chosen.get("q", "")) else DEFAULT_SORT
-        if text.removeprefix("-") not in SORTS:
-            raise ValueError(_("The list cannot be sorted by “%(text)s”.") % {"text": text[:40]})
-        return text
+        return super()._read_sort(text)
 
     def _read_metric(self, text):
         if text not in Metric:
@@ -341,50 +459,14 @@ class Selection:
             )
         return Metric(text)
 
-    def _read_show(self, text):
-        if text not in VIEWS:
-            raise ValueError(_("There is no view “%(text)s” of the list.") % {"text": text[:40]})
-        return text
+    def _tidy(self, query):
+        """`query` with each column once."""
+        names = [name for value in query.getlist("columns") for name in value.split(",")]
+        if len(set(names)) < len(names):
+            query = query.copy()
+            query["columns"] = ",".join(dict.fromkeys(names))
+        return query
 
-    def _read_per_page(self, text):
-        if text not in map(str, PAGE_SIZES):
-            raise ValueError(_("A page can show 25, 50 or 100 cases."))
-        return int(text)
-
-    def _read_page(self, text):
-        number = page_number(text)
-        if number is None:
-            raise ValueError(_("“%(text)s” is not a page number.") % {"text": text[:40]})
-        return number
-
-
-def _with_each_column_once(query):
-    names = [name for value in query.getlist("columns") for name in value.split(",")]
-    if len(set(names)) < len(names):
-        query = query.copy()
-        query["columns"] = ",".join(dict.fromkeys(names))
-    return query
-
-
-def _with_view(query, user):
-    """`query` with what its `view` stands for, that view, and what is wrong with it.
-
-    What the query says itself takes the place of what the view says. A view that `user` may not open stays in the
-    query, which no filter set understands.
-    """
-    if "view" not in query:
-        return query, None, {}
-    slugs = [slug for slug in query.getlist("view") if slug]
-    if len(slugs) > 1:
-        return query, None, {"view": [_("Use this parameter only once.")]}
-    view = SavedView.objects.visible_to(user).filter(slug=slugs[0]).first() if slugs else None
-    if slugs and view is None:
-        return query, None, {"view": [_("There is no view “%(view)s” that you can open.") % {"view": slugs[0][:40]}]}
-    whole = QueryDict(view.query if view else "", mutable=True)
-    for name, values in query.lists():
-        if name != "view":
-            whole.setlist(name, values)
-    return whole, view, {}
-
-
-FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "theft", "confidence")
+    def _usual_view(self):
+        # Who chooses columns wants to see columns.
+        return "table" if self.query.get("columns") else super()._usual_view()

@@ -67,7 +67,7 @@ def _cases(count, chosen):
 
 def _where(chosen):
     regions = chosen.get("region")
-    return _(" in %(places)s") % {"places": _either(region.name for region in regions)} if regions else ""
+    return _(" in %(places)s") % {"places": either(region.name for region in regions)} if regions else ""
 
 
 def _when(chosen):
@@ -113,17 +113,18 @@ def _rest(chosen, fields):
 
 
 def _theft(answers):
-    return _either(str(THEFT[answer]) for answer in answers)
+    return either(str(THEFT[answer]) for answer in answers)
 
 
 def _labels(field, values):
     if hasattr(field, "queryset"):
-        return _either(str(value) for value in values)
+        return either(str(value) for value in values)
     labels = dict(field.choices)
-    return _either(str(labels[value]) for value in values)
+    return either(str(labels[value]) for value in values)
 
 
-def _either(names):
+def either(names):
+    """Names as alternatives: "raid or sweep"."""
     return pgettext("between alternatives", " or ").join(names)
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from cases.selection import matches, words
 from cases.selection.measures import Metric
 from cases.selection.selection import DEFAULT_COLUMNS, DEFAULT_SORT, LIST_COLUMNS, RELEVANCE, SORTS
-from cases.selection.sentence import in_words
 from regions.grammar.language import tag_of_other
 
 register = template.Library()
@@ -118,22 +117,21 @@ def chips(selection):
     found = []
     for name, chosen in selection.chosen.items():
         if not hasattr(fields[name], "choices"):
-            found.append((in_words(name, chosen, fields), selection.address(**{name: None, "page": None})))
+            found.append((selection.in_words(name, chosen), selection.address(**{name: None, "page": None})))
             continue
         for value in chosen:
             code = value if isinstance(value, str) else getattr(value, fields[name].to_field_name)
             kept = [other for other in selection.query.getlist(name) if other != code]
             address = selection.address(**{name: kept or None, "page": None})
-            found.append((in_words(name, [value], fields), address))
+            found.append((selection.in_words(name, [value]), address))
     return found
 
 
 @register.simple_tag
 def ways_out(selection):
-    """Where nothing is found, the filters without which there are cases: (words, cases, query string), most first."""
-    fields = selection.filter.form.fields
+    """Where nothing is found, the filters without which there are some: (words, how many, query string), most first."""
     return [
-        (in_words(name, selection.chosen[name], fields), cases, selection.address(**{name: None, "page": None}))
+        (selection.in_words(name, selection.chosen[name]), cases, selection.address(**{name: None, "page": None}))
         for name, cases in selection.reliefs()
     ]
 
@@ -181,11 +179,6 @@ def kept_parameters(selection, *shown):
         for value in values
         if value
     ]
-
-
-@register.simple_tag
-def address_without(selection, name):
-    return selection.address(**{name: None, "page": None})
 
 
 @register.filter

@@ -1,60 +1,54 @@
-"""A part of a page that depends on one row, kept for as long as the row is as it is.
+"""`{% kept %}`: a part of a page that is kept for as long as all that it shows is as it is (`regions.keeping`).
 
-Its key is all that was loaded of the row: its own fields, those of the rows it refers to, those that were prefetched.
-So nothing can change without the key, and whoever is given the same row is given the same part: what a reader may not
-see must not be loaded, or not be shown to anybody.
+What is inside such a part must show nothing but the values that it names, in the reader's language.
 """
 
-from hashlib import blake2b
-from threading import Lock
+from itertools import count
 
 from django import template
 from django.utils.translation import get_language
 
-MOST_KEPT = 5_000  # parts, of a few kilobytes
+from regions.keeping import KeptParts, key_made_of
+
+MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps
 
 register = template.Library()
 
 
-@register.tag(name="kept_row")
+parts, numbers = KeptParts(MOST_KEPT), count()  # a number stands for a place in a template: an id may be given again
+
+
+@register.tag
+def kept(parser, token):
+    """`{% kept value value … %}…{% endkept %}`: the values are all that the part shows."""
+    return KeptPart(*_parsed(parser, token))
+
+
+@register.tag
 def kept_row(parser, token):
     """`{% kept_row case columns %}…{% endkept_row %}`: the words of a search are marked, and so never kept."""
-    _name, *parts = token.split_contents()
-    body = parser.parse(["endkept_row"])
+    return KeptRow(*_parsed(parser, token))
+
+
+def _parsed(parser, token):
+    name, *values = token.split_contents()
+    body = parser.parse([f"end{name}"])
     parser.delete_first_token()
-    return KeptRow(body, *(parser.compile_filter(part) for part in parts))
+    return body, [parser.compile_filter(value) for value in values]
 
 
-class KeptRow(template.Node):
+class KeptPart(template.Node):
     child_nodelists = ("body",)
 
-    def __init__(self, body, row, columns):
-        self.body, self.row, self.columns = body, row, columns
-        self.kept, self.lock = {}, Lock()
+    def __init__(self, body, values):
+        self.body, self.values, self.number = body, values, next(numbers)
 
     def render(self, context):
+        key = key_made_of(self.number, get_language(), [value.resolve(context) for value in self.values])
+        return parts.get(key, lambda: self.body.render(context))
+
+
+class KeptRow(KeptPart):
+    def render(self, context):
         selection = context.get("selection")
-        if selection and "q" in selection.chosen:
-            return self.body.render(context)
-        told = repr((get_language(), self.columns.resolve(context), all_loaded(self.row.resolve(context))))
-        key = blake2b(told.encode(errors="surrogatepass"), digest_size=16).digest()
-        part = self.kept.get(key)
-        if part is None:
-            part = self.body.render(context)
-            with self.lock:
-                while len(self.kept) >= MOST_KEPT:
-                    del self.kept[next(iter(self.kept))]
-                self.kept[key] = part
-        return part
-
-
-def all_loaded(row):
-    """The values of a row and of all rows that were loaded with it."""
-    values = [value for name, value in row.__dict__.items() if not name.startswith("_")]
-    others = row._state.fields_cache.items()
-    lists = getattr(row, "_prefetched_objects_cache", {}).items()
-    return (
-        values,
-        [(name, all_loaded(other)) for name, other in others if other is not None],
-        [(name, [all_loaded(other) for other in rows]) for name, rows in lists],
-    )
+        return self.body.render(context) if selection and "q" in selection.chosen else super().render(context)

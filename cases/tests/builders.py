@@ -18,6 +18,7 @@ from cases.models import (
     Figure,
     Import,
     Lead,
+    OfficeNumber,
     OpenDoubt,
     Party,
     Raid,
@@ -26,9 +27,10 @@ from cases.models import (
     Sanction,
     SavedView,
     Seizure,
+    SheetLayout,
     Tip,
 )
-from regions.tests.builders import make_person, make_region
+from regions.tests.builders import make_agency, make_person, make_region
 
 numbers = count(1)
 
@@ -78,6 +80,13 @@ def make_rig(**values):
 
 def make_citation(case, **values):
     return Citation.objects.create(**{"case": case, "text": f"Rule {next(numbers)}"} | values)
+
+
+def make_office_number(case, **values):
+    """A number of an agency of its own unless `agency` is given."""
+    if "agency" not in values:
+        values["agency"] = make_agency()
+    return OfficeNumber.objects.create(**{"case": case, "number": f"No. {next(numbers)}"} | values)
 
 
 def make_figure(case, **values):
@@ -140,6 +149,12 @@ def make_import(**values):
     return Import.objects.create(
         **{"file": f"{digest[:2]}/{digest}", "file_name": "cases.csv", "sha256": digest} | values
     )
+
+
+def make_sheet_layout(**values):
+    """A layout that is shared everywhere unless `region` is given."""
+    mapping = {"rules": {"Title": {"to": "title_en"}}, "for_all": {}}
+    return SheetLayout.objects.create(**{"name": f"Layout {next(numbers)}", "mapping": mapping} | values)
 
 
 def make_reason(case, **values):

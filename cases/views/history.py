@@ -243,7 +243,7 @@ def _allowed(user, ref, allowed_to):
 
 def _below(case):
     """What goes with a case."""
-    names = ["raids", "figures", "citations", "parties", "sanctions", "documents"]
+    names = ["raids", "figures", "citations", "office_numbers", "parties", "sanctions", "documents"]
     counts = [(getattr(case, name).model._meta.verbose_name_plural, getattr(case, name).count()) for name in names]
     return {"below": [(name, count) for name, count in counts if count], "parts": case.parts.exists()}
 

@@ -1,6 +1,5 @@
 """The pages of an import: choose a file, see what it would do, import it, undo it; and the sheet to fill in."""
 
-import json
 from dataclasses import dataclass
 from functools import partial, wraps
 
@@ -13,6 +12,8 @@ from django.http import FileResponse, Http404, HttpResponse, StreamingHttpRespon
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,11 +24,11 @@ from django.views.decorators.vary import vary_on_headers
 from cases.files import columns, readers, sheet, sheet_files, table
 from cases.files.temporary import temporary_file
 from cases.history import reach, undo
+from cases.imports import layouts, run
 from cases.imports import progress as imports_progress
-from cases.imports import run
 from cases.imports.corrections import corrections_in
 from cases.imports.mapping_page import MappingPage
-from cases.models import Case, Import
+from cases.models import Case, Import, SheetLayout
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
@@ -100,12 +101,19 @@ def _start(request, problem="", status=200):
     context = {
         "problem": problem,
         "columns": columns.COLUMNS.values(),
+        "layouts": _layouts_shared_with(request.user),
         "imports": _seen_by(request.user).select_related("by")[:MOST_LISTED] if request.user.is_authenticated else [],
         "most_rows": table.MOST_ROWS,
         "most_mb": readers.MOST_BYTES // 1_000_000,
         "may_make_agencies": request.user.has_perm("regions.add_agency"),
     }
     return TemplateResponse(request, "cases/imports/new.html", context, status=status)
+
+
+def _layouts_shared_with(user):
+    if not user.is_authenticated:
+        return []
+    return SheetLayout.objects.shared_with(user).newest().select_related("region", "by")
 
 
 @require_safe
@@ -297,6 +305,8 @@ def import_mapping(request, key):
         return TemplateResponse(request, "cases/imports/mapping.html", context, status=400 if page.problems else 200)
     said = {
         "mapping": page.kept.as_json(),
+        "layout": page.keep_layout(),
+        "offered": None,
         "answers": _answers(request, the_import),
         "makes_agencies": request.POST.get("make_agencies") == "1" and request.user.has_perm("regions.add_agency"),
         "unmapped": False,
@@ -304,15 +314,42 @@ def import_mapping(request, key):
     return _check_again(request, the_import, said)
 
 
+@require_POST
+@_who_imports
+def import_layout(request, key):
+    """Fill the page of the mapping in as another layout says: one of those that are shared, or one from a file."""
+    the_import = _found(request, key)
+    try:
+        offered = _layout_from_file(request) if request.FILES.get("file") else _shared_layout(request)
+    except readers.Unreadable as problem:
+        messages.error(request, str(problem))
+        return redirect("cases:import-mapping", key)
+    Import.objects.filter(pk=key, state=ImportState.CHECKED).update(report=the_import.report | {"offered": offered})
+    return redirect("cases:import-mapping", key)
+
+
+def _layout_from_file(request):
+    file = request.FILES["file"]
+    return layouts.from_file(file.read(layouts.MOST_BYTES + 1))
+
+
+def _shared_layout(request):
+    number = whole_number(request.POST.get("layout", ""))
+    layout = get_object_or_404(SheetLayout.objects.shared_with(request.user), pk=number)
+    return layouts.said_of(layout) | {"mapping": layout.mapping}
+
+
 @require_safe
 @_who_imports
-def import_mapping_file(request, key):
-    """The mapping of an import as JSON, for the command and for another office."""
-    mapping = _found(request, key).report.get("mapping")
-    if not mapping:
-        raise Http404
-    content = json.dumps(mapping, ensure_ascii=False, indent=2)
-    return _attached(HttpResponse(content, content_type="application/json"), "mapping.json")
+def layout_file(request, number):
+    """A layout as JSON, for another office and for the command."""
+    layout = get_object_or_404(SheetLayout.objects.shared_with(request.user), pk=number)
+    name = f"{slugify(layout.name, allow_unicode=True) or 'layout'}-{layout.version}.json"
+    return HttpResponse(
+        layouts.as_file(layout),
+        content_type="application/json",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
 
 
 @may_get_and_post

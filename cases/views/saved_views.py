@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import SavedView
-from cases.models.saved import UNDO_DAYS
+from cases.models.saved import UNDO_DAYS, Of
 from cases.selection import saved_views
 from cases.selection.selection import Selection
 from cases.selection.sentence import describe
@@ -28,6 +28,7 @@ from regions.grammar.language import in_reading_language
 
 from .confirm import may_get_and_post
 
+LISTS = {Of.CASES: "cases:case-list", Of.LEADS: "leads:lead-list"}
 ENTRIES = 50  # of a feed
 MOST_SHARED = 200  # that the list names
 # What XML 1.0 cannot carry, escaped or not.
@@ -42,9 +43,9 @@ def saved_view_list(request):
 
 @require_safe
 def saved_view(request, slug):
-    """The list of cases with this view; what the address says besides goes on top of it."""
+    """The list with this view; what the address says besides goes on top of it."""
     view = get_object_or_404(SavedView.objects.visible_to(request.user), slug=slug)
-    return redirect(_explorer(_on_top_of(view, request.GET)))
+    return redirect(_list_of(view.of, _on_top_of(view, request.GET)))
 
 
 @may_get_and_post
@@ -55,6 +56,7 @@ def save(request):
     """
     sent = request.POST if request.method == "POST" else request.GET
     typed = {name: sent.get(name, "") for name in ("name", "query", "shared")}
+    typed["of"] = Of.LEADS if sent.get("of") == Of.LEADS else Of.CASES
     if not request.user.is_authenticated:
         return redirect_to_login(f"{request.path}?{urlencode(typed)}")
     if request.method != "POST":
@@ -67,7 +69,7 @@ save.names_nul_bytes_itself = True
 
 
 def _save(request, typed):
-    named = {"name": typed["name"], "query": typed["query"], "shared": bool(typed["shared"])}
+    named = {"name": typed["name"], "query": typed["query"], "of": typed["of"], "shared": bool(typed["shared"])}
     try:
         view = saved_views.save_view(**named, by=request.user)
     except ValidationError as problem:
@@ -123,7 +125,7 @@ def restore(request, slug):
 @require_safe
 def feed(request):
     """The newest changes of any selection. What is not understood answers 400."""
-    return _feed(request, Selection(request.GET, request.user), _explorer(request.GET))
+    return _feed(request, Selection(request.GET, request.user), _list_of(Of.CASES, request.GET))
 
 
 @require_safe
@@ -229,8 +231,8 @@ def _on_top_of(view, query):
     return whole
 
 
-def _explorer(query):
-    address = reverse("cases:case-list")
+def _list_of(of, query):
+    address = reverse(LISTS[of])
     return f"{address}?{query.urlencode()}" if query else address
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models.case import LeadSource
+from cases.models.field import place_in_words
 from regions.grammar.dates import day_as_known
 from regions.grammar.durations import duration
 from regions.grammar.language import in_reading_language
@@ -59,9 +60,7 @@ def _note_of(row):
 
 
 def _place_of(raid, case):
-    """The place of a raid; in Chinese that of the case, which names the same place."""
-    names_the_same = raid.shown_place and raid.shown_place in case.shown_place
-    return in_reading_language(raid.shown_place, case.shown_place_zh if names_the_same else "")
+    return place_in_words(raid.shown_place, case.shown_place, case.shown_place_zh)
 
 
 def _sanctions(case):

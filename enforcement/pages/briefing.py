@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from regions.grammar import quantities
 from regions.grammar.dates import day_as_known
 from regions.grammar.durations import distance
-from regions.grammar.language import reads_chinese
+from regions.grammar.language import listed, reads_chinese
 from regions.models.policy import Stance
 from regions.models.savings import ClaimBasis, ClaimKind, LossBasis
 
@@ -264,9 +264,7 @@ def _claim_tile(page):
         note = _basis(claim)
         if claim.projects_closed:
             counted = f"{quantities.figure(claim.projects_closed)} {claim.get_projects_unit_display()}"
-            note = pgettext("between items of a list", ", ").join(
-                [counted.replace(" ", "") if reads_chinese() else counted, note]
-            )
+            note = listed([counted.replace(" ", "") if reads_chinese() else counted, note])
         return Tile(_("Claimed yearly saving"), *quantities.energy(claim.energy_kwh_per_year), note, "claimed")
     if page.largest_loss:
         claim = page.largest_loss.claim
@@ -295,7 +293,7 @@ def _power_tile(page):
         return None
     bounds = f"{said(quantities.power_draw(totals.kw.low))} – {said(quantities.power_draw(totals.kw.high))}"
     cases = ngettext("%(number)s case", "%(number)s cases", totals.kw_cases) % {"number": totals.kw_cases}
-    note = pgettext("between items of a list", ", ").join([bounds, cases])
+    note = listed([bounds, cases])
     return Tile(_("Estimated power draw"), *quantities.power_draw(totals.kw.best), note)
 
 
@@ -338,9 +336,7 @@ def sums(page):
 
 def _range_tile(label, bounds, quantity, note=""):
     ends = f"{said(quantity(bounds.low))} – {said(quantity(bounds.high))}"
-    return Tile(
-        label, *quantity(bounds.best), pgettext("between items of a list", ", ").join(filter(None, [ends, note]))
-    )
+    return Tile(label, *quantity(bounds.best), listed(filter(None, [ends, note])))
 
 
 def largest_loss(checks, region):

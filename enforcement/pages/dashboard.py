@@ -101,11 +101,17 @@ class Home:
 
     @cached_property
     def newest(self):
-        return self.record.rows()[: LISTED - 1]
+        return self.record.rows().in_brief()[: LISTED - 1]
 
     @cached_property
     def largest(self):
-        return list(self.record.cases.for_list().counted().filter(rigs__gt=0).order_by(MOST_RIGS_FIRST, "ref")[:LISTED])
+        return list(
+            self.record.cases.for_list()
+            .in_brief()
+            .counted()
+            .filter(rigs__gt=0)
+            .order_by(MOST_RIGS_FIRST, "ref")[:LISTED]
+        )
 
     @property
     def dominating(self):

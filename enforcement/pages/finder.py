@@ -205,18 +205,20 @@ class Finder:
         return Group("policies", _("Policies"), hits, len(found), self._list("policies:policy-list"))
 
     def _cases(self):
-        rows, wanted, hits = self._cases_with_words.select_related("region"), words.plain(self.question), []
+        rows = self._cases_with_words.select_related("region").prefetch_related("office_numbers")
+        wanted, hits = words.plain(self.question), []
         if self.cases_found > MOST_COUNTED:
             # Too many to weigh each of them while somebody types.
             rows = rows.order_by("-occurred_on", "ref")
         elif self.cases_found:
             rows = rows.by_relevance(search.query(self.question))
         for case in rows[: self.most] if self.cases_found else ():
-            whole = wanted in map(words.plain, (case.ref, case.title_en, case.title_zh))
+            numbers = [number.number for number in case.shown_office_numbers]
+            whole = wanted in map(words.plain, (case.ref, case.title_en, case.title_zh, *numbers))
             fit = Fit.WHOLE if whole else Fit.HOLDS
             day = day_as_known(case.occurred_on, case.date_precision)
             place = in_reading_language(case.shown_place, case.shown_place_zh)
-            hits.append(self._hit(case, fit, case.title, case.other_title, [day], [place, case.region.name]))
+            hits.append(self._hit(case, fit, case.title, case.other_title, [day], [place, case.region.name, *numbers]))
         return Group("cases", _("Cases"), hits, self.cases_found, self.cases_address)
 
     def _agencies(self):

@@ -127,6 +127,14 @@ class PolicyPage:
     today: date
     cases: CaseQuerySet
 
+    @property
+    def names_fines(self):
+        return any(row.fine_min is not None or row.fine_max is not None for row in self.policy.provisions.all())
+
+    @property
+    def names_prison(self):
+        return any(row.imprisonment_max_years is not None for row in self.policy.provisions.all())
+
     @cached_property
     def ancestors(self):
         return list(self.policy.region.ancestors())

@@ -10,6 +10,8 @@ from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
 from regions.models.policy import PolicyKind, PolicyStatus
 
+# Of a case, on the strip and in the list below it.
+SHOWN = ("ref", "title_en", "title_zh", "occurred_on", "occurred_until", "date_precision", "counts_in_totals")
 WIDE, NARROW = 1190, 690  # px: of a page, and of a tablet and a sheet of A4
 
 
@@ -68,7 +70,7 @@ class Times:
                 case.get_absolute_url(),
                 None if case.date_precision == Precision.DAY else case.occurred_until,
             )
-            for case in self.page.cases.order_by("-occurred_on", "ref")[:MOST_MARKS]
+            for case in self.page.cases.only(*SHOWN).order_by("-occurred_on", "ref")[:MOST_MARKS]
         ]
 
     @cached_property

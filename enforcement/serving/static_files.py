@@ -14,5 +14,13 @@ class QuickCompressor(Compressor):
 
 
 class PackedStaticFiles(CompressedManifestStaticFilesStorage):
+    """A module of ours that another one loads has its hash in its name too; libraries are left as they come."""
+
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
+
     def create_compressor(self, **kwargs):
         return QuickCompressor(**kwargs)

@@ -1,6 +1,7 @@
 """What the head of a page says to who gets a link to it, and how the page is cited."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django import template
@@ -9,10 +10,22 @@ from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from regions.carried import LANGUAGE
 
 register = template.Library()
+
+# What an address says about how an answer is shown.
+SHOWING = {
+    "page": gettext_lazy("Page"),
+    "per_page": gettext_lazy("Cases per page"),
+    "sort": gettext_lazy("Order"),
+    "columns": gettext_lazy("Columns"),
+    "metric": gettext_lazy("Figure"),
+    "show": gettext_lazy("View"),
+    "view": gettext_lazy("Saved view"),
+}
 
 
 @register.simple_block_tag
@@ -38,6 +51,29 @@ def script_of(code):
     """A language as HTML names it: zh-hans is zh-Hans."""
     language, _dash, script = code.partition("-")
     return f"{language}-{script.capitalize()}" if script else language
+
+
+class Mistake(NamedTuple):
+    """A parameter that is not understood: its label (None where it has none), and the address without it."""
+
+    name: str
+    label: str | None
+    message: str
+    without: str
+
+
+@register.simple_tag
+def mistakes_of(question, problems):
+    """The Mistakes of `problems`, {parameter: messages}, by the labels of `question`, a StrictFilterSet."""
+    return [_mistake(question, name, messages[0]) for name, messages in problems.items()]
+
+
+def _mistake(question, name, message):
+    field = question.form.fields.get(name)
+    without = question.data.copy()
+    for parameter in (name, "page"):
+        without.pop(parameter, None)
+    return Mistake(name, field.label if field else SHOWING.get(name), message, without.urlencode())
 
 
 @dataclass

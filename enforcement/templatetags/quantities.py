@@ -7,7 +7,7 @@ from django.utils.translation import pgettext
 
 from regions.grammar import dates, durations, quantities
 from regions.grammar.dates import Precision, day_as_known
-from regions.grammar.language import in_reading_language, language_tag, reads_chinese, tag_of_other
+from regions.grammar.language import in_reading_language, language_tag, listed, reads_chinese, tag_of_other
 from regions.models.series import series_name
 
 register = template.Library()
@@ -45,6 +45,8 @@ def carbon(tonnes, gas="co2"):
     return _with_unit(quantities.carbon(tonnes, gas))
 
 
+register.filter("listed", listed)
+register.filter("unit", quantities.unit)
 register.filter("moment", dates.moment)
 register.filter("clock_time", dates.clock_time)
 register.filter("distance", durations.distance)
@@ -93,12 +95,6 @@ def known_to(precision):
         Precision.MONTH: pgettext("of a date", "exact day unknown"),
         Precision.YEAR: pgettext("of a date", "exact month unknown"),
     }.get(precision, "")
-
-
-@register.filter
-def listed(texts):
-    """Several texts as a list in a sentence, with the separator of the language."""
-    return pgettext("between items of a list", ", ").join(str(text) for text in texts)
 
 
 @register.filter

@@ -1,11 +1,13 @@
 """A strict filter set, and the fields that filter sets share."""
 
+import copy
+
 import django_filters as filters
 from django import forms
 from django.db.models import Q
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from regions.grammar import days
 from regions.grammar.fields import ReadField
@@ -14,6 +16,19 @@ LONGEST_TEXT = 200
 MOST_VALUES = 50  # of one parameter
 MOST_VALUES_IN_ALL = 60
 LONGEST_QUESTION = 2_000  # bytes, as an address writes it
+
+
+_form_classes = {}  # {(class of a filter set, language): class of its form}
+
+
+class SharedFields(dict):
+    """The fields of a class of forms. Its forms share those that no form changes: all but the choices among rows."""
+
+    def __deepcopy__(self, memo):
+        return {
+            name: copy.deepcopy(field, memo) if isinstance(field, forms.ModelChoiceField) else field
+            for name, field in self.items()
+        }
 
 
 class StrictFilterSet(filters.FilterSet):
@@ -28,19 +43,30 @@ class StrictFilterSet(filters.FilterSet):
         # {parameter: codes} of what was written in another case than it is on record; None until the form was read.
         self.recased = None
 
-    @property
+    @cached_property
     def form(self):
         """The form, with codes in the case that is on record: `cn-nm` asks for CN-NM, `Raid` for raid."""
-        form = super().form
-        if self.recased is None:
-            self.recased = self._in_another_case(form) if self.is_bound else {}
-            if self.recased:
-                self.data = self.data.copy()
-                for name, codes in self.recased.items():
-                    self.data.setlist(name, codes)
-                del self._form
-                form = super().form
+        form = self.new_form()
+        self.recased = self._in_another_case(form) if self.is_bound else {}
+        if self.recased:
+            self.data = self.data.copy()
+            for name, codes in self.recased.items():
+                self.data.setlist(name, codes)
+            form = self.new_form()
         return form
+
+    def new_form(self):
+        form_class = self.get_form_class()
+        return form_class(self.data) if self.is_bound else form_class()
+
+    def get_form_class(self):
+        """Made once in a process for each language: it has some forty fields, and their labels may be words by then."""
+        key = type(self), get_language()
+        if key not in _form_classes:
+            made = super().get_form_class()
+            made.base_fields = SharedFields(made.base_fields)
+            _form_classes[key] = made
+        return _form_classes[key]
 
     def _in_another_case(self, form):
         """Of what the form refuses, the codes that are on record in another case."""
@@ -56,7 +82,12 @@ class StrictFilterSet(filters.FilterSet):
         return found
 
     def filter_queryset(self, queryset):
-        return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
+        if not self.is_valid():
+            return queryset.none()
+        for name, asked in self.filters.items():
+            if name in self.data:
+                queryset = asked.filter(queryset, self.form.cleaned_data[name])
+        return queryset
 
     def is_valid(self):
         return not self.problems

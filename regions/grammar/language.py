@@ -11,7 +11,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 SIMPLIFIED, TRADITIONAL = "zh-hans", "zh-hant"
 EXCEPTIONS = Path(__file__).parent / "traditional.csv"
@@ -91,3 +91,8 @@ def _converter(direction):
     import opencc  # reads its dictionaries from disk: not at start-up
 
     return opencc.OpenCC(direction)
+
+
+def listed(texts) -> str:
+    """Several texts as a list in a sentence, with the separator of the language."""
+    return pgettext("between items of a list", ", ").join(str(text) for text in texts)

@@ -51,6 +51,19 @@ def with_unit(pair: tuple[str, str]) -> str:
     return f"{shown}{'' if reads_chinese() and not unit.isascii() else ' '}{unit}" if unit else shown
 
 
+UNITS = {
+    "gce": "克标准煤", "gCO2e": "克二氧化碳当量", "kgCO2": "千克二氧化碳", "kgCO2e": "千克二氧化碳当量",
+    "tCO2": "吨二氧化碳", "tCO2e": "吨二氧化碳当量", "kWh": "千瓦时", "MWh": "兆瓦时",
+}  # fmt: skip
+
+
+def unit(written: str) -> str:
+    """A unit of the record as people write it: kgCO2/kWh is kgCO₂/kWh, in Chinese 千克二氧化碳/千瓦时."""
+    if not reads_chinese():
+        return "/".join(CURRENCIES_IN_ENGLISH.get(part, part) for part in written.replace("CO2", "CO₂").split("/"))
+    return in_readers_script("/".join((UNITS | CURRENCIES_IN_CHINESE).get(part, part) for part in written.split("/")))
+
+
 def between(low: tuple[str, str], high: tuple[str, str]) -> str:
     """A range of two quantities of one kind: 305–889 MW, 900 kW–1.2 MW, 30.5万–88.9万千瓦."""
     if low == high:

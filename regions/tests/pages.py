@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 
 def queries_of(act):
@@ -12,6 +13,11 @@ def queries_of(act):
     with CaptureQueriesContext(connection) as queries:
         act()
     return len(queries)
+
+
+def text_of(response):
+    """The words of a page, without tags and with single blanks."""
+    return " ".join(strip_tags(response.content.decode().replace("<", " <")).split())
 
 
 def values_on(response, form_id):

@@ -21,6 +21,10 @@ from regions.grammar.quantities import (
 
 # What, English, Chinese.
 QUANTITIES = [
+    (lambda: quantities.unit("kgCO2/kWh"), "kgCO₂/kWh", "千克二氧化碳/千瓦时"),
+    (lambda: quantities.unit("gce/kWh"), "gce/kWh", "克标准煤/千瓦时"),
+    (lambda: quantities.unit("CNY/kWh"), "yuan/kWh", "元/千瓦时"),
+    (lambda: quantities.unit("EH/s"), "EH/s", "EH/s"),
     (lambda: figure(None), "–", "–"),
     (lambda: figure(0), "0", "0"),
     (lambda: figure(-1234), "-1,234", "-1,234"),

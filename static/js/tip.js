@@ -22,5 +22,20 @@ if (globalThis.crypto?.subtle) {
   });
 }
 
+// The map comes only if somebody asks for it.
+const place = form.querySelector("[data-tip-map]");
+place.hidden = false;
+place.querySelector("button").addEventListener("click", async ({ target }) => {
+  target.disabled = true;
+  try {
+    await import(place.dataset.leaflet);
+    await (await import("./tip-map.js")).tipMap(place, form.elements.namedItem(place.dataset.point));
+    target.remove();
+  } catch (problem) {
+    console.warn(problem);
+    target.replaceWith(Object.assign(document.createElement("p"), { className: "field-error", textContent: place.dataset.labelFailed }));
+  }
+});
+
 // The page of before, as the back button shows it: the button works again.
 addEventListener("pageshow", () => (sending = false));

@@ -57,7 +57,7 @@ def guess(keys: Sequence[str], headings: Sequence[str], columns: Sequence[Sequen
         found = guessed_heading(heading)
         to, unit = found.column or _nearly(heading), found.unit
         if to == "ref" and not _are_references(cells):
-            to = LEAVE_OUT if all(map(_SMALL_NUMBER.fullmatch, cells)) else KEEP_IN_NOTE
+            to = LEAVE_OUT if all(map(_SMALL_NUMBER.fullmatch, cells)) else "office_number"
         if not to or to in taken:
             to, unit = (KEEP_IN_NOTE if cells else LEAVE_OUT), ""
         taken |= {to} - {LEAVE_OUT, KEEP_IN_NOTE}

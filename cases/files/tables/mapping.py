@@ -29,12 +29,14 @@ NUMBERS = (*MEASURED_IN, "latitude", "longitude")
 # Values that an officer can give all rows. Those after a column say something about it: they are for rows that have it.
 FOR_ALL = {
     "title_en": "", "title_zh": "", "occurred_on": "", "region_code": "", "kind": "", "confidence": "",
-    "source_publisher": "", "source_title": "", "source_url": "", "source_date": "", "agencies": "", "site_type": "",
-    "lead_source": "", "rig_kind": "", "location_precision": "latitude", "loss_currency": "loss_amount",
+    "source_publisher": "", "source_title": "", "source_url": "", "source_date": "", "agencies": "",
+    "office_number_agency": "office_number", "site_type": "", "lead_source": "", "rig_kind": "",
+    "location_precision": "latitude", "loss_currency": "loss_amount",
     "equipment_value_currency": "equipment_value", "fine_currency": "fine_amount",
 }  # fmt: skip
 TITLES = ("title_en", "title_zh")
 _DITTO = {'"', "''", "〃", "”", "″", "同上", "s.d.a.", "s.d.a", "sda", "ditto", "do."}
+LONGEST_DITTO = 12  # with blanks around it
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NOTHING = re.compile(r"[,;，；、]")
 
@@ -54,8 +56,10 @@ class Rule:
 
     def read(self, text: str) -> str:
         """A text of their column as one that ours takes. Raises ValidationError."""
+        if not text.strip():  # most cells of a wide sheet
+            return text
         plain = plain_text(text)
-        if plain in self._nothing:
+        if self.nothing and plain in self._nothing:
             return ""
         if plain in self.legend:
             return self.legend[plain]
@@ -100,16 +104,11 @@ class Mapping:
     @classmethod
     def from_json(cls, kept) -> "Mapping":
         """The Mapping that `kept` describes. Raises Unreadable where it is none, or names a column that is not ours."""
-        try:
-            rules = {str(key): Rule(**rule) for key, rule in kept["rules"].items()}
-            for_all = {str(name): str(text) for name, text in kept["for_all"].items()}
-        except (KeyError, TypeError, AttributeError) as problem:
-            raise Unreadable(_("This is no mapping of columns.")) from problem
-        named = {*(rule.to for rule in rules.values()), *for_all} - {LEAVE_OUT, KEEP_IN_NOTE}
-        if unknown := sorted(named - COLUMNS.keys()):
+        mapping, unknown = known_part(kept)
+        if unknown:
             why = _("The mapping names columns that we do not have: %(names)s.")
             raise Unreadable(why % {"names": ", ".join(unknown)})
-        return cls(rules, for_all)
+        return mapping
 
     def missing(self, keys: Sequence[str]) -> list[str]:
         """The columns about which it says nothing."""
@@ -123,7 +122,7 @@ class Mapping:
         for name, keys in at.items():
             if name not in (LEAVE_OUT, KEEP_IN_NOTE) and len(keys) > 1:
                 why = _("%(count)s columns are mapped to “%(column)s”: %(names)s. Only one can be.")
-                found.append(why % {"count": len(keys), "column": name, "names": ", ".join(keys)})
+                found.append(why % {"count": len(keys), "column": COLUMNS[name].title, "names": ", ".join(keys)})
         if not any(name in COLUMNS for name in at):
             found.append(_("No column is mapped to a column of ours."))
         for text in (self.for_all.get(name, "") for name in TITLES):
@@ -191,9 +190,44 @@ class Mapping:
             row.echoes.append((name, printable(text), str(value)))
 
 
+def known_part(kept) -> tuple[Mapping, list[str]]:
+    """The Mapping that `kept` describes without the columns of ours that we do not have, and their names.
+
+    Raises Unreadable where it is none.
+    """
+    try:
+        rules = {str(key): _rule(rule) for key, rule in kept["rules"].items()}
+        for_all = {str(name): str(text) for name, text in kept["for_all"].items()}
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise Unreadable(_("This is no mapping of columns.")) from problem
+    known = {LEAVE_OUT, KEEP_IN_NOTE, *COLUMNS}
+    unknown = {rule.to for rule in rules.values()} - known | for_all.keys() - COLUMNS.keys()
+    return Mapping(
+        {key: rule for key, rule in rules.items() if rule.to in known},
+        {name: text for name, text in for_all.items() if name in COLUMNS},
+    ), sorted(unknown)
+
+
+def _rule(kept):
+    """The Rule that `kept` describes. Raises TypeError where it is none."""
+    rule = Rule(**kept)
+    texts = [rule.to, rule.unit, rule.nothing, *rule.legend, *rule.legend.values()]
+    chosen = {
+        rule.order: (DAY_FIRST, MONTH_FIRST), rule.calendar: days.Calendar.values, rule.decimal: (".", ","),
+        rule.datum: Datum.values,
+    }  # fmt: skip
+    if not all(isinstance(text, str) for text in texts) or any(said and said not in of for said, of in chosen.items()):
+        raise TypeError
+    return rule
+
+
 def written_out(texts: dict[str, str], above: dict[str, str]) -> dict[str, str]:
     """`texts` of a row by the keys of their columns, with the text of the row `above` where they say “ditto”."""
-    return {key: above.get(key, "") if plain_text(text).casefold() in _DITTO else text for key, text in texts.items()}
+    return {key: above.get(key, "") if text and _is_ditto(text) else text for key, text in texts.items()}
+
+
+def _is_ditto(text):
+    return len(text) <= LONGEST_DITTO and plain_text(text).casefold() in _DITTO
 
 
 def plain_text(text: str) -> str:

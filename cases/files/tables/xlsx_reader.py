@@ -12,34 +12,54 @@ from openpyxl.utils import get_column_letter
 
 from cases.files import kinds, office
 from cases.files.columns import GUIDE, SHEET
-from cases.files.table import LineOfSheet, RawRow, Table, head_of, joined, line_in_sheet, table_of, take
+from cases.files.table import MOST_ROWS, LineOfSheet, RawRow, Table, head_of, joined, line_in_sheet, table_of, take
 from cases.files.text import printable
 
 from .headings import LINES_TO_SEARCH
 from .layout import Layout, layout_of
 from .mapping import Mapping
+from .other_workbooks import as_transitional, as_xlsx, is_strict, not_seen
 from .questions import Answers, Unanswered, Unreadable, ask
 
 MOST_CELLS = 200  # of a row
 LAST_LINE = 1_048_576  # of a sheet
 MOST_SHEETS_NAMED = 20
 MOST_UNZIPPED = 50_000_000  # bytes
+SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read_xlsx(content: bytes, answers: Answers, mapping: Mapping | None = None) -> Table:
     """The Table in the bytes of a workbook. Raises Unreadable."""
     archive = _checked(content)
     office_kind = kinds.office_kind(archive.namelist())
+    if office_kind == "ods" and archive.read("mimetype").startswith(SPREADSHEET):
+        return read_other(content, "ods", answers, mapping)
     if office_kind != "xlsx":
         why = _("This is a “%(kind)s” file, not a workbook. Save the table as .xlsx or CSV.")
         raise Unreadable(why % {"kind": office_kind})
     try:
+        if is_strict(archive):
+            content = as_transitional(archive)
+            archive = _checked(content)
         return _from_sheets(content, archive, answers, mapping)
     except Unreadable:
         raise
     except Exception as problem:  # whatever openpyxl meets in a broken or hostile file
         why = _("The workbook cannot be read: it is damaged or not a workbook (%(what)s).")
         raise Unreadable(why % {"what": type(problem).__name__}) from problem
+
+
+def read_other(content: bytes, kind: str, answers: Answers, mapping: Mapping | None = None) -> Table:
+    """The Table in the bytes of an .xls or .ods workbook, which says what of it is not seen. Raises Unreadable."""
+    note = not_seen(kind)
+    try:
+        table = read_xlsx(as_xlsx(content, MOST_ROWS + 2 * LINES_TO_SEARCH, MOST_CELLS), answers, mapping)
+    except Unreadable as problem:
+        if problem.sketch is not None:
+            problem.sketch["notes"] = [note, *problem.sketch["notes"]]
+        raise
+    table.notes.insert(0, note)
+    return table
 
 
 def _checked(content):

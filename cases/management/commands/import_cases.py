@@ -1,4 +1,3 @@
-import json
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -7,10 +6,11 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from cases.files import readers, sheet_files
-from cases.files.tables.mapping import Mapping
-from cases.imports import check, run
+from cases.files.tables.mapping import KEEP_IN_NOTE, Rule, known_part
+from cases.imports import check, layouts, run
 from cases.imports import report as imports_report
 from cases.imports.progress import working_on
+from cases.models import SheetLayout
 
 MOST_PRINTED = 50  # errors, unless they go into a file
 
@@ -28,24 +28,24 @@ class Command(BaseCommand):
             "--answer", action="append", default=[], metavar="QUESTION=VALUE",
             help="answer a question about the file; can be repeated; the questions are listed where one is open",
         )  # fmt: skip
-        parser.add_argument("--mapping", type=Path, help="what the columns are, as JSON from the page of an import")
+        parser.add_argument("--layout", help="what the columns are: the name of a layout, or a JSON file from the page")
         parser.add_argument("--make-agencies", action="store_true", help="enter bodies that are not known yet")
 
-    def handle(self, *, file, dry_run, user, reason, errors, answer, mapping, make_agencies, verbosity, **options):
+    def handle(self, *, file, dry_run, user, reason, errors, answer, layout, make_agencies, verbosity, **options):
         user = self._user(user)
         answers = _answers(answer)
         try:
             content = file.read_bytes()
-            mapping = Mapping.from_json(json.loads(mapping.read_bytes())) if mapping else None
+            mapping, layout = self._layout(layout, user) if layout else (None, None)
             table = readers.read_table(content, file.name, answers, mapping)
         except OSError as problem:
             raise CommandError(f"{problem.strerror}: {file}") from problem
-        except json.JSONDecodeError as problem:
-            raise CommandError(f"The mapping is no JSON: {problem}") from problem
         except readers.Unmapped as problem:
             self._ask(problem.questions)
             unknown = ", ".join(key for key in problem.unmapped)
-            raise CommandError(f"Nothing was imported: say with --mapping FILE what these are: {unknown}.") from problem
+            raise CommandError(
+                f"Nothing was imported: say with --layout NAME or FILE what these are: {unknown}."
+            ) from problem
         except readers.Unanswered as problem:
             self._ask(problem.questions)
             raise CommandError("Nothing was imported: answer with --answer QUESTION=VALUE.") from problem
@@ -66,12 +66,35 @@ class Command(BaseCommand):
         if report.doubts and not reason.strip():
             raise CommandError("Nothing was imported: say with --reason why what looks wrong stands.")
         the_import = run.receive(
-            content, file.name, by=user, makes_agencies=make_agencies, answers=answers, mapping=mapping
+            content, file.name, by=user, makes_agencies=make_agencies, answers=answers, mapping=mapping, layout=layout
         )
         run.keep(the_import, table, report)
         with _bar("imported", quiet) as progress:
             count = self._carry_out(the_import, user, reason, progress)
         self.stdout.write(f"Imported: {count:,} cases; the import is {the_import.pk}.")
+
+    def _layout(self, said, user):
+        """(mapping, what the import keeps of the layout) of a JSON file or of the layout with this name."""
+        layout = layouts.from_file(Path(said).read_bytes()) if Path(said).is_file() else self._layout_named(said, user)
+        mapping, unknown = known_part(layout["mapping"])
+        if unknown:
+            self.stderr.write(f"  The layout names columns that the record does not have: {', '.join(unknown)}.")
+            # Nothing of the sheet is lost: what was read into them is kept in the note.
+            left = layout["mapping"]["rules"].keys() - mapping.rules.keys()
+            mapping.rules |= {key: Rule(KEEP_IN_NOTE) for key in left}
+        if layout.get("number"):
+            self.stdout.write(f"layout: {layout['name']}, version {layout['version']}")
+            return mapping, {name: layout[name] for name in ("number", "name", "version")}
+        return mapping, None
+
+    def _layout_named(self, name, user):
+        found = list(SheetLayout.objects.shared_with(user).filter(name=name).newest())
+        if not found:
+            raise CommandError(f"There is no layout {name!r}, and no such file.")
+        if len(found) > 1:
+            regions = ", ".join(str(layout.region or "everywhere") for layout in found)
+            raise CommandError(f"There are layouts {name!r} of several regions: {regions}. Use a JSON file.")
+        return layouts.said_of(found[0]) | {"mapping": found[0].mapping}
 
     def _carry_out(self, the_import, user, reason, progress_bar):
         def report_progress(done, total):

@@ -6,7 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from cases.models import Disposal
+from cases.models import Case, Disposal
 from cases.tests.builders import make_case, make_disposal, make_document, make_raid, make_seizure
 from regions.tests.builders import make_agency, make_person, make_region
 
@@ -108,6 +108,14 @@ class CustodyTests(TestCase):
         self.assertEqual(self.step().status_code, 403)
         self.client.force_login(make_person("view_case", "change_case", regions=[make_region()]))
         self.assertEqual(self.step().status_code, 404)
+
+    def test_the_place_is_named_in_the_language_of_the_reader(self):
+        self.case.raids.update(place="Old mill")
+        Case.objects.update(place="Old mill", place_zh="旧磨坊")
+        self.assertContains(self.client.get(self.page), "Old mill")
+        answer = self.client.get(self.page, headers={"Accept-Language": "zh-Hans"})
+        self.assertContains(answer, "旧磨坊")
+        self.assertNotContains(answer, "Old mill")
 
     def test_in_chinese_too(self):
         make_disposal(self.line, document=self.order, authority=self.court)

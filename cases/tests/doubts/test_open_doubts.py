@@ -14,6 +14,7 @@ from cases.tests import real_record
 from cases.tests.builders import make_case, make_figure, make_raid, make_reason, make_rig, make_seizure
 from regions import places
 from regions.tests.builders import make_factor, make_person, make_region, make_source
+from regions.tests.pages import text_of
 
 OFFICER = ("view_case", "change_case")
 ALIKE = {"title_en": "Night raid on a warehouse in Bayannur", "occurred_on": "2021-09-25"}
@@ -205,6 +206,8 @@ class PagesOfTheRealRecordTests(TestCase):
 
     def test_a_question_that_is_not_understood_is_told_so(self):
         self.assertContains(self.client.get("/cases/quality/?region=XX"), "“XX” is not in the record.")
+        for page in ("/cases/quality/", "/cases/figures/", "/cases/"):
+            self.assertRegex(text_of(self.client.get(f"{page}?region=XX")), "Region: “XX” is not in the record. Remove")
         self.assertContains(self.client.get("/cases/quality/?rigs_min=900000"), "No cases match these filters")
 
     def test_the_rules_are_all_explained(self):

@@ -347,6 +347,12 @@ class EditTests(TestCase):
         self.assertEqual(self.save(as_opened(self.case, self.client)).status_code, 302)
         self.assertEqual(len(changes.changes_of(self.case.pk)), before)
 
+    def test_what_is_on_record_is_not_asked_for_again(self):
+        page = self.client.get(self.page)
+        self.assertNotContains(page, "Still required: region")
+        self.assertContains(self.client.get(reverse("cases:case-new")), "Still required: region, date, title, source")
+        self.assertEqual({name for name, done in page.context["entry"].steps.items() if not done}, {"source"})
+
     def test_a_change_is_written_and_nothing_else(self):
         data = as_opened(self.case, self.client) | {"raids-0-lines-0-count": "近6台", "why": "Corrected by the police"}
         self.assertRedirects(self.save(data), "/cases/warehouse/")
@@ -454,6 +460,8 @@ class EditTests(TestCase):
         }  # fmt: skip
         self.assertEqual(self.save(data).status_code, 302)
         self.assertEqual(self.case.citations.get().policy.ref, "ndrc-1283")
+        self.save(as_opened(self.case, self.client) | {"citations-0-DELETE": "on"})
+        self.assertFalse(self.case.citations.exists())
 
 
 def at_once(*calls):

@@ -51,6 +51,21 @@ class TestPage:
         assert datetime.now(UTC).strftime(" %b %Y, %H:") in page
         assert " UTC</time>" in page
 
+    def test_numbers_and_days_are_as_people_write_them(self, client, officer, region):
+        at = {"latitude": "40.743", "longitude": "107.388", "location_precision": "locality"}
+        case = make_case(region=region, ref="cn-1", occurred_on="2021-09-01", **at)
+        made(
+            lambda: Case.objects.filter(pk=case.pk).update(
+                occurred_on="2021-09-25", arrests=12_000, latitude="40.7431"
+            ),
+            officer,
+            Verb.EDITED,
+            "Read again",
+        )
+        client.force_login(officer)
+        page = client.get(reverse("cases:case-history", args=["cn-1"])).content.decode()
+        assert all(words in page for words in ("25 Sep 2021", "12,000", "40.7431"))
+
     def test_a_change_without_a_name_says_that_it_was_loaded(self, client, officer, region):
         make_case(region=region, ref="cn-1")
         client.force_login(officer)

@@ -65,7 +65,7 @@ HEADINGS = {
     },
 }
 TYPED = {
-    "raids": [], "figures": [], "citations": [], "reasons": [],
+    "raids": [], "figures": [], "citations": [], "numbers": [], "reasons": [],
     "agencies": {"keep": [], "drop": []}, "sources": {"keep": [], "drop": []},
 }  # fmt: skip
 

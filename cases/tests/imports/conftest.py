@@ -7,12 +7,18 @@ from django.test import override_settings
 from cases.actions import summing
 from cases.models import Case
 from cases.tests.builders import make_case, make_figure, make_raid, make_seizure
-from regions.tests.builders import make_agency, make_region, make_source
+from regions.tests.builders import make_agency, make_person, make_region, make_source
 
 
 @pytest.fixture
 def region(db):
     return make_region(code="XX", currency="CNY", name_en="Exland")
+
+
+@pytest.fixture
+def officer(region):
+    permissions = ("add_import", "view_case", "add_case", "change_case", "add_agency")
+    return make_person(*permissions, regions=[region], username="officer")
 
 
 @pytest.fixture(autouse=True)

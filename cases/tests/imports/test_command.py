@@ -60,20 +60,20 @@ def test_the_command_asks_and_takes_answers(region, tmp_path):
 
 
 @pytest.mark.django_db
-def test_the_command_reads_a_sheet_that_is_not_ours_by_a_mapping(region, tmp_path):
-    path, mapping = tmp_path / "cases.csv", tmp_path / "mapping.json"
+def test_the_command_reads_a_sheet_that_is_not_ours_by_a_layout(region, tmp_path):
+    path, layout = tmp_path / "cases.csv", tmp_path / "layout.json"
     path.write_bytes(f"No.,{HEAD}\n1,{ROW}".encode())
-    with pytest.raises(CommandError, match="--mapping FILE"):
+    with pytest.raises(CommandError, match="--layout NAME"):
         call_command("import_cases", str(path), stdout=StringIO(), stderr=StringIO())
-    mapping.write_text("not JSON")
+    layout.write_text("not JSON")
     with pytest.raises(CommandError, match="no JSON"):
-        call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
+        call_command("import_cases", str(path), layout=str(layout), stdout=StringIO(), stderr=StringIO())
     rules = {name: {"to": name} for name in HEAD.split(",")}
-    mapping.write_text(json.dumps({"rules": rules, "for_all": {}}))
+    layout.write_text(json.dumps({"rules": rules, "for_all": {}}))
     with pytest.raises(CommandError, match=r"what these are: No\."):
-        call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
-    mapping.write_text(json.dumps({"rules": rules | {"No.": {"to": "keep_in_note"}}, "for_all": {"outcome": "Fined"}}))
-    call_command("import_cases", str(path), mapping=mapping, stdout=StringIO(), stderr=StringIO())
+        call_command("import_cases", str(path), layout=str(layout), stdout=StringIO(), stderr=StringIO())
+    layout.write_text(json.dumps({"rules": rules | {"No.": {"to": "keep_in_note"}}, "for_all": {"outcome": "Fined"}}))
+    call_command("import_cases", str(path), layout=str(layout), stdout=StringIO(), stderr=StringIO())
     case = Case.objects.get(ref="a-1")
     assert (case.note, case.outcome) == ("No.: 1", "Fined")
 

@@ -6,10 +6,10 @@ from django.urls import reverse
 from cases.files import readers
 from cases.files.tables import guesses
 from cases.files.tables.mapping import Mapping, Rule, keys_of
-from cases.imports import run
+from cases.imports import layouts, run
 from cases.imports.mapping_page import MappingPage, remembered
 from cases.models import Case, Import
-from regions.tests.builders import make_person, make_region
+from regions.tests.builders import make_agency, make_person, make_region
 
 from .tables import HEAD, ROW, bring_in, check
 from .test_page import upload, when_settled
@@ -28,11 +28,11 @@ def guessed(content, name="x.xlsx"):
     return Mapping.from_json(asked_about(content, name).sketch["mapping"])
 
 
-def read_as(text, rules, answers=None, **for_all):
+def read_as(text, rules, answers=None, user=None, **for_all):
     """The Report of a CSV file whose columns are `rules`."""
     mapping = Mapping(rules, {"region_code": "XX"} | OFFICE | for_all)
     table = readers.read_table(text.encode(), "x.csv", answers, mapping)
-    return check(table)
+    return check(table, user)
 
 
 def one_column(text, *, heading="Theirs", to="occurred_on", **how):
@@ -55,7 +55,7 @@ def one_column(text, *, heading="Theirs", to="occurred_on", **how):
             "涉案金额（万元）": "loss_amount", "抓获人数": "arrests", "查处单位": "agencies", "备注": "note",
         }),
         ("malaysian-utility.xlsx", {
-            "Bil.": "leave_out", "No. Kes (Case No.)": "keep_in_note", "Tarikh (Date)": "occurred_on",
+            "Bil.": "leave_out", "No. Kes (Case No.)": "office_number", "Tarikh (Date)": "occurred_on",
             "Alamat / Address": "locality", "Daerah": "admin2_name", "Bil. Mesin": "rigs_seized",
             "Kerugian (RM)": "loss_amount", "Tangkapan": "arrests", "Catatan": "note",
         }),
@@ -66,9 +66,9 @@ def test_the_columns_of_the_trials_are_guessed(name, columns):
     assert {key: rule.to for key, rule in mapping.rules.items()} == columns
 
 
-def mapped_trial(name, region, **legends):
+def mapped_trial(name, region, legends, **for_all):
     mapping = guessed((FILES / name).read_bytes(), name)
-    mapping.for_all |= OFFICE | {"region_code": region}
+    mapping.for_all |= OFFICE | {"region_code": region} | for_all
     for key, legend in legends.items():
         mapping.rules[key].legend = legend
     return readers.read_table((FILES / name).read_bytes(), name, {"totals": ["leave_out"]}, mapping)
@@ -80,7 +80,7 @@ def china(db):
 
 
 def test_the_list_of_the_county_police_is_read_whole(china):
-    report = check(mapped_trial("county-police.xlsx", "CN", 抓获人数={"无": "0"}), makes_agencies=True)
+    report = check(mapped_trial("county-police.xlsx", "CN", {"抓获人数": {"无": "0"}}), makes_agencies=True)
     assert report.errors == []
     names = ("title_zh", "occurred_on", "date_precision", "rigs_seized", "rigs_qualifier", "electricity_kwh",
              "loss_amount", "loss_currency", "arrests")  # fmt: skip
@@ -94,8 +94,9 @@ def test_the_list_of_the_county_police_is_read_whole(china):
 
 
 def test_the_list_of_the_utility_is_read_whole_and_ditto_is_said(db):
-    make_region(code="MY", currency="MYR", name_en="Malaysia")
-    report = check(mapped_trial("malaysian-utility.xlsx", "MY", Tangkapan={"Tiada": "0"}))
+    make_agency(name_en="TNB", region=make_region(code="MY", currency="MYR", name_en="Malaysia"))
+    legends = {"Tangkapan": {"Tiada": "0"}}
+    report = check(mapped_trial("malaysian-utility.xlsx", "MY", legends, office_number_agency="TNB"))
     assert report.errors == []
     names = (
         "title_en",
@@ -106,14 +107,15 @@ def test_the_list_of_the_utility_is_read_whole_and_ditto_is_said(db):
         "loss_amount",
         "arrests",
         "note",
+        "office_number",
     )
     assert [tuple(row.cells[name] for name in names) for row in report.created] == [
-        ("TNB/SP/21/001, No. 12, Jln Bunga, Tmn Desa, Kulim", "2021-09-25", "Kulim", "45", "exact", "1250000", "2",
-         "Meter dipintas\nNo. Kes (Case No.): TNB/SP/21/001"),
-        ("TNB/SP/21/002, Lot 8, Kg. Datuk O'Brien, Miri", "2021-04-03", "Miri", "1069", "exact", "8400000", "0",
-         "No. Kes (Case No.): TNB/SP/21/002"),
-        ("TNB/SP/21/003, Lot 8, Kg. Datuk O'Brien, Miri", "2021-08-01", "Miri", "30", "about", "750000", "",
-         "No. Kes (Case No.): TNB/SP/21/003"),
+        ("No. 12, Jln Bunga, Tmn Desa, Kulim", "2021-09-25", "Kulim", "45", "exact", "1250000", "2",
+         "Meter dipintas", "TNB/SP/21/001"),
+        ("Lot 8, Kg. Datuk O'Brien, Miri", "2021-04-03", "Miri", "1069", "exact", "8400000", "0",
+         "", "TNB/SP/21/002"),
+        ("Lot 8, Kg. Datuk O'Brien, Miri", "2021-08-01", "Miri", "30", "about", "750000", "",
+         "", "TNB/SP/21/003"),
     ]  # fmt: skip
     assert (5, "admin2_name", '"', "Miri") in report.echoes
     assert {row.cells["loss_currency"] for row in report.created} == {"MYR"}
@@ -144,7 +146,7 @@ def test_the_list_of_next_month_brings_its_new_rows_and_doubles_nothing(china):
 
 
 def test_references_are_the_same_in_the_check_and_in_the_import(china):
-    table = lambda: mapped_trial("county-police.xlsx", "CN", 抓获人数={"无": "0"})  # noqa: E731
+    table = lambda: mapped_trial("county-police.xlsx", "CN", {"抓获人数": {"无": "0"}})  # noqa: E731
     first, second = (check(table(), makes_agencies=True) for _time in range(2))
     assert [row.cells["ref"] for row in first.created] == [row.cells["ref"] for row in second.created]
 
@@ -162,7 +164,7 @@ def test_references_are_the_same_in_the_check_and_in_the_import(china):
         ("No.", "leave_out"),
         ("序 号", "leave_out"),
         ("Bil. Mesin", "rigs_seized"),
-        ("案号", "keep_in_note"),
+        ("案号", "office_number"),
         ("Weather", None),
     ],
 )
@@ -304,6 +306,18 @@ def test_rows_that_are_no_cases_are_named_with_the_reason():
     assert found.sketch["rows"] == 1
 
 
+def test_a_head_that_changes_half_way_is_asked_about():
+    head, other = ["案件名称", "查处时间", "地点"], ["案件名称", "查获矿机数量", "抓获人数"]
+    content = workbook(("1", [head, ["甲案", "2021", "x"], other, ["乙案", 3, 1]]))
+    found = asked_about(content)
+    [question] = [question for question in found.questions if question.key == "second_head"]
+    assert "Line 3 names other columns: 案件名称 | 查获矿机数量 | 抓获人数." in question.text
+    assert found.sketch["rows"] == 1
+    with pytest.raises(readers.Unmapped) as refusal:
+        readers.read_table(content, "x.xlsx", {"second_head": ["keep"]})
+    assert refusal.value.sketch["rows"] == 3
+
+
 def test_the_line_of_the_head_the_separator_and_the_sheet_can_be_chosen():
     text = "a;b;c\n案件名称;查处时间;地点\nx;2021;y"
     found = asked_about(text.encode(), "x.csv").sketch
@@ -343,12 +357,6 @@ def test_two_hundred_columns_are_shown():
 # The page
 
 
-@pytest.fixture
-def officer(region):
-    permissions = ("add_import", "view_case", "add_case", "change_case", "add_agency")
-    return make_person(*permissions, regions=[region], username="officer")
-
-
 def form_of(page, **said):
     """What a browser would send of the page of a mapping, with what somebody changes in it."""
     data = {"asked": [question["key"] for question in page.questions]}
@@ -380,7 +388,11 @@ def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     sent = form_of(page.context["page"])
     refused = client.post(f"{address}mapping/", sent)
     assert refused.status_code == 400
-    for text in ("say whether the day or the month is first: 03/04/2021", "say what “nil” means", "region_code, kind"):
+    for text in (
+        "say whether the day or the month is first: 03/04/2021",
+        "say what “nil” means",
+        "Region; Type of case",
+    ):
         assert text in refused.content.decode(), text
 
     said = form_of(refused.context["page"], **FORM, c2_order="day_first", c5_v0="0")
@@ -389,7 +401,7 @@ def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     assert page.context["report"]["errors"] == 0
     assert page.context["ready"]
     assert "Change the mapping" in page.content.decode()
-    assert client.get(f"{address}mapping.json").json()["rules"]["Case name"] == {"to": "title_en"}
+    assert Import.objects.get().report["mapping"]["rules"]["Case name"] == {"to": "title_en"}
     assert client.get(f"{address}mapping/").context["page"].mapping.for_all["region_code"] == "XX"
     client.post(f"{address}run/")
     assert when_settled(client, address).context["import"].state == "done"
@@ -421,7 +433,6 @@ def test_a_page_of_a_mapping_is_of_an_import_that_waits_for_it(client, officer, 
     the_import = run.receive(b"", "x.csv", by=officer)
     address = reverse("cases:import-mapping", args=[the_import.pk])
     assert client.get(address).status_code == 302
-    assert client.get(reverse("cases:import-mapping-file", args=[the_import.pk])).status_code == 404
     client.logout()
     assert "login" in client.get(address).url
 
@@ -432,6 +443,27 @@ def test_names_of_regions_where_the_officer_works_are_offered_as_their_codes(off
     run.dry_run(the_import, officer)
     [column] = [column for column in MappingPage(the_import, officer).columns if column.rule.to == "region_code"]
     assert [(text, chosen) for _number, text, _count, _options, chosen, _must in column.legend] == [("exland", "XX")]
+
+
+@pytest.mark.django_db
+def test_an_unknown_agency_of_a_sheet_is_matched_to_a_known_one_and_the_answer_stays_with_the_layout(officer, region):
+    make_agency(name_en="Linhe Police", name_zh="临河区公安分局", region=region)
+    content = "案件名称;查处时间;查处单位\n甲案;2021;临河公安\n乙案;2021;临河区公安分局\n".encode()
+    the_import = run.receive(content, "x.csv", by=officer)
+    run.dry_run(the_import, officer)
+    page = MappingPage(the_import, officer)
+    [column] = [column for column in page.columns if column.rule.to == "agencies"]
+    assert [(text, chosen) for _number, text, _count, _options, chosen, _must in column.legend] == [("临河公安", "")]
+    assert page.agencies == ["Linhe Police", "临河区公安分局"]
+    form = form_of(page, **FORM, layout="The police") | {f"{column.name}_v0": "Linhe Police"}
+    page = MappingPage(the_import, officer, form)
+    assert page.problems == []
+    page.keep_layout()
+    kept = layouts.recognised(officer, ["案件名称", "查处时间", "查处单位"]).mapping
+    assert kept["rules"]["查处单位"] == {"to": "agencies", "legend": {"临河公安": "Linhe Police"}}
+    report = check(readers.read_table(content, "x.csv", {}, Mapping.from_json(kept)))
+    assert report.errors == []
+    assert [row.cells["agencies"] for row in report.created] == ["Linhe Police", "Linhe Police"]
 
 
 # What was said before

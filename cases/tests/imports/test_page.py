@@ -16,12 +16,6 @@ from regions.tests.builders import make_person
 from .tables import HEAD, ROW, bytes_of_new_row
 
 
-@pytest.fixture
-def officer(region):
-    permissions = ("add_import", "view_case", "add_case", "change_case", "add_agency")
-    return make_person(*permissions, regions=[region], username="officer")
-
-
 def upload(client, content, name="cases.csv", **fields):
     return client.post(reverse("cases:import"), {"file": SimpleUploadedFile(name, content)} | fields)
 

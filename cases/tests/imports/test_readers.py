@@ -61,7 +61,7 @@ UNREADABLE = [
     (b"MZ\x90\x00\x03\x00\x00\x00\x04" + b"\x00\x01\x02" * 300, "Windows Executable"),
     (b"%PDF-1.7\n1 0 obj", "Portable Document"),
     (b"\x89PNG\r\n\x1a\n" + b"\0\1" * 50, "Portable Network Graphics"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Office version"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "damaged, too large, or not a workbook"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
     (with_text("é" * 9 + "!").encode("latin-1"), "byte"),
     (workbook(HEAD.split(","), ROW.split(","))[:2_000], "damaged"),

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import threading
+import time
 from unittest import mock
 
 import pytest
@@ -276,7 +277,9 @@ def test_the_limits_forget_who_it_was():
     address = "198.51.100.77"
     before = limits.sender_of(address)
     assert before == limits.sender_of(address) != limits.sender_of("198.51.100.78")
-    assert address.encode() not in repr(limits._hour.__dict__).encode() + before
+    assert limits.allows("post", before, 60, 20_000)
+    for secret in (address.encode(), before):
+        assert secret not in bytes(limits._memory)
     limits.begin_anew()
     assert limits.sender_of(address) != before
     assert limits.sender_of("2001:db8::1") == limits.sender_of("2001:db8::ffff") != limits.sender_of("2001:db8:0:1::1")
@@ -284,8 +287,32 @@ def test_the_limits_forget_who_it_was():
 
 def test_an_hour_later_the_salt_is_another():
     before = limits.sender_of("198.51.100.77")
-    with mock.patch("time.monotonic", return_value=limits._hour.ends + 1):
+    assert limits.allows("post", before, 1, 9)
+    assert not limits.allows("post", before, 1, 9)
+    with mock.patch("time.monotonic", return_value=time.monotonic() + limits.HOUR + 1):
         assert limits.sender_of("198.51.100.77") != before
+        assert limits.allows("post", before, 1, 9), "nothing of the hour before is left"
+
+
+def test_processes_count_together():
+    """The processes of the server are forked from one: what one of them counts, the others know."""
+    sender_ = limits.sender_of("198.51.100.77")
+    assert limits.allows("post", sender_, 3, 9)
+    child = os.fork()
+    if not child:
+        os._exit(0 if limits.sender_of("198.51.100.77") == sender_ and limits.allows("post", sender_, 3, 9) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert limits.allows("post", sender_, 3, 9)
+    assert not limits.allows("post", sender_, 3, 9)
+
+
+def test_many_senders_are_told_apart():
+    """20,000 others, as many as are let in within an hour, take nobody's place: at most a few of a thousand meet."""
+    for number in range(20_000):
+        limits.allows("post", number.to_bytes(8), 60, 100_000)
+    new = [limits.allows("post", number.to_bytes(8), 1, 100_000) for number in range(50_000, 51_000)]
+    assert new.count(False) < 120
+    assert all(limits.allows("post", number.to_bytes(8), 60, 100_000) for number in range(60_000, 61_000))
 
 
 def test_a_process_with_the_public_key_alone_takes_tips_and_reads_none(settings, tmp_path):
@@ -313,3 +340,42 @@ def test_with_a_wrong_key_nothing_is_shown_and_nothing_is_lost(settings, tmp_pat
     assert client.get("/leads/").status_code == 200
     settings.TIP_KEY, settings.TIP_SECRET = tmp_path / "public", tmp_path / "secret"
     assert only_tip().text == "hush-hush"
+
+
+def test_the_map_of_the_form_is_a_script_of_ours():
+    """A script, and not a question of one: the policy of these pages allows nothing else."""
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [9, 9], [0, 0]]]}
+    china = make_region(code="CN", name_en="China")
+    below = make_region(code="CN-NM", name_en="Inner Mongolia", parent=china)
+    for region in (china, below):
+        make_boundary(region=region, geometry=square)
+    for address, code in (("/tips/shapes.js", "CN"), ("/tips/shapes/CN.js", "CN-NM")):
+        answer = Client().get(address)
+        assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
+        begin, _space, rest = answer.content.decode().partition("{")
+        assert begin == "export default "
+        shapes = json.loads("{" + rest.removesuffix(";"))
+        assert [feature["properties"]["code"] for feature in shapes["features"]] == [code]
+    assert Client().get("/tips/shapes/XX.js").status_code == 404
+
+
+def test_a_photo_of_a_tip_is_seen_by_who_works_on_its_lead_alone(mongolia):
+    """By its real address, which nothing but the page of the lead tells."""
+    sender.send(region="CN-NM", photos=[sender.jpeg_with_place()])
+    lead = Lead.objects.get()
+    [key] = only_tip().photos
+    address = f"{lead.get_absolute_url()}photos/{key}"
+    officer = make_person("work_on_leads", username="officer", regions=[mongolia])
+    neighbour = make_person("work_on_leads", username="neighbour", regions=[make_region(code="MY-13")])
+    reader = make_person("view_case", username="reader", regions=[mongolia])
+
+    def answered(person):
+        client = Client()
+        if person:
+            client.force_login(person)
+        return client.get(address).status_code
+
+    assert [answered(person) for person in (officer, neighbour, reader, None)] == [200, 404, 403, 302]
+    with mock.patch.object(type(Lead.objects), "visible_to", lambda leads, user: leads):
+        assert answered(neighbour) == 200, "it is this rule that keeps it"

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import TestCase
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from cases import power
 from cases.actions import factor_sets, summing
@@ -21,10 +20,7 @@ from regions.tests.builders import (
     make_region,
     make_savings_claim,
 )
-
-
-def text_of(response):
-    return " ".join(strip_tags(response.content.decode()).replace("\xa0", " ").split())
+from regions.tests.pages import text_of
 
 
 def make_grid(region, **values):
@@ -46,7 +42,7 @@ class MethodPageTests(TestCase):
         make_grid(make_region(name_en="Sarawak"), year=2021, value="0.198", source_text="Energy Commission 2023")
         text = text_of(self.client.get(reverse("method:method")))
         self.assertIn("Sarawak", text)
-        self.assertIn("0.198 kgCO2/kWh", text)
+        self.assertIn("0.198 kgCO₂/kWh", text)
         self.assertIn("Energy Commission 2023", text)
 
     def test_a_set_that_is_not_there_is_said_not_to_be(self):
@@ -89,6 +85,26 @@ class CalculatorTests(TestCase):
         found = self.found(rigs="１，０００", rig="Antminer S19 Pro", region="内蒙古", year="2021", hours="10")
         self.assertEqual((found.line.count, found.region, found.estimate.hours), (1000, self.mongolia, 10))
         self.assertEqual(found.factor.region, self.china)
+
+    def test_the_form_comes_back_with_names_not_with_codes(self):
+        link = {"rigs": "1", "rig": "s19-pro", "region": "CN-NM", "year": "2021"}
+        response = self.client.get(reverse("method:calculator"), link)
+        self.assertContains(response, 'value="Inner Mongolia"')
+        self.assertContains(response, 'value="Bitmain Antminer S19 Pro"')
+        again = self.found(**link | {"rig": "Bitmain Antminer S19 Pro", "region": "Inner Mongolia"})
+        self.assertEqual(again.estimate, response.context["found"].estimate)
+        make_region(code="XX-IM", name_en="Inner Mongolia", parent=self.china)
+        response = self.client.get(reverse("method:calculator"), link)
+        self.assertContains(response, 'value="Inner Mongolia · CN-NM"')
+
+    def test_units_are_in_the_language_of_the_page(self):
+        link = {"rigs": "1", "rig": "s19-pro", "region": "CN-NM", "year": "2021"}
+        text = text_of(self.client.get(reverse("method:calculator"), link))
+        self.assertIn("× 305.5 gce/kWh", text)
+        self.assertIn("× 0.581 kgCO₂/kWh", text)
+        text = text_of(self.client.get(reverse("method:calculator"), link, headers={"Accept-Language": "zh-Hans"}))
+        self.assertIn("× 305.5克标准煤/千瓦时", text)
+        self.assertIn("千克二氧化碳/千瓦时", text)
 
     def test_the_nearest_factor_is_named_with_its_region_and_year(self):
         text = text_of(self.client.get(reverse("method:calculator"), {"rigs": "5", "region": "CN-NM", "year": "2016"}))

@@ -128,6 +128,14 @@ class RegionMapTests(TestCase):
         only = self.drawn(self.east)
         self.assertEqual((only.placed, only.unplaced), (0, 2))
 
+    def test_a_circle_on_the_border_is_not_cut_off(self):
+        for longitude in (0, 10) * 10:
+            self.placed_case(self.west, 2, longitude)
+        self.assertLessEqual(maps.radius_of(99) * maps.WIDTH / maps.PHONE_WIDTH, maps.PADDING)
+        for layer in self.drawn().layers:
+            for spot in layer.spots:
+                self.assertTrue(spot.r <= spot.x <= maps.WIDTH - spot.r, (layer.css, spot))
+
     def test_a_circle_is_hollow_where_only_the_province_is_known(self):
         self.placed_case(self.west, 1, 1, "admin2")
         self.placed_case(self.east, 2, 7, "admin1")

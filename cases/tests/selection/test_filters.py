@@ -1,12 +1,16 @@
 """Each query parameter keeps its promise; what is not understood answers nothing and says so."""
 
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import translation
 
-from cases.actions import summing
+from cases.actions import signing, summing
 from cases.models import Case
+from cases.selection.filters import CaseFilter
 from cases.tests.builders import make_case, make_citation, make_figure, make_raid, make_rig, make_seizure
-from regions.tests.builders import make_agency, make_policy, make_region
+from regions.tests.builders import make_agency, make_person, make_policy, make_region
 
 
 class CaseFilterTests(TestCase):
@@ -185,3 +189,23 @@ class CaseFilterTests(TestCase):
                 response = self.ask(query)
                 self.assertEqual(response.context["sentence"], sentence)
                 self.assertContains(response, f"<title>{sentence}")
+
+    def test_what_is_kept_of_the_form_is_in_the_language_of_who_asks(self):
+        labels = {}
+        for language in ("en", "zh-hans", "en"):
+            with translation.override(language):
+                fields = CaseFilter(QueryDict("kind=raid")).form.fields
+                label = str(fields["kind"].label), str(dict(fields["kind"].choices)["raid"])
+                self.assertEqual(labels.setdefault(language, label), label)
+        self.assertEqual(labels["en"], ("Type", "Raid"))
+        self.assertNotEqual(labels["en"], labels["zh-hans"])
+
+    def test_an_agency_of_a_hidden_case_is_known_to_who_sees_the_case_whoever_asked_before(self):
+        with signing.changing(signing.Verb.ENTERED, "officer"):
+            Case.objects.get(ref="internal").agencies.add(make_agency(slug="bureau"))
+        officer = make_person("view_case", everywhere=True)
+        for reader, knows in ((officer, True), (AnonymousUser(), False), (officer, True)):
+            for name in ("agency", "agency__not"):
+                with self.subTest(reader=reader, name=name):
+                    question = CaseFilter(QueryDict(f"{name}=bureau"), user=reader)
+                    self.assertEqual(name not in question.problems, knows)

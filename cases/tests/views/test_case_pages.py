@@ -33,7 +33,7 @@ class CaseListTests(TestCase):
             while Case.objects.count() < _:
                 published_case(self.region)
             # Seven of them are the counts and the plain list of a few cases.
-            with self.subTest(cases=_), self.assertNumQueries(13):
+            with self.subTest(cases=_), self.assertNumQueries(12):
                 asked.append(self.client.get(reverse("cases:case-list")))
         self.assertEqual([len(response.context["page"]) for response in asked], [1, 3])
 
@@ -95,7 +95,7 @@ class CaseDetailTests(TestCase):
                 case.agencies.add(make_agency())
                 make_seizure(make_raid(case), count=1)
                 make_citation(case, policy=make_policy(region=self.region))
-            with self.subTest(lines=lines), self.assertNumQueries(20):
+            with self.subTest(lines=lines), self.assertNumQueries(21):
                 self.client.get(case.get_absolute_url())
 
     def test_stored_rigs_are_said_to_be_stored_and_no_year_is_reckoned(self):

@@ -1,4 +1,4 @@
-"""A row of the list is kept for as long as all that it shows is as it was."""
+"""A row of the list, a chart, the facets: each is kept for as long as all that it shows is as it was."""
 
 from unittest.mock import patch
 
@@ -9,7 +9,7 @@ from cases.models import Case
 from cases.templatetags import kept
 from cases.tests.builders import make_case
 from regions.models import Region, Source
-from regions.tests.builders import make_person, make_region
+from regions.tests.builders import make_person, make_position, make_region
 
 
 class KeptRowTests(TestCase):
@@ -28,10 +28,10 @@ class KeptRowTests(TestCase):
         first = self.rows()
         with patch.object(Case, "get_absolute_url", autospec=True, return_value="/cases/a-case/") as shown:
             self.assertEqual(self.rows(), first)
-            beside = shown.call_count  # the largest cases are named beside the list
+            self.assertEqual(shown.call_count, 0)
             Case.objects.update(arrests=5)
             self.rows()
-        self.assertEqual(shown.call_count, 2 * beside + 1)
+        self.assertEqual(shown.call_count, 2)  # in its row, and beside the list, where few cases are named
 
     def test_whatever_it_shows_is_shown_as_it_is_now(self):
         source = Source.objects.create(url="https://example.org/a", publisher="A paper")
@@ -67,9 +67,72 @@ class KeptRowTests(TestCase):
         self.assertNotIn("internal", self.rows())
 
     def test_no_more_are_kept_than_fit(self):
-        with patch.object(kept, "MOST_KEPT", 1):
+        with patch.object(kept, "parts", kept.KeptParts(1)):
             make_case(ref="b-case", region=self.region, published=True, title_en="A barn")
             for _turn in range(2):
                 rows = self.rows()
                 self.assertIn("A barn", rows)
                 self.assertIn("A farm", rows)
+
+
+class KeptChartsAndFacetsTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.country = make_region(code="CN", name_en="China", name_zh="中国", level="country")
+        cls.most = make_region(code="MY", name_en="Malaysia", name_zh="马来西亚", level="country")
+        for number in range(14):
+            region = cls.country if number % 2 else cls.most
+            make_case(ref=f"case-{number}", region=region, published=True, occurred_on=f"2021-0{1 + number % 9}-01")
+        summing.sum_up(Case.objects.all())
+
+    def page(self, query="", language="en"):
+        return self.client.get(f"/cases/?{query}", headers={"accept-language": language}).content.decode()
+
+    def parts(self, query="", language="en"):
+        """(the facets, the charts) of the list."""
+        page = self.page(query, language)
+        facets = page.partition('id="insights"')[2].partition("</form>")[0].partition("insights-data")[0]
+        return facets, page.partition('id="charts"')[2].partition("more-figures")[0]
+
+    def test_they_are_made_once(self):
+        first = self.parts()
+        with patch("cases.pictures.charts.ByCode.title", "Made anew"):
+            self.assertEqual(self.parts(), first)
+            Case.objects.filter(ref="case-1").update(kind="sweep")
+            changed = self.parts()
+        self.assertNotEqual(changed[0], first[0])
+        self.assertIn("Made anew", changed[1])
+
+    def test_what_they_show_is_as_it_is_now(self):
+        for change, word in [
+            (lambda: Region.objects.filter(code="CN").update(name_en="Zhongguo"), "Zhongguo"),
+            (lambda: Case.objects.filter(ref="case-1").update(lead_source="public_tip"), "public_tip"),
+            (lambda: make_case(ref="new", region=make_region(code="LA", name_en="Laos"), published=True), "Laos"),
+        ]:
+            with self.subTest(word):
+                self.assertFalse(any(word in part for part in self.parts()))
+                change()
+                self.assertTrue(all(word in part for part in self.parts()))
+        self.assertNotIn("mining banned in Malaysia", self.parts()[1])
+        make_position(region=self.most, stance="banned", first_day="2021-05-21")
+        self.assertIn("mining banned in Malaysia", self.parts()[1])
+
+    def test_each_question_and_language_has_its_own(self):
+        for _turn in range(2):
+            for part in self.parts():
+                self.assertIn("Malaysia", part)
+                self.assertNotIn("status=found", part)
+            for part in self.parts("status=found&status=opened&status=sanctioned&status=disposed&status=dropped"):
+                self.assertIn("status=found", part)
+            for part in self.parts(language="zh-hans"):
+                self.assertIn("马来西亚", part)
+                self.assertNotIn("Malaysia", part)
+
+    def test_who_may_see_more_sees_it_and_nobody_else(self):
+        before = self.parts()
+        make_case(ref="hidden", region=make_region(code="LA", name_en="Laos"), kind="sweep")
+        self.client.force_login(make_person("view_case", everywhere=True))
+        for part in self.parts():
+            self.assertIn("Laos", part)
+        self.client.logout()
+        self.assertEqual(self.parts(), before)

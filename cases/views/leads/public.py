@@ -4,23 +4,55 @@
 anything else sees it; here a view only knows `request.sender`, a digest that is forgotten within the hour.
 """
 
+from functools import cache
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent, ValidationError
+from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from cases.leads import keys, limits, proof, receipts, sending
 from cases.views.confirm import may_get_and_post
 from regions.grammar.reading import whole_number
+from regions.views import shapes_below
 
 # In an hour: of one sender, of all together.
+LOOKS = (300, 500_000)
 POSTS = (60, 20_000)
 TIPS = (10, 1_000)
 TIPS_WITHOUT_PROOF = (3, 20)
 WRONG_RECEIPTS = (30, 5_000)
+
+
+def refused_at_once(request):
+    """The answer to who is over the limits, None for others. It is made of what is ready: a flood costs little.
+
+    The middleware asks it before anything else, so that no session, form or template is made, and no body read.
+    """
+    what, limit = ("post", POSTS) if request.method == "POST" else ("look", LOOKS)
+    if limits.allows(what, request.sender, *limit):
+        return None
+    # The form says its language in the address.
+    address = request.META.get("QUERY_STRING", "")[:40]
+    language = next((code for code, _name in settings.LANGUAGES if f"lang={code}" in address), "en")
+    refusal = HttpResponse(_busy(language), status=429)
+    refusal._has_been_logged = True  # a flood does not fill the log either
+    return refusal
+
+
+@cache
+def _busy(language):
+    with override(language):
+        problem = _("Too many reports came just now. Please try again in an hour.")
+        return render_to_string("cases/tips/busy.html", {"problem": problem}).encode()
 
 
 def for_everybody(view):
@@ -39,8 +71,6 @@ def tip_new(request):
         return TemplateResponse(request, "cases/tips/closed.html", status=503)
     if request.method != "POST":
         return _form(request, sending.TipForm())
-    if not limits.allows("post", request.sender, *POSTS):
-        return _busy(request)
     refusal = _unreadable(request)
     if refusal:
         return _form(request, sending.TipForm(), problem=refusal[0], status=refusal[1])
@@ -69,11 +99,6 @@ def _form(request, form, *, problem="", files=False, status=200, token=""):
         "sum": proof.sum_of(nonce),
     }
     return TemplateResponse(request, "cases/tips/new.html", context, status=status)
-
-
-def _busy(request):
-    problem = _("Too many reports came just now. Please try again in an hour.")
-    return TemplateResponse(request, "cases/tips/busy.html", {"problem": problem}, status=429)
 
 
 def _unreadable(request):
@@ -114,13 +139,21 @@ def _refusal(request, nonce, text):
     return "" if within else _("Too many reports came just now. Please try again in an hour.")
 
 
+@login_not_required
+@require_safe
+def tip_shapes(request, code=None):
+    """The shapes of the countries, or of what lies right below a region, for the map of the form.
+
+    As a script: these pages may load scripts of ours and ask for nothing else.
+    """
+    return HttpResponse(f"export default {shapes_below(code)};", content_type="text/javascript; charset=utf-8")
+
+
 @for_everybody
 def tip_status(request):
     """What became of a report: with its receipt one reads the state and the answers, and can add something."""
     if request.method != "POST":
         return TemplateResponse(request, "cases/tips/status.html", {"form": sending.MoreForm()})
-    if not limits.allows("post", request.sender, *POSTS):
-        return _busy(request)
     refusal = _unreadable(request)
     if refusal:
         return _status(request, problem=refusal[0], status=refusal[1])

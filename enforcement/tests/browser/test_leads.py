@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from cases.leads import limits, opening
 from cases.models import Case, Lead
 from cases.tests import real_record
+from cases.tests.builders import make_lead
 from cases.tests.leads import sender
 from enforcement import roles
 from regions import places
@@ -124,3 +125,52 @@ def test_without_script_a_sum_is_asked_and_the_report_is_taken(chromium, site):
         page.get_by_role("button", name="Send the report").click()
         expect(page.locator(".receipt code")).to_be_visible()
     assert Lead.objects.count() == 1
+
+
+def test_the_place_is_chosen_by_a_tap_and_nothing_else_is_asked(chromium, site):
+    with test_pages.visitor(chromium, **PHONE) as page:
+        page.goto(f"{site}/tips/new/", wait_until="networkidle")
+        asked_for = []
+        page.on("request", lambda request: asked_for.append(request.url.removeprefix(site)))
+        page.locator("[data-tip-map] button").click()
+        plot = page.locator("[data-tip-map] .map")
+        expect(plot.locator("path")).not_to_have_count(0)
+        plot.scroll_into_view_if_needed()
+        plot.tap(position={"x": 160, "y": 130})
+        expect(page.locator(".place-mark")).to_be_visible()
+        first = page.locator("#id_point").input_value()
+        assert len(first.split(", ")) == 2
+        plot.tap(position={"x": 200, "y": 160})
+        expect(page.locator("#id_point")).not_to_have_value(first)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert asked_for
+        assert all(address.startswith(("/tips/shapes", "/static/")) for address in asked_for), asked_for
+        assert page.context.cookies() == []
+        assert Axe().run(page).response["violations"] == []
+        assert page.problems == []
+
+
+def test_the_queue_its_counts_and_its_map_change_together_and_back_restores(chromium, site):
+    region = Region.objects.get(code="CN-NM")
+    for number in range(3):
+        make_lead(region=region, kind="hit", latitude=40.0 + number, longitude=107.0)
+    make_lead(region=region, kind="plan", arrived_on="2020-01-01")
+    with test_pages.visitor(chromium) as page:
+        log_in(page, site, "officer", "/leads/")
+        heading, pins = page.get_by_role("heading", level=1), page.locator("[data-lead-map] .pin-target")
+        expect(heading).to_have_text("4 open leads")
+        expect(pins).to_have_count(4)
+        page.get_by_label("Inspection plan").check()
+        expect(heading).to_have_text("1 open lead, Inspection plan")
+        expect(page).to_have_title("1 open lead, Inspection plan")
+        expect(pins).to_have_count(1)
+        assert page.url.endswith("/leads/?kind=plan")
+        pins.first.click()
+        expect(page.locator(".leaflet-popup-content")).to_contain_text("Only the region is known")
+        keeps_the_rules = Axe().run(page, context={"exclude": [".leaflet-marker-pane"]})
+        assert keeps_the_rules.response["violations"] == []
+        page.go_back()
+        expect(heading).to_have_text("4 open leads")
+        expect(pins).to_have_count(4)
+        assert page.problems == []

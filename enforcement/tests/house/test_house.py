@@ -270,6 +270,12 @@ class TemplateTests(SimpleTestCase):
                 lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
                 self.assertEqual([number for number, line in lines if len(line) > 160], [])
 
+    def test_what_scrolls_can_be_scrolled_by_keyboard(self):
+        for path in sorted((ROOT / "templates").rglob("*.html")):
+            with self.subTest(path.relative_to(ROOT)):
+                boxes = re.findall(r'<div\s+class="scroll[ "][^>]*', path.read_text(encoding="utf-8"))
+                self.assertEqual([box for box in boxes if 'tabindex="0"' not in box or 'role="' not in box], [])
+
     def test_no_template_carries_inline_script_or_style(self):
         for path in sorted((ROOT / "templates").rglob("*.html")):
             with self.subTest(path.relative_to(ROOT)):

@@ -7,20 +7,16 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
-from django.utils.html import strip_tags
 
 from cases.actions import summing
 from cases.models import Case, Draft
 from cases.tests.builders import make_case, make_lead, make_raid, make_rig, make_seizure
 from enforcement import roles
 from regions.tests.builders import make_person, make_policy, make_position, make_region, make_savings_claim
+from regions.tests.pages import text_of
 
 SECRET = "A raid nobody may read about yet"
 TODAY = date(2026, 11, 24)
-
-
-def text_of(response):
-    return " ".join(strip_tags(response.content.decode().replace("<", " <")).split())
 
 
 class FirstPage(TestCase):

@@ -4,7 +4,6 @@ from datetime import date
 
 from django.test import TestCase
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.timezone import localdate
 
 from cases.models import Case
@@ -20,10 +19,7 @@ from regions.tests.builders import (
     make_region,
     make_savings_claim,
 )
-
-
-def text_of(response):
-    return " ".join(strip_tags(response.content.decode()).replace("\xa0", " ").split())
+from regions.tests.pages import text_of
 
 
 class StandingTests(TestCase):

@@ -52,6 +52,7 @@ def builder_of(model):
         "rig": cases.make_rig,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
+        "officenumber": lambda: cases.make_office_number(case()),
         "raid": raid,
         "seizure": lambda: cases.make_seizure(raid()),
         "figure": lambda: cases.make_figure(case()),
@@ -68,6 +69,7 @@ def builder_of(model):
         "opendoubt": lambda: cases.make_open_doubt(case()),
         "reason": lambda: cases.make_reason(case()),
         "scope": regions.make_scope,
+        "sheetlayout": cases.make_sheet_layout,
         "lead": cases.make_lead,
         "inspection": lambda: Inspection.objects.create(
             lead=cases.make_lead(), visited_on="2024-05-01", found="nothing"
@@ -80,6 +82,7 @@ def builder_of(model):
 
 # constraint → (model, what breaks it)
 BROKEN = {
+    "office_number_is_a_single_one": ("officenumber", {"number": "A; B"}),
     "cases_lead_point_is_whole": ("lead", {"latitude": 5.0}),
     "cases_lead_score_in_range": ("lead", {"score": 101}),
     "region_only_countries_and_blocs_have_no_parent": ("region", {"level": "admin1"}),
@@ -182,9 +185,11 @@ UNIQUE = {
     "factor_once_a_year": "factor",
     "rig_model_listed_once": "rig",
     "citation_once_a_case": "citation",
+    "office_number_once_an_agency": "officenumber",
     "document_once_a_case": "document",
     "savedview_name_once_an_owner": "savedview",
     "scope_once_a_person": "scope",
+    "sheet_layout_version_once": "sheetlayout",
     "history_seal_once": "historyseal",
     "open_doubt_once": "opendoubt",
 }

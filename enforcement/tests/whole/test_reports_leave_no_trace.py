@@ -13,7 +13,9 @@ from django.test import Client
 from cases.leads import limits
 from cases.models import Lead, TipPart
 from cases.tests.leads import sender
+from cases.views.leads import public
 from enforcement import roles
+from enforcement.middleware import know_nothing_of_who_reports
 from regions.tests.builders import make_person, make_region
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,40 @@ def test_the_headers_are_strict_on_every_answer(everything_logged, name):
         else:
             assert name not in answer
         assert not answer.cookies
+
+
+@pytest.mark.parametrize(("address", "told"), [("/tips/new/", "Too many"), ("/tips/status/?lang=zh-hans", "举报过多")])
+def test_a_flood_is_refused_before_anything_is_made_of_it(rf, everything_logged, address, told):
+    """No session, no form, no template, and the body is not read: what lies behind the middleware is not asked."""
+
+    class Unread(io.BytesIO):
+        def read(self, *args):
+            raise AssertionError("the body was read")
+
+    behind = mock.Mock(side_effect=AssertionError("it went on"))
+    refuse = know_nothing_of_who_reports(behind)
+
+    def flood():
+        request = rf.post(address, {"text": "junk"})
+        request._stream = Unread()
+        return refuse(request)
+
+    for _number in range(public.POSTS[0]):
+        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
+    first = flood()
+    assert (first.status_code, told in first.content.decode()) == (429, True)
+    assert first["Content-Security-Policy"].startswith("default-src 'none'")
+    with mock.patch("django.template.base.Template.render", side_effect=AssertionError("a template was made")):
+        assert flood().content == first.content
+    behind.assert_not_called()
+    # Who only looks is still let in; who looks too often is not.
+    with pytest.raises(AssertionError, match="it went on"):
+        refuse(rf.get(address))
+
+
+def test_a_flood_does_not_fill_the_log(everything_logged, caplog):
+    for _number in range(public.POSTS[0]):
+        limits.allows("post", limits.sender_of("127.0.0.1"), *public.POSTS)
+    caplog.clear()
+    assert Client().post("/tips/new/", {"text": "junk"}).status_code == 429
+    assert caplog.text == ""

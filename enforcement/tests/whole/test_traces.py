@@ -97,6 +97,7 @@ class HiddenCaseTests(Traces):
         cls.document = cases.make_document(secret, title="Clandestine photograph")
         cases.make_disposal(seizure, authority=cls.agency, document=cls.document)
         cases.make_citation(secret, text="Clandestine rule", policy=regions.make_policy(ref="rule"))
+        cases.make_office_number(secret, agency=cls.agency, number="Clandestine 7")
         owner = cls.people["neighbour"]
         cases.make_saved_view(slug="clandestine", name="Clandestine view", owner=owner, query=f"agency={SLUG}")
         cls.shared = cases.make_saved_view(
@@ -286,7 +287,8 @@ class HiddenLeadTests(Traces):
 
     @classmethod
     def setUpTestData(cls):
-        cls.mongolia, cls.sarawak = regions.make_region(code="CN-NM"), regions.make_region(code="MY-13")
+        cls.mongolia = regions.make_region(code="CN-NM")
+        cls.sarawak = regions.make_region(code="MY-13", latitude=2.5, longitude=113.0)
         cls.people = people(cls.mongolia, cls.sarawak)
         for name in ("Reader", "Analyst"):
             cls.people[name] = regions.make_person(username=name, regions=[cls.sarawak])
@@ -307,6 +309,8 @@ class HiddenLeadTests(Traces):
             ("get", f"/leads/{query}", None)
             for query in ("", "?state=all", "?kind=hit", "?region=MY-13", "?waiting=14", "?assigned=nobody&state=all")
         ],
+        "map": [("get", "/leads/map.geojson?state=all", None)],
+        "files": [("get", "/leads/export.csv?state=all", None)],
         "page": [
             ("get", "/leads/secret22/", None),
             ("get", "/leads/merged22/", None),
@@ -330,14 +334,14 @@ class HiddenLeadTests(Traces):
                     self.assertEqual(self.differences(viewer, exits), [])
 
     def test_who_works_for_the_region_is_told(self):
-        for what in ("list", "page", "figures", "steps", "first page"):
+        for what in ("list", "map", "files", "page", "figures", "steps", "first page", "region"):
             with self.subTest(what):
                 self.assertNotEqual(self.differences("neighbour", self.exits[what]), [])
 
     def test_each_way_out_tells_as_soon_as_the_rule_is_dropped(self):
         told_to_all = mock.patch.object(type(Lead.objects), "visible_to", lambda leads, user: leads)
         # The first page counts those of the own regions only; many at once answers nothing but where to go next.
-        for what in ("list", "page", "figures", "steps", "merging"):
+        for what in ("list", "map", "files", "page", "figures", "steps", "merging", "region"):
             with self.subTest(what), told_to_all:
                 self.assertNotEqual(self.differences("officer", self.exits[what]), [])
 

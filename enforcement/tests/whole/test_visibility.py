@@ -64,6 +64,9 @@ EXITS = {
     },
     "cases:saved-view-feed": [(("everything",), "")],
     "leads:lead-list": [((), ""), ((), "?state=all"), ((), "?kind=referral&region=MY")],
+    "leads:lead-map": [((), ""), ((), "?state=all")],
+    "leads:export-csv": [((), ""), ((), "?state=all")],
+    "leads:export-xlsx": [((), "")],
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
@@ -97,20 +100,20 @@ OTHER = {
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
     "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
-    "cases:import-mapping", "cases:import-mapping-file", "cases:import-mend",
+    "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
     "cases:picture", "cases:case-picture", "regions:region-picture",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
     # The same for everybody: who asks is not known there.
-    "tips:tip-new", "tips:tip-status",
+    "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
     "cases:case-undo", "cases:custody-close", "cases:custody-take-back", "cases:document-original",
-    "cases:document-shown", "cases:document-remove", "leads:lead-photo",
+    "cases:document-shown", "cases:document-remove", "leads:lead-photo", "leads:inspection-photo",
 }  # fmt: skip
 IN_PLACE = [
     ("/cases/", "results"), ("/cases/", "insights"), ("/cases/?metric=rigs", "charts"), ("/?view=all", "figures"),
@@ -153,10 +156,18 @@ class VisibilityTests(TestCase):
         cases.make_disposal(seizure, note="Clandestine disposal")
         cases.make_figure(secret, quantity="loss", basis="total", amount=31337, currency="MYR")
         cases.make_citation(secret, text="Clandestine rule", policy=policy)
+        cases.make_office_number(secret, number="Clandestine 7")
         cases.make_sanction(secret, party=cases.make_party(secret, name="Clandestine Sdn Bhd"))
         cases.make_document(secret, title="Clandestine photograph")
         cases.make_reason(secret)
-        cases.make_lead(ref=LEAD, region=cls.sarawak, place="Clandestine lane", arrived_on="2020-01-01")
+        cases.make_lead(
+            ref=LEAD,
+            region=cls.sarawak,
+            place="Clandestine lane",
+            arrived_on="2020-01-01",
+            latitude=4.4,
+            longitude=114.0,
+        )
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))

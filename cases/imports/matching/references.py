@@ -13,8 +13,9 @@ from cases.files.table import Table
 from cases.models import Case
 from regions.grammar.keys import UNMISTAKABLE
 
-from .cells import Reader
-from .report import Report
+from ..cells import Reader
+from ..report import Report
+from .office_numbers import cases_with, given_in, numbered_by
 
 LENGTH_OF_ENDING = 4
 
@@ -22,18 +23,32 @@ LENGTH_OF_ENDING = 4
 def give_references(table: Table, reader: Reader, user, report: Report) -> None:
     """Write into each row the reference of its case, or a new one as the entry page makes them.
 
-    A row is a case of the record that has its title, its day and its region: so a sheet that comes again with more rows
-    doubles nothing. The ending of a new reference follows from the row: the check and the import make the same.
+    A row is the case of the record that has its office number; without one, a case that has its title, its day and its
+    region: so a sheet that comes again with more rows doubles nothing. The ending of a new reference follows from the
+    row: the check and the import make the same.
     """
     read = {row.line: _read(reader, row) for row in table.rows}
-    stored = _cases_by_name([key for keys, _stem in read.values() for key in keys], user)
+    numbers = {row.line: _numbers(reader, row) for row in table.rows if row.cells.get("office_number", "").strip()}
+    by_number = cases_with(
+        [given for found in numbers.values() for given in found], Case.objects.visible_to(user).telling_where()
+    )
+    by_name = _cases_by_name([key for keys, _stem in read.values() for key in keys], user)
+    others = numbered_by({ref for refs in by_name.values() for ref in refs}) if numbers else {}
     pending, taken = [], set()
     for row in table.rows:
-        ref = next((ref for key in read[row.line][0] for ref in stored[key] if ref not in taken), "")
-        if ref:
+        given = numbers.get(row.line, [])
+        ref = next((by_number[number] for number in given if number in by_number), "")
+        why = _("%(ref)s: the same office number")
+        if not ref:
+            # Of the same title, but with another number of the same agency, it is another case.
+            agencies = {agency for _number, agency in given}
+            named = (ref for key in read[row.line][0] for ref in by_name[key] if not agencies & others.get(ref, set()))
+            ref = next((ref for ref in named if ref not in taken and ref not in by_number.values()), "")
+            why = _("%(ref)s: the same title, day and region")
+        if ref and ref not in taken:
             taken.add(ref)
             row.cells["ref"] = ref
-            row.echoes.append(("ref", "", _("%(ref)s: the same title, day and region") % {"ref": ref}))
+            row.echoes.append(("ref", "", why % {"ref": ref}))
         else:
             pending.append(row)
     found = len(table.rows) - len(pending)
@@ -45,10 +60,10 @@ def give_references(table: Table, reader: Reader, user, report: Report) -> None:
         pending = [row for row in pending if row.cells["ref"] in used]
     report.notes.append(
         ngettext(
-            "The sheet has no references: %(found)s of its %(count)s row is a case of the record, by title, day and "
-            "region.",
-            "The sheet has no references: %(found)s of its %(count)s rows are cases of the record, by title, day and "
-            "region.",
+            "The sheet has no references: %(found)s of its %(count)s row is a case of the record, by office number or "
+            "by title, day and region.",
+            "The sheet has no references: %(found)s of its %(count)s rows are cases of the record, by office number or "
+            "by title, day and region.",
             len(table.rows),
         )
         % {"found": found, "count": len(table.rows)}
@@ -67,6 +82,11 @@ def _read(reader, row):
         for name in ("title_zh", "title_en") if (title := row.cells.get(name, "").strip())
     ]  # fmt: skip
     return keys, stem_of_ref(read.region, date.fromisoformat(day), precision)
+
+
+def _numbers(reader, row):
+    cells = dict.fromkeys(COLUMNS, "") | row.cells
+    return given_in(reader.read(row.line, cells, {"region", "agencies", "office_number"}))
 
 
 def _cases_by_name(keys, user):
