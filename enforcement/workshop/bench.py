@@ -4,15 +4,19 @@ Each answer is also measured as plain SQL over the same connection; the ratio sh
 the limits that we want to meet; they are printed, and nothing fails when one is exceeded.
 """
 
+import json
 import statistics
 import time
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.test import Client, override_settings
 
+from cases.bulletins import reader
+from cases.bulletins.gazetteer import Gazetteer
 from cases.files import columns, sheet, sheet_files
 from cases.files.tables.mapping import Mapping, Rule
 from cases.history import undo
@@ -22,6 +26,7 @@ from cases.models import Case
 from regions.models.region import ids_within_sql
 
 ROUNDS, WARM_UP = 20, 2
+BULLETINS = settings.BASE_DIR / "cases" / "tests" / "bulletins" / "made_up.jsonl"
 WORLD = "bbox=-180,-85,180,85"
 IN_2021_IN_CHINA = (
     f"published AND kind = 'raid' AND occurred_until >= '2021-01-01' AND region_id IN ({ids_within_sql('CN')})"
@@ -292,6 +297,17 @@ def _broken(rows):
 MOST_PAINT, MOST_SHIFT = 1_500, 0.05  # ms; the sum of layout shifts
 MOST_KB = {"cases": 300, "case-bayannur": 120, "case-miri": 120}
 MOST_REQUESTS = {"cases": 14}
+
+
+def measure_bulletins():
+    """(how many bulletins were read, of our own tests; how many in a second of processor time)."""
+    with BULLETINS.open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    gazetteer = Gazetteer.of_record()
+    begins = time.process_time()
+    for text in texts:
+        reader.read_bulletin(text, gazetteer=gazetteer)
+    return len(texts), len(texts) / (time.process_time() - begins)
 
 
 def verdict_of_visit(visit):
