@@ -238,6 +238,7 @@ def test_a_text_without_a_case_is_said_to_be_one_and_stays_in_the_page(client, o
         ("program.exe", b"MZ\x00\x01" * 20, "is no PDF"),
         ("empty.txt", b"", "has no text in it"),
     ],
+    ids=["scan", "broken PDF", "broken DOCX", "program", "empty"],  # a DOCX holds the second in which it was made
 )
 def test_a_file_without_text_is_refused_and_named(client, officer, name, content, message):
     answer = give(client, file=SimpleUploadedFile(name, content))
