@@ -122,6 +122,7 @@ lead_urls = (
         path("<slug:ref>/", lead.lead_page, name="lead"),
         path("<slug:ref>/case/", lead.begin_case, name="lead-case"),
         path("<slug:ref>/photos/<uuid:key>", lead.photo, name="lead-photo"),
+        path("<slug:ref>/inspections/<uuid:key>", lead.inspection_photo, name="inspection-photo"),
     ],
     "leads",
 )

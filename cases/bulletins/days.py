@@ -18,14 +18,16 @@ class Day:
 
 def day_of_case(reading):
     """occurred_on with date_precision. A day of which nothing says that something was found on it is doubtful."""
-    language, found = reading.language, []
+    language, found, named = reading.language, [], {}
     for pattern in language.DAYS:
         for match in pattern.finditer(reading.plain, reading.body, reading.end):
             if any(one.start < match.end() and match.start() < one.end for one in found):
                 continue
-            read = language.day_of(match, reading.published, [one.day for one in found])
+            earlier = [named[at] for at in sorted(named) if at < match.start()]
+            read = language.day_of(match, reading.published, earlier)
             if read is None or (reading.published and read[0] > reading.published):
                 continue
+            named[match.start()] = read[0]
             weight = _weight(reading, match)
             if weight is not None:
                 found.append(Day(*read[:2], match.start(), match.end(), weight + 0.5 * (read[1] == "day"), read[2]))
@@ -44,7 +46,8 @@ def day_of_case(reading):
 def _weight(reading, match):
     """How much speaks for it that this is the day of the case; None if another thing is said to be on it."""
     language = reading.language
-    before, clause, after = reading.context(match.start(), match.end())
+    before, clause, _after = reading.context(match.start(), match.end())
+    after = reading.plain[match.end() : reading.sentences.around(match.start())[1]]
     if language.NOT_THE_DAY_BEFORE.search(before) or language.NOT_THE_DAY_AFTER.match(after):
         return None
     if language.HAPPENED.search(clause):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from cases.entry.stored import FRESH
 from cases.files.text import cell_text
+from cases.models.case import LocationPrecision
 from cases.models.field import FigureBasis, Quantity
 from regions.grammar.dates import Precision
 from regions.grammar.language import simplified
@@ -12,11 +13,13 @@ from regions.models import Region
 from .facts import CaseFacts, Certainty
 from .languages.english_names import short_forms
 
+MIDDLES = {"admin1": LocationPrecision.ADMIN1, "admin2": LocationPrecision.ADMIN2}
 LENGTH_OF_WHEN = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
-PLAIN = {"lead_source": "lead_source", "site_type": "site_type", "arrests": "arrests"}
+PLAIN = ("lead_source", "site_type", "arrests", "premises")
 FIGURES = [
     ("electricity_kwh", Quantity.ENERGY_KWH, "electricity_basis", None, ""),
     ("loss_amount", Quantity.LOSS, "loss_basis", "loss_currency", ""),
+    ("power_kw", Quantity.LOAD_KW, None, None, ""),
     ("equipment_value", Quantity.EQUIPMENT_VALUE, None, "equipment_value_currency", FigureBasis.TOTAL),
 ]
 
@@ -52,15 +55,30 @@ class Filled:
         region = case.first("region")
         if region and (row := Region.objects.filter(code=region.value).first()):
             self._set("region", f"{row.name} · {row.code}", region)
+            self._point(row)
         place = case.first("admin2_name_local") or case.first("admin2_name")
         if place:
             self._set("place_zh" if self.is_chinese else "place", place.value, place)
-        for key, name in PLAIN.items():
-            if fact := case.first(key):
+        for name in PLAIN:
+            if fact := case.first(name):
                 self._set(name, fact.value, fact)
+        if outcome := case.first("outcome"):
+            self._set("outcome_zh" if self.is_chinese else "outcome", outcome.value, outcome)
         if theft := case.first("electricity_theft"):
             self._set("theft", "true", theft)
         self._title(place)
+
+    def _point(self, region):
+        """The point that the text gives; else the middle of a region that is no larger than a province."""
+        latitude, longitude = self.case.first("latitude"), self.case.first("longitude")
+        if latitude:
+            self._set("latitude", latitude.value, latitude)
+            self._set("longitude", longitude.value, longitude)
+            self._set("location_precision", LocationPrecision.SITE)
+        elif region.level in MIDDLES and region.latitude is not None:
+            self._set("latitude", region.latitude)
+            self._set("longitude", region.longitude)
+            self._set("location_precision", MIDDLES[region.level])
 
     def _title(self, place):
         """A title of what is known, for a person to improve."""

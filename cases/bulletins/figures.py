@@ -51,6 +51,8 @@ def rigs_in(reading):
                 weight_here = weight + 2
             else:
                 weight_here = weight + 0.5 * bool(language.SEIZED.search(clause))
+            if language.CARDS.search(match[0]):
+                weight_here -= 0.3  # cards are parts of what is counted
             found[start] = FoundAmount(read, start, end, weight_here)
     if not found:
         return []
@@ -63,6 +65,8 @@ def rigs_in(reading):
         certainty = Certainty.INFERRED
     facts = _count("rigs_seized", best, certainty)
     equal = next((one for one in rivals if one.weight == best.weight), None)
+    if best.weight >= 4 and len(rivals) == 1 and rivals[0].amount.value * 2 >= best.amount.value:
+        equal = rivals[0]  # too large to be a part that is named beside the total
     if equal and (not stated_once or best.weight >= 4):
         # What is said as strongly contradicts it: both are kept.
         facts = [fact.no_more_than(Certainty.DOUBTFUL) for fact in facts + _count("rigs_seized", equal, certainty)]
@@ -97,6 +101,13 @@ def people_in(reading):
         certainty = Certainty.CERTAIN if len(parts) == 1 else Certainty.INFERRED
         together = language.people_together([(one.start, one.end, one.amount.value) for one in parts], plain)
         return [_people(parts[0], together, certainty)]
+    for pattern in language.SOMEBODY:
+        for match in pattern.finditer(plain, reading.body, reading.end):
+            read = _read(reading, match["amount"], "people")
+            before, _clause, after = reading.context(match.start("amount"), match.end())
+            if read and not language.NOT_PEOPLE_BEFORE.search(before) and not language.NOT_PEOPLE_AFTER.match(after):
+                found = FoundAmount(read, match.start("amount"), match.end(), 1)
+                return [_people(found, read.value, Certainty.INFERRED)]
     if match := language.NOBODY.search(plain, reading.body, reading.end):
         return [Fact("arrests", 0, match.start(), match.end())]
     return []
@@ -127,6 +138,10 @@ def money_in(reading):
             weight = 2
         if kind == "value" and (_follows_energy(reading, start - len(before)) or _follows_energy(reading, start, 8)):
             kind = "loss"  # what the electricity is worth
+        if kind == "loss" and language.CASE_VALUE.search(before):
+            weight = 1.5
+            if language.SMUGGLED.search(reading.plain, reading.start, reading.end):
+                kind = "value"
         if kind == "loss":
             losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
         elif kind == "value":
@@ -152,7 +167,10 @@ def _follows_energy(reading, begins, most=2):
 
 
 def _loss(losses):
-    # A total before a rate; then what is said with its own words, then the larger.
+    # What is said twice, once with its period, is of that period. What is said with its own words comes first; then a
+    # total before a rate; then the larger.
+    rates = {one.amount.value for one, basis in losses if basis != "total"}
+    losses = [(one, basis) for one, basis in losses if basis != "total" or one.amount.value not in rates]
     (best, basis), *others = sorted(losses, key=lambda one: (-one[0].weight, one[1] != "total", -one[0].amount.value))
     rivals = [one for one, of in others if of == basis and one.amount.value != best.amount.value]
     equal = next((one for one in rivals if one.weight == best.weight and one.amount.unit == best.amount.unit), None)
@@ -187,6 +205,39 @@ def energy_in(reading):
     return [Fact("electricity_kwh", json_number(best.amount.value), *where), Fact("electricity_basis", basis, *where)]
 
 
+def load_in(reading):
+    """power_kw: the load that the rigs had, where a clause says that it was theirs."""
+    language, found = reading.language, []
+    for match in language.LOAD.finditer(reading.plain, reading.body, reading.end):
+        read = _read(reading, match["amount"], "kW")
+        before, clause, _after = reading.context(*match.span("amount"))
+        if read and language.LOAD_WORDS.search(clause) and not language.NOT_LOAD_BEFORE.search(before):
+            found.append(FoundAmount(read, *match.span("amount"), 1))
+    if not found:
+        return []
+    best = max(found, key=lambda one: one.amount.value)
+    certainty = Certainty.CERTAIN if len(found) == 1 else Certainty.INFERRED
+    return [Fact("power_kw", json_number(best.amount.value), best.start, best.end, certainty)]
+
+
+def premises_in(reading):
+    """premises: at how many places rigs were; the largest number, since texts also count parts."""
+    found = []
+    matches = (
+        match
+        for pattern in reading.language.PREMISES
+        for match in pattern.finditer(reading.plain, reading.body, reading.end)
+    )
+    for match in matches:
+        read = _read(reading, match["amount"], "plain")
+        if read and 1 < read.value <= 10_000 and reading.language.HAPPENED.search(reading.sentence_at(match.start())):
+            found.append((read.value, match))
+    if not found:
+        return []
+    value, match = max(found, key=lambda one: one[0])
+    return [Fact("premises", int(value), match.start(), match.end(), Certainty.INFERRED)]
+
+
 def _basis(reading, start, before, after):
     """Of what period the amount is: its own words say so, or those of the amount that it is converted from."""
     for basis, pattern_before, pattern_after in reading.language.RATES:
@@ -202,12 +253,18 @@ def _basis(reading, start, before, after):
     return "total"
 
 
+_NEXT_THING = re.compile(r"\b(?:and|while)\b|[,、和及]")
+
+
 def _nearest(patterns, clause, start, end):
     """The name of the pattern whose words stand nearest to the characters `start` to `end` of the clause."""
     found = []
     for name, pattern in patterns.items():
         for match in pattern.finditer(clause):
-            gap = start - match.end() if match.end() <= start else max(0, match.start() - end)
+            gap = start - match.end()
+            if gap < 0:
+                gap = max(0, match.start() - end)
+                gap += 30 * bool(_NEXT_THING.search(clause[end : match.start()]))
             found.append((gap, name))
     return min(found)[1] if found else None
 

@@ -9,9 +9,14 @@ from cases.models import Citation, Rig
 from regions.grammar.language import simplified
 from regions.models import Agency, Policy, Region
 
-# What a Chinese name may leave out: 内蒙古 for 内蒙古自治区.
+# What a Chinese name may leave out: 内蒙古 for 内蒙古自治区, 阿坝 or 阿坝州 for 阿坝藏族羌族自治州.
+_PEOPLES = (
+    "壮|回|藏|羌|彝|傣|景颇|哈尼|苗|侗|布依|土家|蒙古|朝鲜|哈萨克|柯尔克孜|白|傈僳|瑶|满|土|畲|黎|纳西|拉祜|佤|怒|独龙|水"
+    "|仡佬|仫佬|毛南|达斡尔|东乡|保安|撒拉|裕固|锡伯|塔吉克|各"
+)
 _ENDINGS = re.compile(
-    r"(?:壮族|回族|维吾尔|特别行政|[^省市区县盟旗]{1,6}族)?(?:自治[区州县旗]|特别行政区|地区|省|市|盟|县|区|州|府|旗|镇|乡)\Z"
+    rf"(?:(?:{_PEOPLES})族|维吾尔|特别行政|(?<=.)(?:哈萨克|蒙古|柯尔克孜))*"
+    r"(?:自治(?P<unit>[区州县旗])|特别行政区|地区|省|市|盟|县|区|州|府|旗|镇|乡)\Z"
 )
 
 
@@ -88,6 +93,9 @@ class Gazetteer:
             self.english[name.casefold()].append(place)
         if row.name_zh:
             whole = simplified(row.name_zh).removeprefix("中国")
-            for name in {whole, _ENDINGS.sub("", whole)}:
+            ending = _ENDINGS.search(whole)
+            short = whole[: ending.start()] if ending else whole
+            with_unit = short + (ending["unit"] or "") if ending else whole
+            for name in {whole, short, with_unit}:
                 if len(name) > 1:
                     self.chinese[name].append(place)

@@ -1,4 +1,4 @@
-"""How a case came to light, what kind of site it was, and whether power was stolen: by the words that say so."""
+"""What a case was, by the words that say so: how it came to light, its site, theft of power, and its outcome."""
 
 import re
 
@@ -10,17 +10,22 @@ MODELS = re.compile(
     r"(?: ?(?:pro|xp|plus)|[+a-z]{1,3})?\b"
 )
 
+LONGEST_OUTCOME = 300  # characters
+
 
 def lead(reading):
+    """How it came to light. It is judged by words that seldom say just that, so it is never more than inferred."""
     found = []
     for rank, code, pattern in reading.language.LEADS:
-        if match := pattern.search(reading.plain, reading.start, reading.end):
-            found.append((rank, match.start(), code, match))
+        for match in pattern.finditer(reading.plain, reading.body, reading.end):
+            _before, clause, _after = reading.context(match.start(), match.end())
+            if not reading.language.NOT_THE_LEAD.search(clause):
+                found.append((rank, match.start(), code, match))
+                break
     if not found:
         return []
     _rank, _at, code, match = min(found, key=lambda one: one[:2])
-    certainty = Certainty.CERTAIN if len(found) == 1 else Certainty.INFERRED
-    return [Fact("lead_source", code, match.start(), match.end(), certainty)]
+    return [Fact("lead_source", code, match.start(), match.end(), Certainty.INFERRED)]
 
 
 def site_type(reading):
@@ -46,3 +51,18 @@ def models(reading):
     if match := MODELS.search(reading.plain, reading.body, reading.end):
         return [Fact("rig_models", reading.text.original[match.start() : match.end()], match.start(), match.end())]
     return []
+
+
+def outcome(reading):
+    """What became of the site and the machines: the clauses that say so, as the text has them."""
+    found = []
+    for match in reading.language.OUTCOME.finditer(reading.plain, reading.body, reading.end):
+        before, clause, _after = reading.context(match.start(), match.end())
+        start = match.start() - len(before)
+        if not found or start >= found[-1][1]:
+            found.append((start, start + len(clause)))
+    if not found:
+        return []
+    start, end = found[-1]
+    words = reading.text.original[start:end].strip(" ,.;:，。；：\n")
+    return [Fact("outcome", words, start, end, Certainty.INFERRED)] if len(words) <= LONGEST_OUTCOME else []

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 
-from . import days, figures, leads
+from . import days, figures, leads, points
 from .facts import CaseFacts, Certainty
 from .gazetteer import Gazetteer
 from .languages import language_of
@@ -18,6 +18,11 @@ from .text import MOST, BulletinText, Parts
 
 MOST_CASES = 50  # in one text
 MOST_OF_A_CASE = 30_000  # characters: what follows is no announcement
+MOST_OF_ONE_OF_SEVERAL = 5_000
+FIGURES = (
+    figures.rigs_in, figures.money_in, figures.energy_in, figures.load_in, figures.people_in, figures.premises_in,
+)  # fmt: skip
+WORDS = (leads.lead, leads.site_type, leads.theft, leads.models, leads.outcome, points.point)
 
 
 @dataclass
@@ -69,21 +74,34 @@ def read_bulletin(original: str, *, published: date | None = None, gazetteer: Ga
     if language is None:
         return bulletin
     parts = Parts(text.plain, language.SENTENCE), Parts(text.plain, language.CLAUSE)
-    segments = _segments(text.plain, language)
-    preamble = text.plain[: segments[0][0]] if len(segments) > 1 else ""
-    for start, end in segments:
-        end = min(end, start + MOST_OF_A_CASE)
-        reading = CaseReading(text, language, gazetteer, published, start, end, parts, preamble)
-        if case := _case(reading):
-            bulletin.cases.append(case)
+    whole = [(0, len(text.plain))]
+    segments = _segments(text.plain, language) or whole
+    bulletin.cases = _cases(text, language, gazetteer, published, segments, parts)
+    if segments != whole and sum(_is_of_its_own(case) for case in bulletin.cases) < 2:
+        bulletin.cases = _cases(text, language, gazetteer, published, whole, parts)  # a list, but not of cases
     return bulletin
 
 
+def _cases(text, language, gazetteer, published, segments, parts):
+    preamble = text.plain[: segments[0][0]][:MOST_OF_A_CASE]
+    most = MOST_OF_ONE_OF_SEVERAL if len(segments) > 1 else MOST_OF_A_CASE
+    readings = (
+        CaseReading(text, language, gazetteer, published, start, min(end, start + most), parts, preamble)
+        for start, end in segments
+    )
+    return [case for reading in readings if (case := _case(reading))]
+
+
+def _is_of_its_own(case):
+    """Whether a part of a text says of itself where or when it was."""
+    return bool(case.first("occurred_on") or case.first("admin1_code"))
+
+
 def _segments(plain, language):
-    """(start, end) of each case: from head to head where there are several, else the whole text."""
+    """(start, end) from head to head, where a text has several."""
     heads = [match.start() for match in islice(language.HEADING.finditer(plain), MOST_CASES + 1)]
     if len(heads) < 2:
-        return [(0, len(plain))]
+        return []
     return list(zip(heads, [*heads[1:], len(plain)], strict=True))[:MOST_CASES]
 
 
@@ -91,6 +109,7 @@ def _case(reading):
     """The facts about one case; None of a text that says nothing about mining, or of it only in general."""
     language = reading.language
     is_sure = language.MINING.search(reading.plain, reading.start, reading.end)
+    is_sure = is_sure or language.MINING.search(reading.preamble)
     maybe = language.MAYBE_MINING
     if not is_sure and not (maybe and maybe.match(reading.plain[reading.start : reading.end])):
         return None
@@ -100,11 +119,7 @@ def _case(reading):
     country = next((fact.value for fact in places if fact.key == "country"), "")
     reading.country = country
     case.add(places)
-    for finder in (figures.rigs_in, figures.money_in, figures.energy_in, figures.people_in):
-        case.add(finder(reading))
-    case.add(language.agencies_in(reading))
-    case.add(language.provisions_in(reading))
-    for finder in (leads.lead, leads.site_type, leads.theft, leads.models):
+    for finder in (*FIGURES, language.agencies_in, language.provisions_in, *WORDS):
         case.add(finder(reading))
     says_something = {"rigs_seized", "loss_amount", "electricity_kwh", "equipment_value", "occurred_on", "arrests"}
     if not says_something & {fact.key for fact in case.facts}:

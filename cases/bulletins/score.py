@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from regions.grammar.language import simplified
 
-from .facts import LISTS, Certainty
+from .facts import LISTS, CaseFacts, Certainty
 
 
 @dataclass
@@ -22,8 +22,25 @@ class Score:
     certain_wrong: int = 0
     mistakes: dict = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, ref: str, expected: dict, case) -> None:
-        """Compare what was read of one bulletin, a CaseFacts or None, with what it states."""
+    def add(self, ref: str, expected: dict | list[dict], cases: list[CaseFacts]) -> None:
+        """Compare the cases that were read of one bulletin with what it states: facts, or a list of facts of each case.
+
+        Each expected case is compared with the case that agrees with it best; cases beyond those are wrong.
+        """
+        expected = expected if isinstance(expected, list) else [expected]
+        left = list(cases)
+        for facts in sorted(expected, key=len, reverse=True):
+            case = max(left, key=lambda case: _agreement(facts, case), default=None)
+            if case is not None:
+                left.remove(case)
+            self._case(ref, facts, case)
+        keys = set().union(*expected)
+        for case in left:
+            for fact in case.facts:
+                if fact.key in keys:
+                    self._wrong(ref, fact)
+
+    def _case(self, ref, expected, case):
         read = case.as_json() if case else {}
         for key, value in expected.items():
             if key in LISTS:
@@ -40,16 +57,21 @@ class Score:
             if not is_right:
                 self.mistakes[key].append((ref, value, read[key]))
 
+    def _wrong(self, ref, fact):
+        self.wrong[fact.key] += 1
+        self._certain(fact, False)
+        self.mistakes[fact.key].append((ref, None, fact.value))
+
     def _list(self, ref, key, expected, case):
         left = list(expected)
         for fact in case.of(key) if case else []:
             same = next((value for value in left if _same(value, fact.value)), None)
             if same is not None:
                 left.remove(same)
-            (self.right if same is not None else self.wrong)[key] += 1
-            self._certain(fact, same is not None)
-            if same is None:
-                self.mistakes[key].append((ref, None, fact.value))
+                self.right[key] += 1
+                self._certain(fact, True)
+            else:
+                self._wrong(ref, fact)
         self.missed[key] += len(left)
         self.mistakes[key] += [(ref, value, None) for value in left]
 
@@ -70,6 +92,17 @@ class Score:
         """The share of the values marked as certain that are right; None if none is."""
         count = self.certain_right + self.certain_wrong
         return self.certain_right / count if count else None
+
+
+def _agreement(expected, case):
+    """How many of the facts a case has as they are expected."""
+    read = case.as_json()
+    return sum(
+        len({str(one) for one in value} & {str(one) for one in read.get(key, [])})
+        if key in LISTS
+        else key in read and _same(value, read[key])
+        for key, value in expected.items()
+    )
 
 
 def _rates(right, wrong, missed):

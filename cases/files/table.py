@@ -100,8 +100,12 @@ class Head:
     @property
     def worth(self) -> tuple[int, int]:
         """How many columns it names once, of ours and by any name: a line of the guide names one column twice."""
-        guessed = [name for heading in self.headings if (name := guesses.guessed_heading(heading.text).column)]
-        return _named_once(guessed), _named_once(self.columns)
+        return _named_once(self.guessed), _named_once(self.columns)
+
+    @property
+    def guessed(self) -> list[str]:
+        """The columns that it names by any name that people use."""
+        return [name for heading in self.headings if (name := guesses.guessed_heading(heading.text).column)]
 
     def is_ours(self, below: list[RawRow]) -> bool:
         """Whether it needs no mapping: each column that has a name or content is one of ours, and has its own."""
@@ -161,6 +165,7 @@ def table_of(rows: list[RawRow], head: Head, answers: Answers, mapping: Mapping 
     used = mapping or guess
     if guess and mapping:
         used = Mapping(guess.rules | mapping.rules, mapping.for_all)
+    below = _without_another_table(table, below, answers, head)
     below = _without_what_is_no_case(table, below, answers, head if used else None)
     below = _without_hidden(table, below, answers)
     columns = {at: _target(used, keys, at, heading) for at, heading in enumerate(head.headings)}
@@ -286,6 +291,28 @@ def _is_our_name(heading):
 
 def _on_one_line(heading):
     return printable(" ".join(heading.text.split()))
+
+
+def _without_another_table(table, below, answers, head):
+    """`below` down to a line that names other columns: what stands under them is not of this table."""
+    at = next((at for at, row in enumerate(below) if _names_other_columns(row, head)), None)
+    if at is None:
+        return below
+    text = _("Line %(line)s names other columns: %(names)s. What is below it does not fit the first column names.")
+    names = {"line": below[at].line, "names": _in_short(below[at])}
+    options = [(LEAVE_OUT, _("Leave out this line and all below it")), (KEEP, _("Read them as cases"))]
+    question = ask(answers, "second_head", text % names, options)
+    table.questions.append(question)
+    return below if question.chosen == [KEEP] else below[:at]
+
+
+def _names_other_columns(row, head):
+    texts = [text for text in row.texts if text.strip()]
+    if len(texts) < LEAST_WIDTH or any(guesses.guessed_name(text) is None for text in texts[:2]):
+        return False
+    names = [guesses.guessed_heading(text).column for text in texts]
+    named = [name for name in names if name]
+    return len(named) > len(names) / 2 and len(set(named)) >= LEAST_WIDTH and set(named) != set(head.guessed)
 
 
 def _without_what_is_no_case(table, below, answers, mapped_head):

@@ -5,7 +5,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from cases.bulk import batches
-from cases.models import Case, Disposal, Raid, Seizure
+from cases.models import Case, Disposal, Inspection, Lead, Raid, Seizure
 
 from .tables import has_field, kind_of, tables, wrote
 
@@ -58,6 +58,13 @@ def cases_of(key):
         elif has_field(model, "case"):
             found |= _above(model, "case", rows)
     return found - {None}
+
+
+def leads_of(key):
+    """The pks of the leads that the change with this key touched, themselves or by an inspection."""
+    leads = tables()[Lead].objects.filter(wrote(key)).values_list("pgh_obj", flat=True)
+    inspections = tables()[Inspection].objects.filter(wrote(key)).values_list("lead", flat=True)
+    return {*leads, *inspections} - {None}
 
 
 def _above(model, name, rows):

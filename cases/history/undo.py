@@ -13,12 +13,13 @@ from cases.actions import signing, summing
 from cases.bulk import batches
 from cases.doubts import open_doubts
 from cases.locks import Purpose, lock_until_commit
-from cases.models import Case, Draft, Import, Rig, Seizure
+from cases.models import Case, Draft, Import, Lead, LeadStep, Rig, Seizure
 from cases.models.intake import ImportState
+from cases.models.lead import StepKind
 from regions.grammar.dates import moment
 from regions.models import Region
 
-from .reach import cases_of, first_events
+from .reach import cases_of, first_events, leads_of
 from .tables import kept_fields, key_of, kind_of, tables, wrote
 
 
@@ -48,9 +49,15 @@ def may_undo(key, user):
     if everywhere:
         return bool(touched or beyond or _written(key))
     if not touched:
-        return False
+        return _may_undo_leads(key, user)
     regions = _regions_of(touched, key)
     return None not in regions and regions <= set(Region.objects.worked_in_by(user).values_list("pk", flat=True))
+
+
+def _may_undo_leads(key, user):
+    """Whether `user` works on every lead that this change touched, and it touched some."""
+    leads = leads_of(key)
+    return bool(leads) and Lead.objects.visible_to(user).filter(pk__in=leads).count() == len(leads)
 
 
 def _may_change(model, user):
@@ -107,9 +114,16 @@ def undo(key, *, by, reason=""):
     lock_until_commit(Purpose.UNDO_CHANGE, key)
     if not may_undo(key, by):
         raise PermissionDenied
-    with signing.changing(signing.Verb.UNDONE, by, reason, undoes=key):
+    leads = dict(Lead.objects.filter(pk__in=leads_of(key)).values_list("pk", "version"))
+    with signing.changing(signing.Verb.UNDONE, by, reason, undoes=key) as change:
         count = _undo(key)
         _update_imports(key)
+        for lead in Lead.objects.filter(pk__in=leads):
+            # Counted on: who opened the lead before this is told, also if it is as they saw it.
+            Lead.objects.filter(pk=lead.pk).update(version=leads[lead.pk] + 1)
+            LeadStep.objects.create(
+                lead=lead, kind=StepKind.UNDONE, state=lead.state, text=reason, by=by, change=change.id
+            )
     return count
 
 

@@ -1,13 +1,14 @@
 """The page on which an officer says whose columns are ours: what it shows, and what its form says."""
 
 from collections.abc import Mapping as Values
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cases.access import agencies_visible_to
 from cases.files.columns import COLUMNS
 from cases.files.tables.mapping import (
     DATES,
@@ -32,15 +33,18 @@ from regions.grammar import days
 from regions.grammar.days import Calendar
 from regions.grammar.degrees import MOST as DEGREES
 from regions.grammar.degrees import Datum
+from regions.loading.lookups import Agencies
 from regions.models import Region, Scope
 
 from . import layouts
+from .agency_names import names_of_agencies
 from .cells import TRUTHS, codes_by_label, folded
 from .layouts import MOST_LIKE
 
 MOST_PAST = 50  # imports that are looked at
 AS_WRITTEN, NOT_STATED = "as_written", "not_stated"
 TRUE_OR_FALSE = ("electricity_theft", "counts_in_totals")
+AGENCIES = ("agencies", "office_number_agency")
 MOST_REGIONS = 1_000  # offered while one types
 ORDERS = [
     ("", gettext_lazy("as the dates say")), (DAY_FIRST, gettext_lazy("day first: 03/04 is 3 April")),
@@ -52,7 +56,8 @@ DECIMALS = [
     (",", gettext_lazy("comma: 1.250,5")),
 ]  # fmt: skip
 DATUMS = [("", "WGS 84 (GPS)"), *Datum.choices]
-ABOUT_ROWS = ("totals", "hidden_lines", "formulas")  # questions; those about the meaning of cells come with the check
+# Questions; those about the meaning of cells come with the check.
+ABOUT_ROWS = ("totals", "second_head", "hidden_lines", "formulas")
 SETTINGS = ("unit", "order", "calendar", "decimal", "datum", "nothing")
 NEEDED = ("region_code", "kind", "confidence", "source_publisher", "occurred_on")
 
@@ -65,6 +70,7 @@ class ColumnOfTheirs:
     seen: dict  # as the sketch has it
     rule: Rule
     regions: dict[str, str] = field(default_factory=dict)  # {a name, folded: its code}
+    agencies: Agencies | None = None
 
     @property
     def name(self):
@@ -118,9 +124,15 @@ class ColumnOfTheirs:
             return ""
         if to == "region_code":
             return "region"
+        if to in AGENCIES:
+            return "agency" if self._names_unknown_agency(text) else ""
         if COLUMNS[to].choices and folded(text) not in codes_by_label(to):
             return "code"
         return "code" if to in TRUE_OR_FALSE and folded(text) not in TRUTHS else ""
+
+    def _names_unknown_agency(self, text):
+        known = {*self.agencies.by_name, *(alias for alias, _code in self.agencies.by_alias)}
+        return not all(name in known for name in names_of_agencies(text.strip(), known.__contains__))
 
     def _meaning(self, text, kind):
         to, said = self.rule.to, self.rule.legend.get(plain_text(text))
@@ -129,6 +141,8 @@ class ColumnOfTheirs:
             return options, NOT_STATED if said == "" else said, True
         if kind == "region":
             return None, said if said is not None else self.regions.get(folded(text), ""), False
+        if kind == "agency":
+            return None, said or "", False
         codes = [("true", _("yes")), ("false", _("no"))] if to in TRUE_OR_FALSE else COLUMNS[to].choices.choices
         options = [(AS_WRITTEN, _("as written")), *(pair for pair in codes if pair[0]), (NOT_STATED, _("not stated"))]
         return options, NOT_STATED if said == "" else said or AS_WRITTEN, False
@@ -142,12 +156,12 @@ class ColumnOfTheirs:
         allowed = {LEAVE_OUT, KEEP_IN_NOTE, *COLUMNS}
         said = Rule(to if (to := value("to")) in allowed else "")
         options = {"order": ORDERS, "calendar": CALENDARS, "decimal": DECIMALS, "datum": DATUMS}
-        asked = {name for name, *_rest in ColumnOfTheirs(self.at, self.seen, said).settings}
+        asked = {name for name, *_rest in replace(self, rule=said).settings}
         for name in SETTINGS:
             if name in asked and (name not in options or value(name) in dict(options[name])):
                 setattr(said, name, value(name))
         if said.to == data.get(f"{self.name}_shown"):
-            shown = ColumnOfTheirs(self.at, self.seen, said)
+            shown = replace(self, rule=said)
             for number, text, _count, given, *_rest in shown.legend:
                 if (
                     (chosen := value(f"v{number}"))
@@ -260,7 +274,7 @@ class MappingPage:
     def columns(self):
         rules = self.mapping.rules
         return [
-            ColumnOfTheirs(at, seen, self._rule(rules, seen), self._regions)
+            ColumnOfTheirs(at, seen, self._rule(rules, seen), self._regions, self._agencies)
             for at, seen in enumerate(self.sketch["columns"])
         ]
 
@@ -276,6 +290,15 @@ class MappingPage:
             for name in {folded(region.name_en), folded(region.name_zh), folded(region.code)} - {""}:
                 names.setdefault(name, []).append(region.code)
         return {name: codes[0] for name, codes in names.items() if len(codes) == 1}
+
+    @cached_property
+    def _agencies(self):
+        return Agencies(agencies_visible_to(self.user))
+
+    @property
+    def agencies(self):
+        """The names of the agencies that can be meant."""
+        return sorted(self._agencies.by_name)
 
     @cached_property
     def worked(self):

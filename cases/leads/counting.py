@@ -1,12 +1,14 @@
-"""What became of leads, counted: how many came, were inspected, led to a case, and how long each took."""
+"""What became of leads, counted: how many were inspected, led to a raid or a case, and how long each step took."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, F, Min, OuterRef
 from django.db.models.functions import TruncMonth
 
-from cases.models import Inspection, LeadStep
+from cases.models import Inspection, LeadStep, Raid
 from cases.models.lead import OPEN_STATES, LeadKind, LeadState
 
 FEWEST = 5  # leads of a group that the public is told of: fewer could tell who reported
@@ -20,17 +22,24 @@ class LeadSums:
     came: int = 0
     inspected: int = 0
     led_to_case: int = 0
+    led_to_raid: int = 0
     open: int = 0
     days_to_inspection: list[int] = field(default_factory=list)
     days_to_end: list[int] = field(default_factory=list)
+    days_in: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # an open state, until it was left
 
     @property
     def median_to_inspection(self):
-        return median(self.days_to_inspection) if self.days_to_inspection else None
+        return _median(self.days_to_inspection)
 
     @property
     def median_to_end(self):
-        return median(self.days_to_end) if self.days_to_end else None
+        return _median(self.days_to_end)
+
+    @property
+    def medians_in(self):
+        """The median days in each of OPEN_STATES, of leads that left it; None where none did."""
+        return [_median(self.days_in[state]) for state in OPEN_STATES]
 
     @property
     def percent_led_to_case(self):
@@ -39,40 +48,47 @@ class LeadSums:
         return round(100 * self.led_to_case / ended) if ended else None
 
 
+def _median(days):
+    return median(days) if days else None
+
+
 def sums_by(leads, group: str) -> list[LeadSums]:
     """The LeadSums of `leads` by "kind", "region" or "month". A merged lead counts with the one it was merged into."""
-    ends = LeadStep.objects.filter(lead=OuterRef("pk")).exclude(state="").exclude(state__in=OPEN_STATES)
-    rows = (
-        leads.exclude(state=LeadState.MERGED)
-        .order_by()
-        .annotate(
-            month=TruncMonth("arrived_on"),
-            visited_on=Min("inspections__visited_on"),
-            ended_at=ends.order_by("-pk").values("at")[:1],
-            was_inspected=Exists(Inspection.objects.filter(lead=OuterRef("pk")))
-            | Exists(LeadStep.objects.filter(lead=OuterRef("pk"), state=LeadState.INSPECTED)),
-        )
-        .values_list(
-            "region__code" if group == "region" else group,
-            "state",
-            "arrived_on",
-            "visited_on",
-            "ended_at",
-            "was_inspected",
-        )
-    )
+    leads = leads.exclude(state=LeadState.MERGED).order_by()
+    rows = leads.annotate(
+        month=TruncMonth("arrived_on"),
+        region_code=F("region__code"),
+        visited_on=Min("inspections__visited_on"),
+        was_inspected=Exists(Inspection.objects.filter(lead=OuterRef("pk")))
+        | Exists(LeadStep.objects.filter(lead=OuterRef("pk"), state=LeadState.INSPECTED)),
+        was_raided=Exists(Raid.objects.filter(case=OuterRef("led_to"))),
+    ).values("pk", "kind", "month", "region_code", "state", "arrived_on", "visited_on", "was_inspected", "was_raided")
+    entered = defaultdict(list)
+    steps = LeadStep.objects.filter(lead__in=leads).exclude(state="").order_by("pk")
+    for lead, state, at in steps.values_list("lead", "state", "at"):
+        entered[lead].append((state, at.date()))
     found = {}
-    for of, state, came, visited, ended, inspected in rows:
-        sums = found.setdefault(of, LeadSums(of))
-        sums.came += 1
-        sums.inspected += inspected
-        sums.led_to_case += state == LeadState.LED_TO_CASE
-        sums.open += state in OPEN_STATES
-        if visited:
-            sums.days_to_inspection.append(max(0, (visited - came).days))
-        if ended and state not in OPEN_STATES:
-            sums.days_to_end.append(max(0, (ended.date() - came).days))
+    for row in rows:
+        of = row["region_code" if group == "region" else group]
+        _add(found.setdefault(of, LeadSums(of)), row, [(LeadState.NEW, row["arrived_on"]), *entered[row["pk"]]])
     return sorted(found.values(), key=lambda sums: str(sums.of), reverse=group == "month")
+
+
+def _add(sums, row, course):
+    """Add a lead to its LeadSums. `course` is [(state, the day it was entered)], from its arrival on."""
+    came, is_open = row["arrived_on"], row["state"] in OPEN_STATES
+    sums.came += 1
+    sums.inspected += row["was_inspected"]
+    sums.led_to_case += row["state"] == LeadState.LED_TO_CASE
+    sums.led_to_raid += row["was_raided"]
+    sums.open += is_open
+    if row["visited_on"]:
+        sums.days_to_inspection.append(max(0, (row["visited_on"] - came).days))
+    for (state, since), (_next, until) in pairwise(course):
+        if state in OPEN_STATES:
+            sums.days_in[state].append(max(0, (until - since).days))
+    if not is_open and len(course) > 1:
+        sums.days_to_end.append(max(0, (course[-1][1] - came).days))
 
 
 def public_sums(leads) -> list[LeadSums]:

@@ -11,7 +11,7 @@ from django.utils.translation import override, pgettext, pgettext_lazy
 from nacl.public import PublicKey, SealedBox
 
 from cases.actions.signing import Verb, changing
-from cases.models import Case, Draft, Inspection, Lead, LeadStep, Tip, TipPart
+from cases.models import Case, Draft, Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
 from cases.models.case import LeadSource, LocationPrecision
 from cases.models.lead import OPEN_STATES, LeadKind, LeadState, PartKind, StepKind
 
@@ -54,9 +54,9 @@ def locked_lead(lead: Lead, by, version: int | None = None) -> Lead:
 
 def _take_step(lead, by, kind, values, *, text="", **told):
     """Store `values` of the lead, count the change, and add the step that tells of it."""
-    with changing(Verb.LEAD_WORKED_ON, by, text):
+    with changing(Verb.LEAD_WORKED_ON, by, text) as change:
         Lead.objects.filter(pk=lead.pk).update(version=F("version") + 1, **values)
-    LeadStep.objects.create(lead=lead, kind=kind, text=text, by=by, **told)
+    LeadStep.objects.create(lead=lead, kind=kind, text=text, by=by, change=change.id, **told)
 
 
 def _enter_state(lead, by, state, *, kind=StepKind.STATE, text="", **values):
@@ -149,15 +149,20 @@ def tie_to_case(lead: Lead, case: Case | None, *, by, version=None) -> None:
 
 
 @transaction.atomic
-def record_inspection(lead: Lead, inspection: Inspection, *, by) -> None:
-    """Keep what was found on site, also nothing. A lead that was open is then inspected."""
+def record_inspection(lead: Lead, inspection: Inspection, *, by, photos=()) -> None:
+    """Keep what was found on site, also nothing, and `photos` (JPEG). A lead that was open is then inspected.
+
+    One change of the history, so that it is undone as a whole.
+    """
     lead = locked_lead(lead, by)
     inspection.lead, inspection.by = lead, by
-    with changing(Verb.LEAD_WORKED_ON, by):
+    with changing(Verb.LEAD_WORKED_ON, by) as change:
         inspection.save()
-    LeadStep.objects.create(lead=lead, kind=StepKind.INSPECTION, by=by)
-    if lead.is_open and lead.state != LeadState.INSPECTED:
-        _enter_state(lead, by, LeadState.INSPECTED)
+        for number, photo in enumerate(photos):
+            InspectionPhoto.objects.create(inspection=inspection, number=number, content=photo)
+        LeadStep.objects.create(lead=lead, kind=StepKind.INSPECTION, by=by, change=change.id)
+        if lead.is_open and lead.state != LeadState.INSPECTED:
+            _enter_state(lead, by, LeadState.INSPECTED)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@ from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
-from .lead import Inspection, Lead, LeadStep, Tip, TipPart
+from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
 from .method import FactorSet
 from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
@@ -24,6 +24,7 @@ __all__ = [
     "HistorySeal",
     "Import",
     "Inspection",
+    "InspectionPhoto",
     "Lead",
     "LeadStep",
     "OfficeNumber",

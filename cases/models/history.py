@@ -8,7 +8,7 @@ from regions.models import keep_history
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
 from .intake import Reason
-from .lead import Inspection, Lead
+from .lead import Inspection, InspectionPhoto, Lead
 from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
@@ -50,6 +50,7 @@ for model in (
     CaseAgency,
     CaseSource,
     Inspection,
+    InspectionPhoto,
 ):
     keep_history(model)
 # When a tip came is known to the day only.

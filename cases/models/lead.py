@@ -4,6 +4,7 @@ Nothing here tells who sent a tip or when, beyond its day: the primary keys of w
 column holds a time. What they wrote is sealed to a public key (`cases.leads.keys`).
 """
 
+import uuid
 from datetime import timedelta
 
 from django.conf import settings
@@ -183,6 +184,7 @@ class StepKind(models.TextChoices):
     ANSWERED = "answered", pgettext_lazy("lead", "Answered the sender")
     MERGED = "merged", pgettext_lazy("lead", "Merged")
     INSPECTION = "inspection", pgettext_lazy("lead", "Inspection recorded")
+    UNDONE = "undone", pgettext_lazy("lead", "A step was undone")
 
 
 class LeadStep(models.Model):
@@ -200,6 +202,8 @@ class LeadStep(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
+    # The change of the history that it made, by which it is undone; none of a step that changed nothing.
+    change = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["lead", "pk"]
@@ -245,6 +249,26 @@ class Inspection(models.Model):
 
     def __str__(self):
         return self.get_found_display()
+
+
+class InspectionPhoto(models.Model):
+    """A photo that was taken at an inspection: its pixels, and nothing that the camera wrote."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    inspection = models.ForeignKey(
+        Inspection, models.CASCADE, related_name="photos", verbose_name=_("inspection")
+    )  # fmt: skip
+    number = models.PositiveSmallIntegerField(_("number"), default=0)
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["inspection", "number"]
+        verbose_name = _("photo of an inspection")
+        verbose_name_plural = _("photos of inspections")
+        default_permissions = ()
+
+    def __str__(self):
+        return str(self.number)
 
 
 class Tip(models.Model):

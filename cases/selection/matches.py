@@ -31,7 +31,7 @@ def match_in(case: Case, question: str) -> Match | None:
     for label, text in _texts(case):
         pieces = marked(text, question)
         if any(hit for _text, hit in pieces):
-            return Match(label, _excerpt(pieces))
+            return Match(label, pieces if len(text) <= 2 * AROUND else _excerpt(pieces))
     return None
 
 

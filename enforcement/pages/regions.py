@@ -67,18 +67,23 @@ def _tree(cases):
 def region_detail(request, code):
     """The state of a region: what was found there and below it, what is claimed, what holds. Neighbours in place."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
-    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user))
+    late = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
+    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late)
     template = "enforcement/region_detail.html#neighbours" if request.htmx else "enforcement/region_detail.html"
     return TemplateResponse(request, template, {"region": region, "page": page})
 
 
 @dataclass
 class RegionPage:
-    """What the page of a region shows of it and of `visible`, the cases that the reader may see."""
+    """What the page of a region shows of it and of `visible`, the cases that the reader may see.
+
+    `late_leads` is how many leads of the region wait too long, for who works on them.
+    """
 
     region: Region
     today: date
     visible: CaseQuerySet
+    late_leads: int = 0
 
     @cached_property
     def ancestors(self):

@@ -20,6 +20,8 @@ import threading
 import time
 from pathlib import Path
 
+from .chores import Chores
+
 log = logging.getLogger(__name__)
 
 MOST_BY_ITSELF = 8  # processes; each has connections to the database
@@ -43,6 +45,7 @@ class Parent:
         self.pipe = kept.get("pipe") or os.pipe()
         self.going = {pid: time.monotonic() + FAREWELL for pid in kept.get("children", [])}
         self.children = {}  # {pid: when it began}
+        self.chores = Chores()
         self.asked = set()
 
     def run(self):
@@ -63,6 +66,7 @@ class Parent:
                 self.asked.discard(signal.SIGHUP)
                 self._load_anew()
             self._look_after()
+            self.chores.look()
         self._let_go(*self.children)
         while self.going:
             self._look_after(keep=False)

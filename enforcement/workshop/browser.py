@@ -39,6 +39,8 @@ PAGES = {
     "savings": "/savings/",
     "calculator": "/savings/calculator/?rigs=100&rig=bitmain-antminer-s19-pro-110t&region=CN&year=2021",
     "method": "/method/",
+    "report": "/tips/new/",
+    "report-status": "/tips/status/",
     "login": "/login/",
     "nowhere": "/nowhere/",
 }
@@ -46,6 +48,10 @@ PAGES = {
 PAGES_OF_AN_OFFICER = {
     "entry": "/cases/new/",
     "bulletin": "/cases/bulletins/new/",
+    "leads": "/leads/",
+    "leads-map": "/leads/?show=map",
+    "leads-figures": "/leads/figures/",
+    "lead-new": "/leads/new/",
     "import": "/cases/import/",
     "account": "/account/",
     "edit": "/cases/cn-bayannur-202109/edit/",

@@ -7,11 +7,13 @@ import { createMap, json, pin, shapes } from "./map.js";
 const form = document.querySelector("#question");
 const panel = document.querySelector("#filters");
 const APART = 34; // pixels between circles: as wide as a finger
+const drawn = new WeakSet(); // htmx says more than once that an answer has settled
 let asked = new AbortController();
 
 function draw() {
   const element = document.querySelector("[data-lead-map]");
-  if (!element) return;
+  if (!element || drawn.has(element)) return;
+  drawn.add(element);
   // A map that nobody sees has no size to be fitted to.
   new ResizeObserver((_entries, observer) => {
     if (!element.offsetWidth) return;

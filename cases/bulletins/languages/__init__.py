@@ -11,14 +11,16 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     DATELINE                where and when the text was written, at its beginning; None if the language has none
     DAYS, day_of            the forms of days, and (day, precision, whether it is stated) of a match
     HAPPENED, NOT_THE_DAY_AFTER, NOT_THE_DAY_BEFORE
-    RIGS, RIGS_TOTAL, RIGS_TOTAL_AFTER, NOT_RIGS_BEFORE, NOT_RIGS_AFTER
+    RIGS, CARDS, RIGS_TOTAL, RIGS_TOTAL_AFTER, NOT_RIGS_BEFORE, NOT_RIGS_AFTER
     SEIZED                  what is done with rigs
-    PEOPLE, NOT_PEOPLE_BEFORE, NOT_PEOPLE_AFTER, NOBODY, people_together
-    MONEY, NOT_MONEY_BEFORE, NOT_MONEY_AFTER, LOSS, WORTH
+    PEOPLE, SOMEBODY, NOT_PEOPLE_BEFORE, NOT_PEOPLE_AFTER, NOBODY, people_together
+    MONEY, NOT_MONEY_BEFORE, NOT_MONEY_AFTER, LOSS, WORTH, CASE_VALUE, SMUGGLED
     ENERGY, NOT_ENERGY_BEFORE, NOT_ENERGY_AFTER
+    LOAD, LOAD_WORDS, NOT_LOAD_BEFORE
     RATES, CONVERTED        of what period an amount is; that it is another one in other words
-    LEADS                   [(rank, lead source, pattern)]; of one rank, what is said first counts
-    SITES, THEFT            where rigs stood; that power was stolen
+    PREMISES                how many places rigs were at
+    LEADS, NOT_THE_LEAD     [(rank, lead source, pattern)]; of one rank, what is said first counts
+    SITES, THEFT, OUTCOME   where rigs stood; that power was stolen; what became of the site
     places_in, agencies_in, provisions_in   what each language names in its own way
 """
 

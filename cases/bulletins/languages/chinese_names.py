@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from regions.grammar.language import simplified
+
 from ..facts import Certainty, Fact
 
 # Places
@@ -10,7 +12,7 @@ from ..facts import Certainty, Fact
 _NAME = "[一-鿿]"
 _SHORT = r"[^\W\d_省市区县盟旗镇乡村]"
 # A city and the district or county of it that stands right behind: 唐山市开平区.
-_BELOW = re.compile(rf"(?:{_SHORT}{{1,6}}?(?:新区|自治县|区|县|市|旗))(?!域|块|间|内|别|分|政|级)")
+_BELOW = re.compile(rf"(?:[镇乡]?{_SHORT}{{1,6}}?(?:新区|自治县|区|县|市|旗))(?!域|块|间|内|别|分|级)")
 _BELOW_LOOSE = re.compile(rf"{_SHORT}{{1,5}}?(?:区|县|市)")
 _NO_BELOW = re.compile(r"公安|[供国]电|电力|通报|在|对|一|的|某|工业|开发|小区|辖|地|油|矿|社|厂|园|校|街")
 _MOST_CHARACTERS = 9
@@ -53,26 +55,36 @@ def _local(reading, mine, country):
         if not is_city:
             continue
         is_whole = _is_whole(place, plain[start:end])
-        below = _BELOW.match(plain, end) if is_whole and plain[end - 1] in "市州盟" else None
+        below = _BELOW.match(plain, end) if place.level in ("admin1", "admin2") and country == "CN" else None
         if below and not _NO_BELOW.search(below[0]) and below.end() <= reading.end:
             found.append((2, start, below.end()))
         elif country == "TW" and (town := _town(reading, place, end)):
             found.append((2, start, town))
         else:
             found.append((int(is_whole), start, end))
+    if not found and country == "CN":  # a county that the record does not know, behind its province
+        for _place, _start, end in mine:
+            if (below := _BELOW.match(plain, end, reading.end)) and not _NO_BELOW.search(below[0]):
+                return Fact(
+                    "admin2_name_local", reading.text.original[end : below.end()], *below.span(), Certainty.INFERRED
+                )
     if not found:
         return None
     _rank, start, end = max(found, key=lambda one: (one[0], -one[1]))
     words = reading.text.original[start:end]
-    if not re.search(r"[市县区州盟旗镇乡縣區鎮鄉]\Z", words) and country == "CN":
-        whole = next(place.name_zh for place, at, _end in mine if at == start)
-        return Fact("admin2_name_local", whole, start, end, Certainty.CERTAIN)
-    return Fact("admin2_name_local", words, start, end, Certainty.CERTAIN)
+    place = next((place for place, *where in mine if where == [start, end]), None)
+    if place and country == "CN" and not _is_whole(place, words):
+        return Fact("admin2_name_local", place.name_zh, start, end, Certainty.CERTAIN)
+    other = _rank < 2 and re.search(
+        rf"{_SHORT}{{1,3}}(?:区|县)(?!域|块|间|内|别|分|级)", plain[reading.start : reading.end]
+    )
+    return Fact("admin2_name_local", words, start, end, Certainty.INFERRED if other else Certainty.CERTAIN)
 
 
 def _is_whole(place, name):
     """Whether a name has its ending: 泰州 is 泰州市 without it, though it ends as a prefecture does."""
-    return len(name) >= len(place.name_zh) and name[-1] in "市县区州盟旗"
+    whole = simplified(place.name_zh)
+    return name[-1] in "市县区州盟旗" and not (whole.startswith(name) and whole != name)
 
 
 def _town(reading, place, end):
@@ -85,14 +97,15 @@ def _town(reading, place, end):
     return match.end() if match and not _NO_BELOW.search(match[0]) else None
 
 
+_DISTRICTS_OF_HK = "(?:中西|湾仔|东|南|油尖旺|深水埗|九龙城|黄大仙|观塘|葵青|荃湾|屯门|元朗|北|大埔|沙田|西贡|离岛)区"
+
+
 def _districts(reading):
     """Districts of Hong Kong, as one text where they follow each other."""
-    district = rf"{_SHORT}{{2,3}}区(?:{_SHORT}{{2,3}}(?=的|,|，|一))?"
-    pattern = re.compile(rf"(?:位于|在|于|位於|设于)(?P<all>{district}(?:、{district})*)")
+    district = rf"{_DISTRICTS_OF_HK}(?:{_SHORT}{{2,3}}(?=的|,|一))?"
+    pattern = re.compile(rf"(?P<all>{district}(?:、{district})*)(?!警)")
     match = pattern.search(reading.plain, reading.start, reading.end)
     if not match:
-        match = re.compile(rf"(?P<all>{_SHORT}{{2,3}}区)(?!总)").search(reading.plain, reading.start, reading.end)
-    if not match or "警" in match["all"]:
         return []
     start, end = match.span("all")
     return [Fact("admin2_name_local", reading.text.original[start:end], start, end, Certainty.INFERRED)]
@@ -100,16 +113,16 @@ def _districts(reading):
 
 def _named(reading):
     """(place, start, end) of every name of the record in the text, the longest at each place."""
-    names, at = reading.gazetteer.chinese, reading.start
+    names, at, last = reading.gazetteer.chinese, reading.start, -1
     while at < reading.end:
         step = 1
         for length in range(min(_MOST_CHARACTERS, reading.end - at), 1, -1):
             name = reading.plain[at : at + length]
-            if (places := names.get(name)) and _stands(reading, name, places, at):
+            if (places := names.get(name)) and (at == last or _stands(reading, name, places, at)):
                 here = [place for place in places if place.country in ("CN", "TW", "HK", "MO")] or places
                 here = [one for one in here if one.name_zh.endswith(name[-1])] or here
                 yield from ((place, at, at + length) for place in here[:1])
-                step = length
+                step, last = length, at + length
                 break
         at += step
 
@@ -128,7 +141,7 @@ def _stands(reading, name, places, at):
         return True
     return bool(
         re.match(r"供电|电力|警方|公安|市|省|地|电网|检方|法院|警|海关|网警|本地|一[家名处]|某|境内|多地", after)
-        or re.search(r"国网|网|在|于|[。，,\n]|^\Z|至|从|赴", before)
+        or re.search(r"国网|网|在|于|[。,\n]|^\Z|至|从|赴", before)
     )
 
 
@@ -146,70 +159,121 @@ def _country(reading, named):
 # Bodies
 
 _ENDS = (
-    "公安局|公安厅|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警区|警署|刑警大队|刑侦大队|刑事警察局|侦查大队|供电公司|供电局|供电所|供电部门|供电分公司"
-    "|电力公司|电力局|电业局|电网公司|发展和改革委员会|发展改革委|发展和改革局|发展改革局|发改委|发改局|经济和信息化局|经济和信息化委员会|工业和信息化局|工信局|工信厅|经信局|网信办"
-    "|互联网信息办公室|通信管理局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|综合行政执法局|综合执法局|执法支队|执法大队|文化执法支队|检察院|保卫部门|保卫处|保卫部|海关"
-    "|经济发展局|能源局|科技局|税务局|消防救援大队|消防大队|消防局|应急管理局|管委会|商务局|生态环境局|农业农村局|金融办|金融监管局|纪委监委|纪委|监委|海巡署|调查局|调查站|警察局刑警大队"
+    "公安局|公安厅|公安部门|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警局|警区|警署|刑警大队|刑侦大队|刑大|刑警队|刑事警察局|侦查大队|警察总队|经侦[支大]队|网安[支大]队"
+    "|供电公司|供电局|供电所|供电部门|供电分公司|电力公司|电力局|电业局|电网公司|电力部门|供电中心|电力集团|供电站|营业处"
+    "|发展和改革委员会|发展改革委员会|发展改革委|发展和改革局|发展改革局|发展和改革部门|发改部门|发改委|发改局|经济发展局|经发局|经济发展和信息化局|经济和信息化局|经济和信息化委员会|经信委|经信局|经信厅|工业和信息化局|工业和信息化厅|工业和信息化委员会"
+    "|工信委|工信局|工信厅|工信部门|网信办|网信部门|互联网信息办公室|通信管理局|通管局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|市场监管部门|综合行政执法局|综合行政执法队|综合行政执法大队|综合执法局|综合执法队|综合执法大队|城管局|执法支队|执法大队|文化执法支队"
+    "|文化市场综合执法队|文旅局|文化和旅游局|检察院|地检署|保卫部门|保卫处|保卫部|海关|缉私局|缉私分局|边检站|能源局|科技局|科学技术局|大数据局|大数据管理局|数据局|税务局|国税局|消防救援大队|消防救援支队|消防救援站|消防救援局|消防大队|消防局|消防处|消防队|消防部门|应急管理局|应急局"
+    "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
 )
 _BREAK = (
-    r"(?:由|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸)|与|和(?!平|县|田|林|龙|政)|及|并|据|被|根据|对|将(?!乐)|移交|通知|随同|带领|报告|报(?!业)"
+    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩)|及|并|据|被|根据|对|将(?!乐)|移交|通知|随同|带领|报告|报(?!业)"
     r"|从(?!化|江)|至|到|按|随后|随即|后|以及|为|称|组织|请|派(?!出)|接|获(?!嘉)|因|同(?!江|仁|心|德)|牵头|日(?!照|喀|土)|月|时|上午|下午|凌晨|晚|消息|通报|近日|日前"
     r"|今年|今天|昨日|昨天|期间|当地|民警|人员)"
 )
 _BODY = re.compile(
-    rf"(?P<name>[^，,。；;：:、！!？?\s\"“”「」()（）【】]{{0,26}}?(?:{_ENDS})(?:{_NAME}{{0,5}}(?:分局|支队|大队|派出所|中队|供电所))?)"
+    rf"(?P<name>[^,。;:、!?\s\"“”「」()（）【】]{{0,26}}?(?:{_ENDS})(?:(?:(?![与及]|和(?!平|县|田|林|龙|政|区|浩|分)|会同|联合){_NAME}){{0,5}}?(?:分局|支队|大队|派出所|中队|供电所|缉私局|缉私分局|侦[一二三四五六七八九十]队))?)"
 )
 _GRID = re.compile(
-    r"(?P<name>国网[一-鿿]{2,8}?(?:供电公司|电力公司|电力|供电)|南方电网[一-鿿]{0,6}?(?:供电局|公司)|南方电网|国家电网|台电(?:公司)?|中电|港灯)"
+    r"(?P<name>国网[一-鿿]{2,8}?(?:供电公司|电力公司|供电中心|供电所|电力|供电)|南方电网[一-鿿]{0,6}?(?:供电局|公司)|南方电网|国家电网|(?<![\d一二三四五六七八九十百千万余多几])台电(?:公司)?(?:[一-鿿]{2,3}区(?:营业)?处)?(?![脑表源机扇瓶缆热动器视子])|中电|港灯)"
 )
-_POLICE = re.compile(rf"(?P<name>(?:{_NAME}{{1,5}}[市县区])警方)")
+_POLICE = re.compile("(?P<name>警方)")
+_SHORT_BODY = "(?:公安|网信|供电部门|供电|电力|市场监管|工信|经信|应急|消防|综合执法|城管|发改)"
+# Bodies by one word, where they stand in a row: 组织供电、公安等部门.
 _IN_A_LIST = re.compile(
-    r"(?<=、)(?P<name>公安|网信|供电部门|供电|市场监管|工信|应急)(?=、|和|及|等|部门)|(?<=[、和])(?P<police>警方)(?=[、和])"
+    rf"(?<=、)(?P<name>{_SHORT_BODY})(?=、|和|及|等|部门|联合)|(?<=[、和])(?P<police>警方)(?=[、和])"
+    rf"|(?:(?<=组织)|(?<=会同)|(?<=联合)|(?<=协调)|(?<=[,。:]))(?P<first>{_SHORT_BODY})(?=、)"
 )
-_NOT_AFTER = re.compile(r"(?:查获的|统计|判决|判处|一审|公诉|提起公诉)")
+# A body whose notice is followed, or that only hears of it, is no part of the raid.
+_ORDER_BEFORE = re.compile(r"(?:按照?|依照|遵照|根据|落实|贯彻)[^,。;]{0,12}\Z")
+_ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议)")
+_ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢)\Z")
+_ONLY_TOLD_AFTER = re.compile(
+    r"(?:(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|职工|员工|干部|工作人员内外勾结|损失)"
+)
 
 
 def agencies_in(reading):
     plain, found = reading.plain, []
-
-    def take(start, end, certainty=Certainty.CERTAIN):
-        if end - start > 1 and not any(one[0] < end and start < one[1] for one in found):
-            found.append((start, end, certainty))
-
     for pattern in (_GRID, _BODY, _POLICE, _IN_A_LIST):
         for match in pattern.finditer(plain, reading.start, reading.end):
             start, end = match.span(match.lastgroup)
             if pattern is _BODY:
-                start = _begins(plain, start, end)
+                start = _begins(reading, start, end)
+            elif pattern is _POLICE:
+                start = _place_begins(reading, end - len("警方"))
             name = plain[start:end]
-            if re.search("法院", name) or re.match(r"(?:[各该某本]|有关|相关|多个)", name) or name in ("分局", "海关"):
+            overlaps = any(one[0] < end and start < one[1] for one in found)
+            if overlaps or end - start < 2 or name == "警方" or _is_none(plain, start, end):
                 continue
-            take(start, end, Certainty.CERTAIN if len(name) > 5 else Certainty.INFERRED)
-    utility_named = any(
-        re.search("供电(?:分?公司|局|所)|电力|国网|电网", plain[start:end]) for start, end, _sure in found
-    )
+            found.append((start, end))
+    names = [plain[start:end] for start, end in found]
+    utility_named = any(re.search("供电(?:分?公司|局|所)|电力|国网|电网", name) for name in names)
+    police_named = any("公安" in name or "警" in name for name in names if not name.endswith("警方"))
     facts, seen = [], []
-    for start, end, certainty in sorted(found):
+    for start, end in sorted(found):
         name = plain[start:end]
-        if name == "供电部门" and (utility_named or plain[start - 1 : start] == "经"):
+        if name in ("供电部门", "电力部门") and (utility_named or plain[start - 1 : start] == "经"):
             continue  # that a figure was checked by it makes no part of the raid
+        if name.endswith("警方") and police_named:
+            continue  # the police of a city, beside the bureau of them that was there
+        if name.endswith("部门") and any(name[:-1] in other for other in names if other != name):
+            continue
         if any(name in other or (other in name and len(other) > 3) for other in seen):
             continue
         seen.append(name)
+        is_whole = len(name) > 5 and (name.startswith(("国网", "南方电网")) or _starts_with_place(reading, name))
+        certainty = Certainty.CERTAIN if is_whole else Certainty.INFERRED
         facts.append(Fact("agencies", reading.text.original[start:end], start, end, certainty))
     return facts
 
 
-def _begins(plain, start, end):
-    """Where the name of a body begins: after the last word that cannot be part of it."""
+def _is_none(plain, start, end):
+    """Whether a name is that of no body, or of one that was no part of the raid."""
     name = plain[start:end]
-    last = max((match.end() for match in re.finditer(_BREAK, name) if match.end() < len(name) - 1), default=0)
-    # 和 and 会 are also parts of names: 发展和改革委员会.
-    for whole in ("发展和改革", "经济和信息化", "工业和信息化"):
-        if whole in name:
-            head = name[: name.index(whole)]
-            last = max((match.end() for match in re.finditer(_BREAK, head)), default=0)
-    return start + last
+    return bool(
+        name in ("分局", "海关", "电力", "管委会")
+        or (name == "公安局" and plain[start - 1 : start] != "、")
+        or (name.startswith("台电") and plain[start - 1 : start] == "据")
+        or "法院" in name
+        or re.match("[各该某本]|有关|相关|多个|多部门|偷|窃|盗|用|耗|违", name)
+        or (_ORDER_AFTER.match(plain, end) and _ORDER_BEFORE.search(plain, max(0, start - 24), start))
+        or _ONLY_TOLD_BEFORE.search(plain, max(0, start - 6), start)
+        or _ONLY_TOLD_AFTER.match(plain, end)
+    )
+
+
+def _place_begins(reading, end):
+    """Where the name of the place, or places of which each is in the one before it, begins that ends at `end`."""
+    begins = end
+    while True:
+        for length in range(_MOST_CHARACTERS, 1, -1):
+            at = begins - length
+            if at >= reading.start and (
+                reading.plain[at:begins] in reading.gazetteer.chinese
+                or re.fullmatch(rf"{_SHORT}{{1,4}}[市县区]", reading.plain[at:begins])
+            ):
+                break
+        else:
+            return begins
+        begins = at
+
+
+def _starts_with_place(reading, name):
+    return any(name[:length] in reading.gazetteer.chinese for length in range(2, _MOST_CHARACTERS + 1))
+
+
+def _begins(reading, start, end):
+    """Where the name of a body begins: after the last word that cannot be part of it, 和 of 呼和浩特 left aside."""
+    name = reading.plain[start:end]
+    for whole in ("发展和改革", "经济和信息化", "工业和信息化", "文化和旅游"):
+        name = name.replace(whole, "×" * len(whole))
+    for match in re.finditer(_BREAK, name):
+        for at in range(max(0, match.start() - _MOST_CHARACTERS), match.start() + 1):
+            for until in range(match.end(), min(at + _MOST_CHARACTERS, len(name)) + 1):
+                if until - at > 1 and name[at:until] in reading.gazetteer.chinese:
+                    name = name[:at] + "×" * (until - at) + name[until:]
+    return start + max((match.end() for match in re.finditer(_BREAK, name) if match.end() < len(name) - 1), default=0)
 
 
 # Provisions

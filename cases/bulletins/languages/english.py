@@ -33,7 +33,7 @@ SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?=[\"'A-Z\d])|\n+")
 CLAUSE = re.compile(r"[,;:](?=\s)|\s-+\s|(?<=[.!?])[\"']?\s+(?=[\"'A-Z\d])|\n+")
 HEADING = re.compile(
     r"^[ \t]*(?:(?:case|raid|operation|site|incident)\s+(?:no\.?\s*)?(?:\d{1,2}|one|two|three|four|five|six|seven|eight"
-    r"|nine|ten|[IVX]{1,4})\b|\(?\d{1,2}[.)]\s+(?=[A-Z]))",
+    r"|nine|ten|[IVX]{1,4})\b|(?:first|second|third|fourth|fifth|sixth) (?:case|raid|operation|site|incident)\b|[●▲■◆▶•★*] ?(?=[^\n]{20})|\(?\d{1,2}[.)]\s+(?=[A-Z]))",
     re.IGNORECASE | re.MULTILINE,
 )
 MINING = _words(
@@ -41,7 +41,8 @@ MINING = _words(
     r" (?:rigs?|machines?|farms?|servers?|computers?|sets?|devices?|units?|hardware|equipment|syndicates?|sites?)"
 )
 MAYBE_MINING = re.compile(
-    r"(?is)(?=.*\b(?:\d+ (?:machines|servers)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy)\b)"
+    r"(?is)(?=.*\b(?:(?:\d+|hundred|thousand|dozen|and \w+|\w+teen|\w+ty(?:-\w+)?) (?:[\w-]+ ){0,2}(?:machines|servers|rigs)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy"
+    r"|grid|substations?|computing|graphics|blackouts?|outages?|machines|rigs|devices|processors|ASICs?|disconnected)\b)"
     r"(?!.*\b(?:coal|gold|sand|iron|copper|tin|ore|lithium|quarr\w+|sewing|slot|gaming)\b)"
 )
 _MONTH = (
@@ -85,10 +86,9 @@ _TENS = dict(
 _VALUES = {word: value for value, word in enumerate(_SMALL)} | _TENS
 _SIZES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD = "|".join(sorted([*_VALUES, *_SIZES, "dozen"], key=len, reverse=True))
-_IN_WORDS = rf"(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD}))*(?![\w])"
-_IN_DIGITS = (
-    r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[ -]?(?:thousand|million|billion|trillion|mln|bn|mil|k|m)\b)?"
-)
+_PART_OF = r"(?:half|a quarter of|three[ -]quarters of) an? (?:million|billion)"
+_IN_WORDS = rf"(?:{_PART_OF}|(?<!quarter of )(?<!half )(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD})){{0,12}}(?![\w]))"
+_IN_DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?!\d))(?:\.\d{1,9})?(?:[ -]?(?:thousand|million|billion|trillion|mln|bn|mil|k|m)\b)?"
 _NUMBER = rf"(?:{_IN_DIGITS}|{_IN_WORDS})"
 _BEFORE = "|".join(
     re.escape(word)
@@ -108,13 +108,17 @@ _CURRENCIES = {
 _CURRENCY_WORDS = "|".join(
     [*_CURRENCIES.values(), r"yuan|renminbi|ringgit|roubles?|rubles?|baht|rupiah|euros?|tenge|pounds|yen|dong"]
 )
-_CURRENCY_SIGNS = rf"(?:RM|US\$|HK\$|NT\$|S\$|R\$|Rp\.?|\$|€|£|¥|₽|₸|₩|₫|฿|₴|(?:{'|'.join(CURRENCY_CODES)})(?=[ \d]))"
+_CURRENCY_SIGNS = (
+    rf"(?:RM|US\$|CA?\$|A\$|HK\$|NT\$|S\$|R\$|Rp\.?|\$|€|£|¥|₽|₸|₩|₫|฿|₴|(?:{'|'.join(CURRENCY_CODES)})(?=[ \d]))"
+)
 
 
 def in_digits(text, country=""):
     """`text` with digits for words, and with the code of a currency for what only some call it."""
-    if text.strip().lower() in ("a", "an", "the"):
+    if text.strip().lower() in ("a", "an", "the", "one of its", "his", "her", "one"):
         return "1"
+    if re.fullmatch(r"(?i)(?:an?|the) (?:[\w-]+ )?(?:couple|pair)", text.strip()):
+        return "2"
     text = re.sub(r"\bRp\.? ?(?=\d)", "IDR ", text)
     text = re.sub("₴", "UAH ", text)
     text = re.sub(r"(?<=\d) ?mil\b", " million", text)
@@ -126,6 +130,10 @@ def in_digits(text, country=""):
 
 
 def _value_of(words):
+    share = {"half": 2, "a qu": 4, "thre": 4}.get(words[:4].lower()) if re.fullmatch(_PART_OF, words, re.I) else None
+    if share:
+        size = _SIZES[words.lower().split()[-1]]
+        return size * (3 if words.lower().startswith("three") else 1) // share
     total = part = 0
     for word in re.findall(r"[a-z]+", words.lower()):
         if word in ("a", "an"):
@@ -148,6 +156,8 @@ _NUMBER_OF_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b"
 DAYS = [
     re.compile(pattern)
     for pattern in (
+        rf"\b(?:from|between) {_MONTH} {_NUMBER_OF_DAY}(?:,? (?P<year>20\d\d))? (?:to|until|and|through) (?:[A-Z][a-z]+ )?\d",
+        rf"\b(?:from|between) (?P<day>\d{{1,2}}) (?:to|until|and|through) \d{{1,2}} {_MONTH}(?:,? (?P<year>20\d\d))?",
         rf"\b(?P<day>\d{{1,2}})(?:,? and |-| to |/)\d{{1,2}} {_MONTH}(?:,? (?P<year>20\d\d))?",
         rf"\b{_NUMBER_OF_DAY}(?: of)? {_MONTH}(?:,? (?P<year>20\d\d))?",
         rf"\b{_MONTH} {_NUMBER_OF_DAY}(?!,\d{{3}})(?:,? (?P<year>20\d\d))?",
@@ -160,16 +170,22 @@ DAYS = [
         + "|".join(_WEEKDAYS)
         + r")'s (?=raid|operation|search|check|inspection|seizure|sweep|haul)",
         rf"\b(?:(?:in|In|during|early|late|mid-|of) )?{_MONTH}(?: of)?,? (?P<year>20\d\d)",
-        rf"\b(?:in|In|during|early|late|earlier in|last) (?:early |late |mid-)?{_MONTH}(?! \d)",
-        r"(?i)\b(?P<months>last month|this month|earlier this month)\b",
+        rf"\b(?:in|In|during|early|late|earlier in|last|this) (?:early |late |mid-)?{_MONTH}(?! \d)",
+        r"(?i)\b(?P<months>last month|this month|earlier this month|(?:earlier )?this week|last week)\b",
+        r"(?i)\b(?P<next>(?:a|one) day (?:earlier|before)|the (?:day before(?! yesterday)|previous day)|the (?:next|following) day|a day later)\b",
     )
 ]
 _AGO = {"yesterday": 1, "last night": 1, "the day before yesterday": 2}
 
 
-def day_of(match, published, _earlier):
+def day_of(match, published, earlier):
     """(day, precision, whether the text itself says all of it) of a match of DAYS; None where it cannot be a day."""
     part = match.groupdict()
+    if part.get("next"):
+        if not earlier:
+            return None
+        later = re.search("(?i)next|following|later", part["next"])
+        return earlier[-1] + datetime.timedelta(days=1 if later else -1), "day", True
     if part.get("ago") or part.get("weekday") or part.get("months"):
         return _from_published(part, published)
     month = int(part["number"]) if part.get("number") else _MONTHS.index(part["month"][:3].lower()) + 1
@@ -192,8 +208,11 @@ def _from_published(part, published):
     if published is None:
         return None
     if part.get("months"):
+        words = part["months"].lower()
+        if "week" in words:
+            published -= datetime.timedelta(days=7 if "last" in words else 3)
         first = published.replace(day=1)
-        if part["months"].lower() == "last month":
+        if words == "last month":
             first = (first - datetime.timedelta(days=1)).replace(day=1)
         return first, "month", True
     if part.get("ago"):
@@ -229,7 +248,7 @@ _ADJECTIVE = r"(?:bitcoin|crypto(?:currency|-currency)?|digital[ -]currency|virt
 _FILLER = r"(?:(?:units?|sets?|pieces?|pcs) of )?(?:(?!\d|and\b|or\b|for\b|of\b|in\b|at\b|were\b|men\b|phones?\b)[\w-]+ ){0,2}?"
 _COUNT = rf"(?<![$€£¥₽])(?<!RM)(?<!Rp)(?P<amount>{_QUALIFIED})"
 _NOUN = r"(?:rigs?|miners?|machines?|ASICs?|farm machines|hashers?)"
-_WEAK = r"(?:units?|devices?|sets?|processors?|computers?|servers?|pieces of equipment|graphics cards|GPUs?|video cards|boards|equipment)"
+_WEAK = r"(?:units?|devices?|sets?|processors?|computers?|servers?|pieces of (?:[\w-]+ ){0,2}equipment|graphics cards|GPUs?|video cards|boards|equipment|(?:game |gaming )?consoles|cards|installations|items of equipment)"
 RIGS = [
     (4, re.compile(rf"(?i){_COUNT}(?: (?:machines|rigs|units))? (?:altogether|in total|in all|all told)\b")),
     (3, re.compile(rf"(?i){_COUNT} {_FILLER}(?:{_ADJECTIVE}[ -])+(?:[\w-]+ )?(?:{_NOUN}|{_WEAK})\b")),
@@ -237,16 +256,18 @@ RIGS = [
     (2, re.compile(rf"(?i){_COUNT} {_FILLER}{_NOUN}\b")),
     (1, re.compile(rf"(?i){_COUNT} (?:\w+ )?{_WEAK}\b")),
 ]
+CARDS = re.compile(r"(?i)\bcards|GPUs?\b|boards")
 RIGS_TOTAL = re.compile(r"(?i)(?:in all|altogether|total(?:ling|ing)?(?: of)?|in total|all told|combined),?\s*\Z")
 RIGS_TOTAL_AFTER = re.compile(r"(?i)\s*(?:in all|altogether|in total|all told)\b")
 NOT_RIGS_BEFORE = re.compile(
-    r"(?i)(?:\b(?:each|every|holding|another|additional|carrying|capacity (?:of|for)|room for|of (?:them|which|these)"
+    r"(?i)(?:\b(?:each|every|holding|another|additional|capacity (?:of|for)|room for|of (?:them|which|these)"
     r"|per|earlier|previous\w*|since \w+|last year|so far|this year)\b[^,;]{0,12}|\bup to )\Z"
 )
 NOT_RIGS_AFTER = re.compile(r"(?i)[^,.;]{0,12}\b(?:(?:was|were) about to|so far this year|this year|since \w+)\b")
 SEIZED = _words(
     r"seiz\w+|confiscat\w+|found|recover\w+|remov\w+|count\w+|impound\w+|uncover\w+|discover\w+|took (?:away|possession)"
-    r"|came away|haul\w*|carted|taken|loaded|caught|dismantled|located|held|still|operating|at work|entered|detect\w+|netted|yielded|packed|raid\w*|running|ran|disconnected|sealed|stopped|closed|shut"
+    r"|came away|haul\w*|carted|taken|loaded|caught|dismantled|located|held|still|operating|at work|entered|detect\w+|netted|yielded|packed|raid\w*|running|ran|disconnected|sealed|stopped|closed|shut|c[ao]me (?:up)?on|came across|stumbled|mining|whirring|humming|hidden|hid|in use|unplugged|hooked"
+    r"|turned up|collected|gathered|cut off|handed|destroyed|crushed|flattened|linked|wired|powered|connected|stacked|rounded up|picked|nabbed|stacks?|kept|rows? of|switched off|took|takes?|stood|brought|trac\w+|spotted|saw|pulled|netted|yielded|concealing|concealed|set up"
 )
 
 # People
@@ -254,14 +275,17 @@ SEIZED = _words(
 _WHO = (
     r"(?:men|man|women|woman|people|persons?|suspects?|individuals?|foreigners?|nationals?|workers?|caretakers?"
     r"|operators?|owners?|brothers|sons|youths?|teenagers?|locals|residents?|guards?|siblings|citizens?|employees"
-    r"|technicians|tenants?|landlords?|electricians?|couple|wife|husband)"
+    r"|technicians?|businessm[ae]n|traders?|clerks?|managers?|directors?|engineers?|drivers?|farmers?|students?|officials?|members?|brains|masterminds?|helpers?|accomplices|mechanics?|occupants?|tenants?|landlords?|electricians?|couple|wife|husband)"
 )
 _HELD = (
     r"(?:arrested|detained|held|holding|picked up|remanded|taken into custody|in custody|caught|nabbed|apprehended"
-    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|in remand|placed under)"
+    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|in remand|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
 )
-_SOME = rf"(?P<amount>(?:{_NUMBER}|\ban?\b))"
+_SOME = rf"(?P<amount>(?:{_NUMBER}|\ban? (?:[\w-]+ )?(?:couple|pair)(?! of)|\ban?\b))"
+_ARRESTED = r"(?:arrested|detained|remanded|nabbed|apprehended|taken into custody|in custody|placed under arrest)"
 PEOPLE = [
+    (False, re.compile(rf"(?i)\b{_HELD} (?P<amount>(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)")),
+    (False, re.compile(rf"(?i)(?P<amount>\b(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)[^.;]{{0,50}}?\b(?:was|were) (?:\w+ )?{_HELD}")),
     (True, re.compile(rf"(?i)\b(?:the|all) (?P<amount>{_NUMBER})(?:,[^.;]{{0,50}},)?(?: {_WHO})?,? (?:have been|were|are|face|had been|remain|was)\b(?! hurt| injured)")),
     (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b[^.;]{{0,70}}?\b(?:was|were|been|being|are|is)\b (?:\w+ ){{0,2}}?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b{_HELD} (?:\w+ ){{0,2}}?{_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b")),
@@ -270,10 +294,25 @@ PEOPLE = [
     (False, re.compile(rf"(?i)(?P<amount>\bthe) (?:[\w-]+ ){{0,3}}?(?:man|woman|tenant|owner|operator|caretaker|suspect|landlord) (?:was|has been|is) (?:\w+ )?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b{_HELD} [^.;]{{0,60}} and (?:his|her|their) (?P<amount>{_NUMBER}) {_WHO}\b")),
     (False, re.compile(rf"(?i:\b{_HELD} (?:\w+ )?)(?P<amount>(?i:{_NUMBER})) (?:[\w-]+ )?[A-Z]\w+(?:s|ese|i)\b")),
-    (False, re.compile(rf"(?i)\barrests? of {_SOME} ")),
+    (False, re.compile(rf"(?P<amount>(?i:{_NUMBER})) (?:[\w-]+ )?[A-Z]\w+(?:s|ese|i) (?i:(?:was|were|have been|has been) (?:\w+ ){{0,2}}?{_HELD})\b")),
+    (False, re.compile(rf"(?i)\b(?:arrests?|detention) of {_SOME} ")),
+    (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) of (?:whom|them) (?:\w+ ){{0,3}}?{_HELD}\b")),
+    (False, re.compile(rf"(?i)\b(?:took|taken?|taking) {_SOME} (?:[\w-]+ ){{0,4}}?(?:into custody|away)\b")),
     (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) arrests? (?:were|was|have been|has been)\b")),
     (False, re.compile(rf"(?i)\bmade (?P<amount>{_NUMBER}) arrests?\b")),
 ]  # fmt: skip
+SOMEBODY = [
+    re.compile(r"(?i)\b(?:picked up|held|caught|took in) (?P<amount>an?|the) \d\d-year-old"),
+    re.compile(
+        rf"(?i)\b(?P<amount>an?|one|the) (?:[\w'-]+ ){{1,5}}(?:was|is|has been|had been)(?: \w+)?(?: \w+)? {_ARRESTED}\b"
+    ),
+    re.compile(
+        rf"(?i)\b(?P<amount>an?|the) [\w' -]{{3,30}}, (?:an? |aged )?[^,.;]{{2,40}}, (?:was|is|has been|had been)(?: \w+)? {_ARRESTED}\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:arrested|detained|remanded|nabbed|apprehended) (?P<amount>an?|the|its|his|one) (?!number\b|group\b|total\b|few\b|second\b)[\w-]+"
+    ),
+]
 NOT_PEOPLE_BEFORE = re.compile(
     r"(?i)\b(?:information from|linked to|hunt\w* for|looking for|seeking|search for)\b[^,;]*\Z"
 )
@@ -281,19 +320,26 @@ NOT_PEOPLE_AFTER = re.compile(
     r"(?i)[^.;]{0,30}\b(?:hurt|injured|killed|at large|being hunted|wanted|(?:a day|days|weeks?|months?) earlier)\b"
 )
 NOBODY = re.compile(
-    r"(?i)\b(?:nobody|no-?one|no (?:arrests?|suspects?|persons?|people|individuals?))\b(?=[^.;]{0,60}\b(?:was|were|made|"
-    r"found|present|arrest\w*|detain\w*|held|has been|have been))|\bwithout (?:making )?(?:any |an )?arrests?\b"
+    r"(?i)\b(?:nobody|no[ -]?one|no (?:arrests?|suspects?|persons?|people|individuals?))\b(?=[^.;]{0,60}\b(?:was|were|made|"
+    r"found|present|in\b|inside|there|home|around|arrest\w*|detain\w*|held|has been|have been))|\bwithout (?:making )?(?:any |an )?arrests?\b"
 )
 
 
 _WITH_A_RELATIVE = re.compile(
-    r"(?i)\band (?:his|her) (?:wife|husband|brother|sister|son|daughter|father|mother|partner)\b"
+    r"(?i)\band (?:his|her|their) (?:wife|husband|brother|sister|son|daughter|father|mother|partner|boyfriend|cousin|nephew|uncle|friend|girlfriend|colleague)\b"
+)
+
+
+_AND_MORE = re.compile(
+    rf"(?i:[\w-]+ (?:[\w'-]+ ){{0,4}}?{_WHO}(?: (?:from|aged) [^,.;]{{0,25}}?)?,? and (?:another |a further )?)(?P<amount>(?i:{_NUMBER}|an?))"
+    rf" (?:(?:[\w-]+ ){{0,3}}?(?i:{_WHO})|[A-Z]\w+(?:is?|ans?|ese|ns?))\b"
 )
 
 
 def people_together(parts, plain):
     """How many people several statements make: their sum where they are counted on, else the largest."""
-    total = parts[0][2] + bool(_WITH_A_RELATIVE.search(plain[parts[0][0] : parts[0][1]]))
+    parts = [(start, end, value + _counted_on(plain[start:end], plain[end : end + 45])) for start, end, value in parts]
+    total = parts[0][2]
     for (_start, end, _value), (start, _end, value) in itertools.pairwise(parts):
         between = plain[end - 20 : start]
         counted_on = re.search(r"(?i)\b(?:and|another|more|further|plus|his|her|their)\s*\Z", between)
@@ -301,63 +347,95 @@ def people_together(parts, plain):
     return total
 
 
+def _counted_on(words, after):
+    """How many people are named beside the first of a statement: a relative, or others after “and”."""
+    if match := _AND_MORE.match(words):
+        return int(in_digits(match["amount"])) if in_digits(match["amount"]).isdigit() else 0
+    return int(bool(_WITH_A_RELATIVE.search(words + re.split("[.;]", after)[0])))
+
+
 # Money and electricity
 
 _ONE_PRICE = rf"(?:{_CURRENCY_SIGNS} ?{_IN_DIGITS}(?: (?:{_CURRENCY_WORDS})\b)?|{_NUMBER} ?(?:{_CURRENCY_WORDS})\b)"
 MONEY = re.compile(
-    rf"(?P<amount>(?i:\bbetween ){_ONE_PRICE} and {_ONE_PRICE}"
+    rf"(?P<amount>(?i:\bbetween )(?:{_ONE_PRICE}|{_NUMBER}) and {_ONE_PRICE}|{_IN_DIGITS}(?: to |-){_ONE_PRICE}"
     rf"|(?:\b(?i:{_BEFORE}) )?{_ONE_PRICE}(?:(?: to |-){_ONE_PRICE})?)"
 )
 LOSS = _words(
-    r"loss(?:es)?|lost|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
+    r"(?:electricity|power|energy|current)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
     r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|deprived"
 )
+CASE_VALUE = SMUGGLED = re.compile("(?!)")
 WORTH = _words(
-    r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current))|valued at|value of|market value|priced at|with a value|valued|estimated value|"
-    r"total value|the value"
+    r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current))|valued at|value of|market value|market price|price tag|street value|priced at|with a value|valued|estimated value|"
+    r"total value|the value|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
 )
 NOT_MONEY_BEFORE = re.compile(
-    r"(?i)(?:\b(?:pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent\w*|reward|salary|wages?|profits?|earn\w*|sold|price|"
-    r"budget|invest\w+|penalt\w+|turnover|tax\w*|bribes?)\b[^;]*)\Z"
+    r"(?i)(?:\b(?:only|merely|a mere|as little as|a paltry) (?=\Z)|\b(?:pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
+    r"budget|invest(?:ed|ing|ments?|ors?)\b|penalt\w+|turnover|tax\w*|bribes?)\b(?:(?!\b(?:lost|loss|stol|cost|robbed))[^;])*)\Z"
 )
 NOT_MONEY_AFTER = re.compile(r"(?i)\s*(?:fine|bail|reward|per kwh|per unit|a kwh|a machine|each|apiece|in fines)\b")
 ENERGY = re.compile(
     rf"(?P<amount>(?:\b(?i:{_BEFORE}) )?{_NUMBER} ?(?i:[kKMGT]W[ -]?h|kilowatt[ -]hours?|megawatt[ -]hours?|gigawatt[ -]hours?))"
 )
+LOAD = re.compile(
+    rf"(?P<amount>(?:\b(?i:{_BEFORE}) )?{_NUMBER}[ -]?(?i:[kMG]W|kilowatts?|megawatts?|gigawatts?)(?![\w-]| ?h\b| ?hours?\b|-hours?\b))"
+)
+LOAD_WORDS = _words(
+    r"loads?|draw(?:s|n|ing)?|drew|demand|consum\w+|capacity|power|megawatts?|kilowatts?|using|used|running|supply|cut|MW"
+)
+NOT_LOAD_BEFORE = re.compile(
+    r"(?i)\b(?:transformers?|each|every|per|plant|station|generators?|solar|capacity of the)\b[^,;]{0,20}\Z"
+)
 CONVERTED = re.compile(r"(?i)\b(?:equal to|equivalent to|or|worth) (?:\w+ ){0,3}\Z")
-NOT_ENERGY_BEFORE = re.compile(r"(?i)\b(?:each|every|per|households?|enough for|price|tariff|limit)\b[^,;]*\Z")
+NOT_ENERGY_BEFORE = re.compile(r"(?i)\b(?:each|every|per|households|enough for|price|tariff|limit)\b[^,;]*\Z")
 NOT_ENERGY_AFTER = re.compile(r"(?i)\s*(?:each|per machine|a machine|per rig|an hour|per hour|limit|allowance)\b")
 RATES = [
     (
         "per_month",
         re.compile(r"(?i)\bmonthly (?:\w+ ){0,4}\Z|\beach month (?:\w+ ){0,4}\Z|\bevery month (?:\w+ ){0,4}\Z|\bper month (?:\w+ ){0,4}\Z|\ba month (?:is|was|of|at) (?:\w+ ){0,2}\Z"),
-        re.compile(r"(?i)(?: (?:worth )?of \w+| in| of (?:stolen )?\w+)?(?: \w+)?\s*(?:a month|per month|monthly|each month|every month|/ ?month)\b"),
+        re.compile(r"(?i)[^,;.\d]{0,45}?(?:\b(?:a month|per month|monthly|each month|every month)|/ ?month)\b"),
     ),
     (
         "per_year",
         re.compile(r"(?i)\b(?:annual|yearly) (?:\w+ ){0,4}\Z"),
-        re.compile(r"(?i)(?: of \w+| in)?(?: \w+)?\s*(?:a year|per year|annually|each year|every year|yearly|per annum)\b"),
+        re.compile(r"(?i)[^,;.\d]{0,45}?\b(?:a year|per year|annually|each year|every year|yearly|per annum)\b"),
     ),
     (
         "per_day",
         re.compile(r"(?i)\bdaily (?:\w+ ){0,4}\Z"),
-        re.compile(r"(?i)(?: of \w+| in)?(?: \w+)?\s*(?:a day|per day|daily|each day|every day)\b"),
+        re.compile(r"(?i)[^,;.\d]{0,45}?\b(?:a day|per day|daily|each day|every day)\b(?! later| earlier| after| before)"),
     ),
 ]  # fmt: skip
 
 # How it came to light
 
-_UTILITY = r"(?:TNB|Tenaga|Sarawak Energy|SESCO|utility|power company|electricity (?:company|provider|distributor)|energy company|grid (?:operator|company)|\w*energo\w*|company|its|PLN|ANDE|Rosseti)"
+_UTILITY = (
+    r"(?:TNB|Tenaga(?: Nasional)?(?: Berhad)?|Sarawak Energy|SESCO|SESB|Sabah Electricity|Electrical Inspectorate Unit|(?:state |power |electricity |energy )?utility|(?:power|electricity|energy|grid)"
+    r"(?: supply| distribution)? (?:company|provider|distributor|supplier|operator|networks?)|\w*energo\w*|company|its|their|PLN|ANDE|Corpoelec|Rosseti(?: \w+ \w+)?|Tavanir|Taiwan Power|Taipower"
+    r"|(?:Provincial|Metropolitan) Electricity Authority|PEA|MEA|\w+ Electric(?:ity)? Networks?|electricity authority|electricians)"
+)
+_STAFF = r"(?:inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspection|checks?|meter readers?|personnel|unit|specialists|employees)"
+_SAW = r"(?:found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|traced|identified|located|saw|caught|stumbled|established|exposed)"
+_POWER = r"(?:power|electricity|energy|load|loads|consumption|demand|use|usage|current|readings?|grid|draw|feeder|voltage|supply)"
+_PUBLIC = (
+    r"(?:public|residents?|neighbou?rs?|villagers?|informants?|informers?|tenants?|landlord|landlady|passer-?s?-?by|shopkeepers?|shop-? ?owners?|locals|citizens?|whistle-?blowers?"
+    r"|house ?owners?|customers?|caller|callers|postman|teacher|parents?|students|hikers?|farmers?)"
+)
 LEADS = [
-    (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men) |outages?|black-?outs?(?= (?:in|at|led|prompted|at|across the|hit))|power cuts?(?= (?:led|prompted)|\w* trip)|tripp(?:ed|ing)|explo(?:ded|sion)|transformer (?:failed|burned|burst))")),
-    (1, "public_tip", re.compile(r"(?i)\b(?:tip-?offs?|tipped off|complain(?:ts?|ed)|(?:public|residents?|neighbours?|members of the public|informants?|whistleblowers?)[^.;]{0,40}(?:report|inform|alert|complain|information|call)\w*|hotline|anonymous|tip from)\b")),
-    (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|internet traffic|online monitoring)\b")),
-    (2, "grid_monitoring", re.compile(r"(?i)\b(?:smart[ -]meters?|abnormal(?:ly)? (?:\w+ )?(?:readings?|use|usage|consumption|load|power|electricity|high)\w*|unusual(?:ly)? (?:\w+ ){0,2}(?:use|usage|consumption|load|power|electricity|demand)|(?:surges?|spikes?|jumps?|anomal\w+|irregularit\w+) (?:in|of|on) (?:\w+ ){0,3}(?:power|electricity|load|consumption|demand|use|grid)|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter) data|load (?:profile|curve|monitoring)s?|(?:grid|load) monitoring|overload\w*|(?:line|technical|distribution) losses|voltage (?:drop|dip)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data)\b")),
-    (2, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: \w+){{0,2}} (?:inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|inspection|checks?)\b[^.;]{{0,60}}\b(?:found|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came across)|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical )+(?:checks?|inspections?|visits?) by {_UTILITY}|inspectors (?:found|from)|inspection of (?:\w+ ){{1,4}}by (?:the )?{_UTILITY}|(?:meter|technical|inspection) team had|had detected a direct|meter (?:inspection|check)s?)")),
-    (2, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:from|obtained|received|gathered)|acting on information|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|months? of investigation|monitored by police|search warrants? after)\b")),
-    (2, "audit", _words(r"audit(?:s|ors?|ed)?")),
-    (3, "routine_inspection", _words(r"routine (?:\w+ )?(?:patrols?|checks?|inspections?|rounds?|visits?)|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing checks?|safety inspections?|stopped (?:a|the|for)|random checks?")),
+    (0, "utility_inspection", re.compile(rf"(?i)\b(?:reports?|complaints?|police report) (?:was |were )?(?:lodged|made|filed)? ?(?:by|from) (?:the )?{_UTILITY}(?!'s customers)|\b{_UTILITY},? (?:had |has )?(?:complained|lodged a (?:police )?report|filed a complaint)\b(?=[^.]{{0,80}}\b(?:before|led|prompt|after|that|tamper|about|over)|[^.]*\Z)")),
+    (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?|started|spread|swept|gutted|destroyed|razed)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men)\b|burn(?:ed|t) down|smoke|(?:repeated |frequent |series of |string of |run of |sudden |local )?outages?(?= (?:in|at|led|prompted|that|across|on|had|were|hit|drew|brought))|black-?outs?(?= (?:in|at|led|prompted|across the|hit|that|had|on))|power cuts?(?= (?:led|prompted|in|that|had|on|drew|brought))|tripp(?:ed|ing)|(?:repeated|frequent|series of|string of) (?:power )?(?:interruptions|failures|cuts)|explo(?:ded|sion)|transformer (?:failed|burned|burst|blew|had (?:burned|blown|failed)))")),
+    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|told|point|contact|grew suspicious|wonder|suspect)\w*|information (?:[\w-]+ ){{0,4}}from (?:the |members of the )?public|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|led (?:there |here )?by (?:the |local )?{_PUBLIC}|(?:report|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
+    (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|(?:internet|data|web|network) traffic|online monitoring|cyber ?security (?:team|monitoring|scan))\b")),
+    (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
+    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
+    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drug|murder|fraud|cannabis|narcotics|stolen goods) (?:raid|case|investigation|probe|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
+    (2, "audit", _words(r"audit(?:s|ors?|ed)?|prosecutors?,? (?:\w+ )?(?:checking|inspecting|reviewing)|prosecutors?'s? (?:check|inspection|review)")),
+    (4, "routine_inspection", _words(r"routine (?:\w+ )?(?:patrols?|checks?|inspections?|rounds?|visits?)|on (?:his|her|their) rounds|doing (?:his|her|their|the) rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),
 ]  # fmt: skip
+NOT_THE_LEAD = re.compile(
+    r"(?i)\b(?:fire (?:risk|hazard)s?|risk of|warned|warns|urged?|urges|encourag\w+|advis\w+|appeal\w+|may (?:cause|lead)|can (?:cause|lead)|could (?:cause|lead)|blamed? (?:it|them|illegal|min)|members of the public (?:are|can|with|should)|those with information|last year's|in the past|anyone with|danger of|so that|would not)\b"
+)
 SITES = [
     ("shophouse", _words(r"shop-?(?:houses?|lots?)|shop premises|shops?")),
     ("residential", _words(r"houses?|homes?|apartments?|flats?|bungalows?|residen\w+|condominiums?|villas?|dormitor\w+")),
@@ -376,6 +454,17 @@ THEFT = re.compile(
     r" theft|theft of (?:power|electricity|energy)|power theft|(?:tamper|rigg|bypass|alter)\w* (?:\w+ ){0,3}(?:meters?"
     r"|wir\w+|cables?|supply)|(?:meters?|wiring|cables) (?:\w+ ){0,3}(?:tampered|bypassed|altered|rigged)|illegal"
     r" (?:connection|line|tapping)|siphon\w*|without a meter|dummy meter)"
+)
+
+PREMISES = [
+    re.compile(
+        rf"(?i)(?P<amount>{_NUMBER}) (?:(?!of\b|in\b|at\b|and\b|machines|mining machines|rigs)[\w'-]+ ){{0,3}}?(?:premises|locations|sites|shop-?houses?|shop-?lots?|shops|houses|homes|addresses|warehouses"
+        r"|factories|buildings|units(?! of)|places|spots|apartments|flats|farms|containers|hideouts|properties|bungalows|facilities|centres|offices|projects|substations)\b"
+    )
+]
+OUTCOME = _words(
+    r"disconnect\w+|sealed|dismantled|cut (?:off )?the (?:power|supply|electricity)|supply (?:was|has been) cut|confiscat\w+|remanded|charged|prosecut\w+|fined|sentenced|convicted|destroyed|crushed|case (?:has been |was )?opened"
+    r"|(?:investigation|inquiry) papers|under investigation|being (?:investigated|probed)|closed down|shut down|handed over|released on bail|kept as (?:evidence|exhibits)|back-?bill\w*"
 )
 
 places_in = english_names.places_in

@@ -1,8 +1,11 @@
 """Names in English bulletins: places, bodies, provisions."""
 
+import csv
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 from ..facts import Certainty, Fact
 
@@ -11,34 +14,45 @@ from ..facts import Certainty, Fact
 _WORD = re.compile(r"[^\W\d_][^\W\d_'-]*(?:[-'][^\W\d_]+)*")
 _MOST_WORDS = 6
 _IN = re.compile(
-    r"(?i)\b(?:in|at|of|across|around|near|outside|throughout|to|from)(?: (?:the|all of|central|north(?:ern)?|south(?:ern)?|"
+    r"(?i)\b(?:in|at|of|over|across|around|near|outside|throughout|to|from)(?: (?:the|all of|central|north(?:ern)?|south(?:ern)?|"
     r"east(?:ern)?|west(?:ern)?|district of|town of|city of|village of|downtown|greater|state of|province of|"
     r"county of|capital of|suburb of|and around|several parts of))*\s*\Z|,\s*\Z|\band\s*\Z"
 )
 _POLICE_AFTER = re.compile(r"(?i)(?:'s)? (?:district )?(?:police|OCPD|district\b(?! Sections?)|municipal|city council)")
 _CAPITALISED = r"[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|del|de|la|bin))*"
 _NAMED = re.compile(
-    rf"\b(?:in|across)(?: (?:the )?(?:town|city|village|district|suburb) of)? (?P<place>{_CAPITALISED})"
+    rf"\b(?:in|across|near|outside|throughout)(?: (?:the )?(?:town|city|village|district|suburb) of)? (?P<place>{_CAPITALISED})"
 )
 _NAMED_LAST = re.compile(r"\b(?:in|at)\b[^.;]{5,60}?, (?P<place>[A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.,;])")
 _DISTRICT = re.compile(rf"\b(?P<place>{_CAPITALISED} (?:District|County|Regency|Municipality|Raion))\b")
+_LOCAL_POLICE = re.compile(
+    r"\b(?P<place>(?!The|State|District|Local|National|City|Federal|Royal|Military|Traffic|Marine|Transport|Border|Regional)[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:district )?police\b"
+)
 _NO_PLACE = re.compile(
     r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\b|\b(?:jalan|lorong|taman|lintang|kampung|street|road|"
     r"avenue|lane|square|centre|center|park|plaza|building|mall|tower|section|act|code|ordinance|operation|op|block|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|police|bitcoin|article|barrio|bandar|desa|medan selera|pusat)\b"
 )
-# Towns that texts are dated from and that are no regions of the record: the seats of the states of Malaysia.
-_SEATS = {
-    "alor setar": "MY-02", "kota bharu": "MY-03", "melaka": "MY-04", "malacca": "MY-04", "seremban": "MY-05",
-    "kuantan": "MY-06", "george town": "MY-07", "georgetown": "MY-07", "bukit mertajam": "MY-07",
-    "butterworth": "MY-07", "ipoh": "MY-08", "taiping": "MY-08", "kangar": "MY-09", "shah alam": "MY-10",
-    "petaling jaya": "MY-10", "kuala terengganu": "MY-11", "kota kinabalu": "MY-12", "tawau": "MY-12",
-    "sandakan": "MY-12", "kuching": "MY-13", "sungai petani": "MY-02", "malaysia's": "MY", "malaysian": "MY",
-    "thai": "TH", "iranian": "IR", "russian": "RU", "taiwanese": "TW", "kazakh": "KZ", "kyrgyz": "KG",
-    "uzbek": "UZ", "ukrainian": "UA", "venezuelan": "VE", "spanish": "ES", "angolan": "AO", "libyan": "LY",
-    "kosovar": "XK", "georgian": "GE", "abkhaz": "GE", "abkhazia": "GE-AB", "kuwaiti": "KW", "paraguayan": "PY",
-    "indonesian": "ID", "chinese": "CN", "korean": "KR", "bulgarian": "BG", "argentine": "AR", "brazilian": "BR",
+# What texts call a country or one of its regions, beside its name.
+_ALSO_CALLED = {
+    "malaysia's": "MY", "malaysian": "MY", "thai": "TH", "iranian": "IR", "russian": "RU", "taiwanese": "TW",
+    "kazakh": "KZ", "kyrgyz": "KG", "uzbek": "UZ", "ukrainian": "UA", "venezuelan": "VE", "spanish": "ES",
+    "angolan": "AO", "libyan": "LY", "kosovar": "XK", "georgian": "GE", "abkhaz": "GE-AB", "kuwaiti": "KW",
+    "paraguayan": "PY", "indonesian": "ID", "chinese": "CN", "korean": "KR", "bulgarian": "BG", "argentine": "AR",
+    "brazilian": "BR", "canadian": "CA", "iraqi": "IQ", "tajik": "TJ", "british": "GB", "sarawak's": "MY-13",
 }  # fmt: skip
+
+
+@cache
+def _towns():
+    """{name in lower case: [(name, code of its region, kind)]} of towns, districts and spellings that the record lacks."""
+    towns = defaultdict(list)
+    with Path(__file__).with_name("towns.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            towns[row["name"].casefold()].append((row["name"], row["region"], row["kind"]))
+    return towns
+
+
 _CURRENCY_OF = (
     (r"RM ?\d|\bringgit\b", "MY"), (r"NT\$", "TW"), (r"\bbaht\b|฿", "TH"), (r"\bRp\.? ?\d|\brupiah\b", "ID"),
     (r"\bro?ubles?\b|₽", "RU"), (r"\bguaran", "PY"), (r"\brials?\b|\btomans?\b", "IR"), (r"\btenge\b|₸", "KZ"),
@@ -57,10 +71,13 @@ def places_in(reading):
     first = next(iter(body or dated), None)
     where = first[1:] if first else (reading.start, reading.start)
     facts.append(Fact("country", country, *where, Certainty.CERTAIN if first else Certainty.INFERRED))
-    small = [one for one in body if one[0].level == "admin2" and _is_place(reading, *one[1:])]
+    there = [one for one in body if one[0].level in _SMALL and _is_place(reading, *one[1:])]
+    small = sorted(there, key=lambda one: _SMALL.index(one[0].level))
+    if small and small[0][0].level == "town":  # of the district that the text is dated from
+        small = [one for one in dated if one[0].level in _SMALL[:2] and one[0].admin1 == small[0][0].admin1] + small
     large = [one for one in body if one[0].level == "admin1"]
     admin1 = _admin1(small, large, dated)
-    if admin1:
+    if admin1 and _ISO.fullmatch(admin1.value):
         facts.append(admin1)
     if small:
         facts.append(Fact("region", small[0][0].code, *small[0][1:]))
@@ -69,8 +86,14 @@ def places_in(reading):
     return facts + _admin2(reading, small, large, dated)
 
 
+_SMALL = ["admin2", "district", "town"]
+_ISO = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")  # the record makes codes for regions that ISO does not have
+
+
 def _admin1(small, large, dated):
-    for found, certainty in ((small, Certainty.CERTAIN), (large, Certainty.CERTAIN), (dated, Certainty.INFERRED)):
+    other = any(one[0].admin1 != small[0][0].admin1 for one in large) if small else False
+    of_small = Certainty.INFERRED if other else Certainty.CERTAIN
+    for found, certainty in ((small, of_small), (large, Certainty.CERTAIN), (dated, Certainty.INFERRED)):
         counted = Counter(place.admin1 for place, _start, _end in found if place.admin1)
         if counted:
             code = counted.most_common(1)[0][0] if found is not small else small[0][0].admin1
@@ -82,12 +105,18 @@ def _admin1(small, large, dated):
 def _admin2(reading, small, large, dated):
     if small:
         place, start, end = small[0]
-        return [Fact("admin2_name", place.name_en, start, end, Certainty.CERTAIN)]
+        several = len({one[0].name_en for one in small if one[0].level != "town"}) > 1
+        is_sure = start >= reading.body and place.level != "town" and not several
+        certainty = Certainty.CERTAIN if is_sure else Certainty.INFERRED
+        return [Fact("admin2_name", place.name_en, start, end, certainty)]
     if match := _DISTRICT.search(reading.plain, reading.body, reading.end):
         return [_as_written(match)]
     for place, start, end in dated:
         if place.level == "admin2":  # a village that the record does not know is in it
             return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
+    match = _LOCAL_POLICE.search(reading.plain, reading.body, reading.end)
+    if match and match["place"].casefold() not in reading.gazetteer.english and not _NO_PLACE.search(match["place"]):
+        return [_as_written(match)]
     known = {place.name_en.casefold() for place, _start, _end in [*large, *dated]}
     for pattern in (_NAMED, _NAMED_LAST):
         for match in pattern.finditer(reading.plain, reading.body, reading.end):
@@ -99,10 +128,14 @@ def _admin2(reading, small, large, dated):
             if any(name in agency.names for agency in reading.gazetteer.agencies):
                 continue
             return [_as_written(match)]
-    for place, start, end in dated:
-        is_named = reading.plain[start:end].casefold() == place.name_en.casefold()
-        if is_named and any(one[0] == place for one in large):
-            return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
+    for place, start, end in [*(one for one in dated if one[0].level in _SMALL), *large]:
+        if place.country == "MY" and place.level == "admin1":
+            continue
+        if place.level == "admin1" and re.match(
+            " (?:Region|Oblast|Krai|Province|Republic)", reading.plain[end : end + 10]
+        ):
+            continue
+        return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
     return []
 
 
@@ -133,8 +166,15 @@ _COMMON = {"police", "central", "western", "northern", "eastern", "southern", "n
 
 
 def _known(reading, name):
-    seat = reading.gazetteer.places.get(_SEATS.get(name))
-    return reading.gazetteer.english.get(name, [seat] if seat else [])
+    places = reading.gazetteer.places
+    if known := reading.gazetteer.english.get(name):
+        return known
+    if called := places.get(_ALSO_CALLED.get(name)):
+        return [called]
+    found = [(written, places[code], kind) for written, code, kind in _towns().get(name, []) if code in places]
+    return [
+        place if kind == "region" else place._replace(level=kind, name_en=written) for written, place, kind in found
+    ]
 
 
 def _is_place(reading, start, end):
@@ -146,7 +186,9 @@ def _country(reading, named):
     votes = Counter()
     spans = Counter((start, end) for _place, start, end, _dated in named)
     for place, start, end, _dated in named:
-        votes[place.country] += {"country": 3, "admin1": 2, "admin2": 2}.get(place.level, 0) / spans[start, end]
+        votes[place.country] += {"country": 3, "admin1": 2, "admin2": 2, "bloc": 0}.get(place.level, 1.5) / spans[
+            start, end
+        ]
     whole = reading.preamble + reading.plain[reading.start : reading.end]
     for pattern, country in _CURRENCY_OF:
         if re.search(pattern, whole):
@@ -164,33 +206,37 @@ _HEADS = (
     r"|Prosecutor's Office|Guard|Company|Berhad|Energy|Electricity|Power|Corporation|Committee|Board|Brigade"
     r"|Administration|Division|Gendarmerie|Task Force|Force|Squad"
 )
-_CAP = r"[A-Z][\w&'-]*(?<!'s)"
+_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_CAP = rf"(?!{_DAY})[A-Z][\w&'-]*(?<!'s)(?<!')"
 _BODY = re.compile(
     rf"\b(?P<name>(?:{_CAP} (?:(?:of|and|for|the) (?=[A-Z]))*){{1,6}}?(?:{_HEADS})\b(?: (?:Police|Department|Unit|Council|Company|Berhad|Corporation|Division|Commission|Service))*"
-    rf"(?: (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)?)"
+    rf"(?: (?:{_CAP} ){{0,2}}(?:{_HEADS})\b)*(?: (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)?)"
+    rf"|\b(?P<ministry>Ministry of {_CAP}(?:, {_CAP})*(?:,? and {_CAP}(?: {_CAP})*)?)"
+    rf"|\b(?:[Aa]gents|[Oo]fficers|[Ii]nspectors|[Oo]fficials) (?:of|from) (?:the |{_CAP}'s )?(?P<letters>[A-Z]{{3,6}})\b"
+    rf"|\b(?P<short>[A-Z]{{3,6}})(?= (?:inspectors|technicians|crews|engineers|staff|agents)\b)"
     rf"|\b(?P<of>(?:{_HEADS}|Directorate) (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)"
-    rf"|\b(?P<grid>[A-Z]\w*energo\w*(?: {_CAP})*)\b"
+    rf"|\b(?P<grid>(?:[A-Z]\w*energo\w*|Hydro[- ][A-Z]\w+)(?: {_CAP})*)\b"
     rf"|\b(?P<local>(?:{_CAP} ){{1,3}}(?:district police|police|prosecutors|customs|fire brigade))\b"
 )
 _GENERIC = re.compile(
-    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border) police|[Pp]olice"
-    r"|fire brigade|fire department|firefighters|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
-    r"|security service|immigration department|city council|municipal council|(?:power|electricity|grid) company))\b"
+    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail))"
+    r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
+    r"|security service|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
 )
 _FIRST_WORDS = re.compile(
     r"(?:(?:The|A|An|On|In|At|By|Acting|Officers|From|With|When|After|As|And|But|For|Under|While|Early|Yesterday|Today|"
     r"Several|Two|Three|Four|Five|Local|Thailand's|Malaysia's|Inspectors|Engineers|Agents|Members|Its|His|When|Both|Once|"
-    r"Before|Because|Earlier|Sections?|State|No|About|That|This|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|"
+    r"Before|Because|Earlier|Sections?|State(?= police)|Public(?= prosecutors)|No|Op|Ops|Operation|Abkhaz|Angolan|Argentine|Brazilian|British|Bulgarian|Canadian|Chinese|Georgian|Indonesian|Iranian|Iraqi|Kazakh|Kosovar|Kuwaiti|Kyrgyz|Libyan|Malaysian|Paraguayan|Russian|Spanish|Tajik|Taiwanese|Thai|Ukrainian|Uzbek|Venezuelan|About|That|This|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|"
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)) (?:of )?)+"
 )
 _ONLY_TOLD_BEFORE = re.compile(
-    r"(?i)\b(?:cost(?:ing)?|losses (?:to|of|for|suffered by)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
-    r"paid to|branch of|subsidiary of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|"
-    r"belonging to|(?:officials?|employees?|customers?) of (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|told|interior|near|run by|owned by|from an?)\s*\Z"
+    r"(?i)\b(?:cost(?:ing)?|los(?:s|ses) (?:to|of|for|suffered by|incurred by)|caus(?:ed|ing)|damage to|robb(?:ed|ing)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
+    r"paid to|branch of|subsidiary of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|(?:passed|sent|referred|given) (?:on )?to(?: the)?|"
+    r"belonging to|(?:officials?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?\s*\Z"
 )
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?i)(?:'s)? (?:has |had |have )?(?:suffered|lost|loses|losing|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss|bill)"
-    r"\b|stations?\b|substations?\b|puts\b|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
+    r"(?i)(?:'s)? (?:has |had |have )?(?:suffered|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
+    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:has |had )?lost|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
 
@@ -223,6 +269,8 @@ def agencies_in(reading):
     def take(start, end, known=None):
         if start < body or any(one[0] < end and start < one[1] for one in found):
             return
+        if known and reading.plain.startswith("'s Office", end):
+            end += len("'s Office")
         before, after = reading.plain[max(body, start - 40) : start], reading.plain[end : end + 50]
         only_told = bool(_ONLY_TOLD_BEFORE.search(before) or _ONLY_TOLD_AFTER.match(after))
         found.append((start, end, known, only_told))
@@ -234,13 +282,15 @@ def agencies_in(reading):
         start, end = match.span(name)
         if lead := _FIRST_WORDS.match(reading.plain, start, end):
             start = lead.end()
-        if name != "grid" and " " not in reading.plain[start:end].strip():
+        if name not in ("grid", "letters", "short") and " " not in reading.plain[start:end].strip():
             continue
         take(start, end)
-    named_police = any("olice" in reading.plain[one[0] : one[1]] for one in found)
     for match in _GENERIC.finditer(reading.plain, body, reading.end):
-        if "police" in match[0].lower() and named_police:
+        if "police" in match[0].lower() and any("olice" in reading.plain[one[0] : one[1]] for one in found):
             continue
+        word = re.search(r"[A-Z]\w+(?= \Z)", reading.plain[body : match.start()])
+        if "company" in match[0] and word and not _known(reading, word[0].casefold()):
+            continue  # the last words of a name
         if match[0].endswith("company") and re.search(r", (?:the|a) (?:\w+ )?\Z", reading.plain[body : match.start()]):
             continue  # what was just named is called a company
         take(*match.span("name"))
@@ -252,7 +302,8 @@ def agencies_in(reading):
         seen |= {known or name.casefold(), name.casefold()}
         if name.lower().endswith(" police"):
             seen.add("police")
-        certainty = Certainty.CERTAIN if known else Certainty.INFERRED
+        acts = reading.language.HAPPENED.search(reading.context(start, end)[1])
+        certainty = Certainty.CERTAIN if known and acts else Certainty.INFERRED
         facts.append(Fact("agencies", name, start, end, certainty))
     return facts
 

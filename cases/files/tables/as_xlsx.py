@@ -15,7 +15,7 @@ MOST_MEMORY = 1_500_000_000
 LONGEST_NAME = 31  # of a sheet
 
 
-def limit():
+def limit_itself():
     try:
         import resource  # not on Windows: there only the time is limited, by who calls
     except ImportError:
@@ -73,5 +73,5 @@ def _write(sheet, line, column, value, formats):
 
 
 if __name__ == "__main__":
-    limit()
+    limit_itself()
     sys.stdout.buffer.write(converted(sys.stdin.buffer.read(), *map(int, sys.argv[1:3])))

@@ -36,6 +36,7 @@ FOR_ALL = {
 }  # fmt: skip
 TITLES = ("title_en", "title_zh")
 _DITTO = {'"', "''", "〃", "”", "″", "同上", "s.d.a.", "s.d.a", "sda", "ditto", "do."}
+LONGEST_DITTO = 12  # with blanks around it
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NOTHING = re.compile(r"[,;，；、]")
 
@@ -55,8 +56,10 @@ class Rule:
 
     def read(self, text: str) -> str:
         """A text of their column as one that ours takes. Raises ValidationError."""
+        if not text.strip():  # most cells of a wide sheet
+            return text
         plain = plain_text(text)
-        if plain in self._nothing:
+        if self.nothing and plain in self._nothing:
             return ""
         if plain in self.legend:
             return self.legend[plain]
@@ -220,7 +223,11 @@ def _rule(kept):
 
 def written_out(texts: dict[str, str], above: dict[str, str]) -> dict[str, str]:
     """`texts` of a row by the keys of their columns, with the text of the row `above` where they say “ditto”."""
-    return {key: above.get(key, "") if plain_text(text).casefold() in _DITTO else text for key, text in texts.items()}
+    return {key: above.get(key, "") if text and _is_ditto(text) else text for key, text in texts.items()}
+
+
+def _is_ditto(text):
+    return len(text) <= LONGEST_DITTO and plain_text(text).casefold() in _DITTO
 
 
 def plain_text(text: str) -> str:

@@ -30,8 +30,8 @@ class Command(BaseCommand):
             if not isinstance(text, str):
                 raise CommandError(f"Line {number} has no “text”.")
             bulletin = reader.read_bulletin(text, published=day, gazetteer=gazetteer)
-            if score and isinstance(line.get("facts"), dict):
-                scored.add(ref, line["facts"], next(iter(bulletin.cases), None))
+            if score and isinstance(line.get("facts"), dict | list):
+                scored.add(ref, line["facts"], bulletin.cases)
             if not score:
                 read = {"ref": ref, "cases": [case.as_json() for case in bulletin.cases]}
                 self.stdout.write(json.dumps(read, ensure_ascii=False))

@@ -10,7 +10,6 @@ from cases.models import Case, Import
 from cases.tests.builders import make_import
 
 from .tables import HEAD, ROW
-from .test_mapping import officer  # noqa: F401
 from .test_page import upload, when_settled
 
 
@@ -27,7 +26,7 @@ def send(client, address, said):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cell_and_all_alike_are_corrected_without_another_upload(client, officer, region):  # noqa: F811
+def test_a_cell_and_all_alike_are_corrected_without_another_upload(client, officer, region):
     client.force_login(officer)
     rows = [
         f"{ROW.replace('a-1', f'a-{number}')},{rigs}" for number, rigs in ((1, "many"), (2, "many"), (3, "7x"), (4, 5))
@@ -46,7 +45,7 @@ def test_a_cell_and_all_alike_are_corrected_without_another_upload(client, offic
 
 
 @pytest.mark.django_db(transaction=True)
-def test_corrections_can_be_taken_back_and_an_alike_cell_needs_the_word(client, officer, region):  # noqa: F811
+def test_corrections_can_be_taken_back_and_an_alike_cell_needs_the_word(client, officer, region):
     client.force_login(officer)
     rows = [f"{ROW.replace('a-1', f'a-{number}')},many" for number in (1, 2)]
     address = upload(client, "\n".join([f"{HEAD},rigs_seized", *rows]).encode()).url
@@ -58,7 +57,7 @@ def test_corrections_can_be_taken_back_and_an_alike_cell_needs_the_word(client, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cell_that_the_sheet_has_no_column_for_is_corrected_and_other_rows_keep_theirs(client, officer, stored):  # noqa: F811
+def test_a_cell_that_the_sheet_has_no_column_for_is_corrected_and_other_rows_keep_theirs(client, officer, stored):
     client.force_login(officer)
     head = f"{HEAD},fine_amount"
     rows = [f"{ROW},12.25", "old,Old,2021-05-18,XX,A paper,raid,high,"]
@@ -71,7 +70,7 @@ def test_a_cell_that_the_sheet_has_no_column_for_is_corrected_and_other_rows_kee
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_the_list_of_errors_does_not_show_is_not_corrected(client, officer, region):  # noqa: F811
+def test_what_the_list_of_errors_does_not_show_is_not_corrected(client, officer, region):
     client.force_login(officer)
     address = upload(client, f"{HEAD},rigs_seized\n{ROW},many".encode()).url
     when_settled(client, address)
@@ -80,7 +79,7 @@ def test_what_the_list_of_errors_does_not_show_is_not_corrected(client, officer,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_good_rows_are_imported_and_the_others_come_back_in_the_same_layout(client, officer, region):  # noqa: F811
+def test_the_good_rows_are_imported_and_the_others_come_back_in_the_same_layout(client, officer, region):
     client.force_login(officer)
     rows = [f"{ROW.replace('a-1', f'a-{number}')},{rigs}" for number, rigs in ((1, 3), (2, "=many"), (3, 4))]
     address = upload(client, "\n".join(["A title,,,,,,,", f"{HEAD},查获矿机数（台）", *rows]).encode()).url
@@ -107,7 +106,7 @@ def test_the_good_rows_are_imported_and_the_others_come_back_in_the_same_layout(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_that_were_left_out_are_taken_in_again(client, officer, region):  # noqa: F811
+def test_rows_that_were_left_out_are_taken_in_again(client, officer, region):
     client.force_login(officer)
     address = upload(client, f"{HEAD},rigs_seized\n{ROW},many".encode()).url
     when_settled(client, address)
@@ -118,7 +117,7 @@ def test_rows_that_were_left_out_are_taken_in_again(client, officer, region):  #
 
 
 @pytest.mark.django_db
-def test_a_report_of_an_earlier_version_is_shown(client, officer, region):  # noqa: F811
+def test_a_report_of_an_earlier_version_is_shown(client, officer, region):
     client.force_login(officer)
     error = [2, "a-1", "rigs_seized", "many", "Not a number.", "1200"]
     the_import = make_import(by=officer, state="checked", report={"rows": 1, "errors": 1, "first_errors": [error]})

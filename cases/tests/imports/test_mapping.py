@@ -6,7 +6,7 @@ from django.urls import reverse
 from cases.files import readers
 from cases.files.tables import guesses
 from cases.files.tables.mapping import Mapping, Rule, keys_of
-from cases.imports import run
+from cases.imports import layouts, run
 from cases.imports.mapping_page import MappingPage, remembered
 from cases.models import Case, Import
 from regions.tests.builders import make_agency, make_person, make_region
@@ -306,6 +306,18 @@ def test_rows_that_are_no_cases_are_named_with_the_reason():
     assert found.sketch["rows"] == 1
 
 
+def test_a_head_that_changes_half_way_is_asked_about():
+    head, other = ["案件名称", "查处时间", "地点"], ["案件名称", "查获矿机数量", "抓获人数"]
+    content = workbook(("1", [head, ["甲案", "2021", "x"], other, ["乙案", 3, 1]]))
+    found = asked_about(content)
+    [question] = [question for question in found.questions if question.key == "second_head"]
+    assert "Line 3 names other columns: 案件名称 | 查获矿机数量 | 抓获人数." in question.text
+    assert found.sketch["rows"] == 1
+    with pytest.raises(readers.Unmapped) as refusal:
+        readers.read_table(content, "x.xlsx", {"second_head": ["keep"]})
+    assert refusal.value.sketch["rows"] == 3
+
+
 def test_the_line_of_the_head_the_separator_and_the_sheet_can_be_chosen():
     text = "a;b;c\n案件名称;查处时间;地点\nx;2021;y"
     found = asked_about(text.encode(), "x.csv").sketch
@@ -431,6 +443,27 @@ def test_names_of_regions_where_the_officer_works_are_offered_as_their_codes(off
     run.dry_run(the_import, officer)
     [column] = [column for column in MappingPage(the_import, officer).columns if column.rule.to == "region_code"]
     assert [(text, chosen) for _number, text, _count, _options, chosen, _must in column.legend] == [("exland", "XX")]
+
+
+@pytest.mark.django_db
+def test_an_unknown_agency_of_a_sheet_is_matched_to_a_known_one_and_the_answer_stays_with_the_layout(officer, region):
+    make_agency(name_en="Linhe Police", name_zh="临河区公安分局", region=region)
+    content = "案件名称;查处时间;查处单位\n甲案;2021;临河公安\n乙案;2021;临河区公安分局\n".encode()
+    the_import = run.receive(content, "x.csv", by=officer)
+    run.dry_run(the_import, officer)
+    page = MappingPage(the_import, officer)
+    [column] = [column for column in page.columns if column.rule.to == "agencies"]
+    assert [(text, chosen) for _number, text, _count, _options, chosen, _must in column.legend] == [("临河公安", "")]
+    assert page.agencies == ["Linhe Police", "临河区公安分局"]
+    form = form_of(page, **FORM, layout="The police") | {f"{column.name}_v0": "Linhe Police"}
+    page = MappingPage(the_import, officer, form)
+    assert page.problems == []
+    page.keep_layout()
+    kept = layouts.recognised(officer, ["案件名称", "查处时间", "查处单位"]).mapping
+    assert kept["rules"]["查处单位"] == {"to": "agencies", "legend": {"临河公安": "Linhe Police"}}
+    report = check(readers.read_table(content, "x.csv", {}, Mapping.from_json(kept)))
+    assert report.errors == []
+    assert [row.cells["agencies"] for row in report.created] == ["Linhe Police", "Linhe Police"]
 
 
 # What was said before

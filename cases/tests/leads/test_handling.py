@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 
 from cases.actions import merging, publishing
 from cases.history import tables, undo
 from cases.leads import counting, handling, opening
-from cases.models import Case, Draft, Inspection, Lead, LeadStep
-from cases.tests.builders import make_case, make_lead
+from cases.models import Case, Draft, Inspection, InspectionPhoto, Lead, LeadStep
+from cases.tests.builders import make_case, make_lead, make_raid
 from regions.tests.builders import make_person, make_region
 
 from . import sender
@@ -300,6 +301,89 @@ def test_an_inspection_that_found_nothing_is_kept_too(client, officer, mongolia)
     assert "A bakery" in client.get(lead.get_absolute_url()).content.decode()
 
 
+def test_photos_of_an_inspection_tell_nothing_of_the_camera(client, mongolia):
+    lead = make_lead(region=mongolia)
+    typed = {"act": "inspect", "visited_on": "2024-05-02", "found": "mining"}
+    original = sender.jpeg_with_place()
+    assert sender.tells_where(original.read())
+    original.seek(0)
+    refused = client.post(lead.get_absolute_url(), typed | {"photos": [SimpleUploadedFile("a.jpg", b"no photo")]})
+    assert refused.status_code == 400
+    assert not lead.inspections.exists()
+    sent = typed | {"photos": [original, sender.jpeg_with_place(size=(320, 200))]}
+    assert client.post(lead.get_absolute_url(), sent).status_code == 302
+    photos = InspectionPhoto.objects.filter(inspection__lead=lead)
+    assert [sender.tells_where(bytes(photo.content)) for photo in photos] == [False, False]
+    addresses = [f"{lead.get_absolute_url()}inspections/{photo.pk}" for photo in photos]
+    page = client.get(lead.get_absolute_url()).content.decode()
+    assert all(address in page for address in addresses)
+    assert client.get(addresses[0]).content == bytes(photos[0].content)
+    stranger = Client()
+    stranger.force_login(officer_of(make_region(), name="stranger"))
+    assert stranger.get(addresses[0]).status_code == 404
+    elsewhere = make_lead(region=mongolia).get_absolute_url()
+    assert client.get(f"{elsewhere}inspections/{photos[0].pk}").status_code == 404
+
+
+def test_a_step_is_undone_and_the_undoing_too(client, officer, mongolia):
+    lead = make_lead(region=mongolia)
+    client.post(lead.get_absolute_url(), {"act": "state", "state": "not_mining", "reason": "A bakery", "version": 0})
+    assert state_of(lead) == "not_mining"
+    assert "Undo this step" in client.get(lead.get_absolute_url()).content.decode()
+    assert client.post(lead.get_absolute_url(), {"act": "undo"}).status_code == 302
+    assert (state_of(lead), lead.version) == ("new", 2)
+    client.post(lead.get_absolute_url(), {"act": "undo"})
+    assert (state_of(lead), lead.version) == ("not_mining", 3)
+    assert [(step.kind, step.state) for step in lead.steps.all()] == [
+        ("state", "not_mining"), ("undone", "new"), ("undone", "not_mining"),
+    ]  # fmt: skip
+    late = client.post(lead.get_absolute_url(), {"act": "state", "state": "checking", "reason": "x", "version": 1})
+    assert late.status_code == 409
+
+
+def test_an_inspection_is_undone_whole(client, mongolia):
+    lead = make_lead(region=mongolia)
+    typed = {"act": "inspect", "visited_on": "2024-05-02", "found": "mining", "photos": [sender.jpeg_with_place()]}
+    client.post(lead.get_absolute_url(), typed)
+    assert (state_of(lead), InspectionPhoto.objects.count()) == ("inspected", 1)
+    assert client.post(lead.get_absolute_url(), {"act": "undo"}).status_code == 302
+    assert (state_of(lead), lead.inspections.count(), InspectionPhoto.objects.count()) == ("new", 0, 0)
+    client.post(lead.get_absolute_url(), {"act": "undo"})
+    assert (state_of(lead), lead.inspections.get().photos.count()) == ("inspected", 1)
+
+
+def test_only_who_works_on_the_lead_undoes_and_nothing_that_a_colleague_did(client, officer, mongolia):
+    lead, foreign = make_lead(region=mongolia), make_lead(region=make_region())
+    assert client.post(lead.get_absolute_url(), {"act": "undo"}).status_code == 400, "nothing was done yet"
+    registrar = officer_of(name="registrar", everywhere=True)
+    handling.change_state(foreign, "checking", by=registrar)
+    key = foreign.steps.get().change
+    assert not undo.may_undo(str(key), officer)
+    with pytest.raises(PermissionDenied):
+        undo.undo(key, by=officer)
+    handling.change_state(lead, "checking", by=officer)
+    first = lead.steps.get().change
+    handling.change_state(lead, "not_mining", by=registrar, reason="A bakery")
+    with pytest.raises(undo.ChangedSince):
+        undo.undo(first, by=officer)
+    assert state_of(lead) == "not_mining"
+
+
+def test_a_case_that_was_entered_from_a_lead_is_undone_in_its_own_history(client, mongolia):
+    lead = make_lead(region=mongolia, place="Warehouse 7")
+    client.post(lead.get_absolute_url() + "case/")
+    draft = Draft.objects.get()
+    typed = {name: values[0] for name, values in draft.typed.items()} | {
+        "key": str(draft.key), "title_en": "A warehouse", "when": "2024-05-01", "kind": "raid", "status": "found",
+        "site_type": "unknown", "confidence": "medium",
+    }  # fmt: skip
+    client.post("/cases/new/", typed)
+    assert state_of(lead) == "led_to_case"
+    assert "Undo this step" not in client.get(lead.get_absolute_url()).content.decode()
+    assert client.post(lead.get_absolute_url(), {"act": "undo"}).status_code == 400
+    assert Case.objects.exists()
+
+
 def test_what_became_of_leads_is_counted(client, officer, mongolia):
     case = make_case(region=mongolia)
     leads = [
@@ -315,6 +399,10 @@ def test_what_became_of_leads_is_counted(client, officer, mongolia):
     hit, plan = counting.sums_by(Lead.objects.all(), "kind")
     assert (hit.of, hit.came, hit.open, hit.inspected, hit.led_to_case) == ("hit", 4, 2, 3, 1)
     assert (hit.median_to_inspection, hit.percent_led_to_case) == (4, 50)
+    assert hit.led_to_raid == 0
+    assert hit.medians_in == [10, None, 0]
+    make_raid(case)
+    assert counting.sums_by(Lead.objects.all(), "kind")[0].led_to_raid == 1
     assert (plan.came, plan.median_to_end, plan.percent_led_to_case) == (1, None, None)
     assert counting.public_sums(Lead.objects.all()) == [], "fewer than five are not told"
     make_lead(kind="hit", region=mongolia)

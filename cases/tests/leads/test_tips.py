@@ -358,3 +358,24 @@ def test_the_map_of_the_form_is_a_script_of_ours():
         shapes = json.loads("{" + rest.removesuffix(";"))
         assert [feature["properties"]["code"] for feature in shapes["features"]] == [code]
     assert Client().get("/tips/shapes/XX.js").status_code == 404
+
+
+def test_a_photo_of_a_tip_is_seen_by_who_works_on_its_lead_alone(mongolia):
+    """By its real address, which nothing but the page of the lead tells."""
+    sender.send(region="CN-NM", photos=[sender.jpeg_with_place()])
+    lead = Lead.objects.get()
+    [key] = only_tip().photos
+    address = f"{lead.get_absolute_url()}photos/{key}"
+    officer = make_person("work_on_leads", username="officer", regions=[mongolia])
+    neighbour = make_person("work_on_leads", username="neighbour", regions=[make_region(code="MY-13")])
+    reader = make_person("view_case", username="reader", regions=[mongolia])
+
+    def answered(person):
+        client = Client()
+        if person:
+            client.force_login(person)
+        return client.get(address).status_code
+
+    assert [answered(person) for person in (officer, neighbour, reader, None)] == [200, 404, 403, 302]
+    with mock.patch.object(type(Lead.objects), "visible_to", lambda leads, user: leads):
+        assert answered(neighbour) == 200, "it is this rule that keeps it"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cases.models import Bulletin, Case, Draft
 from cases.tests.builders import make_bulletin, make_draft
 from cases.views import entry
+from regions.models import Region
 from regions.tests.builders import make_agency, make_person, make_region
 
 TEXT = "9月25日，巴彦淖尔市公安局在一处仓库查获比特币矿机近1200台，价值约600万元。线索来自群众举报。"
@@ -81,6 +82,25 @@ def test_a_text_becomes_a_draft_and_no_case(client, officer):
     assert not Case.objects.exists()
 
 
+def test_load_places_outcome_and_point_are_filled(client, officer):
+    more = "，运行负荷约1200千瓦。捣毁窝点3个（坐标：40.7512，107.3801）。现场已断电查封。"
+    give(client, TEXT.replace("。线索", more + "线索"))
+    typed = Draft.objects.get().typed
+    amounts = {typed[f"figures-{at}-quantity"][0]: typed[f"figures-{at}-amount"] for at in range(2)}
+    assert amounts == {"load_kw": ["1200"], "equipment_value": ["6000000"]}
+    assert typed["premises"] == ["3"]
+    assert typed["outcome_zh"] == ["现场已断电查封"]
+    assert (typed["latitude"], typed["longitude"]) == (["40.7512"], ["107.3801"])
+    assert typed["location_precision"] == ["site"]
+
+
+def test_without_a_point_in_the_text_the_middle_of_the_region_is_it(client, officer):
+    Region.objects.filter(code="CN-150800").update(latitude=40.74, longitude=107.39)
+    give(client, TEXT)
+    typed = Draft.objects.get().typed
+    assert (typed["latitude"], typed["location_precision"]) == (["40.74"], ["admin2"])
+
+
 def test_each_value_of_the_form_stands_beside_its_words(client, officer):
     page = client.get(give(client, TEXT).url)
     assert page.context["words"]["raids-0-lines-0-count"].text == "近1200台"
@@ -147,6 +167,28 @@ def test_what_is_sent_twice_makes_no_second_draft(client, officer):
     assert Draft.objects.count() == 1
     give(client, TWO, key=key)
     assert Draft.objects.count() == 3
+
+
+def with_macros(document):
+    content = io.BytesIO(document)
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("word/vbaProject.bin", b"Sub AutoOpen()")
+    return content.getvalue()
+
+
+def test_a_document_with_macros_is_refused(client, officer):
+    answer = give(client, file=SimpleUploadedFile("notice.docm", with_macros(docx(TEXT))))
+    assert answer.status_code == 400
+    assert "notice.docm" in answer.content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_the_scripts_of_a_page_are_not_read(client, officer):
+    page = f"<p>{TEXT}</p><script>var rigs = '查获比特币矿机9999台';</script><style>9999</style><p onclick=x>完</p>"
+    give(client, file=SimpleUploadedFile("notice.html", page.encode()))
+    draft = Draft.objects.get()
+    assert "9999" not in draft.bulletin.text
+    assert draft.typed["raids-0-lines-0-count"] == ["1200"]
 
 
 @pytest.mark.parametrize(

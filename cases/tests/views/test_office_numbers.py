@@ -83,7 +83,7 @@ def test_only_a_case_that_may_be_seen_is_found_by_its_number(client, case, offic
 def test_the_list_says_by_which_number_a_case_was_found(client, case):
     page = client.get("/cases/", {"q": PLAIN}).content.decode()
     assert "Office number" in page
-    assert "<mark>TNB</mark>/<mark>SP</mark>" in page
+    assert "<mark>TNB</mark>/<mark>SP</mark>/<mark>21</mark>/<mark>001</mark>" in page
 
 
 def test_a_file_has_the_numbers_and_who_gave_them(client, case):

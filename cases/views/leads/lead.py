@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,9 +16,12 @@ from cases.entry import entry
 from cases.fields import WhenField
 from cases.files import uploads
 from cases.files.text import cell_text
+from cases.history import undo
+from cases.history.reach import cases_of
 from cases.leads import handling, keys, opening
 from cases.leads.nearby import nearby
-from cases.models import Case, Inspection, Lead
+from cases.leads.sending import PhotosField
+from cases.models import Case, Inspection, InspectionPhoto, Lead
 from cases.models.lead import Finding, LeadState
 from cases.views.confirm import may_get_and_post
 from cases.views.documents import HARMLESS
@@ -64,7 +68,10 @@ def _lead_page(request, lead, *, problem="", status=200):
         "problem": problem,
         "typed": {name: cell_text(request.POST[name]) for name in request.POST},
         "steps": lead.steps.select_related("by", "assigned_to"),
-        "inspections": lead.inspections.select_related("by"),
+        "inspections": lead.inspections.select_related("by").prefetch_related(
+            Prefetch("photos", InspectionPhoto.objects.defer("content"))
+        ),
+        "undoable": last_undoable(lead),
         "kinds_of_finding": Finding.choices,
         "merged": visible.filter(merged_into=lead),
         "merged_into": visible.filter(pk=lead.merged_into_id).first(),
@@ -125,11 +132,29 @@ def _merge(request, lead):
 
 
 def _inspect(request, lead):
-    form = InspectionForm(request.POST)
+    files = request.FILES.getlist("photos")
+    form = InspectionForm(request.POST, {"photos": files} if files else None)
     if not form.is_valid():
         raise ValidationError([f"{form[name].label}: {text}" for name, texts in form.errors.items() for text in texts])
-    handling.record_inspection(lead, form.save(commit=False), by=request.user)
+    handling.record_inspection(lead, form.save(commit=False), by=request.user, photos=form.cleaned_data["photos"])
     return _("Inspection recorded.")
+
+
+def _undo(request, lead):
+    step = last_undoable(lead)
+    if step is None:
+        raise ValidationError(_("There is nothing to undo."))
+    undo.undo(step.change, by=request.user, reason=text_in(request, "why"))
+    return _("Undone.")
+
+
+def last_undoable(lead):
+    """The last step that changed the lead; None where there is none, or where a case came with it.
+
+    A case is undone in its own history, and takes the lead along.
+    """
+    step = lead.steps.exclude(change=None).order_by("pk").last()
+    return None if step is None or cases_of(str(step.change)) else step
 
 
 class InspectionForm(forms.ModelForm):
@@ -137,6 +162,7 @@ class InspectionForm(forms.ModelForm):
 
     visited_on = WhenField(label=gettext_lazy("Day of the inspection"))
     found = forms.ChoiceField(label=pgettext_lazy("inspection", "Found"), choices=Finding)
+    photos = PhotosField(label=gettext_lazy("Photos"), required=False)
 
     class Meta:
         model = Inspection
@@ -157,6 +183,7 @@ ACTS = {
     "answer": _answer,
     "tie": _tie,
     "merge": _merge,
+    "undo": _undo,
 }
 
 
@@ -175,7 +202,18 @@ def begin_case(request, ref):
 @require_safe
 def photo(request, ref, key):
     """A photo of a tip, opened for who may see the lead."""
-    content = opening.opened_photo(_lead(request, ref), key)
+    return _shown(opening.opened_photo(_lead(request, ref), key))
+
+
+@for_who_works_on_leads
+@require_safe
+def inspection_photo(request, ref, key):
+    """A photo of an inspection of the lead."""
+    photos = InspectionPhoto.objects.filter(inspection__lead=_lead(request, ref), pk=key)
+    return _shown(photos.values_list("content", flat=True).first())
+
+
+def _shown(content):
     if content is None:
         raise Http404
-    return HttpResponse(content, content_type=uploads.SHOWN_TYPE, headers=HARMLESS)
+    return HttpResponse(bytes(content), content_type=uploads.SHOWN_TYPE, headers=HARMLESS)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from cases.leads import limits, opening
 from cases.models import Case, Lead
 from cases.tests import real_record
+from cases.tests.builders import make_lead
 from cases.tests.leads import sender
 from enforcement import roles
 from regions import places
@@ -147,4 +148,29 @@ def test_the_place_is_chosen_by_a_tap_and_nothing_else_is_asked(chromium, site):
         assert all(address.startswith(("/tips/shapes", "/static/")) for address in asked_for), asked_for
         assert page.context.cookies() == []
         assert Axe().run(page).response["violations"] == []
+        assert page.problems == []
+
+
+def test_the_queue_its_counts_and_its_map_change_together_and_back_restores(chromium, site):
+    region = Region.objects.get(code="CN-NM")
+    for number in range(3):
+        make_lead(region=region, kind="hit", latitude=38.0 + 4 * number, longitude=100.0)
+    make_lead(region=region, kind="plan", arrived_on="2020-01-01")
+    with test_pages.visitor(chromium) as page:
+        log_in(page, site, "officer", "/leads/")
+        heading, pins = page.get_by_role("heading", level=1), page.locator("[data-lead-map] .pin-target")
+        expect(heading).to_have_text("4 open leads")
+        expect(pins).to_have_count(4)
+        page.get_by_label("Inspection plan").check()
+        expect(heading).to_have_text("1 open lead, Inspection plan")
+        expect(page).to_have_title("1 open lead, Inspection plan")
+        expect(pins).to_have_count(1)
+        assert page.url.endswith("/leads/?kind=plan")
+        pins.first.click()
+        expect(page.locator(".leaflet-popup-content")).to_contain_text("Only the region is known")
+        keeps_the_rules = Axe().run(page, context={"exclude": [".leaflet-marker-pane"]})
+        assert keeps_the_rules.response["violations"] == []
+        page.go_back()
+        expect(heading).to_have_text("4 open leads")
+        expect(pins).to_have_count(4)
         assert page.problems == []

@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
+from cases.leads import limits
 from cases.tests import real_record
+from cases.tests.leads import sender
 from enforcement.workshop import browser
 
 CHROMIUM = browser.CHROMIUM
@@ -29,7 +31,9 @@ def chromium():
 
 
 @pytest.fixture
-def site(transactional_db, live_server):
+def site(transactional_db, live_server, settings, tmp_path):
+    sender.begin(settings, tmp_path)
+    limits.begin_anew()
     real_record.load()
     return live_server.url
 

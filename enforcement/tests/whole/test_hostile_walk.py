@@ -19,7 +19,6 @@ import traceback
 from collections import Counter
 from pathlib import Path
 from unittest import mock
-from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -153,7 +152,7 @@ class HostileWalkTests(TestCase):
         self.arguments = {route: hostile.arguments_of(route, self.known) for route in self.routes}
         # The walk takes longer than an hour, and the renewal of a session, which every answer would then take back, is
         # no writing of what was asked for.
-        self.enterContext(patch("enforcement.middleware.SESSION_RENEWED_EVERY", 10**9))
+        self.enterContext(mock.patch("enforcement.middleware.SESSION_RENEWED_EVERY", 10**9))
         self.sender, self.cookies = Sender(), {}
         for name, person in self.people.items():
             client = Client()

@@ -334,14 +334,14 @@ class HiddenLeadTests(Traces):
                     self.assertEqual(self.differences(viewer, exits), [])
 
     def test_who_works_for_the_region_is_told(self):
-        for what in ("list", "map", "files", "page", "figures", "steps", "first page"):
+        for what in ("list", "map", "files", "page", "figures", "steps", "first page", "region"):
             with self.subTest(what):
                 self.assertNotEqual(self.differences("neighbour", self.exits[what]), [])
 
     def test_each_way_out_tells_as_soon_as_the_rule_is_dropped(self):
         told_to_all = mock.patch.object(type(Lead.objects), "visible_to", lambda leads, user: leads)
         # The first page counts those of the own regions only; many at once answers nothing but where to go next.
-        for what in ("list", "map", "files", "page", "figures", "steps", "merging"):
+        for what in ("list", "map", "files", "page", "figures", "steps", "merging", "region"):
             with self.subTest(what), told_to_all:
                 self.assertNotEqual(self.differences("officer", self.exits[what]), [])
 

@@ -113,7 +113,7 @@ OTHER = {
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
     "cases:case-undo", "cases:custody-close", "cases:custody-take-back", "cases:document-original",
-    "cases:document-shown", "cases:document-remove", "leads:lead-photo",
+    "cases:document-shown", "cases:document-remove", "leads:lead-photo", "leads:inspection-photo",
 }  # fmt: skip
 IN_PLACE = [
     ("/cases/", "results"), ("/cases/", "insights"), ("/cases/?metric=rigs", "charts"), ("/?view=all", "figures"),

@@ -9,8 +9,8 @@ from cases.models import OfficeNumber
 from cases.tests.builders import make_case, make_office_number
 from regions.tests.builders import make_agency, make_person, make_region
 
-from .tables import bring_in, change, check, new_row
-from .test_mapping import read_as
+from ..tables import bring_in, change, check, new_row
+from ..test_mapping import read_as
 
 CHINESE = "临公刑立字〔2021〕1234号"
 RULES = {"Title": "title_en", "Date": "occurred_on", "Case No.": "office_number"}
