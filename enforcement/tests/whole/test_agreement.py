@@ -106,7 +106,7 @@ def some(values, most=3):
 
 days = st.dates(date(2016, 1, 1), date(2026, 12, 31)).map(lambda day: [day.isoformat()])
 numbers = st.sampled_from([0, 1, 50, 100, 500, 1000, 10_100]).map(lambda number: [str(number)])
-boxes = st.tuples(st.integers(-180, 180), st.integers(-60, 40), st.integers(-180, 180), st.integers(1, 60)).map(
+boxes = st.tuples(st.integers(-180, 180), st.integers(-60, 40), st.integers(-180, 180), st.integers(1, 50)).map(
     lambda box: [f"{box[0]},{box[1]},{box[2]},{box[1] + box[3]}"]
 )
 # Every parameter may be there or not; most questions have a few.
