@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import shapely
 
+from .geos import one_at_a_time
 from .models import Boundary, Region
 from .models.region import Level
 
@@ -23,7 +24,8 @@ class _Shapes(NamedTuple):
 def region_at(latitude, longitude):
     """The smallest Region whose shape holds the point. None at sea, or where no shape is known."""
     held = _shapes()
-    found = held.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+    with one_at_a_time:
+        found = held.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
     if not len(found):
         return None
     deepest = max((held.regions[at] for at in found), key=lambda region: region[1])
@@ -36,9 +38,10 @@ def far_off(region, latitude, longitude):
     if shape is None:
         return None
     point = shapely.Point(longitude, latitude)
-    if shape.intersects(point):
-        return 0.0
-    nearest = shapely.shortest_line(shape, point).coords[0]
+    with one_at_a_time:
+        if shape.intersects(point):
+            return 0.0
+        nearest = shapely.shortest_line(shape, point).coords[0]
     return km_between(nearest[1], nearest[0], latitude, longitude)
 
 

@@ -2,18 +2,17 @@
 
 import unicodedata
 from functools import lru_cache
-from threading import RLock
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
+from regions.geos import one_at_a_time
+
 HEIGHT = 15  # of a line of 12 px with its halo
 LATIN = 7.0  # px of a letter on average, on the wide side
 COLUMNS, ROWS = 11, 9  # places that are tried in the box of a shape
 MOST_LETTERS = 40
-# GEOS completes a prepared shape while it is asked, and pictures share theirs: two threads at once crash the process.
-_prepared_shapes = RLock()
 
 
 class PlacedName(NamedTuple):
@@ -56,7 +55,7 @@ class Room:
         outside = (left < self.frame[0]) | (top < self.frame[1]) | (right > self.frame[2]) | (bottom > self.frame[3])
         free = ~over.any(axis=1) & ~outside[:, 0]
         if self.outline is not None and free.any():
-            with _prepared_shapes:
+            with one_at_a_time:
                 free[free] &= ~shapely.intersects(self.outline, shapely.box(*bounds[free].T))
         return free
 
@@ -65,7 +64,7 @@ class Room:
 
         A label lies with at least `share` of its box in its own shape; the place farthest from the edges is taken.
         """
-        with _prepared_shapes:
+        with one_at_a_time:
             return self._place(text, shape, share)
 
     def _place(self, text, shape, share):

@@ -183,7 +183,7 @@ class CaseFilter(StrictFilterSet):
         """With the agencies that the user may know, where one is asked for: the others are not in the record."""
         form = super().new_form()
         for name in ("agency", "agency__not"):
-            if name in self.data:
+            if name in self.data or not self.is_bound:
                 form.fields[name].queryset = agencies_visible_to(self.user)
         return form
 

@@ -170,7 +170,7 @@ def views_in_words(views, user):
     """
     told = {}
     for of, question in QUESTIONS.items():
-        blank = question.filter_set(QueryDict(), user=user)
+        blank = question.filter_set(user=user)
         questions = [(view, QueryDict(view.query)) for view in views if view.of == of]
         rows = {
             name: _rows(field, {code for _view, query in questions for code in query.getlist(name)})
