@@ -1,7 +1,7 @@
 """One thread at a time asks prepared shapes.
 
-GEOS completes a prepared shape, and a tree of shapes, while it is asked the first time, and shapely asks without Python's
-lock. Shapes are kept for the whole process: two threads that asked the same one at once crashed the server.
+GEOS completes a prepared shape, and a tree of shapes, while it is asked the first time; shapely asks without the lock
+of Python. Shapes are kept for the whole process: two threads that asked the same one at once crashed the server.
 """
 
 from threading import RLock
