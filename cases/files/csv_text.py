@@ -8,8 +8,13 @@ BETWEEN = "; "
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # What a spreadsheet may take for the beginning of a formula: also full-width, small, raised and lowered signs.
-SIGNS = "=+-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺⁻₌₊₋−﬩"
-BLANKS = r"\s\x00-\x20\x7f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+SIGNS = "=+-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺⁻₌₊₋−﬩⩵⩶"
+# Whatever is not seen before them: blanks, and all characters that Unicode calls controls or formats.
+BLANKS = (
+    r"\s\x00-\x20\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
 DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{BLANKS}]*[{re.escape(SIGNS)}])")
 
 

@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from regions.grammar.keys import keys_are_moments
+
 
 class Migration(migrations.Migration):
 
@@ -70,4 +72,5 @@ class Migration(migrations.Migration):
             model_name='officenumberevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a647f34294fdfa46061316c892dc65b1c7bd542e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a1a7f', table='cases_officenumberevent', when='BEFORE')),
         ),
+        *keys_are_moments("cases_officenumber"),
     ]

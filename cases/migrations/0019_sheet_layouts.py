@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from regions.grammar.keys import keys_are_moments
+
 
 class Migration(migrations.Migration):
 
@@ -33,4 +35,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('name', 'region', 'version'), name='sheet_layout_version_once', nulls_distinct=False, violation_error_message='This version of the layout is already saved.')],
             },
         ),
+        *keys_are_moments("cases_sheetlayout"),
     ]

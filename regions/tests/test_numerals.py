@@ -410,13 +410,17 @@ def test_decimals_with_a_scale_are_exact(value, scale):
 def test_no_text_takes_long(piece):
     with pytest.raises(ValidationError):
         amount("几")  # the readers load their dictionaries once
-    started = time.process_time()
-    for length in (LONGEST, LONGEST - 1):
-        for last in ("", "!"):
-            with suppress(ValidationError):
-                amount((piece * LONGEST)[: length - 1] + last)
+    texts = [(piece * LONGEST)[: length - 1] + last for length in (LONGEST, LONGEST - 1) for last in ("", "!")]
 
-    assert time.process_time() - started < 0.1
+    def took():
+        started = time.process_time()
+        for text in texts:
+            with suppress(ValidationError):
+                amount(text)
+        return time.process_time() - started
+
+    # The best of three: a busy machine makes one of them longer; a pattern that goes back and back, all of them.
+    assert min(took() for _ in range(3)) < 0.1
 
 
 @pytest.mark.parametrize(

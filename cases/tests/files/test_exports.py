@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 import unicodedata
 from hashlib import sha256
 from unittest.mock import patch
@@ -345,6 +346,11 @@ class NastyTextTests(Files, TestCase):
 
 
 class DefusingTests(SimpleTestCase):
+    def test_no_character_before_a_sign_and_no_form_of_a_sign_gets_through(self):
+        characters = [chr(point) for point in range(sys.maxunicode + 1)]
+        through = [hex(ord(one)) for one in characters if looks_like_a_formula(defused(f"{one}=1+1"))]
+        self.assertEqual(through, [])
+
     @given(st.text() | st.from_regex(r"\A['\s\u200b]*[=+\-@＝＋－＠]?.{0,3}\Z"))
     def test_a_defused_text_is_no_formula_and_comes_back_whole(self, text):
         self.assertFalse(looks_like_a_formula(defused(text)))

@@ -156,7 +156,7 @@ def test_a_region_is_found_by_typing_its_name(chromium, site):
 def test_a_question_that_is_not_understood_says_so_at_its_field_and_can_be_mended(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?kind=burglary&region=CN", wait_until="networkidle")
-        expect(page.get_by_role("alert")).to_contain_text("kind")
+        expect(page.get_by_role("alert")).to_contain_text("Type: ")
         expect(page.locator(".filters")).to_contain_text("“burglary” is not a valid choice.")
         assert page.locator("#case-map .leaflet-marker-icon").count() == 0
         expect(page.locator(".chart")).to_have_count(0)
