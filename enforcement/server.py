@@ -180,13 +180,18 @@ class Work:
 
 
 def _warm_up():
-    """Load what the first visitor would wait a second for: the code behind the addresses, and the map of the world."""
+    """Load what the first visitor would wait a second for: the code behind the addresses, templates, the world's map."""
+    from django.conf import settings
     from django.db import DatabaseError, connection
+    from django.template.loader import get_template
     from django.urls import get_resolver
 
     from cases.pictures.world import draw_ahead
 
     get_resolver().url_patterns  # noqa: B018 - reading them imports every view
+    for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
+        for path in folder.rglob("*.html"):
+            get_template(path.relative_to(folder).as_posix())
     # Without a database, or with an empty one, the server starts too, and says so to whoever comes.
     with contextlib.suppress(DatabaseError):
         draw_ahead()
