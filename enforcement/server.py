@@ -17,6 +17,7 @@ import time
 import weakref
 from collections import Counter
 from pathlib import Path
+from wsgiref.util import setup_testing_defaults
 
 import waitress
 from waitress import wasyncore
@@ -128,7 +129,7 @@ def main():
         give_up_root(stay=asked.stay_root)
     count = max(asked.processes, 1)
     work = Work(application, threads=max(THREADS // count, FEWEST_THREADS))
-    _warm_up()
+    _warm_up(application)
     if hasattr(os, "fork"):
         processes.Parent(sockets, count, work).run()
     else:
@@ -179,8 +180,8 @@ class Work:
         return bool(channels) and seconds < LONGEST_ANSWER
 
 
-def _warm_up():
-    """Load what the first visitor would wait a second for: the code behind the addresses, templates, the world's map."""
+def _warm_up(application):
+    """Load what the first visitor would wait a second for: code, templates, forms, the map of the world."""
     from django.conf import settings
     from django.db import DatabaseError, connection
     from django.template.loader import get_template
@@ -195,7 +196,24 @@ def _warm_up():
     # Without a database, or with an empty one, the server starts too, and says so to whoever comes.
     with contextlib.suppress(DatabaseError):
         draw_ahead()
+    host = next((name for name in settings.ALLOWED_HOSTS if not name.startswith(("*", "."))), "localhost")
+    for language, _name in settings.LANGUAGES:
+        for address in ("/", "/cases/"):
+            _ask(application, host, address, language)
     connection.close()
+
+
+def _ask(application, host, address, language):
+    """What a visitor would ask; whatever comes of it is what they would get too."""
+    environ = {
+        "PATH_INFO": address, "HTTP_HOST": host, "HTTP_ACCEPT_LANGUAGE": language, "wsgi.url_scheme": "https",
+        "HTTP_X_FORWARDED_PROTO": "https",
+    }  # fmt: skip
+    setup_testing_defaults(environ)
+    answer = application(environ, lambda *_: None)
+    with contextlib.closing(answer):
+        for _part in answer:
+            pass
 
 
 def _raise_the_limit_of_open_files():
