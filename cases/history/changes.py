@@ -327,7 +327,5 @@ def _shown(column, value, names):
 
 def _as_number(value):
     """A number with every digit that is kept, and none that says nothing; a year is no quantity."""
-    if -10_000 < value < 10_000:
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
-    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    grouped = "," if abs(value) >= 10_000 else ""
+    return f"{value.normalize():{grouped}f}" if isinstance(value, Decimal) else f"{value:{grouped}}"
