@@ -377,6 +377,8 @@ class HiddenLeadTests(Traces):
         self.assertEqual(self.differences("public", many), [])
         cases.make_lead(kind="tip", region=self.sarawak)
         self.assertNotEqual(self.differences("public", many), [])
+        page = Client().get("/regions/MY-13/").content.decode()
+        self.assertIn("Counted from the leads that this office keeps, not from the cases above.", page)
 
 
 class SensitiveCaseTests(Traces):
