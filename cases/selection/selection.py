@@ -21,6 +21,7 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
+from regions.keeping import number_of, rows_of_query
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
@@ -136,7 +137,7 @@ class AnySelection:
 
     @cached_property
     def count(self) -> int:
-        return self.found.count()
+        return number_of(self.found)
 
     @cached_property
     def chosen(self) -> dict:
@@ -317,7 +318,7 @@ class Selection(AnySelection):
 
     @cached_property
     def count(self) -> int:
-        return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
+        return self._totals.cases if "_totals" in self.__dict__ else number_of(self.cases)
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
@@ -397,7 +398,8 @@ class Selection(AnySelection):
 
     def doubted(self):
         """How many of the cases each open doubt is about: {rule: cases}."""
-        return dict(self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True)))
+        rules = self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True))
+        return dict(rows_of_query(rules))
 
     def most_doubted(self, most):
         """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""

@@ -1,17 +1,23 @@
 """What is kept for the public: given again while nothing has changed, never after, and to nobody else."""
 
 import gzip
+import re
 from unittest.mock import patch
 
 import brotli
 from django.conf import settings
-from django.db import connection
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.http import QueryDict
 from django.test import TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 from rest_framework.authtoken.models import Token
 
 from cases.models import Case
+from cases.selection.selection import Selection
 from cases.tests.builders import make_case
 from enforcement.serving import keeping
+from regions import keeping as regions_keeping
 from regions.models import Region
 from regions.tests.builders import make_person, make_region
 
@@ -157,3 +163,73 @@ class KeepingTests(TransactionTestCase):
         self.assertEqual(self.made.call_count, 4)
         self.ask("/cases/")
         self.assertEqual(self.made.call_count, 5)
+
+
+class KeptSumsTests(TransactionTestCase):
+    """Sums are asked once while nobody writes; they are those of the moment, and of what the reader may see."""
+
+    def setUp(self):
+        country = make_region(code="CN", name_en="China", level="country")
+        self.region = make_region(code="CN-NM", name_en="Inner Mongolia", parent=country)
+        point = {"latitude": 40.0, "longitude": 110.0, "location_precision": "site"}
+        self.case = make_case(ref="a-case", region=self.region, published=True, rigs=10, **point)
+        make_case(ref="hidden", region=self.region, rigs=300, **point)
+        make_case(ref="sensitive", region=self.region, published=True, sensitive=True, rigs=5, **point)
+
+    def sums(self, user=None):
+        """What a page, the facets, the charts and the map are told, in short."""
+        selection = Selection(QueryDict(), user or AnonymousUser())
+        box = (-180, -85, 180, 85)
+        circles = [feature["properties"] | feature["geometry"] for feature in selection.clusters(box, 5)]
+        return {
+            "rigs": selection.totals().rigs,
+            "raids": selection.facet("kind")[0]["count"],
+            "country": selection.by_region()[0].rigs,
+            "chart": selection.measures.total.rigs,
+            "map": sorted((circle["count"], circle["rigs"], *circle["coordinates"]) for circle in circles),
+            "extent": selection.extent(),
+            "number": Selection(QueryDict(), user or AnonymousUser()).count,
+        }
+
+    def test_they_are_asked_once(self):
+        state = regions_keeping.state_of_the_database()
+        self.enterContext(patch.object(regions_keeping, "state_of_the_database", return_value=state))
+        first = self.sums()
+        with CaptureQueriesContext(connection) as asked:
+            self.assertEqual(self.sums(), first)
+        self.assertEqual(
+            [query["sql"] for query in asked if re.search(r"(?i)\b(count|sum|min|max)\(", query["sql"])], []
+        )
+
+    def test_whatever_is_written_is_in_them(self):
+        def past_django():
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE cases_case SET rigs = 30 WHERE ref = 'a-case'")
+
+        def by_another():
+            other = connection.copy()
+            other.cursor().execute("UPDATE cases_case SET rigs = 40 WHERE ref = 'a-case'")
+            other.close()
+
+        self.assertEqual(self.sums()["rigs"], 15)
+        for change, rigs in [(past_django, 35), (by_another, 45)]:
+            with self.subTest(change.__name__):
+                change()
+                told = self.sums()
+                self.assertEqual([told[name] for name in ("rigs", "country", "chart")], [rigs] * 3)
+        Case.objects.filter(ref="a-case").update(longitude=100.0)
+        self.assertEqual(self.sums()["extent"][0], 100.0)
+
+    def test_what_is_taken_back_was_never_in_them(self):
+        with transaction.atomic():
+            Case.objects.filter(ref="a-case").update(rigs=1_000)
+            self.assertEqual(self.sums()["rigs"], 1_005)
+            transaction.set_rollback(True)
+        self.assertEqual(self.sums()["rigs"], 15)
+
+    def test_each_reader_gets_those_of_what_they_may_see(self):
+        officer = make_person("view_case", regions=[self.region])
+        for _turn in range(2):
+            public, own = self.sums(), self.sums(officer)
+            self.assertEqual((public["number"], public["rigs"], own["number"], own["rigs"]), (2, 15, 3, 315))
+            self.assertNotEqual(public["map"], own["map"])
