@@ -36,11 +36,6 @@ class KeptParts:
             self._keep(key, part)
         return part
 
-    def forget(self):
-        with self._lock:
-            self._parts.clear()
-            self._size = 0
-
     def _keep(self, key, part):
         with self._lock:
             if key not in self._parts:
@@ -100,18 +95,19 @@ def kept_while_nobody_writes(name, values, make):
         return make()
 
 
-def _kept(statement, parameters, make, *also):
+def key_while_nobody_writes(statement, parameters):
+    """The key of what the rows of a SELECT and all that is beside them in the database say now, None without one."""
     state = state_of_the_database()
-    if state is None:
+    return state and (state, connection.ops.compose_sql(statement, parameters))
+
+
+def _kept(statement, parameters, make, *also):
+    key = key_while_nobody_writes(statement, parameters)
+    if key is None:
         return make()
-    key = (state, connection.ops.compose_sql(statement, parameters), *also)
+    key += also
     with _asking[hash(key) % len(_asking)]:  # who asks the same meanwhile waits for this answer
         return _answers.get(key, make)
-
-
-def forget_answers():
-    """As after somebody has written."""
-    _answers.forget()
 
 
 def state_of_the_database():

@@ -178,6 +178,11 @@ class AnySelection:
         found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
         return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
 
+    @property
+    def made_of(self):
+        """All that a page about it is made of, beside the rows that its reader may see, the day and the language."""
+        return [list(self.query.lists()), self.view]
+
     def facets(self):
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
         # Those without a filter of their own are counted in one reading of the rows.

@@ -24,7 +24,6 @@ from cases.history import undo
 from cases.imports import run
 from cases.loading import synthetic
 from cases.models import Case
-from regions import keeping
 from regions.models.region import ids_within_sql
 
 ROUNDS, ROUNDS_ANEW, WARM_UP = 20, 5, 2
@@ -167,7 +166,8 @@ def _time(client, answer, name, question, where):
 
     anew = []
     for _round in range(WARM_UP + ROUNDS_ANEW if answer.rounds > 1 else 1):
-        keeping.forget_answers()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")  # a transaction of its own, as of somebody who writes
         anew += timed(1)
     times = list(timed(answer.rounds))
     p95 = statistics.quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]

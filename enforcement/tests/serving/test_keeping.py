@@ -9,12 +9,14 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import QueryDict
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 from rest_framework.authtoken.models import Token
 
 from cases.models import Case
 from cases.selection.selection import Selection
+from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
 from enforcement.serving import keeping
 from regions import keeping as regions_keeping
@@ -233,3 +235,73 @@ class KeptSumsTests(TransactionTestCase):
             public, own = self.sums(), self.sums(officer)
             self.assertEqual((public["number"], public["rigs"], own["number"], own["rigs"]), (2, 15, 3, 315))
             self.assertNotEqual(public["map"], own["map"])
+
+
+class KeptPagesTests(TransactionTestCase):
+    """What is kept of pages for whoever may see the same: nobody is given what is for another."""
+
+    ADDRESSES = ("/cases/", "/regions/CN-NM/", "/?view=all")
+
+    def setUp(self):
+        country = make_region(code="CN", name_en="China", name_zh="中国", level="country")
+        self.region = make_region(code="CN-NM", name_en="Inner Mongolia", name_zh="内蒙古", parent=country)
+        self.other = make_region(code="CN-SC", name_en="Sichuan", name_zh="四川", parent=country)
+        known = {"region": self.region, "rigs": 10}
+        make_case(ref="a-case", title_en="A farm", title_zh="一处矿场", published=True, **known)
+        make_case(ref="hidden", title_en="A secret", title_zh="一个秘密", **known)
+
+    def come(self, *people):
+        """A client of each, None being the public; after that nothing is written."""
+        clients = [Client() for _person in people]
+        for client, person in zip(clients, people, strict=True):
+            if person:
+                client.force_login(person)
+        state = regions_keeping.state_of_the_database()
+        self.enterContext(patch.object(regions_keeping, "state_of_the_database", return_value=state))
+        return clients
+
+    def text(self, client, address, language="en"):
+        return client.get(address, headers={"accept-language": language}).content.decode()
+
+    def test_each_reader_sees_what_they_may_in_their_language(self):
+        people = [
+            (make_person("view_case", "work_everywhere"), True),
+            (None, False),
+            (make_person("view_case", regions=[self.region]), True),
+            (make_person("view_case", regions=[self.other]), False),
+        ]
+        for client, (person, seen) in zip(self.come(*(person for person, _seen in people)), people, strict=True):
+            for address in self.ADDRESSES:
+                with self.subTest(address, person=person and person.pk):
+                    shown = self.text(client, address)
+                    self.assertIn("A farm", shown)
+                    self.assertEqual("A secret" in shown, seen)
+            self.assertIn("一处矿场", self.text(client, "/cases/", "zh-hans"))
+
+    def test_what_a_role_may_do_is_shown_to_it_alone(self):
+        clients = self.come(*(make_person("view_case", "work_everywhere", *rest) for rest in ((), ("change_case",))))
+        for client, may in zip(clients * 2, (False, True) * 2, strict=True):
+            self.assertEqual("Data quality" in self.text(client, "/cases/"), may)
+
+    def test_it_is_as_the_record_is_now(self):
+        client = Client()
+        client.force_login(make_person("view_case", "work_everywhere"))
+        for address in self.ADDRESSES:
+            for name in (f"A shed at {address}", f"A barn at {address}"):
+                with self.subTest(name):
+                    self.text(client, address)
+                    Case.objects.filter(ref="a-case").update(title_en=name)
+                    self.assertIn(escape(name), self.text(client, address))
+
+    def test_who_may_see_the_same_shares_it(self):
+        first, second = self.come(*(make_person("view_case", "work_everywhere") for _number in range(2)))
+        for address in self.ADDRESSES:
+            with (
+                self.subTest(address),
+                patch.object(KeptPart, "render", autospec=True, side_effect=KeptPart.render) as made,
+            ):
+                self.text(first, address)
+                once = made.call_count
+                self.text(second, address)
+                self.assertGreater(once, 0)
+                self.assertEqual(made.call_count, once)
