@@ -241,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
 
 # The API
 
-API_RATES = {"anon": "600/min", "user": "3000/min"}
+API_RATES = {"anon": 600, "user": 3000}  # questions a minute
 REST_FRAMEWORK = {
     # The first one decides that who is not known is told 401, and how to say who they are.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -251,7 +251,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["regions.api.access.MayRead"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["regions.api.access.AnonymousRate", "regions.api.access.UserRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["regions.api.access.Rate"],
     # Whose address counts: with HTTPS there is one proxy in front; without, nobody's word on it is taken.
     "NUM_PROXIES": 1 if HTTPS else 0,
     "DEFAULT_SCHEMA_CLASS": "regions.api.schema.RecordSchema",

@@ -1,8 +1,9 @@
 """What is kept for as long as all that it is made of is as it is.
 
 The key is what something is made of, and that is read anew each time: of a row all that was loaded of it, of those that
-it refers to and of those that were prefetched. So nothing can change without the key, and whoever is given the same is
-given the same part. What depends on something else, such as the language, has to say so.
+it refers to and of those that were prefetched; of sums over many rows, which would cost as much as the sums, the
+statement as it is sent and the state of the whole database. So nothing can change without the key, and whoever is given
+the same is given the same part. What depends on something else, such as the language, has to say so.
 """
 
 from dataclasses import fields, is_dataclass
@@ -11,9 +12,12 @@ from decimal import Decimal
 from hashlib import blake2b
 from threading import Lock
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Model
 from django.utils.functional import Promise
 
+MOST_ROWS = 40_000  # of all answers of the database that a process keeps
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
@@ -39,6 +43,88 @@ class KeptParts:
                 self._size += self.size_of(part)
             while self._size > self.most and len(self._parts) > 1:
                 self._size -= self.size_of(self._parts.pop(next(iter(self._parts))))
+
+
+_answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
+_asking = [Lock() for _number in range(256)]
+
+
+def rows_of(statement, parameters):
+    """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes."""
+
+    def ask():
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall()
+
+    return _kept(statement, parameters, ask)
+
+
+def rows_of_query(values):
+    """The same of a queryset of plain values."""
+    try:
+        return rows_of(*values.query.sql_with_params())
+    except EmptyResultSet:
+        return []
+
+
+def figures_of(values, statement):
+    """The only row of a SELECT `statement` from the rows of a queryset, which stand for its {}; None without any."""
+    try:
+        found, parameters = values.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return rows_of(statement.format(found), parameters)[0]
+
+
+def number_of(rows):
+    """How many rows a queryset finds."""
+    found = figures_of(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
+    return found[0] if found else 0
+
+
+def kept_while_nobody_writes(name, values, make):
+    """The list that `make` makes of the rows of `values` and of what is beside them in the database; `name` names it.
+
+    It asks the database itself, and not by this module. The statement of `values` says what its reader may see, so
+    that two readers who ask the same may be given the same.
+    """
+    try:
+        return _kept(*values.query.sql_with_params(), make, name)
+    except EmptyResultSet:
+        return make()
+
+
+def key_while_nobody_writes(statement, parameters):
+    """The key of what the rows of a SELECT and all that is beside them in the database say now, None without one."""
+    state = state_of_the_database()
+    return state and (state, connection.ops.compose_sql(statement, parameters))
+
+
+def _kept(statement, parameters, make, *also):
+    key = key_while_nobody_writes(statement, parameters)
+    if key is None:
+        return make()
+    key += also
+    with _asking[hash(key) % len(_asking)]:  # who asks the same meanwhile waits for this answer
+        return _answers.get(key, make)
+
+
+def state_of_the_database():
+    """Equal only where nothing has been written in between. None where that cannot be said.
+
+    Inside a transaction one's own rows are no part of a snapshot, and a standby's does not say what it saw. After a
+    crash numbers of transactions that were lost are given again, so that the last checkpoint belongs to the state.
+    """
+    if connection.in_atomic_block:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_is_in_recovery(), current_database(), pg_current_snapshot()::text,"
+            " pg_postmaster_start_time(), checkpoint_lsn::text FROM pg_control_checkpoint()"
+        )
+        is_standby, *state = cursor.fetchone()
+    return None if is_standby else tuple(state)
 
 
 def key_made_of(*values):

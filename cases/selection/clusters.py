@@ -9,6 +9,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, Flo
 
 from cases.models import Case
 from cases.models.case import ONLY_REGION_KNOWN
+from regions.keeping import figures_of, kept_while_nobody_writes, number_of
 from regions.models import Region
 from regions.models.region import codes_up
 
@@ -29,22 +30,19 @@ def clusters(cases, box, zoom):
     """
     cases = cases.in_box(*box).order_by()
     size = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256
-    if cases.count() > MOST_FEATURES:
+    if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
-    found = _merged(_circles(cases, size), size)
-    while len(found) > MOST_FEATURES:
-        size *= 1.5
-        found = _merged(found, size)
+    cells = _cells(cases, size)
+    found = kept_while_nobody_writes("circles", cells, lambda: _apart(_circles(cells), size))
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
 
 
 def extent(cases):
     """What a map of all `cases` must show: (west, south, east, north), None without any."""
-    edges = cases.on_map().aggregate(
-        west=Min("map_longitude"), south=Min("map_latitude"), east=Max("map_longitude"), north=Max("map_latitude")
-    )
-    return tuple(edges.values()) if edges["west"] is not None else None
+    points = cases.on_map().order_by().values_list("map_longitude", "map_latitude")
+    edges = figures_of(points, "SELECT min(x), min(y), max(x), max(y) FROM ({}) AS points (x, y)")
+    return edges if edges and edges[0] is not None else None
 
 
 @dataclass
@@ -86,9 +84,9 @@ class _Circle:
         return math.hypot(self.longitude - other.longitude, self.northing - other.northing)
 
 
-def _circles(cases, size):
-    """The cases of each country in each cell of a Mercator grid, those known only to a province or region apart."""
-    cells = (
+def _cells(cases, size):
+    """The cases of each region in each cell of a Mercator grid, as a queryset of the values of `_Cell`."""
+    return (
         cases.annotate(
             column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size),
             vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()),
@@ -101,7 +99,11 @@ def _circles(cases, size):
             longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"),
         )
     )  # fmt: skip
-    rows = [_Cell(*row) for row in cells]
+
+
+def _circles(rows):
+    """The cases of each country in each cell, of `rows` of cells; those known only to a province or region apart."""
+    rows = [_Cell(*row) for row in rows]
     places = _middles({cell.region for cell in rows})
     found = {}
     for cell in rows:
@@ -179,6 +181,15 @@ def _merged(circles, size):
                 merged = True
         circles = kept
     return circles
+
+
+def _apart(circles, size):
+    """`circles` as `_merged`, and at most MOST_FEATURES of them."""
+    found = _merged(circles, size)
+    while len(found) > MOST_FEATURES:
+        size *= 1.5
+        found = _merged(found, size)
+    return found
 
 
 def _around(cells, circle, column, row):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
+from regions.keeping import rows_of
 from regions.models.region import code_right_below
 
 
@@ -106,18 +106,17 @@ def measures(cases, parent=None, currency=""):
         FROM timed
         GROUP BY GROUPING SETS ((), (region), (kind), (lead_source), (site_type), (quarter, year_only))
     """  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, currency, currency])
-        for *codes, quarter, year_only, grouping, cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases in cursor:
-            measure = Amounts(cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases)
-            # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.
-            if grouping == 0b11111:
-                found.total = measure
-            elif grouping & 1:
-                at = next(at for at in range(len(COLUMNS)) if not grouping >> (len(COLUMNS) - at) & 1)
-                found.by[COLUMNS[at]][codes[at]] = measure
-            elif year_only:
-                found.year_only[quarter.year] = measure
-            else:
-                found.quarters[quarter] = measure
+    sums = rows_of(statement, [*parameters, currency, currency])
+    for *codes, quarter, year_only, grouping, cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases in sums:
+        measure = Amounts(cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases)
+        # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.
+        if grouping == 0b11111:
+            found.total = measure
+        elif grouping & 1:
+            at = next(at for at in range(len(COLUMNS)) if not grouping >> (len(COLUMNS) - at) & 1)
+            found.by[COLUMNS[at]][codes[at]] = measure
+        elif year_only:
+            found.year_only[quarter.year] = measure
+        else:
+            found.quarters[quarter] = measure
     return found

@@ -10,13 +10,13 @@ from datetime import date
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear, TruncMonth
 
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
+from regions.keeping import rows_of, rows_of_query
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
 from regions.models.savings import ClaimKind
@@ -45,19 +45,19 @@ def _added(sum_so_far, value):
 def by_code(cases):
     """{code: Sums} of every region with one of `cases` in it or below it. One query."""
     found = {}
-    rows = cases.order_by().values(path_of("region")).annotate(
-        n=Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
+    rows = cases.order_by().values_list(path_of("region")).annotate(
+        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
     )  # fmt: skip
-    for row in rows:
-        for code in codes_up(row[path_of("region")]):
-            found.setdefault(code, Sums()).add(row["n"], row["rigs_sum"], row["kw_sum"])
+    for path, *sums in rows_of_query(rows):
+        for code in codes_up(path):
+            found.setdefault(code, Sums()).add(*sums)
     return found
 
 
 def counted_upwards(rows):
     """{code: number} of `rows` (a queryset with a `region`) in each region or below it. One query."""
     found = Counter()
-    for path, number in rows.order_by().values_list(path_of("region")).annotate(Count("pk")):
+    for path, number in rows_of_query(rows.order_by().values_list(path_of("region")).annotate(Count("pk"))):
         for code in codes_up(path):
             found[code] += number
     return found
@@ -169,13 +169,14 @@ def by_year(cases, today):
 
     A date known only to the year has its year.
     """
-    years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values("year").order_by("-year")
+    years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values_list("year").order_by("-year")
     rows = years.annotate(
-        cases=Count("pk"),
-        rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
-        kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
-    )
-    return [row | {"unfinished": row["year"] == today.year} for row in rows]
+        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
+    )  # fmt: skip
+    return [
+        {"year": year, "cases": number, "rigs_sum": rigs, "kw_sum": kw, "unfinished": year == today.year}
+        for year, number, rigs, kw in rows_of_query(rows)
+    ]
 
 
 class Span(NamedTuple):
@@ -212,12 +213,10 @@ def in_spans(cases, spans):
             ON seen.place = places.region AND (first IS NULL OR until >= first) AND (last IS NULL OR day <= last)
         GROUP BY places.key
     """  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*map(list, zip(*spans, strict=True)), *parameters])
-        return {
-            key: (Sums(count, rigs, kw), None if loss is None else float(loss))
-            for key, count, rigs, kw, loss in cursor.fetchall()
-        }
+    return {
+        key: (Sums(count, rigs, kw), None if loss is None else float(loss))
+        for key, count, rigs, kw, loss in rows_of(statement, [*map(list, zip(*spans, strict=True)), *parameters])
+    }
 
 
 @dataclass

@@ -21,6 +21,7 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
+from regions.keeping import number_of, rows_of_query
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
@@ -136,7 +137,7 @@ class AnySelection:
 
     @cached_property
     def count(self) -> int:
-        return self.found.count()
+        return number_of(self.found)
 
     @cached_property
     def chosen(self) -> dict:
@@ -176,6 +177,11 @@ class AnySelection:
         """How many rows there are without each of its filters, [(parameter, rows)], the most first, none of 0."""
         found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
         return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
+
+    @property
+    def made_of(self):
+        """All that a page about it is made of, beside the rows that its reader may see, the day and the language."""
+        return [list(self.query.lists()), self.view]
 
     def facets(self):
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
@@ -317,7 +323,7 @@ class Selection(AnySelection):
 
     @cached_property
     def count(self) -> int:
-        return self._totals.cases if "_totals" in self.__dict__ else self.cases.count()
+        return self._totals.cases if "_totals" in self.__dict__ else number_of(self.cases)
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
@@ -397,7 +403,8 @@ class Selection(AnySelection):
 
     def doubted(self):
         """How many of the cases each open doubt is about: {rule: cases}."""
-        return dict(self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True)))
+        rules = self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True))
+        return dict(rows_of_query(rules))
 
     def most_doubted(self, most):
         """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""

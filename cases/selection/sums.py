@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 
 from cases import power
 from cases.models import FactorSet
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_KNOWN, drawn
+from regions.keeping import rows_of, rows_of_query
 from regions.models import Region
 from regions.models.factor import Gas
 from regions.models.region import code_right_below
@@ -26,17 +26,15 @@ def counts(cases, names):
         return found
     columns = ", ".join(names)
     sets = ", ".join(f"({name})" for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
-            f" GROUP BY GROUPING SETS ({sets})",
-            parameters,
-        )
-        for *codes, count, grouping in cursor.fetchall():
-            # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
-            at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
-            code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
-            found[names[at]][code] = count
+    statement = (
+        f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
+        f" GROUP BY GROUPING SETS ({sets})"
+    )
+    for *codes, count, grouping in rows_of(statement, parameters):
+        # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
+        at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
+        code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
+        found[names[at]][code] = count
     return found
 
 
@@ -129,23 +127,21 @@ def totals(cases):
         chosen, parameters = rows.query.sql_with_params()
     except EmptyResultSet:
         return found
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH chosen (counted, placed, coarse, rigs, arrests, kw_low, kw_best, kw_high, kg, gas, loss, currency)"
-            f" AS ({chosen}) {_TOTALS}",
-            parameters,
-        )
-        for of_all, currency, loss, loss_cases, *sums in cursor:
-            if of_all:
-                (
-                    found.cases, found.counted, found.placed, found.coarse, found.rigs, found.rigs_cases, found.arrests,
-                    found.arrests_cases, found.kw_cases, found.t_co2_cases, found.t_co2_cases_co2e,
-                ) = sums[:11]  # fmt: skip
-                kw, kg_an_hour = power.Range(*sums[11:14]), power.Range(*sums[14:])
-                found.kw = kw if kw.best is not None else None
-                found.t_co2 = power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None
-            elif loss_cases:
-                found.losses.append(Loss(currency, loss, loss_cases))
+    statement = (
+        "WITH chosen (counted, placed, coarse, rigs, arrests, kw_low, kw_best, kw_high, kg, gas, loss, currency)"
+        f" AS ({chosen}) {_TOTALS}"
+    )
+    for of_all, currency, loss, loss_cases, *sums in rows_of(statement, parameters):
+        if of_all:
+            (
+                found.cases, found.counted, found.placed, found.coarse, found.rigs, found.rigs_cases, found.arrests,
+                found.arrests_cases, found.kw_cases, found.t_co2_cases, found.t_co2_cases_co2e,
+            ) = sums[:11]  # fmt: skip
+            kw, kg_an_hour = power.Range(*sums[11:14]), power.Range(*sums[14:])
+            found.kw = kw if kw.best is not None else None
+            found.t_co2 = power.kwh_a_year(kg_an_hour) / 1000 if kg_an_hour.best is not None else None
+        elif loss_cases:
+            found.losses.append(Loss(currency, loss, loss_cases))
     found.losses.sort(key=lambda loss: (-loss.cases, loss.currency))
     return found
 
@@ -173,12 +169,9 @@ def by_region(cases, parent=None):
 
     Cases known only to `parent` itself are left out.
     """
-    rows = cases.order_by().annotate(code=code_right_below(parent)).values("code")
-    found = {
-        row.pop("code"): row
-        for row in rows.annotate(cases=Count("pk"), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD), **rig_sums())
-    }
-    found.pop("", None)
-    regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
-    listed = [RegionRow(regions[code], rigs=row.pop("rigs_sum"), **row) for code, row in found.items()]
+    rows = cases.order_by().annotate(code=code_right_below(parent)).values_list("code")
+    rows = rows.annotate(Count("pk"), **rig_sums(), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD))
+    of_code = {code: sums for code, *sums in rows_of_query(rows) if code}
+    regions = Region.objects.filter(code__in=of_code).in_bulk(field_name="code")
+    listed = [RegionRow(regions[code], *sums) for code, sums in of_code.items()]
     return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))

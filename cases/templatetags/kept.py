@@ -1,14 +1,18 @@
 """`{% kept %}`: a part of a page that is kept for as long as all that it shows is as it is (`regions.keeping`).
 
-What is inside such a part must show nothing but the values that it names, in the reader's language.
+What is inside such a part must show nothing but the values that it names, in the reader's language. A large part is
+kept by `{% kept_while_nobody_writes %}`: what it shows may also be anything in the database that all may know, and the
+rows of a queryset, which says what its reader may see. So whoever may see the same is given the same.
 """
 
 from itertools import count
 
 from django import template
+from django.core.exceptions import EmptyResultSet
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
-from regions.keeping import KeptParts, key_made_of
+from regions.keeping import KeptParts, key_made_of, key_while_nobody_writes
 
 MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps
 
@@ -28,6 +32,12 @@ def kept(parser, token):
 def kept_row(parser, token):
     """`{% kept_row case columns %}…{% endkept_row %}`: the words of a search are marked, and so never kept."""
     return KeptRow(*_parsed(parser, token))
+
+
+@register.tag
+def kept_while_nobody_writes(parser, token):
+    """`{% kept_while_nobody_writes rows value value … %}`: `rows` is a queryset of what the reader may see."""
+    return KeptWhileNobodyWrites(*_parsed(parser, token))
 
 
 def _parsed(parser, token):
@@ -52,3 +62,16 @@ class KeptRow(KeptPart):
     def render(self, context):
         selection = context.get("selection")
         return self.body.render(context) if selection and "q" in selection.chosen else super().render(context)
+
+
+class KeptWhileNobodyWrites(KeptPart):
+    def render(self, context):
+        rows, *values = (value.resolve(context) for value in self.values)
+        try:
+            written = key_while_nobody_writes(*rows.query.sql_with_params())
+        except EmptyResultSet:
+            written = None
+        if written is None:
+            return self.body.render(context)
+        key = (written, self.number, key_made_of(get_language(), localdate(), values))
+        return parts.get(key, lambda: self.body.render(context))

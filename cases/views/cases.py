@@ -8,7 +8,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -55,8 +55,9 @@ def case_list(request):
     if request.htmx:
         return TemplateResponse(request, "cases/list/list.html#results", results)
     few = results["totals"].cases <= FEW
-    choices = _insights(selection) if few else _choices(selection)
-    return TemplateResponse(request, "cases/list/list.html", results | choices)
+    # Made where the page needs it: of the same question it may be kept.
+    choices = SimpleLazyObject(lambda: _insights(selection) if few else _choices(selection))
+    return TemplateResponse(request, "cases/list/list.html", results | {"counted": few, "choices": choices})
 
 
 @require_safe
@@ -250,7 +251,7 @@ def _results(selection):
 
 
 def _charts(selection):
-    return {"selection": selection, "charts": charts_of(selection)}
+    return {"selection": selection, "charts": SimpleLazyObject(lambda: charts_of(selection))}
 
 
 def _choices(selection):

@@ -18,12 +18,14 @@ from time import time
 import brotli
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.timezone import localdate
 from django.utils.translation import get_language_from_request
+
+from regions.keeping import state_of_the_database
 
 # Pages and JSON that depend on nothing else. None of them says a time of day, writes anything or asks a form's token.
 KEPT_VIEWS = {
@@ -45,23 +47,6 @@ OF_THE_PUBLIC = "public, max-age=0, must-revalidate"
 BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 GZIP = re.compile(r"\bgzip\b")
 QUALITY = 5  # of brotli: smaller than gzip, and as fast
-
-
-def state_of_the_database():
-    """Equal only where nothing has been written in between. None where that cannot be said.
-
-    Inside a transaction one's own rows are no part of a snapshot, and a standby's does not say what it saw. After a
-    crash numbers of transactions that were lost are given again, so that the last checkpoint belongs to the state.
-    """
-    if connection.in_atomic_block:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_is_in_recovery(), pg_current_snapshot()::text,"
-            " pg_postmaster_start_time(), checkpoint_lsn::text FROM pg_control_checkpoint()"
-        )
-        is_standby, *state = cursor.fetchone()
-    return None if is_standby else tuple(state)
 
 
 @dataclass(eq=False)

@@ -1,8 +1,14 @@
 """Who may ask the API, and how often. A module of its own, because DRF imports these names while it is imported."""
 
+from math import ceil
+
 from django.conf import settings
 from rest_framework.permissions import BasePermission
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from rest_framework.throttling import BaseThrottle
+
+from regions.limits import Counts
+
+of_the_minute = Counts(60)
 
 
 class MayRead(BasePermission):
@@ -12,20 +18,20 @@ class MayRead(BasePermission):
         return settings.PUBLIC or request.user.is_authenticated
 
 
-class AnonymousRate(AnonRateThrottle):
-    """`settings.API_RATES["anon"]` for each address.
+class Rate(BaseThrottle):
+    """`settings.API_RATES`, questions a minute: for each account, for each address of those who have none.
 
-    The default cache holds the count. It is the memory of each process: with N processes behind an address the limit
-    is up to N times as high, and a restart resets it. It stops a runaway script; stopping an attack is the task of
-    the proxy in front.
+    The processes of a server count together, in their memory. It stops a runaway script; stopping an attack is the
+    task of the proxy in front.
     """
 
-    def get_rate(self):
-        return settings.API_RATES["anon"]
+    def allow_request(self, request, view):
+        known = bool(request.user and request.user.is_authenticated)
+        most = settings.API_RATES["user" if known else "anon"]
+        if most is None:
+            return True
+        sender = str(request.user.pk).encode() if known else of_the_minute.sender_of(self.get_ident(request))
+        return of_the_minute.allows("account" if known else "address", sender, most)
 
-
-class UserRate(UserRateThrottle):
-    """`settings.API_RATES["user"]` for each account, counted as AnonymousRate counts."""
-
-    def get_rate(self):
-        return settings.API_RATES["user"]
+    def wait(self):
+        return ceil(of_the_minute.seconds_left) or 1

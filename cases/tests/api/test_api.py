@@ -2,13 +2,13 @@
 
 import base64
 import json
+import os
 from datetime import date, timedelta
 from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.core.cache import cache
 from django.core.signing import Signer
 from django.db import OperationalError
 from django.http import QueryDict
@@ -36,7 +36,7 @@ from cases.tests.builders import (
     make_sanction,
     make_seizure,
 )
-from regions.api import keyset
+from regions.api import access, keyset
 from regions.tests.builders import make_agency, make_policy, make_provision, make_region, make_source
 
 CASES = "/api/v1/cases/"
@@ -490,10 +490,10 @@ class WalkPropertyTests(PropertyTestCase):
 
 class ManyQuestionsTests(TestCase):
     def setUp(self):
-        cache.clear()
-        self.addCleanup(cache.clear)
+        access.of_the_minute.begin_anew()
+        self.addCleanup(access.of_the_minute.begin_anew)
 
-    @override_settings(API_RATES={"anon": "2/min", "user": "3/min"})
+    @override_settings(API_RATES={"anon": 2, "user": 3})
     def test_too_many_questions_are_429_with_a_time_to_come_back(self):
         answers = [self.client.get(CASES) for _again in range(3)]
         self.assertEqual([answer.status_code for answer in answers], [200, 200, 429])
@@ -504,6 +504,16 @@ class ManyQuestionsTests(TestCase):
         headers = token_of("analyst")
         known = [self.client.get(CASES, headers=headers).status_code for _again in range(4)]
         self.assertEqual(known, [200, 200, 200, 429])
+
+    def test_processes_count_together(self):
+        """The processes of the server are forked from one: what one of them counts, the others know."""
+        sender = access.of_the_minute.sender_of("198.51.100.77")
+        child = os.fork()
+        if not child:
+            os._exit(0 if access.of_the_minute.allows("address", sender, 2) else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        told = [access.of_the_minute.allows("address", sender, 2) for _again in range(2)]
+        self.assertEqual(told, [True, False])
 
 
 @unthrottled

@@ -279,7 +279,7 @@ def test_the_limits_forget_who_it_was():
     assert before == limits.sender_of(address) != limits.sender_of("198.51.100.78")
     assert limits.allows("post", before, 60, 20_000)
     for secret in (address.encode(), before):
-        assert secret not in bytes(limits._memory)
+        assert secret not in bytes(limits.of_the_hour.memory)
     limits.begin_anew()
     assert limits.sender_of(address) != before
     assert limits.sender_of("2001:db8::1") == limits.sender_of("2001:db8::ffff") != limits.sender_of("2001:db8:0:1::1")

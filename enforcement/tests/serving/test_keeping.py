@@ -1,17 +1,25 @@
 """What is kept for the public: given again while nothing has changed, never after, and to nobody else."""
 
 import gzip
+import re
 from unittest.mock import patch
 
 import brotli
 from django.conf import settings
-from django.db import connection
-from django.test import TransactionTestCase
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.http import QueryDict
+from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 from rest_framework.authtoken.models import Token
 
 from cases.models import Case
+from cases.selection.selection import Selection
+from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
 from enforcement.serving import keeping
+from regions import keeping as regions_keeping
 from regions.models import Region
 from regions.tests.builders import make_person, make_region
 
@@ -157,3 +165,143 @@ class KeepingTests(TransactionTestCase):
         self.assertEqual(self.made.call_count, 4)
         self.ask("/cases/")
         self.assertEqual(self.made.call_count, 5)
+
+
+class KeptSumsTests(TransactionTestCase):
+    """Sums are asked once while nobody writes; they are those of the moment, and of what the reader may see."""
+
+    def setUp(self):
+        country = make_region(code="CN", name_en="China", level="country")
+        self.region = make_region(code="CN-NM", name_en="Inner Mongolia", parent=country)
+        point = {"latitude": 40.0, "longitude": 110.0, "location_precision": "site"}
+        self.case = make_case(ref="a-case", region=self.region, published=True, rigs=10, **point)
+        make_case(ref="hidden", region=self.region, rigs=300, **point)
+        make_case(ref="sensitive", region=self.region, published=True, sensitive=True, rigs=5, **point)
+
+    def sums(self, user=None):
+        """What a page, the facets, the charts and the map are told, in short."""
+        selection = Selection(QueryDict(), user or AnonymousUser())
+        box = (-180, -85, 180, 85)
+        circles = [feature["properties"] | feature["geometry"] for feature in selection.clusters(box, 5)]
+        return {
+            "rigs": selection.totals().rigs,
+            "raids": selection.facet("kind")[0]["count"],
+            "country": selection.by_region()[0].rigs,
+            "chart": selection.measures.total.rigs,
+            "map": sorted((circle["count"], circle["rigs"], *circle["coordinates"]) for circle in circles),
+            "extent": selection.extent(),
+            "number": Selection(QueryDict(), user or AnonymousUser()).count,
+        }
+
+    def test_they_are_asked_once(self):
+        state = regions_keeping.state_of_the_database()
+        self.enterContext(patch.object(regions_keeping, "state_of_the_database", return_value=state))
+        first = self.sums()
+        with CaptureQueriesContext(connection) as asked:
+            self.assertEqual(self.sums(), first)
+        self.assertEqual(
+            [query["sql"] for query in asked if re.search(r"(?i)\b(count|sum|min|max)\(", query["sql"])], []
+        )
+
+    def test_whatever_is_written_is_in_them(self):
+        def past_django():
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE cases_case SET rigs = 30 WHERE ref = 'a-case'")
+
+        def by_another():
+            other = connection.copy()
+            other.cursor().execute("UPDATE cases_case SET rigs = 40 WHERE ref = 'a-case'")
+            other.close()
+
+        self.assertEqual(self.sums()["rigs"], 15)
+        for change, rigs in [(past_django, 35), (by_another, 45)]:
+            with self.subTest(change.__name__):
+                change()
+                told = self.sums()
+                self.assertEqual([told[name] for name in ("rigs", "country", "chart")], [rigs] * 3)
+        Case.objects.filter(ref="a-case").update(longitude=100.0)
+        self.assertEqual(self.sums()["extent"][0], 100.0)
+
+    def test_what_is_taken_back_was_never_in_them(self):
+        with transaction.atomic():
+            Case.objects.filter(ref="a-case").update(rigs=1_000)
+            self.assertEqual(self.sums()["rigs"], 1_005)
+            transaction.set_rollback(True)
+        self.assertEqual(self.sums()["rigs"], 15)
+
+    def test_each_reader_gets_those_of_what_they_may_see(self):
+        officer = make_person("view_case", regions=[self.region])
+        for _turn in range(2):
+            public, own = self.sums(), self.sums(officer)
+            self.assertEqual((public["number"], public["rigs"], own["number"], own["rigs"]), (2, 15, 3, 315))
+            self.assertNotEqual(public["map"], own["map"])
+
+
+class KeptPagesTests(TransactionTestCase):
+    """What is kept of pages for whoever may see the same: nobody is given what is for another."""
+
+    ADDRESSES = ("/cases/", "/regions/CN-NM/", "/?view=all")
+
+    def setUp(self):
+        country = make_region(code="CN", name_en="China", name_zh="中国", level="country")
+        self.region = make_region(code="CN-NM", name_en="Inner Mongolia", name_zh="内蒙古", parent=country)
+        self.other = make_region(code="CN-SC", name_en="Sichuan", name_zh="四川", parent=country)
+        known = {"region": self.region, "rigs": 10}
+        make_case(ref="a-case", title_en="A farm", title_zh="一处矿场", published=True, **known)
+        make_case(ref="hidden", title_en="A secret", title_zh="一个秘密", **known)
+
+    def come(self, *people):
+        """A client of each, None being the public; after that nothing is written."""
+        clients = [Client() for _person in people]
+        for client, person in zip(clients, people, strict=True):
+            if person:
+                client.force_login(person)
+        state = regions_keeping.state_of_the_database()
+        self.enterContext(patch.object(regions_keeping, "state_of_the_database", return_value=state))
+        return clients
+
+    def text(self, client, address, language="en"):
+        return client.get(address, headers={"accept-language": language}).content.decode()
+
+    def test_each_reader_sees_what_they_may_in_their_language(self):
+        people = [
+            (make_person("view_case", "work_everywhere"), True),
+            (None, False),
+            (make_person("view_case", regions=[self.region]), True),
+            (make_person("view_case", regions=[self.other]), False),
+        ]
+        for client, (person, seen) in zip(self.come(*(person for person, _seen in people)), people, strict=True):
+            for address in self.ADDRESSES:
+                with self.subTest(address, person=person and person.pk):
+                    shown = self.text(client, address)
+                    self.assertIn("A farm", shown)
+                    self.assertEqual("A secret" in shown, seen)
+            self.assertIn("一处矿场", self.text(client, "/cases/", "zh-hans"))
+
+    def test_what_a_role_may_do_is_shown_to_it_alone(self):
+        clients = self.come(*(make_person("view_case", "work_everywhere", *rest) for rest in ((), ("change_case",))))
+        for client, may in zip(clients * 2, (False, True) * 2, strict=True):
+            self.assertEqual("Data quality" in self.text(client, "/cases/"), may)
+
+    def test_it_is_as_the_record_is_now(self):
+        client = Client()
+        client.force_login(make_person("view_case", "work_everywhere"))
+        for address in self.ADDRESSES:
+            for name in (f"A shed at {address}", f"A barn at {address}"):
+                with self.subTest(name):
+                    self.text(client, address)
+                    Case.objects.filter(ref="a-case").update(title_en=name)
+                    self.assertIn(escape(name), self.text(client, address))
+
+    def test_who_may_see_the_same_shares_it(self):
+        first, second = self.come(*(make_person("view_case", "work_everywhere") for _number in range(2)))
+        for address in self.ADDRESSES:
+            with (
+                self.subTest(address),
+                patch.object(KeptPart, "render", autospec=True, side_effect=KeptPart.render) as made,
+            ):
+                self.text(first, address)
+                once = made.call_count
+                self.text(second, address)
+                self.assertGreater(once, 0)
+                self.assertEqual(made.call_count, once)
