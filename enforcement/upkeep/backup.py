@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cases.history import seals
+from cases.history import heads, seals
 
 from . import archive, programs, tables
 from .archive import BackupRefused
@@ -51,7 +51,9 @@ def make_backup(path, steps=None) -> Made:
     path, steps = Path(path), steps or Steps()
     if not _waits_for_migrations():
         seals.seal_up()
-    head = seals.head()
+        head = heads.keep(settings.HISTORY_HEADS)
+    else:
+        head = ""
     with _room_is_told(path), archive.new_file(path) as file, _snapshot() as (cursor, snapshot):
         wanted = tables.files(cursor)
         writer = archive.Writer(file)

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self.stdout.write(
             "The secret key of the site and the keys of the reports are not in it: keep copies of them apart."
         )
-        self.stdout.write(f"Head of the history: {made.head}")
+        self.stdout.write(f"Head of the history: {made.head or 'none: the database waits for migrations'}")
         for fault in made.faults:
             self.stderr.write(f"Document {fault}.")
         if made.faults:
