@@ -19,6 +19,7 @@ class Purpose(IntEnum):
     NEW_REFERENCE = 3
     TIP_KEYS = 4
     NEW_LAYOUT = 5
+    SEAL_HISTORY = 6
 
 
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:

@@ -69,14 +69,21 @@ def address(data_dir):
     }
 
 
+def programs_dir():
+    """Where the programs of the embedded server are."""
+    return Path(find_spec(WHEEL).submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
 def start_for(arguments):
     """Make the configured database reachable for a management command. Raises Unavailable."""
     from django.conf import settings
 
     needs_none = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages",
                   "collectstatic", "build_boundaries", "findstatic"}  # fmt: skip
-    if not arguments or arguments[0] in needs_none or "--help" in arguments:
+    if not arguments or arguments[0] in needs_none or "--help" in arguments or arguments[:2] == ["backup", "--verify"]:
         return
+    if arguments[0] != "restore":
+        refuse_half_restored(settings.DATA_DIR)
     if settings.EMBEDDED_POSTGRES:
         start(settings.DATA_DIR)
     else:
@@ -91,6 +98,19 @@ def check_reachable():
         connection.ensure_connection()
     except OperationalError as problem:
         raise Unavailable(" ".join(str(problem).split())) from problem
+
+
+def restore_mark(data_dir):
+    """The file that is there while a backup is restored, and stays if that is broken off."""
+    return Path(data_dir) / "restore.unfinished"
+
+
+def refuse_half_restored(data_dir):
+    """Raise Unavailable where a restore was broken off, or still goes on: what is there is not whole."""
+    if restore_mark(data_dir).exists():
+        raise Unavailable(
+            "a restore goes on, or was broken off, and what is here is not whole. Run manage.py restore FILE again."
+        )
 
 
 def start(data_dir):
@@ -131,7 +151,7 @@ class Cluster:
         self.data_dir = Path(data_dir)
         self.home = cluster_dir(data_dir)
         self.sockets = socket_dir(data_dir)
-        self.programs = Path(find_spec(WHEEL).submodule_search_locations[0]) / "pginstall18" / "bin"
+        self.programs = programs_dir()
         self.log = self.home / "server.log"
         self.account = account_for_root() if os.geteuid() == 0 else None
 

@@ -305,7 +305,7 @@ def _hand_over(data_dir, account):
     """Give `account` what the server writes or alone may read: documents, the locks of the embedded database, keys."""
     documents = Path(data_dir) / "documents"
     documents.mkdir(mode=0o700, exist_ok=True)
-    owned = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users")]
+    owned = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users", "history-heads")]
     owned += [Path(data_dir) / "tip-keys", *(Path(data_dir) / "tip-keys").glob("*")]
     for path in [documents, *documents.rglob("*"), *(path for path in owned if path.exists())]:
         status = path.lstat()

@@ -26,6 +26,8 @@ TILES = env.text("ENFORCEMENT_TILES", "")
 # The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
 TIP_KEY = env.folder("ENFORCEMENT_TIP_KEY", DATA_DIR / "tip-keys" / "public")
 TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secret")
+# Outside the database: the heads of the history, a line for each sealing.
+HISTORY_HEADS = env.folder("ENFORCEMENT_HISTORY_HEADS", DATA_DIR / "history-heads")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications

@@ -17,5 +17,9 @@ settings.DATABASES["default"]["OPTIONS"]["options"] += (
     f" -c statement_timeout={settings.LONGEST_STATEMENT}s -c idle_in_transaction_session_timeout=30s"
 )
 
+try:
+    postgres.refuse_half_restored(settings.DATA_DIR)
+except postgres.Unavailable as problem:
+    raise SystemExit(f"The database is not available: {problem}") from problem
 if settings.EMBEDDED_POSTGRES:
     postgres.start(settings.DATA_DIR)

@@ -64,6 +64,8 @@ class HistorySeal(models.Model):
     up_to = models.BigIntegerField(_("up to"))
     digests = models.JSONField(_("digests"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    # Over which columns the digests are; NULL in seals of before they were named.
+    columns = models.JSONField(_("columns"), null=True)
     sealed_at = models.DateTimeField(_("sealed at"), auto_now_add=True)
 
     class Meta:

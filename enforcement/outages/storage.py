@@ -11,7 +11,8 @@ class ClosedStorage(FileSystemStorage):
     """Files that their owner alone reads; what root writes belongs to whom the folder belongs to.
 
     The server gives up root after its start; a command that root runs must not leave files that it cannot read.
-    A file is there whole or not at all: what a full disk held of it would keep the disk full.
+    A file is there whole or not at all: what a full disk held of it would keep the disk full. It is on the disk before
+    the row that names it is committed.
     """
 
     def __init__(self, *args, **kwargs):
@@ -22,7 +23,9 @@ class ClosedStorage(FileSystemStorage):
         try:
             super()._save(half, content)
             self._give_to_the_owner(half)
+            _on_the_disk(self.path(half))
             os.replace(self.path(half), self.path(name))
+            _on_the_disk(os.path.dirname(self.path(name)))
         except BaseException:
             self.delete(half)
             raise
@@ -37,3 +40,14 @@ class ClosedStorage(FileSystemStorage):
                 if made == home:
                     break
                 os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _on_the_disk(path):
+    """Wait until a file, or the names in a folder, would be there after a power cut."""
+    if os.name == "nt":  # which opens no folders
+        return
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,6 +1,7 @@
-"""What the server has done once a day by itself: what is promised to senders is kept also where nobody set a timer.
+"""What the server has done now and then by itself, also where nobody set a timer.
 
-Each is a command of `manage.py` in a process of its own, so that whatever befalls it, the server goes on.
+What is promised to senders is kept, and the history is sealed before anybody has long to change it. Each is a command
+of `manage.py` in a process of its own, so that whatever befalls it, the server goes on.
 """
 
 import logging
@@ -11,29 +12,30 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-DAILY = ["purge_tips"]
-DAY = 86_400  # seconds
+EVERY = {"seal_history": 300, "purge_tips": 86_400}  # seconds
 FIRST = 600  # seconds after the start, when nobody waits for the server to come up
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 
 class Chores:
-    """Does `commands` once a day, one after the other, for who calls `look` now and then."""
+    """Does each of the commands `every` so many seconds, one after the other, for who calls `look` now and then."""
 
-    def __init__(self, commands=DAILY):
-        self.commands = commands
-        self.next = time.monotonic() + FIRST
-        self.waiting, self.running = [], None
+    def __init__(self, every=EVERY):
+        self.every = every
+        self.next = dict.fromkeys(every, time.monotonic() + FIRST)
+        self.running = None
 
     def look(self):
         if self.running is not None:
             if self.running.poll() is None:
                 return
             if self.running.returncode:
-                log.error("manage.py %s failed; it is tried again tomorrow.", self.running.args[-1])
+                log.error("manage.py %s failed; it is tried again later.", self.running.args[-1])
             self.running = None
-        if time.monotonic() >= self.next:
-            self.next, self.waiting = time.monotonic() + DAY, [*self.commands]
-        if self.waiting:
-            command = [sys.executable, str(MANAGE), self.waiting.pop(0)]
-            self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+        now = time.monotonic()
+        for name, when in self.next.items():
+            if now >= when:
+                self.next[name] = now + self.every[name]
+                command = [sys.executable, str(MANAGE), name]
+                self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+                return

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases.leads import keys
 from cases.loading import record
@@ -19,14 +19,6 @@ from regions.models import Region, Scope
 
 ADMINISTRATOR = "admin"
 REGION_OF_WORK = "CN-NM"  # the region of the first news article
-
-
-def empty_the_database():
-    """Drop all our tables: a demo starts from nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE")
-        cursor.execute("CREATE SCHEMA public")
-    connection.close()
 
 
 def migrate():

@@ -1,8 +1,12 @@
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.history import seals
+from cases.history import heads, seals, trust
+
+MINUTES = int(seals.SETTLED_AFTER.total_seconds() // 60)
 
 
 class Command(BaseCommand):
@@ -10,18 +14,33 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="seal nothing; compare the history with its seals")
-        parser.add_argument("--minutes", type=int, default=10, help="leave out what is younger (default: 10)")
+        parser.add_argument(
+            "--head", type=Path, metavar="FILE", default=settings.HISTORY_HEADS,
+            help="the file outside the database to which the head of the history is added, and compared with",
+        )  # fmt: skip
+        parser.add_argument(
+            "--minutes", type=int, default=MINUTES, help=f"leave out what is younger (default: {MINUTES})"
+        )
 
-    def handle(self, **options):
-        if options["check"]:
-            found = seals.check()
-            for table, pgh_id, what in found:
-                self.stderr.write(f"{table}: " + (f"row {pgh_id} {what}" if pgh_id else "a seal was changed"))
-            if found:
-                raise CommandError(f"The history does not agree with its seals in {len(found)} places.")
-            self.stdout.write("The history agrees with its seals.")
-        else:
-            for table, count in seals.seal_up(timedelta(minutes=options["minutes"])).items():
+    def handle(self, *, check, head, minutes, **options):
+        try:
+            if check:
+                self._check(heads.kept(head))
+                self.stdout.write(f"Head of the history: {seals.head()}")
+                return
+            for table, count in seals.seal_up(timedelta(minutes=minutes)).items():
                 if count:
                     self.stdout.write(f"{table}: {count}")
-        self.stdout.write(f"Seal of seals: {seals.head()}")
+            self.stdout.write(f"Head of the history: {heads.keep(head)}")
+        except (OSError, ValueError) as problem:
+            raise CommandError(f"{head}: {problem}") from problem
+
+    def _check(self, kept):
+        found = [*trust.disagreements(kept)]
+        for sentence in found:
+            self.stderr.write(f"{sentence}.")
+        for sentence in trust.not_sealed():
+            self.stdout.write(f"{sentence}.")
+        if found:
+            raise CommandError(f"The history does not agree with its seals in {len(found)} places.")
+        self.stdout.write(f"The history agrees with its seals, and with {len(kept)} heads that were kept outside.")

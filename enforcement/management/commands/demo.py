@@ -3,6 +3,7 @@ import socket
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from enforcement.upkeep import restore
 from enforcement.workshop import demo
 from regions.loading.rows import BrokenRow
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         if fresh and not settings.EMBEDDED_POSTGRES:
             raise CommandError("--fresh empties only the embedded database, and DATABASE_URL names another database.")
         if fresh:
-            demo.empty_the_database()
+            restore.empty_the_database()
             self.say("Emptied", "all tables")
         demo.migrate()
         self.say("Migrations", "applied")

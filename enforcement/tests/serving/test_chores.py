@@ -1,4 +1,4 @@
-"""What the server has done once a day by itself."""
+"""What the server has done now and then by itself."""
 
 from unittest import mock
 
@@ -26,38 +26,48 @@ def commands(begun):
     return [call.args[0][-1] for call in begun.call_args_list]
 
 
-def test_every_chore_is_done_once_a_day_one_after_the_other(clock, begun):
-    daily = chores.Chores(["first", "second"])
-    daily.look()
+def ends(doing, code):
+    doing.running.poll.return_value = doing.running.returncode = code
+
+
+def test_every_chore_is_done_in_its_time_one_after_the_other(clock, begun):
+    doing = chores.Chores({"often": 300, "seldom": 86_400})
+    doing.look()
     assert commands(begun) == [], "not while the server comes up"
     clock.return_value += chores.FIRST
-    daily.look()
-    daily.look()
-    assert commands(begun) == ["first"]
-    daily.running.poll.return_value = daily.running.returncode = 0
-    daily.look()
-    assert commands(begun) == ["first", "second"]
-    daily.running.poll.return_value = daily.running.returncode = 0
-    daily.look()
+    doing.look()
+    doing.look()
+    assert commands(begun) == ["often"]
+    ends(doing, 0)
+    doing.look()
+    assert commands(begun) == ["often", "seldom"]
+    ends(doing, 0)
+    doing.look()
     assert len(commands(begun)) == 2
-    clock.return_value += chores.DAY
-    daily.look()
-    assert commands(begun) == ["first", "second", "first"]
+    clock.return_value += 300
+    doing.look()
+    assert commands(begun) == ["often", "seldom", "often"]
+    ends(doing, 0)
+    clock.return_value += 86_400
+    doing.look()
+    ends(doing, 0)
+    doing.look()
+    assert commands(begun) == ["often", "seldom", "often", "often", "seldom"]
 
 
 def test_one_that_fails_is_said_and_stops_nothing(clock, begun, caplog):
-    daily = chores.Chores(["first", "second"])
+    doing = chores.Chores({"first": 300, "second": 300})
     clock.return_value += chores.FIRST
-    daily.look()
-    daily.running.poll.return_value = daily.running.returncode = 1
-    daily.look()
+    doing.look()
+    ends(doing, 1)
+    doing.look()
     assert "manage.py first failed" in caplog.text
     assert commands(begun) == ["first", "second"]
 
 
-def test_reports_are_purged_every_day():
-    assert chores.DAILY == ["purge_tips"]
-    assert set(chores.DAILY) <= set(get_commands())
+def test_reports_are_purged_every_day_and_the_history_is_sealed_within_minutes():
+    assert chores.EVERY == {"seal_history": 300, "purge_tips": 86_400}
+    assert set(chores.EVERY) <= set(get_commands())
     assert chores.MANAGE.is_file()
 
 
