@@ -1,12 +1,25 @@
 """Many rows in few statements."""
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, models
 
 from .models import Case
 
 AT_A_TIME = 1_000
+USUAL, SELDOM = gc.get_threshold(), (50_000, 20, 20)
+
+
+@contextmanager
+def many_rows():
+    """While thousands of rows are made and kept, Python looks less often for garbage that is not there."""
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*USUAL)
 
 
 def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:

@@ -1,8 +1,11 @@
 """The names that the record knows: regions, agencies, models of rigs, provisions that cases cite."""
 
+import csv
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from cases.models import Citation, Rig
@@ -18,6 +21,10 @@ _ENDINGS = re.compile(
     rf"(?:(?:{_PEOPLES})族|维吾尔|特别行政|(?<=.)(?:哈萨克|蒙古|柯尔克孜))*"
     r"(?:自治(?P<unit>[区州县旗])|特别行政区|地区|省|市|盟|县|区|州|府|旗|镇|乡)\Z"
 )
+
+
+def without_accents(name):
+    return "".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign))
 
 
 class NamedPlace(NamedTuple):
@@ -68,6 +75,7 @@ class Gazetteer:
         rows = {row.pk: row for row in Region.objects.all()}
         for row in rows.values():
             made._add_place(row, rows)
+        made._add_counties()
         for agency in Agency.objects.select_related("region"):
             names = (agency.name_en, agency.name_zh, *agency.aliases)
             region = agency.region.code if agency.region_id else ""
@@ -81,6 +89,14 @@ class Gazetteer:
             made.provisions.append(KnownProvision(text, region[:2], tuple(filter(None, [titles.get(policy)]))))
         return made
 
+    def _add_counties(self):
+        """Counties of China that the record lacks and that no other county is called as: each is in its prefecture."""
+        with Path(__file__).with_name("counties.csv").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                above = self.places.get(row["region"])
+                if above and row["name"] not in self.chinese:
+                    self.chinese[row["name"]].append(above._replace(level="county", name_en="", name_zh=row["name"]))
+
     def _add_place(self, row, rows):
         above, at = [], row
         while at is not None and at.level != "bloc":
@@ -90,7 +106,8 @@ class Gazetteer:
             return
         place = self.places[row.code] = NamedPlace(row.code, row.level, tuple(above), row.name_en, row.name_zh)
         for name in {row.name_en, row.name_en.removesuffix(" City")}:
-            self.english[name.casefold()].append(place)
+            for spelling in {name.casefold(), without_accents(name.casefold())}:
+                self.english[spelling].append(place)
         if row.name_zh:
             whole = simplified(row.name_zh).removeprefix("中国")
             ending = _ENDINGS.search(whole)

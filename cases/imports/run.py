@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.actions import signing
-from cases.bulk import batches
+from cases.bulk import batches, many_rows
 from cases.files.readers import Unanswered, Unmapped, Unreadable, read_table
 from cases.files.tables.mapping import Mapping
 from cases.files.tables.questions import Answers
@@ -79,6 +79,7 @@ def receive(
     return the_import
 
 
+@many_rows()
 def dry_run(the_import: Import, user, *, progress: Progress = lambda done, total: None) -> Report | None:
     """Check the file of an Import and keep what was found: the beginning in its `report`, all of it as files.
 
@@ -148,6 +149,7 @@ def begin_writing(the_import: Import, reason: str = "") -> bool:
     return bool(waiting.update(state=ImportState.IMPORTING, reason=reason, report=the_import.report | {"refusal": ""}))
 
 
+@many_rows()
 def carry_out(the_import: Import, user, *, reason: str = "", progress: Progress = lambda done, total: None) -> int:
     """Write what the dry run of an Import showed: all of it, or nothing and Refused. Returns how many cases.
 

@@ -4,6 +4,7 @@ Core PostgreSQL only: we make the lexemes and keep them, with their positions an
 """
 
 from collections import defaultdict
+from functools import lru_cache
 from itertools import pairwise
 
 from django.db.models import Prefetch
@@ -84,9 +85,7 @@ def _quoted(lexeme):
 
 def index(cases):
     """Write the words of `cases` (a queryset) anew. Returns how many."""
-    names = {}
-    for region in Region.objects.only("code", "name_en", "name_zh"):
-        names[region.code] = words(region.name_en), words(region.name_zh)
+    names = {code: both for code, *both in Region.objects.values_list("code", "name_en", "name_zh")}
     cases = (
         cases.select_related("region")
         .only(path_of("region"), "ref", "sensitive", *TEXTS)
@@ -115,7 +114,7 @@ TEXTS = {
 
 
 def _fields(case, names):
-    """[(words, weight)] of everything that a case is found by; `names` are the words of region names by code."""
+    """[(words, weight)] of everything that a case is found by; `names` are those of the regions by code."""
     yield words(case.ref), REST
     yield from ((words(number.number), REST) for number in case.office_numbers.all() if not case.sensitive)
     for name, weight in TEXTS.items():
@@ -123,7 +122,10 @@ def _fields(case, names):
         if not (case.sensitive and name in ("place", "place_zh")):
             yield words(getattr(case, name)), weight
     for code in case.region.codes_up():
-        yield from ((found, PLACE) for found in names[code])
+        yield from ((_words_of_a_name(name), PLACE) for name in names[code])
     for agency in sorted(case.agencies.all(), key=lambda agency: agency.pk):
-        yield from ((words(agency.name_en), PLACE), (words(agency.name_zh), PLACE))
-    yield from ((words(citation.text), REST) for citation in case.citations.all())
+        yield from ((_words_of_a_name(agency.name_en), PLACE), (_words_of_a_name(agency.name_zh), PLACE))
+    yield from ((_words_of_a_name(citation.text), REST) for citation in case.citations.all())
+
+
+_words_of_a_name = lru_cache(maxsize=5_000)(words)  # the same ones come with case after case

@@ -220,6 +220,8 @@ def _simplified_run(run):
 
 def _folded(text):
     """(`text` with one form of each character, the place in `text` that each of its characters comes from)."""
+    if text.isascii():
+        return text.lower().replace("`", "'"), range(len(text))
     folded, places = [], []
     for place, character in enumerate(text):
         form = _form(character)

@@ -85,7 +85,8 @@ XPF YER ZAR ZMW ZWG
 """.split()  # noqa: SIM905 as a list these were a page
 
 QUALIFIERS_BEFORE = {
-    "at_least": "more than|over|at least|upwards of|above|exceeding|no fewer than|no less than|not less than|>|>=|≥"
+    "at_least": "more than|in excess of|well over|over|at least|upwards of|above|exceeding|no fewer than|no less than"
+    "|not less than|>|>=|≥"
     "|超过|超|逾|至少|不少于|不低于|多于|大于|lebih daripada|lebih dari|melebihi|lebih|sekurang-kurangnya",
     "about": "about|around|approximately|approx.|approx|some|roughly|circa|c.|ca.|ca|an estimated|estimated|~|≈"
     "|约|大约|约为|大概|估计|±|lebih kurang|kira-kira|sekitar|anggaran|dianggarkan",

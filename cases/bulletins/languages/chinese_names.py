@@ -15,8 +15,9 @@ _SHORT = r"[^\W\d_省市区县盟旗镇乡村]"
 _BELOW = re.compile(rf"(?:[镇乡]?{_SHORT}{{1,6}}?(?:新区|自治县|区|县|市|旗))(?!域|块|间|内|别|分|级)")
 _BELOW_LOOSE = re.compile(rf"{_SHORT}{{1,5}}?(?:区|县|市)")
 _NO_BELOW = re.compile(r"公安|[供国]电|电力|通报|在|对|一|的|某|工业|开发|小区|辖|地|油|矿|社|厂|园|校|街")
+_OF_A_BODY = re.compile("公安|发改|发展|网信|经信|工信|人民|市场|供电|检察|法院|分局|纪委|局|住建|税务|综合|城管|应急")
 _MOST_CHARACTERS = 9
-_COUNTRIES = {"香港": "HK", "台湾": "TW", "台电": "TW", "新台币": "TW", "港元": "HK", "港币": "HK", "令吉": "MY", "林吉特": "MY", "马来西亚": "MY",
+_COUNTRIES = {"香港": "HK", "深水埗": "HK", "观塘": "HK", "旺角": "HK", "尖沙咀": "HK", "葵涌": "HK", "荃湾": "HK", "屯门": "HK", "元朗": "HK", "沙田": "HK", "将军澳": "HK", "台湾": "TW", "台电": "TW", "新台币": "TW", "港元": "HK", "港币": "HK", "令吉": "MY", "林吉特": "MY", "马来西亚": "MY",
               "泰铢": "TH", "泰国": "TH", "卢布": "RU"}  # fmt: skip
 
 
@@ -50,18 +51,27 @@ def places_in(reading):
 def _local(reading, mine, country):
     """The city with its district where the two stand together; else the city."""
     plain, found = reading.plain, []
+    county = next((one for one in mine if one[0].level == "county"), None)
+    named_at = {start: [(place, start, end)] for place, start, end in mine if place.level in ("county", "admin3")}
     for place, start, end in mine:
+        if place.level == "county":
+            continue
         is_city = place.level == "admin2" or plain[end - 1] in "市县" or (country == "TW" and place.level == "admin1")
         if not is_city:
             continue
         is_whole = _is_whole(place, plain[start:end])
         below = _BELOW.match(plain, end) if place.level in ("admin1", "admin2") and country == "CN" else None
-        if below and not _NO_BELOW.search(below[0]) and below.end() <= reading.end:
+        known = next((one for one in named_at.get(end, ()) if one[0].code.startswith(place.code[:5])), None)
+        if known and country == "CN" and place.level in ("admin1", "admin2"):
+            found.append((2, start, known[2]))
+        elif below and not _NO_BELOW.search(below[0]) and below.end() <= reading.end:
             found.append((2, start, below.end()))
         elif country == "TW" and (town := _town(reading, place, end)):
             found.append((2, start, town))
         else:
             found.append((int(is_whole), start, end))
+    if not found and county:
+        return Fact("admin2_name_local", county[0].name_zh, *county[1:], Certainty.INFERRED)
     if not found and country == "CN":  # a county that the record does not know, behind its province
         for _place, _start, end in mine:
             if (below := _BELOW.match(plain, end, reading.end)) and not _NO_BELOW.search(below[0]):
@@ -71,6 +81,10 @@ def _local(reading, mine, country):
     if not found:
         return None
     _rank, start, end = max(found, key=lambda one: (one[0], -one[1]))
+    # A city by its short name, and elsewhere one of its counties.
+    if county and _rank == 0 and not _OF_A_BODY.match(plain, county[2]):
+        city = reading.gazetteer.places[county[0].code]
+        return Fact("admin2_name_local", city.name_zh + county[0].name_zh, *county[1:], Certainty.INFERRED)
     words = reading.text.original[start:end]
     place = next((place for place, *where in mine if where == [start, end]), None)
     if place and country == "CN" and not _is_whole(place, words):
@@ -159,20 +173,20 @@ def _country(reading, named):
 # Bodies
 
 _ENDS = (
-    "公安局|公安厅|公安部门|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警局|警区|警署|刑警大队|刑侦大队|刑大|刑警队|刑事警察局|侦查大队|警察总队|经侦[支大]队|网安[支大]队"
+    "公安局|公安厅|公安部门|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警局|警区|警署|刑警大队|刑侦大队|刑大|刑警队|刑事警察局|刑事局|侦查大队|警察总队|经侦[支大]队|网安[支大]队"
     "|供电公司|供电局|供电所|供电部门|供电分公司|电力公司|电力局|电业局|电网公司|电力部门|供电中心|电力集团|供电站|营业处"
     "|发展和改革委员会|发展改革委员会|发展改革委|发展和改革局|发展改革局|发展和改革部门|发改部门|发改委|发改局|经济发展局|经发局|经济发展和信息化局|经济和信息化局|经济和信息化委员会|经信委|经信局|经信厅|工业和信息化局|工业和信息化厅|工业和信息化委员会"
     "|工信委|工信局|工信厅|工信部门|网信办|网信部门|互联网信息办公室|通信管理局|通管局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|市场监管部门|综合行政执法局|综合行政执法队|综合行政执法大队|综合执法局|综合执法队|综合执法大队|城管局|执法支队|执法大队|文化执法支队"
-    "|文化市场综合执法队|文旅局|文化和旅游局|检察院|地检署|保卫部门|保卫处|保卫部|海关|缉私局|缉私分局|边检站|能源局|科技局|科学技术局|大数据局|大数据管理局|数据局|税务局|国税局|消防救援大队|消防救援支队|消防救援站|消防救援局|消防大队|消防局|消防处|消防队|消防部门|应急管理局|应急局"
-    "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
+    "|文化市场综合执法队|文旅局|文化和旅游局|检察院|地检署|保卫部门|保卫处|保卫部|海关|缉私局|缉私分局|边检站|能源局|科技创新局|科技局|科学技术局|大数据局|大数据管理局|数据局|税务局|国税局|消防救援大队|消防救援支队|消防救援站|消防救援局|消防大队|消防局|消防处|消防队|消防部门|应急管理局|应急局"
+    "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|水警|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
 )
 _BREAK = (
-    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩)|及|并|据|被|根据|对|将(?!乐)|移交|通知|随同|带领|报告|报(?!业)"
+    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
     r"|从(?!化|江)|至|到|按|随后|随即|后|以及|为|称|组织|请|派(?!出)|接|获(?!嘉)|因|同(?!江|仁|心|德)|牵头|日(?!照|喀|土)|月|时|上午|下午|凌晨|晚|消息|通报|近日|日前"
     r"|今年|今天|昨日|昨天|期间|当地|民警|人员)"
 )
 _BODY = re.compile(
-    rf"(?P<name>[^,。;:、!?\s\"“”「」()（）【】]{{0,26}}?(?:{_ENDS})(?:(?:(?![与及]|和(?!平|县|田|林|龙|政|区|浩|分)|会同|联合){_NAME}){{0,5}}?(?:分局|支队|大队|派出所|中队|供电所|缉私局|缉私分局|侦[一二三四五六七八九十]队))?)"
+    rf"(?P<name>[^,。;:、!?\s\"“”「」()（）【】]{{0,26}}?(?:{_ENDS})(?:(?:(?![与及]|和(?!平|县|田|林|龙|政|区|浩|分)|会同|联合){_NAME}){{0,5}}?(?:分局|支队|大队|派出所|中队|供电所|缉私局|缉私分局|侦[一二三四五六七八九十]队)){{0,2}})"
 )
 _GRID = re.compile(
     r"(?P<name>国网[一-鿿]{2,8}?(?:供电公司|电力公司|供电中心|供电所|电力|供电)|南方电网[一-鿿]{0,6}?(?:供电局|公司)|南方电网|国家电网|(?<![\d一二三四五六七八九十百千万余多几])台电(?:公司)?(?:[一-鿿]{2,3}区(?:营业)?处)?(?![脑表源机扇瓶缆热动器视子])|中电|港灯)"
@@ -181,15 +195,15 @@ _POLICE = re.compile("(?P<name>警方)")
 _SHORT_BODY = "(?:公安|网信|供电部门|供电|电力|市场监管|工信|经信|应急|消防|综合执法|城管|发改)"
 # Bodies by one word, where they stand in a row: 组织供电、公安等部门.
 _IN_A_LIST = re.compile(
-    rf"(?<=、)(?P<name>{_SHORT_BODY})(?=、|和|及|等|部门|联合)|(?<=[、和])(?P<police>警方)(?=[、和])"
-    rf"|(?:(?<=组织)|(?<=会同)|(?<=联合)|(?<=协调)|(?<=[,。:]))(?P<first>{_SHORT_BODY})(?=、)"
+    rf"(?<=、)(?P<name>{_SHORT_BODY})(?=、|和|及|与|等|部门|联合|[两三四五六][家个部])|(?<=[、和])(?P<police>警方)(?=[、和])"
+    rf"|(?:(?<=组织)|(?<=会同)|(?<=联合)|(?<=协调)|(?<=牵头)|(?<=[,。:]))(?P<first>{_SHORT_BODY})(?=、)"
 )
 # A body whose notice is followed, or that only hears of it, is no part of the raid.
 _ORDER_BEFORE = re.compile(r"(?:按照?|依照|遵照|根据|落实|贯彻)[^,。;]{0,12}\Z")
-_ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议)")
+_ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议|下发|印发)")
 _ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢)\Z")
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?:(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|职工|员工|干部|工作人员内外勾结|损失)"
+    r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|职工|员工|干部|工作人员内外勾结|损失)"
 )
 
 
@@ -238,6 +252,7 @@ def _is_none(plain, start, end):
         or "法院" in name
         or re.match("[各该某本]|有关|相关|多个|多部门|偷|窃|盗|用|耗|违", name)
         or (_ORDER_AFTER.match(plain, end) and _ORDER_BEFORE.search(plain, max(0, start - 24), start))
+        or (re.search("移[送交]\\Z", plain[:start][-2:]) and (end - start < 6 or re.search("检", name)))
         or _ONLY_TOLD_BEFORE.search(plain, max(0, start - 6), start)
         or _ONLY_TOLD_AFTER.match(plain, end)
     )

@@ -41,9 +41,9 @@ MINING = _words(
     r" (?:rigs?|machines?|farms?|servers?|computers?|sets?|devices?|units?|hardware|equipment|syndicates?|sites?)"
 )
 MAYBE_MINING = re.compile(
-    r"(?is)(?=.*\b(?:(?:\d+|hundred|thousand|dozen|and \w+|\w+teen|\w+ty(?:-\w+)?) (?:[\w-]+ ){0,2}(?:machines|servers|rigs)|min(?:ing|ers?))\b)(?=.*\b(?:electricity|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy"
+    r"(?is)(?=.*\b(?:(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundreds?|thousands?|dozens?|scores|number|rows|stacks|racks|and \w+|\w+teen|\w+ty(?:-\w+)?) (?:of )?(?:[\w-]+ ){0,2}(?:machines|servers|rigs)|min(?:ing|ers?))\b)(?=.*\b(?:electric\w*|power|meters?|cables?|transformers?|utility|TNB|Tenaga|energy|kWh"
     r"|grid|substations?|computing|graphics|blackouts?|outages?|machines|rigs|devices|processors|ASICs?|disconnected)\b)"
-    r"(?!.*\b(?:coal|gold|sand|iron|copper|tin|ore|lithium|quarr\w+|sewing|slot|gaming)\b)"
+    r"(?!.*\b(?:coal|gold|lithium|quarr\w+|sewing|slot|gaming|(?:sand|iron|copper|tin)(?: ore)? min\w+|ores?)\b)"
 )
 _MONTH = (
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -197,6 +197,8 @@ def day_of(match, published, earlier):
         if published is None:
             return None
         found = datetime.date(published.year, month, number_of_day or 1)
+        if published < found < published + datetime.timedelta(60):
+            return None  # what is still to come
         if found > published:
             found = found.replace(year=found.year - 1)
     except ValueError:
@@ -247,7 +249,7 @@ NOT_THE_DAY_AFTER = re.compile(
 _ADJECTIVE = r"(?:bitcoin|crypto(?:currency|-currency)?|digital[ -]currency|virtual[ -]currency|mining|crypto-?mining|ethereum|Antminer|Whatsminer|ASIC)"
 _FILLER = r"(?:(?:units?|sets?|pieces?|pcs) of )?(?:(?!\d|and\b|or\b|for\b|of\b|in\b|at\b|were\b|men\b|phones?\b)[\w-]+ ){0,2}?"
 _COUNT = rf"(?<![$€£¥₽])(?<!RM)(?<!Rp)(?P<amount>{_QUALIFIED})"
-_NOUN = r"(?:rigs?|miners?|machines?|ASICs?|farm machines|hashers?)"
+_NOUN = r"(?:rigs?|miners?|machines?|servers|ASICs?|farm machines|hashers?)"
 _WEAK = r"(?:units?|devices?|sets?|processors?|computers?|servers?|pieces of (?:[\w-]+ ){0,2}equipment|graphics cards|GPUs?|video cards|boards|equipment|(?:game |gaming )?consoles|cards|installations|items of equipment)"
 RIGS = [
     (4, re.compile(rf"(?i){_COUNT}(?: (?:machines|rigs|units))? (?:altogether|in total|in all|all told)\b")),
@@ -278,7 +280,7 @@ _WHO = (
     r"|technicians?|businessm[ae]n|traders?|clerks?|managers?|directors?|engineers?|drivers?|farmers?|students?|officials?|members?|brains|masterminds?|helpers?|accomplices|mechanics?|occupants?|tenants?|landlords?|electricians?|couple|wife|husband)"
 )
 _HELD = (
-    r"(?:arrested|detained|held|holding|picked up|remanded|taken into custody|in custody|caught|nabbed|apprehended"
+    r"(?:arrested|detained|held|holding|picked up|remanded|taken into custody|in (?:police )?custody|caught|nabbed|apprehended"
     r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|in remand|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
 )
 _SOME = rf"(?P<amount>(?:{_NUMBER}|\ban? (?:[\w-]+ )?(?:couple|pair)(?! of)|\ban?\b))"
@@ -298,10 +300,14 @@ PEOPLE = [
     (False, re.compile(rf"(?i)\b(?:arrests?|detention) of {_SOME} ")),
     (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) of (?:whom|them) (?:\w+ ){{0,3}}?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b(?:took|taken?|taking) {_SOME} (?:[\w-]+ ){{0,4}}?(?:into custody|away)\b")),
+    (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO} (?:\w+ )?(?:taken away|led away|handcuffed|in handcuffs|fell into the hands|ended up in (?:custody|handcuffs|a cell|the lock-?up))")),
     (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) arrests? (?:were|was|have been|has been)\b")),
     (False, re.compile(rf"(?i)\bmade (?P<amount>{_NUMBER}) arrests?\b")),
 ]  # fmt: skip
 SOMEBODY = [
+    re.compile(
+        rf"(?i)\b(?P<amount>an?|the|one|its|his|her) (?:[\w'-]+ ){{0,4}}?(?:{_WHO}|\d\d-year-old)\b[^.;]{{0,40}}?\b(?:was|is|has been|had been) (?:\w+ ){{0,2}}?{_HELD}\b"
+    ),
     re.compile(r"(?i)\b(?:picked up|held|caught|took in) (?P<amount>an?|the) \d\d-year-old"),
     re.compile(
         rf"(?i)\b(?P<amount>an?|one|the) (?:[\w'-]+ ){{1,5}}(?:was|is|has been|had been)(?: \w+)?(?: \w+)? {_ARRESTED}\b"
@@ -320,7 +326,7 @@ NOT_PEOPLE_AFTER = re.compile(
     r"(?i)[^.;]{0,30}\b(?:hurt|injured|killed|at large|being hunted|wanted|(?:a day|days|weeks?|months?) earlier)\b"
 )
 NOBODY = re.compile(
-    r"(?i)\b(?:nobody|no[ -]?one|no (?:arrests?|suspects?|persons?|people|individuals?))\b(?=[^.;]{0,60}\b(?:was|were|made|"
+    r"(?i)\b(?:not a soul|nobody|no[ -]?one|no (?:arrests?|suspects?|persons?|people|individuals?))\b(?=[^.;]{0,60}\b(?:was|were|made|"
     r"found|present|in\b|inside|there|home|around|arrest\w*|detain\w*|held|has been|have been))|\bwithout (?:making )?(?:any |an )?arrests?\b"
 )
 
@@ -362,19 +368,21 @@ MONEY = re.compile(
     rf"|(?:\b(?i:{_BEFORE}) )?{_ONE_PRICE}(?:(?: to |-){_ONE_PRICE})?)"
 )
 LOSS = _words(
-    r"(?:electricity|power|energy|current)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
+    r"(?:electricity|power|energy|current|supply|load)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|worth of (?:\w+ )?(?:electricity|power|energy|current|units|supply)|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
     r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|deprived"
 )
 CASE_VALUE = SMUGGLED = re.compile("(?!)")
 WORTH = _words(
-    r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current))|valued at|value of|market value|market price|price tag|street value|priced at|with a value|valued|estimated value|"
-    r"total value|the value|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
+    r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current|units|supply))|valued at|value of|market value|market price|price tag|street value|priced at|with a value|valued|estimated value|"
+    r"total value|the value|(?:would |could |might )fetch|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
 )
 NOT_MONEY_BEFORE = re.compile(
     r"(?i)(?:\b(?:only|merely|a mere|as little as|a paltry) (?=\Z)|\b(?:pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
-    r"budget|invest(?:ed|ing|ments?|ors?)\b|penalt\w+|turnover|tax\w*|bribes?)\b(?:(?!\b(?:lost|loss|stol|cost|robbed))[^;])*)\Z"
+    r"budget|invest(?:ed|ing|ments?|ors?)\b|penalt\w+|turnover|tax\w*|bribes?)\b(?:(?!\b(?:lost|loss|stol|cost|robbed|using|used|consum|burn))[^;])*)\Z"
 )
-NOT_MONEY_AFTER = re.compile(r"(?i)\s*(?:fine|bail|reward|per kwh|per unit|a kwh|a machine|each|apiece|in fines)\b")
+NOT_MONEY_AFTER = re.compile(
+    r"(?i)\s*(?:fine|bail|reward|per kwh|per unit|a kwh|a machine|each(?! month| year| day| week)|apiece|in fines)\b"
+)
 ENERGY = re.compile(
     rf"(?P<amount>(?:\b(?i:{_BEFORE}) )?{_NUMBER} ?(?i:[kKMGT]W[ -]?h|kilowatt[ -]hours?|megawatt[ -]hours?|gigawatt[ -]hours?))"
 )
@@ -393,12 +401,12 @@ NOT_ENERGY_AFTER = re.compile(r"(?i)\s*(?:each|per machine|a machine|per rig|an 
 RATES = [
     (
         "per_month",
-        re.compile(r"(?i)\bmonthly (?:\w+ ){0,4}\Z|\beach month (?:\w+ ){0,4}\Z|\bevery month (?:\w+ ){0,4}\Z|\bper month (?:\w+ ){0,4}\Z|\ba month (?:is|was|of|at) (?:\w+ ){0,2}\Z"),
+        re.compile(r"(?i)\bmonthly (?:\w+ ){0,8}\Z|\beach month (?:\w+ ){0,4}\Z|\bevery month (?:\w+ ){0,8}\Z|\bper month (?:\w+ ){0,4}\Z|\ba month (?:is|was|of|at) (?:\w+ ){0,2}\Z"),
         re.compile(r"(?i)[^,;.\d]{0,45}?(?:\b(?:a month|per month|monthly|each month|every month)|/ ?month)\b"),
     ),
     (
         "per_year",
-        re.compile(r"(?i)\b(?:annual|yearly) (?:\w+ ){0,4}\Z"),
+        re.compile(r"(?i)\b(?:annual|yearly) (?:\w+ ){0,8}\Z"),
         re.compile(r"(?i)[^,;.\d]{0,45}?\b(?:a year|per year|annually|each year|every year|yearly|per annum)\b"),
     ),
     (
@@ -415,8 +423,8 @@ _UTILITY = (
     r"(?: supply| distribution)? (?:company|provider|distributor|supplier|operator|networks?)|\w*energo\w*|company|its|their|PLN|ANDE|Corpoelec|Rosseti(?: \w+ \w+)?|Tavanir|Taiwan Power|Taipower"
     r"|(?:Provincial|Metropolitan) Electricity Authority|PEA|MEA|\w+ Electric(?:ity)? Networks?|electricity authority|electricians)"
 )
-_STAFF = r"(?:inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspection|checks?|meter readers?|personnel|unit|specialists|employees)"
-_SAW = r"(?:found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|traced|identified|located|saw|caught|stumbled|established|exposed)"
+_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspection|checks?|meter readers?|personnel|unit|specialists|employees)"
+_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|traced|identified|located|saw|caught|stumbled|established|exposed)"
 _POWER = r"(?:power|electricity|energy|load|loads|consumption|demand|use|usage|current|readings?|grid|draw|feeder|voltage|supply)"
 _PUBLIC = (
     r"(?:public|residents?|neighbou?rs?|villagers?|informants?|informers?|tenants?|landlord|landlady|passer-?s?-?by|shopkeepers?|shop-? ?owners?|locals|citizens?|whistle-?blowers?"
@@ -424,17 +432,18 @@ _PUBLIC = (
 )
 LEADS = [
     (0, "utility_inspection", re.compile(rf"(?i)\b(?:reports?|complaints?|police report) (?:was |were )?(?:lodged|made|filed)? ?(?:by|from) (?:the )?{_UTILITY}(?!'s customers)|\b{_UTILITY},? (?:had |has )?(?:complained|lodged a (?:police )?report|filed a complaint)\b(?=[^.]{{0,80}}\b(?:before|led|prompt|after|that|tamper|about|over)|[^.]*\Z)")),
-    (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?|started|spread|swept|gutted|destroyed|razed)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men)\b|burn(?:ed|t) down|smoke|(?:repeated |frequent |series of |string of |run of |sudden |local )?outages?(?= (?:in|at|led|prompted|that|across|on|had|were|hit|drew|brought))|black-?outs?(?= (?:in|at|led|prompted|across the|hit|that|had|on))|power cuts?(?= (?:led|prompted|in|that|had|on|drew|brought))|tripp(?:ed|ing)|(?:repeated|frequent|series of|string of) (?:power )?(?:interruptions|failures|cuts)|explo(?:ded|sion)|transformer (?:failed|burned|burst|blew|had (?:burned|blown|failed)))")),
-    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|told|point|contact|grew suspicious|wonder|suspect)\w*|information (?:[\w-]+ ){{0,4}}from (?:the |members of the )?public|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|led (?:there |here )?by (?:the |local )?{_PUBLIC}|(?:report|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
+    (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?|started|spread|swept|gutted|destroyed|razed)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men)\b|burn(?:ed|t) down|smoke|(?:blown|burnt|burned|burst|failed|faulty|damaged|overheated|exploding) (?:[\w-]+ ){0,2}transformers?|short[ -]circuit\w*|power failures?|power trips|flames|(?:repeated |frequent |series of |string of |run of |sudden |local )?outages?(?= (?:in|at|led|prompted|that|across|on|had|were|hit|drew|brought))|black-?outs?(?= (?:in|at|led|prompted|across the|hit|that|had|on))|power cuts?(?= (?:led|prompted|in|that|had|on|drew|brought))|tripp(?:ed|ing)|(?:repeated|frequent|series of|string of) (?:power )?(?:interruptions|failures|cuts)|explo(?:ded|sion)|transformer (?:failed|burned|burst|blew|had (?:burned|blown|failed)))")),
+    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|grew tired|tired of|fed up|disturbed|annoyed|kept awake|helped|pick(?:ed)? up the phone|phoned|rang|call(?:ed)? (?:the )?(?:police|utility)|told|point|contact|grew suspicious|wonder|suspect)\w*|information (?:[\w-]+ ){{0,4}}from (?:the |members of the )?public|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|led (?:there |here )?by (?:the |local )?{_PUBLIC}|(?:report|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
     (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|(?:internet|data|web|network) traffic|online monitoring|cyber ?security (?:team|monitoring|scan))\b")),
-    (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
-    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
-    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|stake-?out|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drug|murder|fraud|cannabis|narcotics|stolen goods) (?:raid|case|investigation|probe|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
+    (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|odd|strange|peculiar|erratic|atypical|disproportionate|implausible|outsized|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|(?:picked up|recorded|registered|flagged|logged|measured) [^.;,]{{0,40}}\b(?:consumption|load|demand|usage|power use|current)\b|consumption (?:[\w-]+ ){{0,2}}(?:beyond|above|out of|exceed\w*|higher|did not|too)|(?:control|dispatch) (?:room|cent(?:re|er))|(?:two|three|four|five|six|ten|several|many|\d+) times (?:what|more|higher|as|that|those)|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
+    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|(?:exposed|found|discovered|uncovered|detected|spotted) by (?:the |its |their )?(?:{_UTILITY}(?:'s)? )?{_STAFF}|checks? (?:on|of) (?:[\w-]+ ){{0,2}}meters?|\binspectors (?:of|from) [A-Z][^.;]{{0,110}}\b{_SAW}|(?:visited|inspected|checked|examined) by (?:the )?{_UTILITY}|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
+    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|had (?:been )?(?:tracked|traced|tracking|tracing|followed|following|monitored|monitoring|watching|gathered|gathering)\b(?! the (?:feeder|load|cable|line|consumption|meter))|(?:after|on|about) information (?:about|on|that)|(?:follow|track|tail|trail|shadow)(?:ed|ing) (?:a|the|one|his|him|them|two|three|four|several|suspects?|members)\b|expecting (?:[\w-]+ ){0,3}(?:cannabis|drugs)|stake-?outs?|lengthy (?:investigation|inquiry|probe)|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?|year)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drugs?|murder|fraud|cannabis|narcotics|stolen goods|theft|smuggling) (?:raid|case|investigation|probe|inquiry|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
+    (5, "utility_inspection", re.compile(rf"(?i)\b(?:(?:field |power )?(?:engineers|technicians|electricians)|{_UTILITY})\b[^.;]{{0,120}}\b{_SAW}\b")),
     (2, "audit", _words(r"audit(?:s|ors?|ed)?|prosecutors?,? (?:\w+ )?(?:checking|inspecting|reviewing)|prosecutors?'s? (?:check|inspection|review)")),
-    (4, "routine_inspection", _words(r"routine (?:\w+ )?(?:patrols?|checks?|inspections?|rounds?|visits?)|on (?:his|her|their) rounds|doing (?:his|her|their|the) rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),
+    (4, "routine_inspection", _words(r"routine (?:[\w-]+ ){0,2}(?:patrols?|checks?|inspections?|rounds?|visits?|walk\w*|maintenance|tours?|surveys?)|(?:on|during|in the course of|doing|making) (?:[\w-]+ ){0,3}rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),
 ]  # fmt: skip
 NOT_THE_LEAD = re.compile(
-    r"(?i)\b(?:fire (?:risk|hazard)s?|risk of|warned|warns|urged?|urges|encourag\w+|advis\w+|appeal\w+|may (?:cause|lead)|can (?:cause|lead)|could (?:cause|lead)|blamed? (?:it|them|illegal|min)|members of the public (?:are|can|with|should)|those with information|last year's|in the past|anyone with|danger of|so that|would not)\b"
+    r"(?i)\b(?:fire (?:risk|hazard)s?|risk of|warned|warns|urged?|urges|encourag\w+|advis\w+|appeal\w+|may (?:cause|lead)|can (?:cause|lead)|could (?:cause|lead)|blamed? (?:it|them|illegal|min)|members of the public (?:are|can|with|should)|those with information|last year's|in the past|did not complain|no complaints?|anyone with|danger of|so that|would not)\b"
 )
 SITES = [
     ("shophouse", _words(r"shop-?(?:houses?|lots?)|shop premises|shops?")),

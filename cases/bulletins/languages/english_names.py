@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from ..facts import Certainty, Fact
+from ..gazetteer import without_accents
 
 # Places
 
@@ -49,7 +50,8 @@ def _towns():
     towns = defaultdict(list)
     with Path(__file__).with_name("towns.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            towns[row["name"].casefold()].append((row["name"], row["region"], row["kind"]))
+            for name in {row["name"].casefold(), without_accents(row["name"].casefold())}:
+                towns[name].append((row["name"], row["region"], row["kind"]))
     return towns
 
 
@@ -76,6 +78,9 @@ def places_in(reading):
     if small and small[0][0].level == "town":  # of the district that the text is dated from
         small = [one for one in dated if one[0].level in _SMALL[:2] and one[0].admin1 == small[0][0].admin1] + small
     large = [one for one in body if one[0].level == "admin1"]
+    # "in Kuala Lumpur" says where it was; the police of Selangor may act elsewhere.
+    large = [one for one in large if _is_place(reading, *one[1:])] or large
+    dated = [one for one in dated if not large or one[0].admin1 in {place.admin1 for place, *_where in large}]
     admin1 = _admin1(small, large, dated)
     if admin1 and _ISO.fullmatch(admin1.value):
         facts.append(admin1)
@@ -87,6 +92,7 @@ def places_in(reading):
 
 
 _SMALL = ["admin2", "district", "town"]
+_CITIES = ("MY-14", "MY-15", "MY-16")  # that are a state, or a territory, of their own
 _ISO = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")  # the record makes codes for regions that ISO does not have
 
 
@@ -108,12 +114,12 @@ def _admin2(reading, small, large, dated):
         several = len({one[0].name_en for one in small if one[0].level != "town"}) > 1
         is_sure = start >= reading.body and place.level != "town" and not several
         certainty = Certainty.CERTAIN if is_sure else Certainty.INFERRED
-        return [Fact("admin2_name", place.name_en, start, end, certainty)]
+        return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, certainty)]
     if match := _DISTRICT.search(reading.plain, reading.body, reading.end):
         return [_as_written(match)]
     for place, start, end in dated:
         if place.level == "admin2":  # a village that the record does not know is in it
-            return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
+            return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, Certainty.INFERRED)]
     match = _LOCAL_POLICE.search(reading.plain, reading.body, reading.end)
     if match and match["place"].casefold() not in reading.gazetteer.english and not _NO_PLACE.search(match["place"]):
         return [_as_written(match)]
@@ -129,14 +135,25 @@ def _admin2(reading, small, large, dated):
                 continue
             return [_as_written(match)]
     for place, start, end in [*(one for one in dated if one[0].level in _SMALL), *large]:
-        if place.country == "MY" and place.level == "admin1":
+        if place.country == "MY" and place.level == "admin1" and place.code not in _CITIES:
             continue
         if place.level == "admin1" and re.match(
             " (?:Region|Oblast|Krai|Province|Republic)", reading.plain[end : end + 10]
         ):
             continue
-        return [Fact("admin2_name", place.name_en, start, end, Certainty.INFERRED)]
+        return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, Certainty.INFERRED)]
+    if match := re.search(r"\bcapital\b", reading.plain[reading.body : reading.end]):
+        at = reading.body + match.start()
+        for place, _start, _end in dated:
+            if place.level == "admin1":
+                return [Fact("admin2_name", place.name_en, at, at + len("capital"), Certainty.INFERRED)]
     return []
+
+
+def _spelled(reading, place, start, end):
+    """The name of a place, without accents where the text has none."""
+    plain = without_accents(place.name_en)
+    return plain if plain.casefold() == reading.plain[start:end].casefold() else place.name_en
 
 
 def _as_written(match):
@@ -215,13 +232,17 @@ _BODY = re.compile(
     rf"|\b(?:[Aa]gents|[Oo]fficers|[Ii]nspectors|[Oo]fficials) (?:of|from) (?:the |{_CAP}'s )?(?P<letters>[A-Z]{{3,6}})\b"
     rf"|\b(?P<short>[A-Z]{{3,6}})(?= (?:inspectors|technicians|crews|engineers|staff|agents)\b)"
     rf"|\b(?P<of>(?:{_HEADS}|Directorate) (?:of|for|on) (?:the )?{_CAP}(?:(?: and)? {_CAP})*)"
+    rf"|\b(?P<foreign>Guardia (?:Civil|Nacional)|Polic[ií]a (?:Nacional|Federal|Civil|Militar|Local)|Gendarmerie|Ertzaintza|Carabinieri)\b"
+    rf"|\b(?P<office>(?:{_CAP} )+(?:commercial crime(?: investigation)?|security|health|electricity|interior|crime suppression|criminal investigation|narcotics|anti-vice|licensing|enforcement|fire and rescue) (?:department|division|unit|squad|directorate|committee|office|administration))\b"
+    rf"|\b(?P<kind>[A-Z]\w+ \d+ police|[A-Z]\w+ (?:suppression|security|intelligence|investigation) police|[Pp]rosecution service|Bomba|Fire and Rescue)\b"
+    rf"|\b(?:distributor|utility|power company|grid operator|network operator|supplier) (?P<called>(?!RM)[A-Z][a-z&-]+(?: {_CAP})*|[A-Z]{{3,}}\b)"
     rf"|\b(?P<grid>(?:[A-Z]\w*energo\w*|Hydro[- ][A-Z]\w+)(?: {_CAP})*)\b"
-    rf"|\b(?P<local>(?:{_CAP} ){{1,3}}(?:district police|police|prosecutors|customs|fire brigade))\b"
+    rf"|\b(?P<local>(?:{_CAP} (?:d[eao]l?s? (?=[A-Z]))?){{1,3}}(?:Civil Police|Federal Police|Military Police|district police|police|prosecutors|customs|fire brigade))\b"
 )
 _GENERIC = re.compile(
-    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail))"
-    r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
-    r"|security service|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
+    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border|cyber|federal|civil|state civil|national|judicial|marine|economic|criminal|tax|financial|security|town|port|railway) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail))"
+    r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|(?:(?:public|state|regional|district|city) )?[Pp]rosecutor(?:'s|s') office|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
+    r"|(?:state )?security (?:service|agency)|sheriff's (?:office|department)|anti-corruption (?:agency|bureau|commission)|(?:fire and )?rescue (?:service|department)|(?:interior|energy|economy|justice|emergenc(?:y|ies)) ministry(?! (?:reported|said|announced|wrote|told))|town council|local council|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
 )
 _FIRST_WORDS = re.compile(
     r"(?:(?:The|A|An|On|In|At|By|Acting|Officers|From|With|When|After|As|And|But|For|Under|While|Early|Yesterday|Today|"
@@ -229,13 +250,14 @@ _FIRST_WORDS = re.compile(
     r"Before|Because|Earlier|Sections?|State(?= police)|Public(?= prosecutors)|No|Op|Ops|Operation|Abkhaz|Angolan|Argentine|Brazilian|British|Bulgarian|Canadian|Chinese|Georgian|Indonesian|Iranian|Iraqi|Kazakh|Kosovar|Kuwaiti|Kyrgyz|Libyan|Malaysian|Paraguayan|Russian|Spanish|Tajik|Taiwanese|Thai|Ukrainian|Uzbek|Venezuelan|About|That|This|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|"
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)) (?:of )?)+"
 )
+_FIRE = re.compile(r"(?i)fire(?:fighters|men| brigade| department| and rescue)|bomba")
 _ONLY_TOLD_BEFORE = re.compile(
     r"(?i)\b(?:cost(?:ing)?|los(?:s|ses) (?:to|of|for|suffered by|incurred by)|caus(?:ed|ing)|damage to|robb(?:ed|ing)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
-    r"paid to|branch of|subsidiary of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|(?:passed|sent|referred|given) (?:on )?to(?: the)?|"
-    r"belonging to|(?:officials?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?\s*\Z"
+    r"paid to|branch of|subsidiary of|(?:warehouses?|buildings?|premises|property|grid|networks?|lines|cables|poles|substations?|site) of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|(?:passed|sent|referred|given) (?:on )?to(?: the)?|"
+    r"belonging to|(?:officials?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|(?:lodged|left|deposited) with|in the (?:hands|care) of|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?(?: distributor| utility| company| operator)?\s*\Z"
 )
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?i)(?:'s)? (?:has |had |have )?(?:suffered|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
+    r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
     r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:has |had )?lost|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
@@ -275,14 +297,19 @@ def agencies_in(reading):
         only_told = bool(_ONLY_TOLD_BEFORE.search(before) or _ONLY_TOLD_AFTER.match(after))
         found.append((start, end, known, only_told))
 
+    def whole(start):
+        """Where a name that the record knows by its last words begins: the Bolivarian National Guard."""
+        word = re.search(r"(?<=[a-z] )[A-Z][a-z]+ian \Z", reading.plain[body:start])
+        return start - len(word[0]) if word and not _FIRST_WORDS.match(word[0]) else start
+
     for agency, start, end in sorted(known_agencies(reading), key=lambda one: (one[1], one[1] - one[2])):
-        take(start, end, agency.name_en)
+        take(whole(start), end, agency.name_en)
     for match in _BODY.finditer(reading.plain, body, reading.end):
         name = match.lastgroup
         start, end = match.span(name)
         if lead := _FIRST_WORDS.match(reading.plain, start, end):
             start = lead.end()
-        if name not in ("grid", "letters", "short") and " " not in reading.plain[start:end].strip():
+        if name not in ("grid", "letters", "short", "called", "kind") and " " not in reading.plain[start:end].strip():
             continue
         take(start, end)
     for match in _GENERIC.finditer(reading.plain, body, reading.end):
@@ -291,7 +318,10 @@ def agencies_in(reading):
         word = re.search(r"[A-Z]\w+(?= \Z)", reading.plain[body : match.start()])
         if "company" in match[0] and word and not _known(reading, word[0].casefold()):
             continue  # the last words of a name
-        if match[0].endswith("company") and re.search(r", (?:the|a) (?:\w+ )?\Z", reading.plain[body : match.start()]):
+        if match[0].endswith("company") and (
+            re.search(r"(?:, (?:the|a|[A-Z]\w+'s) (?:\w+ )?|\bat )\Z", reading.plain[body : match.start()])
+            or re.match(" [A-Z]", reading.plain[match.end() : match.end() + 2])
+        ):
             continue  # what was just named is called a company
         take(*match.span("name"))
     facts, seen = [], set()
@@ -299,6 +329,10 @@ def agencies_in(reading):
         name = reading.plain[start:end]
         if only_told or (known or name.casefold()) in seen or name.casefold() in seen:
             continue
+        if _FIRE.match(name):
+            if "fire" in seen:
+                continue
+            seen.add("fire")
         seen |= {known or name.casefold(), name.casefold()}
         if name.lower().endswith(" police"):
             seen.add("police")

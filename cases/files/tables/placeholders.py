@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from cases.files.columns import COLUMNS
 
@@ -24,8 +25,11 @@ NOT_SAID, NONE = "not_said", "none"
 
 def placeholder(column: str, text: str) -> str:
     """NOT_SAID or NONE if `text` says nothing else in this column; "" for every other text."""
-    if column == "ref" or len(text) > 30:
-        return ""
+    return "" if column == "ref" or len(text) > 30 else _placeholder(column, text)
+
+
+@lru_cache(maxsize=10_000)  # the same cells come in row after row
+def _placeholder(column, text):
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if _DASHES.fullmatch(folded):
         return NOT_SAID
