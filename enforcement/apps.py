@@ -8,6 +8,7 @@ ADMINS = (
     "rest_framework.authtoken.admin",
     "regions.admin.standing",
     "cases.admin",
+    "enforcement.accounts.admin",
     "enforcement.admin",
 )
 

@@ -21,6 +21,8 @@ DEBUG = env.flag("ENFORCEMENT_DEBUG", "1")
 SECRET_KEY = env.text("ENFORCEMENT_SECRET_KEY", "laptop-only-" + "x" * 40 if DEBUG else None)
 ALLOWED_HOSTS = env.word_list("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
 
+# Where printed passwords may stay and mail lands in a folder: on a laptop.
+DEMO = env.flag("ENFORCEMENT_DEMO", "1" if DEBUG else "0")
 PUBLIC = env.flag("ENFORCEMENT_PUBLIC", "1")
 TILES = env.text("ENFORCEMENT_TILES", "")
 # The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "enforcement",
     "cases",
     "regions",
+    "enforcement.accounts",
     # Not the autodiscovering one: it imports django-leaflet's admin, which needs GDAL. enforcement.apps names ours.
     "enforcement.apps.AdministrationConfig",
     "django.contrib.auth",
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "enforcement.middleware.keep_private",
+    "enforcement.accounts.door.first_things_first",
     "enforcement.middleware.KeepWhoChanged",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -146,7 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "enforcement.accounts.passwords.NotANameFromHereValidator"}]
+PASSWORD_RESET_TIMEOUT = 24 * 3_600  # seconds that a link to a new password lasts
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -159,13 +164,23 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "enforcement.pages.accounts.client_address"
-AXES_LOCKOUT_CALLABLE = "enforcement.pages.accounts.locked_out"
+AXES_CLIENT_IP_CALLABLE = "enforcement.accounts.door.client_address"
+AXES_LOCKOUT_CALLABLE = "enforcement.accounts.door.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "dashboard"
 SESSION_ENGINE = "enforcement.outages.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
+
+# Mail: links to a new password
+
+MAIL = env.mail("ENFORCEMENT_MAIL")
+EMAIL_FILE_PATH = "" if MAIL or not DEMO else str(DATA_DIR / "mail")
+MAIL_IS_SENT = bool(MAIL or EMAIL_FILE_PATH)
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'smtp'}.EmailBackend"
+globals().update(MAIL)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.text("ENFORCEMENT_MAIL_FROM", "webmaster@localhost")
 
 # Languages: one address, the reader's choice (cookie, then browser)
 

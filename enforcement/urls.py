@@ -12,7 +12,8 @@ from django.views.i18n import set_language
 from cases.urls import lead_urls, method_urls, tip_urls
 from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, finder, health, policies, positions, regions, styleguide
+from .accounts import door, page
+from .pages import dashboard, finder, health, policies, positions, regions, styleguide
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -45,12 +46,14 @@ urlpatterns = [
     path("tips/", include(tip_urls)),
     path("leads/", include(lead_urls)),
     path("api/v1/", include("cases.api.urls")),
-    path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
+    path("login/", door.Login.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("account/", accounts.account, name="account"),
-    path("account/token/", accounts.token, name="account-token"),
-    path("account/sessions/end/", accounts.end_sessions, name="account-sessions"),
-    path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("account/", page.account, name="account"),
+    path("account/token/", page.token, name="account-token"),
+    path("account/sessions/end/", page.end_sessions, name="account-sessions"),
+    path("account/password/", door.PasswordChange.as_view(), name="password_change"),
+    path("account/password/forgotten/", door.Forgotten.as_view(), name="password_reset"),
+    path("account/password/choose/<uidb64>/<token>/", door.Choose.as_view(), name="password_reset_confirm"),
     # Without a token: an address with `?lang=` does the same, and a page with a token is one for each reader.
     path("language/", csrf_exempt(login_not_required(set_language)), name="set_language"),
     # One login page: a second one, of the administration, would need the same protection again.

@@ -59,6 +59,29 @@ def test_a_flag_is_0_or_1(monkeypatch, value):
         env.flag("ENFORCEMENT_X", "1")
 
 
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [
+        ("", {}),
+        ("smtp://localhost", {"EMAIL_HOST": "localhost", "EMAIL_PORT": 25}),
+        ("smtps://a%40b:c%2Fd@mail.example", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True, "EMAIL_HOST_USER": "a@b"}),
+        ("smtp+tls://a:b@mail.example:2587", {"EMAIL_PORT": 2587, "EMAIL_USE_TLS": True, "EMAIL_HOST_PASSWORD": "b"}),
+    ],
+)
+def test_a_mail_server_is_an_address(monkeypatch, value, meaning):
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    found = env.mail("ENFORCEMENT_X")
+    assert meaning.items() <= found.items()
+    assert bool(found) == bool(value)
+
+
+@pytest.mark.parametrize("value", ["mail.example", "http://mail.example", "smtp://:25", "smtp://mail.example:x"])
+def test_what_is_no_address_of_a_mail_server_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    with pytest.raises(ImproperlyConfigured, match="must be as smtp"):
+        env.mail("ENFORCEMENT_X")
+
+
 def test_words_lose_their_blanks(monkeypatch):
     monkeypatch.setenv("ENFORCEMENT_X", " a, b ,,c")
     assert env.word_list("ENFORCEMENT_X") == ["a", "b", "c"]

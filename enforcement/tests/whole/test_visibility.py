@@ -93,6 +93,8 @@ OTHER = {
     "account-token",
     "account-sessions",
     "password_change",
+    "password_reset",
+    "password_reset_confirm",
     "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
     "method:revise-factor", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",

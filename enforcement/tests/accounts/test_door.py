@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import Token
 
 from cases.tests.builders import make_saved_view
 from enforcement import roles
-from enforcement.pages.sessions import browser_named
+from enforcement.accounts.sessions import browser_named
 from regions.tests.builders import make_person, make_region
 
 PASSWORD = "correct horse battery"
