@@ -5,7 +5,6 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 ADMINS = (
     "django.contrib.auth.admin",
-    "rest_framework.authtoken.admin",
     "regions.admin.standing",
     "cases.admin",
     "enforcement.accounts.admin",

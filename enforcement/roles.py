@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 READ = ["regions.view_*", "cases.view_*"]
 # To share a view (everyone who is logged in can save private views), and to have programs ask the API.
-ANALYSE = [*READ, "cases.add_savedview", "authtoken.add_token"]
+ANALYSE = [*READ, "cases.add_savedview", "accounts.add_apitoken"]
 ENTER = [
     "case", "citation", "officenumber", "raid", "seizure", "figure", "party", "sanction", "disposal", "document",
     "reason",
@@ -32,7 +32,7 @@ ROLES = {
         "regions.add_agency",
     ],
     # Registrars make accounts, and never one that may do more than a role: enforcement/accounts/admin.py.
-    "Registrar": ["regions.*", "cases.*", "authtoken.add_token", *ACCOUNTS],
+    "Registrar": ["regions.*", "cases.*", "accounts.add_apitoken", *ACCOUNTS],
 }
 # What people are told of their role: its name, and what it may do.
 IN_WORDS = {

@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
@@ -260,7 +259,7 @@ API_RATES = {"anon": "600/min", "user": "3000/min"}
 REST_FRAMEWORK = {
     # The first one decides that who is not known is told 401, and how to say who they are.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "enforcement.accounts.tokens.ReadingToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["regions.api.access.MayRead"],
@@ -279,7 +278,8 @@ SPECTACULAR_SETTINGS = {
         "The record of enforcement against cryptocurrency mining, for programs. A list takes the same "
         "parameters as its page; an invalid parameter is rejected with its name. Each code comes with its "
         "label in the reader's language; null means that the source does not say. Every response has an "
-        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304."
+        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304. A program that is to see what an account "
+        "sees sends a token, made on the page of the account, as `Authorization: Token …`. It only reads, and expires."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

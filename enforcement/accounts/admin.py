@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -32,12 +33,13 @@ OF_ADMINISTRATORS = {"is_superuser", "user_permissions"}
 
 @admin.register(get_user_model())
 class AccountAdmin(UserAdmin):
-    list_display = ["username", "email", "roles", "is_active", "password_state", "last_login"]
+    list_display = ["username", "email", "roles", "is_active", "password_state", "tokens", "last_login"]
     list_filter = ["is_active", "is_staff", "groups"]
     change_form_template = "admin/accounts/change_form.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("given_password").prefetch_related("groups")
+        rows = super().get_queryset(request).select_related("given_password").prefetch_related("groups")
+        return rows.annotate(token_count=Count("api_tokens"))
 
     def get_inlines(self, request, obj):
         """None for a new account: Django asks for name and password first, and the regions need a saved account."""
@@ -118,6 +120,10 @@ class AccountAdmin(UserAdmin):
         if not person.has_usable_password():
             return _("none yet")
         return _("set by somebody else") if hasattr(person, "given_password") else _("own")
+
+    @admin.display(description=gettext_lazy("API tokens"))
+    def tokens(self, person):
+        return person.token_count
 
 
 def _has_more_than_roles(person):

@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
     name = "enforcement.accounts"
     label = "accounts"
     verbose_name = _("accounts")
+
+    def ready(self):
+        from . import tokens  # noqa: F401 - what it does when an account is saved

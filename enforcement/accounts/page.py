@@ -4,19 +4,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from rest_framework.authtoken.models import Token
 
 from cases.models import SavedView
 from cases.selection import saved_views
 from enforcement import roles
 
-from . import sessions
+from . import sessions, tokens
+from .models import ApiToken
 
 MOST_VIEWS = 20  # on the page of the account; their own page has all
 
@@ -30,21 +29,24 @@ def account(request):
 
 @require_POST
 @login_required
-def token(request):
-    """Make the token of the API anew, and show it this once, or revoke it."""
-    user = request.user
-    if "revoke" in request.POST:
-        Token.objects.filter(user=user).delete()
-        messages.success(request, _("The API token is revoked."))
-        return redirect("account")
-    if not user.has_perm("authtoken.add_token"):
+def make_token(request):
+    """Make a token of the API, and show it this once."""
+    if not request.user.has_perm("accounts.add_apitoken"):
         raise PermissionDenied
-    with transaction.atomic():
-        Token.objects.filter(user=user).delete()
-        made = Token.objects.create(user=user)
-    answer = _account(request, made=made.key)
+    form = tokens.TokenForm(request.POST, instance=ApiToken(user=request.user))
+    if not form.is_valid():
+        return _account(request, token_form=form, status=400)
+    answer = _account(request, made=form.save())
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@require_POST
+@login_required
+def revoke_token(request, pk):
+    get_object_or_404(request.user.api_tokens, pk=pk).delete()
+    messages.success(request, _("The API token is revoked."))
+    return redirect("account")
 
 
 @require_POST
@@ -56,7 +58,7 @@ def end_sessions(request):
     return redirect("account")
 
 
-def _account(request, made=""):
+def _account(request, made="", token_form=None, status=None):
     user = request.user
     views = SavedView.objects.of(user).kept()[:MOST_VIEWS]
     context = {
@@ -66,9 +68,10 @@ def _account(request, made=""):
         "scopes": user.scopes.select_related("region__parent"),
         "everywhere": user.has_perm("regions.work_everywhere"),
         "views": saved_views.views_in_words(views, user),
-        "token": Token.objects.filter(user=user).first(),
+        "tokens": user.api_tokens.all(),
+        "token_form": token_form or tokens.TokenForm(instance=ApiToken(user=user)),
         "made": made,
         "places": sessions.places_of(user, request.session.session_key),
         "zone": settings.TIME_ZONE,
     }
-    return TemplateResponse(request, "registration/account.html", context)
+    return TemplateResponse(request, "registration/account.html", context, status=status)

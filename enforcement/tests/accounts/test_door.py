@@ -9,7 +9,6 @@ from django.contrib.auth.models import Group
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from cases.tests.builders import make_saved_view
 from enforcement import roles
@@ -163,7 +162,7 @@ class AccountTests(TestCase):
 
 
 class MineTests(TestCase):
-    """What is somebody's own: role, views, token, sessions."""
+    """What is somebody's own: role, views, sessions."""
 
     def setUp(self):
         roles.sync()
@@ -186,29 +185,6 @@ class MineTests(TestCase):
         self.assertContains(self.page(), "Mine")
         self.assertContains(self.page(), "Make an address")
         self.assertNotContains(self.page(), "Of another")
-
-    def test_a_token_is_shown_once_works_and_is_revoked(self):
-        page = self.client.post(reverse("account-token"), {"make": ""})
-        key = Token.objects.get().key
-        self.assertContains(page, key)
-        self.assertEqual(page["Cache-Control"], "private, no-store")
-        self.assertNotContains(self.page(), key)
-        self.assertContains(self.page(), f"ends with {key[-4:]}")
-        asked = {"headers": {"Authorization": f"Token {key}"}}
-        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 200)
-        self.client.post(reverse("account-token"), {"make": ""})
-        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 401)
-        self.client.post(reverse("account-token"), {"revoke": ""})
-        self.assertFalse(Token.objects.exists())
-
-    def test_a_role_without_token_makes_none_and_may_revoke_one(self):
-        reader = make_person(username="reader")
-        reader.groups.add(Group.objects.get(name="Reader"))
-        self.client.force_login(reader)
-        self.assertEqual(self.client.post(reverse("account-token"), {"make": ""}).status_code, 403)
-        Token.objects.create(user=reader)
-        self.client.post(reverse("account-token"), {"revoke": ""})
-        self.assertFalse(Token.objects.exists())
 
     def test_sessions_are_listed_and_the_others_end(self):
         elsewhere, colleague = Client(), Client()
@@ -234,7 +210,7 @@ class MineTests(TestCase):
                 self.assertEqual(browser_named(agent), name)
 
     def test_all_of_it_asks_for_a_deliberate_step_and_a_login(self):
-        for name in ("account-token", "account-sessions"):
+        for name in ("account-sessions",):
             with self.subTest(name):
                 self.assertEqual(self.client.get(reverse(name)).status_code, 405)
                 self.assertEqual(Client().post(reverse(name)).status_code, 302)

@@ -91,6 +91,7 @@ EXITS = {
 OTHER = {
     "policies:liability", "cases:case-new", "cases:bulletin-new", "cases:draft-discard", "login", "logout", "account",
     "account-token",
+    "account-token-revoke",
     "account-sessions",
     "password_change",
     "password_reset",
