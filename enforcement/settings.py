@@ -16,6 +16,7 @@ from enforcement import env, postgres
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("ENFORCEMENT_DATA_DIR", BASE_DIR / "var")
 
+SITE_NAME = "Mining Enforcement"
 DEBUG = env.flag("ENFORCEMENT_DEBUG", "1")
 # A default only for a laptop; None makes the reader ask for the real one.
 SECRET_KEY = env.text("ENFORCEMENT_SECRET_KEY", "laptop-only-" + "x" * 40 if DEBUG else None)
@@ -150,6 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ] + [{"NAME": "enforcement.accounts.passwords.NotANameFromHereValidator"}]
+# The roles that log in with a second factor; "Administrator" stands for superusers.
+SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
 PASSWORD_RESET_TIMEOUT = 24 * 3_600  # seconds that a link to a new password lasts
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -230,6 +233,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+OF_THIS_HOST = "__Host-" if HTTPS else ""  # begins the name of a cookie that no other host may set or get
+SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 31_536_000

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from enforcement import roles
 from regions.admin.base import RecordInline
 from regions.models import Scope
 
-from . import passwords
+from . import passwords, second_factor, sessions
 
 
 class ScopeInline(RecordInline):
@@ -33,12 +34,14 @@ OF_ADMINISTRATORS = {"is_superuser", "user_permissions"}
 
 @admin.register(get_user_model())
 class AccountAdmin(UserAdmin):
-    list_display = ["username", "email", "roles", "is_active", "password_state", "tokens", "last_login"]
+    list_display = ["username", "email", "roles", "is_active", "password_state", "factor_state", "tokens", "last_login"]
     list_filter = ["is_active", "is_staff", "groups"]
     change_form_template = "admin/accounts/change_form.html"
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request).select_related("given_password").prefetch_related("groups")
+        rows = (
+            super().get_queryset(request).select_related("given_password", "second_factor").prefetch_related("groups")
+        )
         return rows.annotate(token_count=Count("api_tokens"))
 
     def get_inlines(self, request, obj):
@@ -83,6 +86,7 @@ class AccountAdmin(UserAdmin):
     def get_urls(self):
         return [
             path("<key>/link/", self.admin_site.admin_view(self.link), name="auth_user_link"),
+            path("<key>/second-factor/", self.admin_site.admin_view(self.reset), name="auth_user_second_factor"),
             *super().get_urls(),
         ]
 
@@ -102,6 +106,24 @@ class AccountAdmin(UserAdmin):
         }
         return TemplateResponse(request, "admin/accounts/link.html", context)
 
+    def reset(self, request, key):
+        """Take the second factor away from who has lost it, and end their sessions."""
+        person = self._changeable(request, key)
+        if request.method == "POST":
+            if second_factor.reset(person):
+                sessions.end_all(person)
+                self.log_change(request, person, "Took the second factor away.")
+                self.message_user(request, _("The password alone is asked at the next login."))
+            return redirect("admin:auth_user_change", person.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Take the second factor away"),
+            "person": person,
+            "opts": self.opts,
+            "is_on": second_factor.is_on(person),
+        }
+        return TemplateResponse(request, "admin/accounts/second_factor.html", context)
+
     def _changeable(self, request, key):
         person = self.get_object(request, unquote(key))
         if person is None:
@@ -120,6 +142,10 @@ class AccountAdmin(UserAdmin):
         if not person.has_usable_password():
             return _("none yet")
         return _("set by somebody else") if hasattr(person, "given_password") else _("own")
+
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
+    def factor_state(self, person):
+        return hasattr(person, "second_factor")
 
     @admin.display(description=gettext_lazy("API tokens"))
     def tokens(self, person):

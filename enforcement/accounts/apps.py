@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("accounts")
 
     def ready(self):
-        from . import tokens  # noqa: F401 - what it does when an account is saved
+        from . import leaving  # noqa: F401 - it listens to accounts that are saved

@@ -1,30 +1,39 @@
 """The door: who comes in, from where, what is said to those who tried too often, and what is asked first."""
 
 import math
+import time
 from threading import Thread
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import get_user_model, login
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Max
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from cases.leads import limits
 
-from . import passwords
+from . import passkeys, passwords, second_factor
 from .models import GivenPassword
 
 # What may be asked while something is owed, beside the page where it is done.
 ALWAYS_OPEN = ("logout", "set_language", "healthz", "readyz")
+HALF = "half_way_in"  # in the session of who gave the right password and not yet the second factor
+HALF_LASTS = 300  # seconds
 MAILS = (5, 200)  # an hour, for a new password: from one address, and from all together
 
 
@@ -65,14 +74,79 @@ class Login(auth_views.LoginView):
     form_class = LoginForm
 
     def form_valid(self, form):
+        user = form.get_user()
+        if second_factor.is_on(user):
+            self.request.session[HALF] = {
+                "user": user.pk,
+                "backend": user.backend,
+                "password": user.get_session_auth_hash(),
+                "next": self.get_redirect_url(),
+                "until": time.time() + HALF_LASTS,
+            }
+            passkeys.new_challenge(self.request)
+            return redirect("login-code")
         answer = super().form_valid(form)
         note_what_is_owed(self.request)
+        return answer
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def login_code(request):
+    """The second half of a login: a code of the app, a passkey, or a recovery code."""
+    user = _half_way_in(request)
+    if user is None:
+        messages.error(request, _("Log in again: the code was not given within five minutes."))
+        return redirect("login")
+    problem = ""
+    if request.method == "POST":
+        try:
+            if request.POST.get("credential"):
+                right = passkeys.passkey_is_right(request, user, request.POST["credential"])
+            else:
+                right = second_factor.code_is_right(user, request.POST.get("code", ""))
+        except second_factor.Wait as wait:
+            said = ngettext(
+                "Too many wrong codes. Wait %(n)s second.", "Too many wrong codes. Wait %(n)s seconds.", wait.seconds
+            )
+            right, problem = False, said % {"n": wait.seconds}
+        if right:
+            half = request.session.pop(HALF)
+            login(request, user, half["backend"])
+            note_what_is_owed(request)
+            return redirect(half["next"] or settings.LOGIN_REDIRECT_URL)
+        problem = problem or _("This code is not right.")
+        passkeys.new_challenge(request)
+    context = {"problem": problem, "question": passkeys.question_to_use_one(request, user)}
+    return TemplateResponse(request, "registration/login_code.html", context, status=400 if problem else None)
+
+
+def _half_way_in(request):
+    """Who gave the right password a moment ago, and still has it."""
+    half = request.session.get(HALF) or {}
+    if half.get("until", 0) < time.time():
+        return None
+    user = get_user_model().objects.filter(pk=half["user"], is_active=True).first()
+    if user is None or not constant_time_compare(user.get_session_auth_hash(), half["password"]):
+        return None
+    return user if second_factor.is_on(user) else None
+
+
+class Logout(auth_views.LogoutView):
+    """Nothing of the session stays in the browser."""
+
+    def post(self, request, *args, **kwargs):
+        answer = super().post(request, *args, **kwargs)
+        answer["Clear-Site-Data"] = '"storage"'
         return answer
 
 
 def note_what_is_owed(request):
     """Keep in the session what this person does before anything else: the names of pages."""
     owed = ["password_change"] if passwords.must_be_changed(request.user) else []
+    if second_factor.is_demanded_of(request.user) and not second_factor.is_on(request.user):
+        owed.append("second-factor")
     if owed:
         request.session["owed"] = owed
     else:
@@ -80,11 +154,11 @@ def note_what_is_owed(request):
 
 
 def first_things_first(get_response):
-    """Who owes a new password sees only the page where it is chosen."""
+    """Who owes a new password or a second factor sees only the page where it is chosen."""
 
     def middleware(request):
         owed = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.get("owed")
-        if not owed or request.path_info in map(reverse, (*owed, *ALWAYS_OPEN)):
+        if not owed or request.path_info in map(reverse, (owed[0], *ALWAYS_OPEN)):
             return get_response(request)
         if request.path_info.startswith("/api/"):
             return JsonResponse(

@@ -14,7 +14,7 @@ from cases.models import SavedView
 from cases.selection import saved_views
 from enforcement import roles
 
-from . import sessions, tokens
+from . import second_factor, sessions, tokens
 from .models import ApiToken
 
 MOST_VIEWS = 20  # on the page of the account; their own page has all
@@ -52,7 +52,12 @@ def revoke_token(request, pk):
 @require_POST
 @login_required
 def end_sessions(request):
-    ended = sessions.end_others(request.user, request.session.session_key)
+    """End one session, which the form names, or all the others."""
+    own = request.session.session_key
+    if "session" in request.POST:
+        ended = sessions.end(request.user, own, request.POST["session"])
+    else:
+        ended = sessions.end_others(request.user, own)
     said = ngettext("%(count)s other session has ended.", "%(count)s other sessions have ended.", ended)
     messages.success(request, said % {"count": ended})
     return redirect("account")
@@ -68,6 +73,7 @@ def _account(request, made="", token_form=None, status=None):
         "scopes": user.scopes.select_related("region__parent"),
         "everywhere": user.has_perm("regions.work_everywhere"),
         "views": saved_views.views_in_words(views, user),
+        "factor": second_factor.is_on(user),
         "tokens": user.api_tokens.all(),
         "token_form": token_form or tokens.TokenForm(instance=ApiToken(user=user)),
         "made": made,

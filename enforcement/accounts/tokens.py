@@ -5,9 +5,6 @@ from hashlib import sha256
 from secrets import token_urlsafe
 
 from django import forms
-from django.contrib.auth import get_user_model
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -43,23 +40,23 @@ class TokenForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"user"}  # the name is once an account
 
     def save(self):
-        return make(self.instance.user, self.cleaned_data["name"], self.cleaned_data["days"])
+        return new_token(self.instance.user, self.cleaned_data["name"], self.cleaned_data["days"])
 
 
-def make(user, name, days):
+def new_token(user, name, days):
     """A new token of `user`, as it is sent: it cannot be read again."""
     token = MARK + token_urlsafe(32)
     ApiToken.objects.create(
         user=user,
         name=name,
-        digest=digest_of(token),
+        digest=token_digest(token),
         ends_with=token[-4:],
         expires_at=timezone.now() + timedelta(days=days),
     )
     return token
 
 
-def digest_of(token):
+def token_digest(token):
     """A fast digest is enough: nobody guesses 256 random bits."""
     return sha256(token.encode()).hexdigest()
 
@@ -74,7 +71,7 @@ class ReadingToken(TokenAuthentication):
         return found
 
     def authenticate_credentials(self, key):
-        token = ApiToken.objects.select_related("user").filter(digest=digest_of(key)).first()
+        token = ApiToken.objects.select_related("user").filter(digest=token_digest(key)).first()
         if token is None or not token.user.is_active:
             raise AuthenticationFailed(_("This token is not valid."))
         if token.has_expired:
@@ -83,10 +80,3 @@ class ReadingToken(TokenAuthentication):
         if token.used_on != today:
             ApiToken.objects.filter(pk=token.pk).update(used_on=today)
         return token.user, token
-
-
-@receiver(post_save, sender=get_user_model())
-def end_with_the_account(instance, **kwargs):
-    """Who is deactivated has no token any more, also if they come back."""
-    if not instance.is_active:
-        instance.api_tokens.all().delete()

@@ -37,6 +37,15 @@ def test_check_deploy_is_clean_when_debug_is_off():
     assert "no issues (0 silenced)" in done.stdout
 
 
+def test_over_https_every_cookie_belongs_to_this_host_alone():
+    asked = "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, VISITS_COOKIE"
+    program = f"from django.conf import settings; from enforcement.pages.attention import VISITS_COOKIE; print({asked})"
+    done = manage("shell", "--verbosity", "0", "-c", program, **PRODUCTION)
+    assert (
+        str(tuple(done.stdout.split()))
+    ) == "('__Host-sessionid', '__Host-csrftoken', '__Host-django_language', '__Host-visits')"
+
+
 @pytest.mark.parametrize("missing", ["ENFORCEMENT_SECRET_KEY", "ENFORCEMENT_HOSTS"])
 def test_without_debug_nothing_starts_until_it_is_told(missing):
     done = manage("check", **{name: value for name, value in PRODUCTION.items() if name != missing})

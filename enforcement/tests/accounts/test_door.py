@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.tests.builders import make_saved_view
 from enforcement import roles
+from enforcement.accounts import sessions
 from enforcement.accounts.sessions import browser_named
 from regions.tests.builders import make_person, make_region
 
@@ -99,8 +100,11 @@ class DoorTests(TestCase):
     def test_logging_out_takes_a_deliberate_step(self):
         self.log_in()
         self.assertEqual(self.client.get(reverse("logout")).status_code, 405)
-        self.client.post(reverse("logout"))
+        answer = self.client.post(reverse("logout"))
         self.assertFalse(self.client.session.get("_auth_user_id"))
+        self.assertEqual(answer["Clear-Site-Data"], '"storage"')
+        self.log_in()
+        self.assertEqual(self.client.post("/admin/logout/")["Clear-Site-Data"], '"storage"')
 
     def test_cookies_are_safe(self):
         self.log_in()
@@ -198,6 +202,28 @@ class MineTests(TestCase):
         self.assertEqual(elsewhere.get(reverse("account")).status_code, 302)
         self.assertEqual(colleague.get(reverse("account")).status_code, 200)
         self.assertEqual(len(self.page().context["places"]), 1)
+
+    def test_one_session_ends_and_the_page_names_it_by_no_key(self):
+        others = [Client(), Client()]
+        for other in others:
+            other.force_login(self.person)
+        page = self.page()
+        for place in page.context["places"]:
+            self.assertNotContains(page, place.key)
+        first = next(place for place in page.context["places"] if place.key == others[0].session.session_key)
+        self.client.post(reverse("account-sessions"), {"session": first.digest})
+        self.assertEqual([other.get(reverse("account")).status_code for other in others], [302, 200])
+        colleague = make_person(username="colleague")
+        self.client.force_login(colleague)
+        mine = sessions.places_of(self.person, "")[0]
+        self.client.post(reverse("account-sessions"), {"session": mine.digest})
+        self.assertEqual(others[1].get(reverse("account")).status_code, 200)
+
+    def test_who_is_deactivated_is_logged_in_nowhere_also_when_they_come_back(self):
+        for active in (False, True):
+            self.person.is_active = active
+            self.person.save()
+            self.assertEqual(self.client.get(reverse("account")).status_code, 302)
 
     def test_a_browser_is_named_by_its_header(self):
         for agent, name in [

@@ -93,6 +93,8 @@ OTHER = {
     "account-token",
     "account-token-revoke",
     "account-sessions",
+    "second-factor",
+    "login-code",
     "password_change",
     "password_reset",
     "password_reset_confirm",
