@@ -71,6 +71,12 @@ def allows(what: str, sender: bytes, most: int, together: int) -> bool:
         return True
 
 
+def times(what: str, sender: bytes) -> int:
+    """How often `allows` let `sender` do `what` this hour."""
+    with _lock:
+        return _count(_cells(what, sender))
+
+
 def _cells(what, sender):
     digest = blake2b(what.encode() + b"\0" + sender, key=_salt(), digest_size=4 * ROWS).digest()
     return [row * CELLS + place % CELLS for row, place in enumerate(struct.unpack(f"{ROWS}I", digest))]

@@ -85,14 +85,14 @@ class AccountAdmin(UserAdmin):
 
     def get_urls(self):
         return [
-            path("<key>/link/", self.admin_site.admin_view(self.link), name="auth_user_link"),
-            path("<key>/second-factor/", self.admin_site.admin_view(self.reset), name="auth_user_second_factor"),
+            path("<object_id>/link/", self.admin_site.admin_view(self.link), name="auth_user_link"),
+            path("<object_id>/second-factor/", self.admin_site.admin_view(self.reset), name="auth_user_second_factor"),
             *super().get_urls(),
         ]
 
-    def link(self, request, key):
+    def link(self, request, object_id):
         """Make the link with which somebody chooses a password, and show it this once."""
-        person = self._changeable(request, key)
+        person = self._changeable(request, object_id)
         made = ""
         if request.method == "POST":
             made = passwords.link_for(person, request)
@@ -106,9 +106,9 @@ class AccountAdmin(UserAdmin):
         }
         return TemplateResponse(request, "admin/accounts/link.html", context)
 
-    def reset(self, request, key):
+    def reset(self, request, object_id):
         """Take the second factor away from who has lost it, and end their sessions."""
-        person = self._changeable(request, key)
+        person = self._changeable(request, object_id)
         if request.method == "POST":
             if second_factor.reset(person):
                 sessions.end_all(person)
@@ -124,8 +124,8 @@ class AccountAdmin(UserAdmin):
         }
         return TemplateResponse(request, "admin/accounts/second_factor.html", context)
 
-    def _changeable(self, request, key):
-        person = self.get_object(request, unquote(key))
+    def _changeable(self, request, object_id):
+        person = self.get_object(request, unquote(object_id))
         if person is None:
             raise Http404
         if not self.has_change_permission(request, person):

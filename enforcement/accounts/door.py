@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Max
 from django.http import JsonResponse
@@ -27,7 +27,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.leads import limits
 
-from . import passkeys, passwords, second_factor
+from . import passkeys, passwords, second_factor, spraying
 from .models import GivenPassword
 
 # What may be asked while something is owed, beside the page where it is done.
@@ -57,7 +57,20 @@ def locked_out(request, response=None, credentials=None):
 
 
 class LoginForm(AuthenticationForm):
-    """Refuses names that are longer than any: what counts failed attempts has no room for them."""
+    """Refuses names that are longer than any: what counts failed attempts has no room for them.
+
+    From an address that many wrong passwords came from, no password is looked at before a proof of work is there.
+    """
+
+    def clean(self):
+        sender = spraying.sender_of(client_address(self.request))
+        if spraying.is_slowed(sender):
+            spraying.check(sender, self.data)
+        try:
+            return super().clean()
+        except ValidationError:
+            spraying.note_failure(sender)
+            raise
 
     def clean_username(self):
         name = self.cleaned_data["username"]
@@ -72,6 +85,17 @@ class LoginForm(AuthenticationForm):
 
 class Login(auth_views.LoginView):
     form_class = LoginForm
+
+    def get_context_data(self, **kwargs):
+        sender = spraying.sender_of(client_address(self.request))
+        asked = spraying.question() if spraying.is_slowed(sender) else {}
+        return super().get_context_data(**kwargs) | asked
+
+    def form_invalid(self, form):
+        answer = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, "slowed"):
+            answer.status_code, answer["Retry-After"] = 429, "1"
+        return answer
 
     def form_valid(self, form):
         user = form.get_user()
@@ -97,7 +121,8 @@ def login_code(request):
     """The second half of a login: a code of the app, a passkey, or a recovery code."""
     user = _half_way_in(request)
     if user is None:
-        messages.error(request, _("Log in again: the code was not given within five minutes."))
+        if request.method == "POST":
+            messages.error(request, _("Log in again: the code was not given within five minutes."))
         return redirect("login")
     problem = ""
     if request.method == "POST":

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
@@ -21,7 +21,7 @@ MARK = "me_"  # begins every token, so that programs that look for secrets in fi
 
 class TokenForm(forms.ModelForm):
     days = forms.TypedChoiceField(
-        label=_("Expires"),
+        label=pgettext_lazy("token", "Expires"),
         coerce=int,
         initial=90,
         choices=lambda: [(days, ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}) for days in DAYS],
