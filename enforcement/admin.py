@@ -1,30 +1,10 @@
-"""The administration of accounts, and of what the standing record and the cases share: agencies and sources."""
+"""The administration of what the standing record and the cases share: agencies and sources."""
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
 
 from cases.access import agencies_visible_to, sources_visible_to
-from regions.admin.base import RecordInline
 from regions.admin.standing import AgencyAdmin, SourceAdmin
-from regions.models import Agency, Scope, Source
-
-
-class ScopeInline(RecordInline):
-    model = Scope
-    autocomplete_fields = ["region"]
-
-
-admin.site.unregister(get_user_model())
-
-
-@admin.register(get_user_model())
-class AccountAdmin(UserAdmin):
-    list_display = [*UserAdmin.list_display, "last_login"]
-
-    def get_inlines(self, request, obj):
-        """None for a new account: Django asks for name and password first, and the regions need a saved account."""
-        return [ScopeInline] if obj else []
+from regions.models import Agency, Source
 
 
 class NamedByCases:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,3 +42,25 @@ def time_zone(name, default):
     except (KeyError, ValueError, OSError) as problem:
         raise ImproperlyConfigured(f"{name} must be a time zone such as Asia/Shanghai, not {value!r}.") from problem
     return value
+
+
+def mail(name):
+    """Django's settings of a mail server that is named as smtp+tls://user:password@host:587; {} where none is named."""
+    value = text(name, "")
+    if not value:
+        return {}
+    secured = {"smtp": {}, "smtp+tls": {"EMAIL_USE_TLS": True}, "smtps": {"EMAIL_USE_SSL": True}}
+    try:
+        address = urlsplit(value)
+        port = address.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[address.scheme]
+    except (ValueError, KeyError):
+        address = None
+    if not address or not address.hostname:
+        raise ImproperlyConfigured(f"{name} must be as smtp+tls://user:password@host:587; also smtp:// and smtps://.")
+    return {
+        "EMAIL_HOST": address.hostname,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        **secured[address.scheme],
+    }

@@ -17,9 +17,9 @@ from regions.carried import LANGUAGE, without_carried
 from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
+from .accounts.door import client_address
+from .accounts.sessions import browser_named
 from .outages import kinds as outages
-from .pages.accounts import client_address
-from .pages.sessions import browser_named
 
 ADDRESS = "/api/"  # of the API
 LONGEST_QUERY_STRING = 8_000  # bytes, as HTTP servers commonly allow

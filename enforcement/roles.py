@@ -13,11 +13,12 @@ from django.utils.translation import pgettext_lazy
 
 READ = ["regions.view_*", "cases.view_*"]
 # To share a view (everyone who is logged in can save private views), and to have programs ask the API.
-ANALYSE = [*READ, "cases.add_savedview", "authtoken.add_token"]
+ANALYSE = [*READ, "cases.add_savedview", "accounts.add_apitoken"]
 ENTER = [
     "case", "citation", "officenumber", "raid", "seizure", "figure", "party", "sanction", "disposal", "document",
     "reason",
 ]  # fmt: skip
+ACCOUNTS = ["auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"]
 ROLES = {
     "Reader": READ,
     "Analyst": ANALYSE,
@@ -30,7 +31,8 @@ ROLES = {
         "regions.add_source",
         "regions.add_agency",
     ],
-    "Registrar": ["regions.*", "cases.*", "authtoken.add_token"],
+    # Registrars make accounts, and never one that may do more than a role: enforcement/accounts/admin.py.
+    "Registrar": ["regions.*", "cases.*", "accounts.add_apitoken", *ACCOUNTS],
 }
 # What people are told of their role: its name, and what it may do.
 IN_WORDS = {
@@ -48,7 +50,7 @@ IN_WORDS = {
     ),
     "Registrar": (
         pgettext_lazy("role", "Registrar"),
-        _("Does everything with cases and the standing record in every region."),
+        _("Does everything with cases and the standing record in every region, and makes accounts."),
     ),
 }
 # Who may use the administration.

@@ -16,11 +16,14 @@ from enforcement import env, postgres
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("ENFORCEMENT_DATA_DIR", BASE_DIR / "var")
 
+SITE_NAME = "Mining Enforcement"
 DEBUG = env.flag("ENFORCEMENT_DEBUG", "1")
 # A default only for a laptop; None makes the reader ask for the real one.
 SECRET_KEY = env.text("ENFORCEMENT_SECRET_KEY", "laptop-only-" + "x" * 40 if DEBUG else None)
 ALLOWED_HOSTS = env.word_list("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
 
+# Where printed passwords may stay and mail lands in a folder: on a laptop.
+DEMO = env.flag("ENFORCEMENT_DEMO", "1" if DEBUG else "0")
 PUBLIC = env.flag("ENFORCEMENT_PUBLIC", "1")
 TILES = env.text("ENFORCEMENT_TILES", "")
 # The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
     "enforcement",
     "cases",
     "regions",
+    "enforcement.accounts",
     # Not the autodiscovering one: it imports django-leaflet's admin, which needs GDAL. enforcement.apps names ours.
     "enforcement.apps.AdministrationConfig",
     "django.contrib.auth",
@@ -49,7 +53,6 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
@@ -80,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "enforcement.middleware.keep_private",
+    "enforcement.accounts.door.first_things_first",
     "enforcement.middleware.KeepWhoChanged",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -141,14 +145,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "enforcement.accounts.passwords.NotANameFromHereValidator"},
 ]
+# The roles that log in with a second factor; "Administrator" stands for superusers.
+SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
+PASSWORD_RESET_TIMEOUT = 24 * 3_600  # seconds that a link to a new password lasts
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -161,13 +165,23 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "enforcement.pages.accounts.client_address"
-AXES_LOCKOUT_CALLABLE = "enforcement.pages.accounts.locked_out"
+AXES_CLIENT_IP_CALLABLE = "enforcement.accounts.door.client_address"
+AXES_LOCKOUT_CALLABLE = "enforcement.accounts.door.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "dashboard"
 SESSION_ENGINE = "enforcement.outages.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
+
+# Mail: links to a new password
+
+MAIL = env.mail("ENFORCEMENT_MAIL")
+EMAIL_FILE_PATH = "" if MAIL or not DEMO else str(DATA_DIR / "mail")
+MAIL_IS_SENT = bool(MAIL or EMAIL_FILE_PATH)
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'smtp'}.EmailBackend"
+globals().update(MAIL)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.text("ENFORCEMENT_MAIL_FROM", "webmaster@localhost")
 
 # Languages: one address, the reader's choice (cookie, then browser)
 
@@ -218,6 +232,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+OF_THIS_HOST = "__Host-" if HTTPS else ""  # begins the name of a cookie that no other host may set or get
+SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 31_536_000
@@ -247,7 +266,7 @@ API_RATES = {"anon": 600, "user": 3000}  # questions a minute
 REST_FRAMEWORK = {
     # The first one decides that who is not known is told 401, and how to say who they are.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "enforcement.accounts.tokens.ReadingToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["regions.api.access.MayRead"],
@@ -266,7 +285,8 @@ SPECTACULAR_SETTINGS = {
         "The record of enforcement against cryptocurrency mining, for programs. A list takes the same "
         "parameters as its page; an invalid parameter is rejected with its name. Each code comes with its "
         "label in the reader's language; null means that the source does not say. Every response has an "
-        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304."
+        "`ETag`: send it as `If-None-Match`, and unchanged data returns 304. A program that is to see what an account "
+        "sees sends a token, made on the page of the account, as `Authorization: Token …`. It only reads, and expires."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

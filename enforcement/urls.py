@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.urls import include, path
@@ -12,7 +11,8 @@ from django.views.i18n import set_language
 from cases.urls import lead_urls, method_urls, region_briefs, tip_urls
 from regions.urls import urlpatterns as region_parts
 
-from .pages import accounts, dashboard, finder, health, policies, positions, regions, styleguide
+from .accounts import door, factor_page, page
+from .pages import dashboard, finder, health, policies, positions, regions, styleguide
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
 
@@ -46,16 +46,22 @@ urlpatterns = [
     path("tips/", include(tip_urls)),
     path("leads/", include(lead_urls)),
     path("api/v1/", include("cases.api.urls")),
-    path("login/", auth_views.LoginView.as_view(form_class=accounts.LoginForm), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("account/", accounts.account, name="account"),
-    path("account/token/", accounts.token, name="account-token"),
-    path("account/sessions/end/", accounts.end_sessions, name="account-sessions"),
-    path("account/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("login/", door.Login.as_view(), name="login"),
+    path("login/code/", door.login_code, name="login-code"),
+    path("logout/", door.Logout.as_view(), name="logout"),
+    path("account/", page.account, name="account"),
+    path("account/tokens/", page.make_token, name="account-token"),
+    path("account/tokens/<int:pk>/revoke/", page.revoke_token, name="account-token-revoke"),
+    path("account/sessions/end/", page.end_sessions, name="account-sessions"),
+    path("account/second-factor/", factor_page.page, name="second-factor"),
+    path("account/password/", door.PasswordChange.as_view(), name="password_change"),
+    path("account/password/forgotten/", door.Forgotten.as_view(), name="password_reset"),
+    path("account/password/choose/<uidb64>/<token>/", door.Choose.as_view(), name="password_reset_confirm"),
     # Without a token: an address with `?lang=` does the same, and a page with a token is one for each reader.
     path("language/", csrf_exempt(login_not_required(set_language)), name="set_language"),
     # One login page: a second one, of the administration, would need the same protection again.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
+    path("admin/logout/", door.Logout.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     # Django leads from the number of any row to its page, whoever asks: that would tell of rows that are hidden.
     path("admin/r/<path:row>", nowhere),

@@ -72,6 +72,11 @@ class Counts:
                 self._counts[cell] += 1
             return True
 
+    def times(self, what: str, sender: bytes) -> int:
+        """How often `allows` let `sender` do `what` in this period."""
+        with self.lock:
+            return self._count(self._cells(what, sender))
+
     def _cells(self, what, sender):
         digest = blake2b(what.encode() + b"\0" + sender, key=self.salt(), digest_size=4 * ROWS).digest()
         return [row * CELLS + place % CELLS for row, place in enumerate(struct.unpack(f"{ROWS}I", digest))]

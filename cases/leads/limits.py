@@ -8,7 +8,8 @@ HOUR = 3_600  # seconds
 TEXTS, TEXT = 8_192, 16  # places for texts, each half a digest of the text and half of its form
 
 of_the_hour = Counts(HOUR, beside=TEXTS * TEXT)
-sender_of, allows, begin_anew = of_the_hour.sender_of, of_the_hour.allows, of_the_hour.begin_anew
+sender_of, allows, times = of_the_hour.sender_of, of_the_hour.allows, of_the_hour.times
+begin_anew = of_the_hour.begin_anew
 
 
 def first_to_say(text: str, nonce: str) -> bool:

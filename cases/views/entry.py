@@ -1,6 +1,7 @@
 """Record a raid or edit a case: one page, whose draft is kept while somebody types and which is saved once."""
 
 import uuid
+from base64 import b64encode
 from datetime import timedelta
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -193,6 +195,7 @@ def _checks(request, case, key):
 def _page(request, typed, *, draft=None, status=200, **extra):
     case = typed.case
     context = {
+        "lock": _lock_of(request.user),
         "entry": typed,
         "case": case,
         "base": edit_states.seal(typed.state, salt=stored.STATE_SALT) if case else "",
@@ -205,6 +208,11 @@ def _page(request, typed, *, draft=None, status=200, **extra):
         **extra,
     }
     return TemplateResponse(request, "cases/entry/entry.html", context, status=status)
+
+
+def _lock_of(user):
+    """The key of what the browser keeps while somebody types: the same for one account, and known only to its pages."""
+    return b64encode(salted_hmac("drafts in the browser", str(user.pk), algorithm="sha256").digest()).decode()
 
 
 def _days_to_offer():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import localdate
@@ -23,7 +24,7 @@ IMPLAUSIBLE = [
     DoubtRule.CONFLICTING_FIGURES,
 ]
 TWINS = [DoubtRule.TWIN]
-VISITS_COOKIE = "visits"
+VISITS_COOKIE = f"{settings.OF_THIS_HOST}visits"
 VISITS_AGE = timedelta(days=365)
 
 
@@ -91,7 +92,7 @@ def note_visit(request, response):
     """Keep in a cookie the day of this visit and that of the one before."""
     days = [day.isoformat() for day in (last_visit(request), localdate()) if day]
     response.set_cookie(
-        VISITS_COOKIE, "/".join(days), max_age=VISITS_AGE, httponly=True, samesite="Lax", secure=request.is_secure()
+        VISITS_COOKIE, "/".join(days), max_age=VISITS_AGE, httponly=True, samesite="Lax", secure=settings.HTTPS
     )
 
 

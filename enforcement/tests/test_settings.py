@@ -37,6 +37,15 @@ def test_check_deploy_is_clean_when_debug_is_off():
     assert "no issues (0 silenced)" in done.stdout
 
 
+def test_over_https_every_cookie_belongs_to_this_host_alone():
+    asked = "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, VISITS_COOKIE"
+    program = f"from django.conf import settings; from enforcement.pages.attention import VISITS_COOKIE; print({asked})"
+    done = manage("shell", "--verbosity", "0", "-c", program, **PRODUCTION)
+    assert (
+        str(tuple(done.stdout.split()))
+    ) == "('__Host-sessionid', '__Host-csrftoken', '__Host-django_language', '__Host-visits')"
+
+
 @pytest.mark.parametrize("missing", ["ENFORCEMENT_SECRET_KEY", "ENFORCEMENT_HOSTS"])
 def test_without_debug_nothing_starts_until_it_is_told(missing):
     done = manage("check", **{name: value for name, value in PRODUCTION.items() if name != missing})
@@ -57,6 +66,29 @@ def test_a_flag_is_0_or_1(monkeypatch, value):
     monkeypatch.setenv("ENFORCEMENT_X", value)
     with pytest.raises(ImproperlyConfigured, match="must be 0 or 1"):
         env.flag("ENFORCEMENT_X", "1")
+
+
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [
+        ("", {}),
+        ("smtp://localhost", {"EMAIL_HOST": "localhost", "EMAIL_PORT": 25}),
+        ("smtps://a%40b:c%2Fd@mail.example", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True, "EMAIL_HOST_USER": "a@b"}),
+        ("smtp+tls://a:b@mail.example:2587", {"EMAIL_PORT": 2587, "EMAIL_USE_TLS": True, "EMAIL_HOST_PASSWORD": "b"}),
+    ],
+)
+def test_a_mail_server_is_an_address(monkeypatch, value, meaning):
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    found = env.mail("ENFORCEMENT_X")
+    assert meaning.items() <= found.items()
+    assert bool(found) == bool(value)
+
+
+@pytest.mark.parametrize("value", ["mail.example", "http://mail.example", "smtp://:25", "smtp://mail.example:x"])
+def test_what_is_no_address_of_a_mail_server_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    with pytest.raises(ImproperlyConfigured, match="must be as smtp"):
+        env.mail("ENFORCEMENT_X")
 
 
 def test_words_lose_their_blanks(monkeypatch):

@@ -42,6 +42,7 @@ PAGES = {
     "report": "/tips/new/",
     "report-status": "/tips/status/",
     "login": "/login/",
+    "password-forgotten": "/account/password/forgotten/",
     "nowhere": "/nowhere/",
 }
 # What needs an account.
@@ -54,6 +55,7 @@ PAGES_OF_AN_OFFICER = {
     "lead-new": "/leads/new/",
     "import": "/cases/import/",
     "account": "/account/",
+    "second-factor": "/account/second-factor/",
     "edit": "/cases/cn-bayannur-202109/edit/",
     "history": "/cases/cn-bayannur-202109/history/",
     "custody": "/cases/cn-bayannur-202109/custody/",

@@ -15,6 +15,7 @@ from cases.leads import keys
 from cases.loading import record
 from cases.models import Case
 from enforcement import roles
+from enforcement.accounts import passwords
 from regions.models import Region, Scope
 
 ADMINISTRATOR = "admin"
@@ -54,7 +55,8 @@ def make_accounts():
                 Scope.objects.create(user=person, region=region)
                 role = f"{role} for {region.name_en}"
         else:
-            people.create_superuser(name, password=password)
+            person = people.create_superuser(name, password=password)
+        passwords.give(person)
         made.append((name, role or "Administrator", password))
     return made
 
@@ -71,6 +73,7 @@ def serve(port):
     """Replace this process by the production server, reachable from this machine only. Does not return."""
     environment = os.environ | {
         "ENFORCEMENT_DEBUG": "0",
+        "ENFORCEMENT_DEMO": "1",
         "ENFORCEMENT_HTTPS": "0",
         "ENFORCEMENT_HOSTS": os.environ.get("ENFORCEMENT_HOSTS", "localhost,127.0.0.1,[::1]"),
         "ENFORCEMENT_SECRET_KEY": os.environ.get("ENFORCEMENT_SECRET_KEY") or _secret_key(),

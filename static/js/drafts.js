@@ -7,6 +7,31 @@ export function kept(entries, now) {
   return { at: now, entries: entries.filter(([name, value]) => !NOT_KEPT.has(name) && typeof value === "string") };
 }
 
+// What the browser keeps is unreadable without the page of the account that typed it.
+
+const keyOf = (lock) =>
+  crypto.subtle.importKey("raw", Uint8Array.from(atob(lock), (c) => c.charCodeAt(0)), "AES-GCM", false, ["encrypt", "decrypt"]);
+const asText = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+const asBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+export async function sealed(copy, lock) {
+  // The copy as text that only `lock` opens; fails where the page has no HTTPS, and then nothing is kept.
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const told = new TextEncoder().encode(JSON.stringify(copy));
+  const bytes = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf(lock), told);
+  return `${asText(iv)}.${asText(new Uint8Array(bytes))}`;
+}
+
+export async function opened(text, lock) {
+  // The copy; null where there is none, or none that `lock` opens.
+  try {
+    const [iv, bytes] = text.split(".").map(asBytes);
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await keyOf(lock), bytes)));
+  } catch {
+    return null;
+  }
+}
+
 export function isOffered(local, { key, done, savedAt }) {
   // Whether to offer the copy in the browser: it is not empty, was not saved as a case, and is newer than the draft.
   if (!local?.entries?.length) return false;

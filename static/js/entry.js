@@ -1,6 +1,6 @@
 // The form of a case: adds rows, completes names, and stores what is typed in this browser until it is saved.
 
-import { isOffered, kept, renumbered, rowsNeeded } from "./drafts.js";
+import { isOffered, kept, opened, renumbered, rowsNeeded, sealed } from "./drafts.js";
 import { completeNames } from "./names.js";
 
 const form = document.querySelector("[data-entry]");
@@ -111,9 +111,9 @@ window.addEventListener("pageshow", () => (sent = false)); // back from where it
 
 function keep() {
   let waiting;
-  const write = () => {
+  const write = async () => {
     try {
-      localStorage.setItem(place, JSON.stringify(kept([...new FormData(form)], Date.now())));
+      localStorage.setItem(place, await sealed(kept([...new FormData(form)], Date.now()), form.dataset.lock));
     } catch {
       // This browser stores nothing; the draft on the server remains.
     }
@@ -127,14 +127,15 @@ function keep() {
   form.addEventListener("submit", write);
 }
 
-function offer() {
+async function offer() {
   const notice = document.querySelector("[data-kept]");
-  let local = null;
+  let text = null;
   try {
-    local = JSON.parse(localStorage.getItem(place));
+    text = localStorage.getItem(place);
   } catch {
     return;
   }
+  const local = await opened(text, form.dataset.lock);
   const { done, saved } = form.dataset;
   const page = { key: form.elements.key.value, done: done.split(" "), savedAt: saved ? Date.parse(saved) : 0 };
   if (!local) return;

@@ -56,6 +56,12 @@ opener.addEventListener("click", (event) => {
 field.addEventListener("focus", offer, { once: true });
 if (document.activeElement === field) offer();
 
+// Who logs out leaves nothing of what they typed in this browser, also where it does not obey Clear-Site-Data.
+
+document.addEventListener("submit", ({ target }) => {
+  if (target.action.endsWith("/logout/")) localStorage.clear();
+});
+
 // Without script these buttons are not shown; the citation is there to be read.
 
 const canonical = document.querySelector("link[rel=canonical]");

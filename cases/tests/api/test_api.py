@@ -4,11 +4,13 @@ import base64
 import json
 import os
 from datetime import date, timedelta
+from io import StringIO
 from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Permission
+from django.core.management import call_command
 from django.core.signing import Signer
 from django.db import OperationalError
 from django.http import QueryDict
@@ -18,7 +20,6 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
-from rest_framework.authtoken.models import Token
 
 from cases.actions import summing
 from cases.models import Case, SavedView
@@ -64,7 +65,9 @@ def token_of(name, *permissions):
     """Headers of somebody with these permissions."""
     user = get_user_model().objects.create_user(name)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+    told = StringIO()
+    call_command("make_token", name, stdout=told)
+    return {"Authorization": f"Token {told.getvalue().strip()}"}
 
 
 def refs(answer):

@@ -156,6 +156,20 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
         expect(page.locator("#id_outcome")).to_have_value("Typed after the session ended")
 
 
+def test_who_logs_out_leaves_nothing_readable_in_the_browser(chromium, site):
+    everything = "Object.entries(localStorage).join()"
+    with test_pages.visitor(chromium) as page:
+        log_in(page, site)
+        page.locator("#id_place").fill("Hall 3")
+        page.wait_for_timeout(500)
+        assert "entry" in page.evaluate(everything)
+        assert "Hall 3" not in page.evaluate(everything)
+        page.goto(f"{site}/account/")
+        page.locator("main").get_by_role("button", name="Log out").click()
+        page.wait_for_url(f"{site}/")
+        assert page.evaluate(everything) == ""
+
+
 def test_a_dropped_connection_loses_nothing(chromium, site):
     with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)

@@ -202,7 +202,15 @@ def test_account_search_and_door_keep_the_rules_and_fit_a_phone(chromium, site, 
         with visitor(
             chromium, viewport={"width": width, "height": 740}, color_scheme=scheme, storage_state=state
         ) as page:
-            for address in ("/account/", "/account/password/", "/cases/v/", "/search/?q=mongolia&all=1", "/search/"):
+            for address in (
+                "/account/",
+                "/account/password/",
+                "/account/second-factor/",
+                "/account/password/forgotten/",
+                "/cases/v/",
+                "/search/?q=mongolia&all=1",
+                "/search/",
+            ):
                 page.goto(site + address)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, address)
                 if width == 360:

@@ -90,6 +90,15 @@ class DependencyTests(SimpleTestCase):
         self.assertLessEqual({name_of(each) for each in PROJECT["project"]["dependencies"]}, product)
         self.assertLessEqual({name_of(each) for each in PROJECT["project"]["optional-dependencies"]["test"]}, tests)
 
+    def test_every_version_has_the_digests_of_its_files_and_no_lock_names_an_index(self):
+        for path in ("requirements.txt", "enforcement/tests/requirements.txt", ".ci/requirements.txt"):
+            lock = (ROOT / path).read_text(encoding="utf-8")
+            pinned = re.findall(r"^\S+==.*(?:\n    .*)*", lock, re.MULTILINE)
+            with self.subTest(path):
+                self.assertGreater(len(pinned), 20)
+                self.assertEqual([pin.split()[0] for pin in pinned if "--hash=sha256:" not in pin], [])
+                self.assertNotIn("://", lock)
+
     def test_pip_takes_the_extra_that_the_readme_names(self):
         """In a folder that has our folders at its top, and with what pip finds in its index."""
         with TemporaryDirectory() as folder:

@@ -28,7 +28,6 @@ from django.core.signals import got_request_exception
 from django.db import connection, transaction
 from django.test import Client, RequestFactory, TestCase, override_settings
 from django.test.client import ClientHandler
-from rest_framework.authtoken.models import Token
 
 from cases.actions import summing
 from cases.leads import keys
@@ -36,6 +35,7 @@ from cases.models import Case
 from cases.selection import saved_views
 from cases.tests import builders as cases
 from enforcement import roles
+from enforcement.accounts.models import ApiToken
 from enforcement.tests.whole import hostile
 from regions import places
 from regions.tests import builders as regions
@@ -115,7 +115,7 @@ class HostileWalkTests(TestCase):
             person.groups.add(Group.objects.get(name=group))
             cls.people[name] = person
         root = cls.people["superuser"] = regions.make_person(username="root", is_staff=True, is_superuser=True)
-        Token.objects.create(user=root)
+        token = ApiToken.objects.create(user=root, name="a token")
         view = cases.make_saved_view(slug="everything", name="Everything", shared=True, owner=cls.people["officer"])
         draft = cases.make_draft(by=cls.people["officer"], typed={"place": ["x"]})
         the_import = cases.make_import(by=cls.people["officer"])
@@ -127,6 +127,7 @@ class HostileWalkTests(TestCase):
             "change": "at-1", "format": ".json", "app_label": "cases", "content_type_id": "1",
             "object_id": str(case.pk), "secret": secret,
             "of": {
+                "account/tokens/": {"pk": str(token.pk)},
                 "policies/": {"ref": policy.ref}, "method/factors/": {"pk": str(factor.pk)},
                 "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},
                 "cases/{ref}/documents/": {"key": str(document.key)}, "cases/{ref}/custody/": {"pk": str(disposal.pk)},

@@ -95,8 +95,13 @@ EXITS = {
 OTHER = {
     "policies:liability", "cases:case-new", "cases:bulletin-new", "cases:draft-discard", "login", "logout", "account",
     "account-token",
+    "account-token-revoke",
     "account-sessions",
+    "second-factor",
+    "login-code",
     "password_change",
+    "password_reset",
+    "password_reset_confirm",
     "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
     "method:revise-factor", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from enforcement.outages.sessions import SessionStore
 
@@ -22,9 +22,13 @@ SYSTEMS = {
 
 
 class OpenSession(NamedTuple):
-    """A session that has not ended: its browser, when it was last at work (to the hour), and whether it asks now."""
+    """A session that has not ended: its browser, when it was last at work (to the hour), and whether it asks now.
+
+    Pages name it by a digest: who has the key of a session is in it.
+    """
 
     key: str
+    digest: str
     browser: str
     active_at: object
     is_this: bool
@@ -49,8 +53,25 @@ def places_of(user, own_key):
             data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
         ):
             active_at = row.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-            found.append(OpenSession(row.pk, data.get("browser", ""), active_at, row.pk == own_key))
+            found.append(OpenSession(row.pk, _digest(row.pk), data.get("browser", ""), active_at, row.pk == own_key))
     return sorted(found, key=lambda place: (not place.is_this, -place.active_at.timestamp()))
+
+
+def _digest(key):
+    return salted_hmac("a session on a page", key, algorithm="sha256").hexdigest()[:32]
+
+
+def end(user, own_key, digest):
+    """End the session of `user` that a page named by `digest`. Returns how many ended: one or none."""
+    places = [place for place in places_of(user, own_key) if place.digest == digest]
+    Session.objects.filter(pk__in=[place.key for place in places]).delete()
+    return len(places)
+
+
+def end_all(user):
+    """End every session of `user`: who is deactivated is nowhere logged in."""
+    keys = [place.key for place in places_of(user, "")]
+    Session.objects.filter(pk__in=keys).delete()
 
 
 def end_others(user, own_key):

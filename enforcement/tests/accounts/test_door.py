@@ -9,17 +9,21 @@ from django.contrib.auth.models import Group
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
+from cases.leads import limits
 from cases.tests.builders import make_saved_view
 from enforcement import roles
-from enforcement.pages.sessions import browser_named
+from enforcement.accounts import sessions
+from enforcement.accounts.sessions import browser_named
 from regions.tests.builders import make_person, make_region
 
 PASSWORD = "correct horse battery"
 
 
 class DoorTests(TestCase):
+    def setUp(self):
+        limits.begin_anew()
+
     @classmethod
     def setUpTestData(cls):
         cls.officer = make_person("view_case", username="officer", password=PASSWORD)
@@ -100,8 +104,11 @@ class DoorTests(TestCase):
     def test_logging_out_takes_a_deliberate_step(self):
         self.log_in()
         self.assertEqual(self.client.get(reverse("logout")).status_code, 405)
-        self.client.post(reverse("logout"))
+        answer = self.client.post(reverse("logout"))
         self.assertFalse(self.client.session.get("_auth_user_id"))
+        self.assertEqual(answer["Clear-Site-Data"], '"storage"')
+        self.log_in()
+        self.assertEqual(self.client.post("/admin/logout/")["Clear-Site-Data"], '"storage"')
 
     def test_cookies_are_safe(self):
         self.log_in()
@@ -143,7 +150,7 @@ class AccountTests(TestCase):
         self.assertRedirects(Client().get(reverse("account")), "/login/?next=/account/")
 
     def test_a_weak_password_is_refused_and_the_old_one_stays(self):
-        for weak in ("12345678", "password", "officer1", "short"):
+        for weak in ("1234567890", "password", "password123", "officer-12", "nine char"):
             with self.subTest(weak):
                 self.assertEqual(self.change(weak).status_code, 200)
         self.person.refresh_from_db()
@@ -163,7 +170,7 @@ class AccountTests(TestCase):
 
 
 class MineTests(TestCase):
-    """What is somebody's own: role, views, token, sessions."""
+    """What is somebody's own: role, views, sessions."""
 
     def setUp(self):
         roles.sync()
@@ -187,29 +194,6 @@ class MineTests(TestCase):
         self.assertContains(self.page(), "Make an address")
         self.assertNotContains(self.page(), "Of another")
 
-    def test_a_token_is_shown_once_works_and_is_revoked(self):
-        page = self.client.post(reverse("account-token"), {"make": ""})
-        key = Token.objects.get().key
-        self.assertContains(page, key)
-        self.assertEqual(page["Cache-Control"], "private, no-store")
-        self.assertNotContains(self.page(), key)
-        self.assertContains(self.page(), f"ends with {key[-4:]}")
-        asked = {"headers": {"Authorization": f"Token {key}"}}
-        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 200)
-        self.client.post(reverse("account-token"), {"make": ""})
-        self.assertEqual(Client().get("/api/v1/cases/", **asked).status_code, 401)
-        self.client.post(reverse("account-token"), {"revoke": ""})
-        self.assertFalse(Token.objects.exists())
-
-    def test_a_role_without_token_makes_none_and_may_revoke_one(self):
-        reader = make_person(username="reader")
-        reader.groups.add(Group.objects.get(name="Reader"))
-        self.client.force_login(reader)
-        self.assertEqual(self.client.post(reverse("account-token"), {"make": ""}).status_code, 403)
-        Token.objects.create(user=reader)
-        self.client.post(reverse("account-token"), {"revoke": ""})
-        self.assertFalse(Token.objects.exists())
-
     def test_sessions_are_listed_and_the_others_end(self):
         elsewhere, colleague = Client(), Client()
         elsewhere.force_login(self.person)
@@ -223,6 +207,28 @@ class MineTests(TestCase):
         self.assertEqual(colleague.get(reverse("account")).status_code, 200)
         self.assertEqual(len(self.page().context["places"]), 1)
 
+    def test_one_session_ends_and_the_page_names_it_by_no_key(self):
+        others = [Client(), Client()]
+        for other in others:
+            other.force_login(self.person)
+        page = self.page()
+        for place in page.context["places"]:
+            self.assertNotContains(page, place.key)
+        first = next(place for place in page.context["places"] if place.key == others[0].session.session_key)
+        self.client.post(reverse("account-sessions"), {"session": first.digest})
+        self.assertEqual([other.get(reverse("account")).status_code for other in others], [302, 200])
+        colleague = make_person(username="colleague")
+        self.client.force_login(colleague)
+        mine = sessions.places_of(self.person, "")[0]
+        self.client.post(reverse("account-sessions"), {"session": mine.digest})
+        self.assertEqual(others[1].get(reverse("account")).status_code, 200)
+
+    def test_who_is_deactivated_is_logged_in_nowhere_also_when_they_come_back(self):
+        for active in (False, True):
+            self.person.is_active = active
+            self.person.save()
+            self.assertEqual(self.client.get(reverse("account")).status_code, 302)
+
     def test_a_browser_is_named_by_its_header(self):
         for agent, name in [
             ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
@@ -234,7 +240,7 @@ class MineTests(TestCase):
                 self.assertEqual(browser_named(agent), name)
 
     def test_all_of_it_asks_for_a_deliberate_step_and_a_login(self):
-        for name in ("account-token", "account-sessions"):
+        for name in ("account-sessions",):
             with self.subTest(name):
                 self.assertEqual(self.client.get(reverse(name)).status_code, 405)
                 self.assertEqual(Client().post(reverse(name)).status_code, 302)

@@ -1,0 +1,192 @@
+"""Passwords: which are refused, who chose them, and the ways to a new one."""
+
+import re
+from datetime import timedelta
+from unittest import mock
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.password_validation import validate_password
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.leads import limits
+from enforcement import roles
+from enforcement.accounts import passwords
+from enforcement.accounts.models import GivenPassword
+from regions.tests.builders import make_agency, make_person
+
+PASSWORD, OTHER = "correct horse battery", "a quite long phrase 42"
+
+
+class AtOnce:
+    """A thread that does its work before anybody goes on."""
+
+    def __init__(self, target, args, kwargs):
+        self.start = lambda: target(*args, **kwargs)
+
+
+class RuleTests(TestCase):
+    def test_names_from_here_with_a_little_beside_them_are_refused(self):
+        make_agency(name_en="Sarawak Energy Berhad", name_zh="砂拉越能源公司", aliases=["SEB Kuching"])
+        for bad in (
+            "MiningEnforcement1!",
+            "sarawak-energy-berhad",
+            "SEB kuching 2026",
+            "砂拉越能源公司2026",
+            "bitcoin2026!",
+        ):
+            with self.subTest(bad), self.assertRaises(ValidationError):
+                validate_password(bad)
+        for good in (PASSWORD, "mining sarawak by the river", "砂拉越能源公司的老司机爱喝茶"):
+            with self.subTest(good):
+                validate_password(good)
+
+
+class ByMailTests(TestCase):
+    def setUp(self):
+        self.person = make_person(username="officer", password=PASSWORD, email="officer@office.example")
+        limits.begin_anew()
+        self.enterContext(mock.patch("enforcement.accounts.door.Thread", AtOnce))
+
+    def ask(self, address="officer@office.example", **more):
+        return self.client.post(reverse("password_reset"), {"email": address}, **more)
+
+    def link(self):
+        return re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1]
+
+    def choose(self, link, new=OTHER, client=None):
+        client = client or self.client
+        page = client.get(link, follow=True)
+        if not page.context["validlink"]:
+            return page
+        return client.post(page.redirect_chain[-1][0], {"new_password1": new, "new_password2": new}, follow=True)
+
+    def test_a_link_comes_by_mail_works_once_and_ends_all_sessions(self):
+        elsewhere = Client()
+        elsewhere.force_login(self.person)
+        self.ask()
+        self.assertEqual(mail.outbox[0].to, ["officer@office.example"])
+        link = self.link()
+        self.assertContains(self.choose(link, "password"), "too common")
+        self.assertContains(self.choose(link), "The password is set")
+        self.assertEqual(elsewhere.get(reverse("account")).status_code, 302)
+        self.assertTrue(get_user_model().objects.get().check_password(OTHER))
+        self.assertContains(self.choose(link), "no longer works")
+
+    def test_the_answer_tells_nothing_of_which_accounts_there_are(self):
+        said = {
+            self.ask(address).content.decode().replace(address, "").partition("<main")[2]
+            for address in ("officer@office.example", "nobody@office.example")
+        }
+        self.assertEqual(len(said), 1)
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_an_address_asks_for_five_mails_an_hour(self):
+        for _time in range(7):
+            self.assertEqual(self.ask().status_code, 200)
+        self.assertEqual(len(mail.outbox), 5)
+
+    def test_a_link_ends_after_a_day_or_with_the_next_login(self):
+        self.ask()
+        with override_settings(PASSWORD_RESET_TIMEOUT=-1):
+            self.assertContains(self.choose(self.link()), "no longer works")
+        Client().post(reverse("login"), {"username": "officer", "password": PASSWORD})
+        self.assertContains(self.choose(self.link()), "no longer works")
+
+    def test_where_no_mail_is_sent_the_page_says_so(self):
+        with mock.patch.dict("enforcement.accounts.door.Forgotten.extra_context", {"mail_is_sent": False}):
+            self.assertContains(self.client.get(reverse("password_reset")), "sends no mail")
+
+
+@override_settings(DEMO=False)
+class GivenTests(TestCase):
+    """A password that somebody else set is changed first; outside the demonstration."""
+
+    def setUp(self):
+        self.person = make_person(username="officer", password=PASSWORD)
+        passwords.give(self.person)
+
+    def log_in(self):
+        return self.client.post(reverse("login"), {"username": "officer", "password": PASSWORD})
+
+    def test_nothing_else_is_open_until_it_is_changed(self):
+        self.log_in()
+        for name in ("account", "dashboard", "cases:case-list"):
+            self.assertRedirects(self.client.get(reverse(name)), reverse("password_change"))
+        self.assertEqual(self.client.get("/api/v1/cases/").status_code, 403)
+        self.assertContains(self.client.get(reverse("password_change")), "Choose your own")
+        self.assertRedirects(self.change(OTHER), reverse("account"))
+        self.assertEqual(self.client.get(reverse("account")).status_code, 200)
+        self.assertFalse(GivenPassword.objects.exists())
+
+    def change(self, new):
+        typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        return self.client.post(reverse("password_change"), typed)
+
+    def test_a_first_password_is_good_for_a_week(self):
+        GivenPassword.objects.update(given_at=timezone.now() - timedelta(days=8))
+        self.assertContains(self.log_in(), "not used for a week")
+        self.assertFalse(self.client.session.get("_auth_user_id"))
+
+    def test_one_may_log_out_instead_and_a_demonstration_asks_nothing(self):
+        self.log_in()
+        self.assertRedirects(self.client.post(reverse("logout")), reverse("dashboard"))
+        with override_settings(DEMO=True):
+            self.assertRedirects(self.log_in(), reverse("dashboard"))
+
+
+class RegistrarTests(TestCase):
+    """Registrars make accounts and links; none that may do more than a role."""
+
+    def setUp(self):
+        roles.sync()
+        self.registrar = make_person(username="registrar", password=PASSWORD, is_staff=True)
+        self.registrar.groups.add(Group.objects.get(name="Registrar"))
+        self.person = make_person(username="officer", password=PASSWORD)
+        self.root = make_person(username="root", is_staff=True, is_superuser=True)
+        self.client.force_login(self.registrar)
+
+    def page(self, what, person=None):
+        return reverse(f"admin:auth_user_{what}", args=[(person or self.person).pk])
+
+    def test_a_link_is_shown_once_works_and_is_in_the_history_of_the_account(self):
+        self.assertNotContains(self.client.get(self.page("link")), "/account/password/choose/")
+        link = re.search(r"<code>http://testserver(\S+)</code>", self.client.post(self.page("link")).content.decode())[
+            1
+        ]
+        entry = LogEntry.objects.get()
+        self.assertEqual((entry.user, entry.object_id), (self.registrar, str(self.person.pk)))
+        self.assertNotIn(link.split("/")[-2], entry.change_message)
+        page = Client().get(link, follow=True)
+        self.assertTrue(page.context["validlink"])
+
+    def test_a_password_that_a_registrar_sets_is_noted_as_given(self):
+        typed = {"password1": OTHER, "password2": OTHER, "usable_password": "true"}
+        self.client.post(reverse("admin:auth_user_password_change", args=[self.person.pk]), typed)
+        self.assertTrue(GivenPassword.objects.filter(user=self.person).exists())
+        self.client.post(reverse("admin:auth_user_add"), {"username": "new", **typed})
+        self.assertTrue(GivenPassword.objects.filter(user__username="new").exists())
+        self.assertContains(self.client.get(reverse("admin:auth_user_changelist")), "set by somebody else")
+
+    def test_a_registrar_gives_nobody_more_than_a_role_and_touches_no_administrator(self):
+        fields = self.client.get(self.page("change")).context["adminform"].form.fields
+        self.assertEqual({"is_superuser", "user_permissions"} & fields.keys(), set())
+        typed = {"username": "officer", "is_active": "on", "is_superuser": "on", "scopes-TOTAL_FORMS": 0}
+        self.client.post(self.page("change"), typed | {"scopes-INITIAL_FORMS": 0})
+        self.person.refresh_from_db()
+        self.assertFalse(self.person.is_superuser)
+        above = make_person(username="above")
+        above.user_permissions.add(Permission.objects.first())
+        for person in (self.root, above):
+            self.assertEqual(self.client.post(self.page("link", person)).status_code, 403)
+            self.assertEqual(self.client.post(self.page("password_change", person)).status_code, 403)
+            self.assertEqual(self.client.post(self.page("change", person), {"username": "mine"}).status_code, 403)
+
+    def test_who_is_no_registrar_makes_no_link(self):
+        self.client.force_login(make_person(username="clerk", is_staff=True))
+        self.assertEqual(self.client.post(self.page("link")).status_code, 403)
