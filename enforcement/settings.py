@@ -236,7 +236,7 @@ OF_THIS_HOST = "__Host-" if HTTPS else ""  # begins the name of a cookie that no
 SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
 CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
+MESSAGE_STORAGE = "enforcement.accounts.messages.MessagesOfThisHost"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 31_536_000

@@ -95,7 +95,7 @@ class AccountAdmin(UserAdmin):
         person = self._changeable(request, object_id)
         made = ""
         if request.method == "POST":
-            made = passwords.link_for(person, request)
+            made = request.build_absolute_uri(passwords.path_for(person))
             self.log_change(request, person, "Made a link to a new password.")
         context = {
             **self.admin_site.each_context(request),

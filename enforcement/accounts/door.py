@@ -45,6 +45,11 @@ def client_address(request):
     return request.META.get("REMOTE_ADDR")
 
 
+def _sender_of(request):
+    """What stands for the address of a request in the counts of this hour."""
+    return limits.sender_of(client_address(request) or "")
+
+
 def locked_out(request, response=None, credentials=None):
     """Too many tries for this name from this address: 429, and when to come again."""
     name = (credentials or {}).get("username", "")
@@ -63,9 +68,9 @@ class LoginForm(AuthenticationForm):
     """
 
     def clean(self):
-        sender = spraying.sender_of(client_address(self.request))
+        sender = _sender_of(self.request)
         if spraying.is_slowed(sender):
-            spraying.check(sender, self.data)
+            spraying.check_proof(sender, self.data)
         try:
             return super().clean()
         except ValidationError:
@@ -87,7 +92,7 @@ class Login(auth_views.LoginView):
     form_class = LoginForm
 
     def get_context_data(self, **kwargs):
-        sender = spraying.sender_of(client_address(self.request))
+        sender = _sender_of(self.request)
         asked = spraying.question() if spraying.is_slowed(sender) else {}
         return super().get_context_data(**kwargs) | asked
 
@@ -229,7 +234,7 @@ class Forgotten(auth_views.PasswordResetView):
     extra_context = {"folder": settings.EMAIL_FILE_PATH, "mail_is_sent": settings.MAIL_IS_SENT}
 
     def form_valid(self, form):
-        sender = limits.sender_of(client_address(self.request) or "")
+        sender = _sender_of(self.request)
         if settings.MAIL_IS_SENT and limits.allows("mail for a password", sender, *MAILS):
             form.save(
                 request=self.request,

@@ -64,8 +64,7 @@ def has_expired(user):
     return not settings.DEMO and GivenPassword.objects.filter(user=user, given_at__lt=until).exists()
 
 
-def link_for(user, request):
-    """The address where `user` chooses a password: for a day, and until they have chosen one or logged in."""
+def path_for(user):
+    """Where `user` chooses a password: for a day, and until they have chosen one or logged in."""
     row = urlsafe_base64_encode(force_bytes(user.pk))
-    path = reverse("password_reset_confirm", args=[row, default_token_generator.make_token(user)])
-    return request.build_absolute_uri(path)
+    return reverse("password_reset_confirm", args=[row, default_token_generator.make_token(user)])

@@ -17,10 +17,6 @@ LASTS = 900  # seconds that a login page may lie open
 ALL = 1_000_000  # more than anybody reaches: only counted
 
 
-def sender_of(address):
-    return limits.sender_of(address or "")
-
-
 def note_failure(sender):
     limits.allows("wrong password", sender, ALL, ALL)
 
@@ -36,7 +32,7 @@ def question():
     return {"token": token, "challenge": proof.challenge(nonce), "sum": proof.sum_of(nonce)}
 
 
-def check(sender, typed):
+def check_proof(sender, typed):
     """Let an answer pass once; raise ValidationError for any other, before a password is looked at."""
     try:
         nonce = proof.SIGNER.unsign(typed.get("token", ""), max_age=LASTS)

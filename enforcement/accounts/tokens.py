@@ -40,10 +40,10 @@ class TokenForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"user"}  # the name is once an account
 
     def save(self):
-        return new_token(self.instance.user, self.cleaned_data["name"], self.cleaned_data["days"])
+        return issue_token(self.instance.user, self.cleaned_data["name"], self.cleaned_data["days"])
 
 
-def new_token(user, name, days):
+def issue_token(user, name, days):
     """A new token of `user`, as it is sent: it cannot be read again."""
     token = MARK + token_urlsafe(32)
     ApiToken.objects.create(

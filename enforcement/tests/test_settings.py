@@ -38,12 +38,14 @@ def test_check_deploy_is_clean_when_debug_is_off():
 
 
 def test_over_https_every_cookie_belongs_to_this_host_alone():
-    asked = "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, VISITS_COOKIE"
-    program = f"from django.conf import settings; from enforcement.pages.attention import VISITS_COOKIE; print({asked})"
+    program = (
+        "from django.conf import settings as s; from enforcement.pages.attention import VISITS_COOKIE as visits;"
+        "from enforcement.accounts.messages import CookieOfThisHost as c;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, visits, c.cookie_name)"
+    )
     done = manage("shell", "--verbosity", "0", "-c", program, **PRODUCTION)
-    assert (
-        str(tuple(done.stdout.split()))
-    ) == "('__Host-sessionid', '__Host-csrftoken', '__Host-django_language', '__Host-visits')"
+    names = ["sessionid", "csrftoken", "django_language", "visits", "messages"]
+    assert done.stdout.split() == [f"__Host-{name}" for name in names], done.stderr
 
 
 @pytest.mark.parametrize("missing", ["ENFORCEMENT_SECRET_KEY", "ENFORCEMENT_HOSTS"])

@@ -20,4 +20,4 @@ class Command(BaseCommand):
             raise CommandError(f"A token lasts from 1 to {max(tokens.DAYS)} days.")
         if person.api_tokens.filter(name=name).exists():
             raise CommandError(f"{user} has a token “{name}”: choose another name with --name, or revoke that one.")
-        self.stdout.write(tokens.new_token(person, name, days))
+        self.stdout.write(tokens.issue_token(person, name, days))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 from unittest import mock
 
 from django.contrib.admin.models import LogEntry
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -98,7 +100,9 @@ class ByMailTests(TestCase):
         Client().post(reverse("login"), {"username": "officer", "password": PASSWORD})
         self.assertContains(self.choose(self.link()), "no longer works")
 
-    def test_where_no_mail_is_sent_the_page_says_so(self):
+    def test_in_chinese_and_where_no_mail_is_sent_the_page_says_so(self):
+        self.ask(headers={"Accept-Language": "zh-Hans"})
+        self.assertIn("密码", mail.outbox[0].subject)
         with mock.patch.dict("enforcement.accounts.door.Forgotten.extra_context", {"mail_is_sent": False}):
             self.assertContains(self.client.get(reverse("password_reset")), "sends no mail")
 
@@ -186,6 +190,17 @@ class RegistrarTests(TestCase):
             self.assertEqual(self.client.post(self.page("link", person)).status_code, 403)
             self.assertEqual(self.client.post(self.page("password_change", person)).status_code, 403)
             self.assertEqual(self.client.post(self.page("change", person), {"username": "mine"}).status_code, 403)
+
+    def test_a_command_prints_a_link_for_when_no_registrar_can_log_in(self):
+        passwords.give(self.root)
+        GivenPassword.objects.update(given_at=timezone.now() - timedelta(days=8))
+        told = StringIO()
+        call_command("password_link", "root", site="https://rigs.example/", stdout=told)
+        link = told.getvalue().strip().removeprefix("https://rigs.example")
+        page = Client().get(link, follow=True)
+        self.assertTrue(page.context["validlink"])
+        with self.assertRaisesRegex(CommandError, "no active account"):
+            call_command("password_link", "nobody")
 
     def test_who_is_no_registrar_makes_no_link(self):
         self.client.force_login(make_person(username="clerk", is_staff=True))
