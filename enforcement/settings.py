@@ -26,6 +26,7 @@ TILES = env.text("ENFORCEMENT_TILES", "")
 # The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
 TIP_KEY = env.folder("ENFORCEMENT_TIP_KEY", DATA_DIR / "tip-keys" / "public")
 TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secret")
+METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications
@@ -211,7 +212,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Security
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come from inside, over plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes come from inside, over plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
