@@ -49,7 +49,7 @@ _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _asking = [Lock() for _number in range(256)]
 
 
-def rows_of(statement, parameters):
+def rows_found(statement, parameters):
     """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes."""
 
     def ask():
@@ -63,7 +63,7 @@ def rows_of(statement, parameters):
 def rows_of_query(values):
     """The same of a queryset of plain values."""
     try:
-        return rows_of(*values.query.sql_with_params())
+        return rows_found(*values.query.sql_with_params())
     except EmptyResultSet:
         return []
 
@@ -74,7 +74,7 @@ def figures_of(values, statement):
         found, parameters = values.query.sql_with_params()
     except EmptyResultSet:
         return None
-    return rows_of(statement.format(found), parameters)[0]
+    return rows_found(statement.format(found), parameters)[0]
 
 
 def number_of(rows):

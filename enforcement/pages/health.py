@@ -38,7 +38,7 @@ def readyz(request):
 
 @login_not_required
 @require_safe
-def metrics(request):
+def counted(request):
     """What the server counted, for who has the token of the settings and for administrators. 404 for others."""
     token, told = settings.METRICS_TOKEN, request.headers.get("Authorization", "")
     if not (token and constant_time_compare(told, f"Bearer {token}")) and not request.user.is_superuser:
