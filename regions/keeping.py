@@ -68,7 +68,7 @@ def rows_of_query(values):
         return []
 
 
-def figures_of(values, statement):
+def row_over(values, statement):
     """The only row of a SELECT `statement` from the rows of a queryset, which stand for its {}; None without any."""
     try:
         found, parameters = values.query.sql_with_params()
@@ -79,11 +79,11 @@ def figures_of(values, statement):
 
 def number_of(rows):
     """How many rows a queryset finds."""
-    found = figures_of(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
+    found = row_over(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
     return found[0] if found else 0
 
 
-def kept_while_nobody_writes(name, values, make):
+def made_while_nobody_writes(name, values, make):
     """The list that `make` makes of the rows of `values` and of what is beside them in the database; `name` names it.
 
     It asks the database itself, and not by this module. The statement of `values` says what its reader may see, so
