@@ -26,7 +26,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from enforcement.serving import processes
+from enforcement.serving import metrics, processes
 
 THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
 CONNECTIONS = 1_000  # of each process
@@ -122,6 +122,7 @@ def main():
     _raise_the_limit_of_open_files()
     _give_memory_back()
 
+    metrics.count_together()
     from enforcement.wsgi import application
 
     sockets = processes.listening_sockets(asked.host, asked.port)
@@ -306,6 +307,7 @@ def _hand_over(data_dir, account):
     documents = Path(data_dir) / "documents"
     documents.mkdir(mode=0o700, exist_ok=True)
     owned = [Path(data_dir) / name for name in ("postgres.starting", "postgres.users", "history-heads")]
+    owned += [Path(os.environ[metrics.FOLDER]), *Path(os.environ[metrics.FOLDER]).glob("*")]
     owned += [Path(data_dir) / "tip-keys", *(Path(data_dir) / "tip-keys").glob("*")]
     for path in [documents, *documents.rglob("*"), *(path for path in owned if path.exists())]:
         status = path.lstat()

@@ -31,6 +31,7 @@ TIP_KEY = env.folder("ENFORCEMENT_TIP_KEY", DATA_DIR / "tip-keys" / "public")
 TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secret")
 # Outside the database: the heads of the history, a line for each sealing.
 HISTORY_HEADS = env.folder("ENFORCEMENT_HISTORY_HEADS", DATA_DIR / "history-heads")
+METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications
@@ -227,7 +228,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Security
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come from inside, over plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes come from inside, over plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -49,7 +49,7 @@ _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _asking = [Lock() for _number in range(256)]
 
 
-def rows_of(statement, parameters):
+def rows_found(statement, parameters):
     """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes."""
 
     def ask():
@@ -63,27 +63,27 @@ def rows_of(statement, parameters):
 def rows_of_query(values):
     """The same of a queryset of plain values."""
     try:
-        return rows_of(*values.query.sql_with_params())
+        return rows_found(*values.query.sql_with_params())
     except EmptyResultSet:
         return []
 
 
-def figures_of(values, statement):
+def row_over(values, statement):
     """The only row of a SELECT `statement` from the rows of a queryset, which stand for its {}; None without any."""
     try:
         found, parameters = values.query.sql_with_params()
     except EmptyResultSet:
         return None
-    return rows_of(statement.format(found), parameters)[0]
+    return rows_found(statement.format(found), parameters)[0]
 
 
 def number_of(rows):
     """How many rows a queryset finds."""
-    found = figures_of(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
+    found = row_over(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
     return found[0] if found else 0
 
 
-def kept_while_nobody_writes(name, values, make):
+def made_while_nobody_writes(name, values, make):
     """The list that `make` makes of the rows of `values` and of what is beside them in the database; `name` names it.
 
     It asks the database itself, and not by this module. The statement of `values` says what its reader may see, so

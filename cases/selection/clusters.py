@@ -9,7 +9,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, Flo
 
 from cases.models import Case
 from cases.models.case import ONLY_REGION_KNOWN
-from regions.keeping import figures_of, kept_while_nobody_writes, number_of
+from regions.keeping import made_while_nobody_writes, number_of, row_over
 from regions.models import Region
 from regions.models.region import codes_up
 
@@ -33,7 +33,7 @@ def clusters(cases, box, zoom):
     if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
     cells = _cells(cases, size)
-    found = kept_while_nobody_writes("circles", cells, lambda: _apart(_circles(cells), size))
+    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(cells), size))
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
 
@@ -41,7 +41,7 @@ def clusters(cases, box, zoom):
 def extent(cases):
     """What a map of all `cases` must show: (west, south, east, north), None without any."""
     points = cases.on_map().order_by().values_list("map_longitude", "map_latitude")
-    edges = figures_of(points, "SELECT min(x), min(y), max(x), max(y) FROM ({}) AS points (x, y)")
+    edges = row_over(points, "SELECT min(x), min(y), max(x), max(y) FROM ({}) AS points (x, y)")
     return edges if edges and edges[0] is not None else None
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from regions.keeping import rows_of
+from regions.keeping import rows_found
 from regions.models.region import code_right_below
 
 
@@ -106,7 +106,7 @@ def measures(cases, parent=None, currency=""):
         FROM timed
         GROUP BY GROUPING SETS ((), (region), (kind), (lead_source), (site_type), (quarter, year_only))
     """  # noqa: S608 - our own names
-    sums = rows_of(statement, [*parameters, currency, currency])
+    sums = rows_found(statement, [*parameters, currency, currency])
     for *codes, quarter, year_only, grouping, cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases in sums:
         measure = Amounts(cases_, rigs, rigs_cases, kw, kw_cases, loss, loss_cases)
         # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.

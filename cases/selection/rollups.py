@@ -16,7 +16,7 @@ from django.db.models.functions import ExtractYear, TruncMonth
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
-from regions.keeping import rows_of, rows_of_query
+from regions.keeping import rows_found, rows_of_query
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
 from regions.models.savings import ClaimKind
@@ -215,7 +215,7 @@ def in_spans(cases, spans):
     """  # noqa: S608 - our own names
     return {
         key: (Sums(count, rigs, kw), None if loss is None else float(loss))
-        for key, count, rigs, kw, loss in rows_of(statement, [*map(list, zip(*spans, strict=True)), *parameters])
+        for key, count, rigs, kw, loss in rows_found(statement, [*map(list, zip(*spans, strict=True)), *parameters])
     }
 
 

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 from cases import power
 from cases.models import FactorSet
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_KNOWN, drawn
-from regions.keeping import rows_of, rows_of_query
+from regions.keeping import rows_found, rows_of_query
 from regions.models import Region
 from regions.models.factor import Gas
 from regions.models.region import code_right_below
@@ -30,7 +30,7 @@ def counts(cases, names):
         f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
         f" GROUP BY GROUPING SETS ({sets})"
     )
-    for *codes, count, grouping in rows_of(statement, parameters):
+    for *codes, count, grouping in rows_found(statement, parameters):
         # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
         at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
         code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
@@ -131,7 +131,7 @@ def totals(cases):
         "WITH chosen (counted, placed, coarse, rigs, arrests, kw_low, kw_best, kw_high, kg, gas, loss, currency)"
         f" AS ({chosen}) {_TOTALS}"
     )
-    for of_all, currency, loss, loss_cases, *sums in rows_of(statement, parameters):
+    for of_all, currency, loss, loss_cases, *sums in rows_found(statement, parameters):
         if of_all:
             (
                 found.cases, found.counted, found.placed, found.coarse, found.rigs, found.rigs_cases, found.arrests,

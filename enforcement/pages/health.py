@@ -1,13 +1,16 @@
-"""Whether the process is alive and the database answers, and the page of a bad request."""
+"""For those who watch the server: whether it is alive, whether the database answers, its counts; and a bad request."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from enforcement.outages import kinds as outages
+from enforcement.serving import metrics as counts
 
 
 @login_not_required
@@ -31,6 +34,17 @@ def readyz(request):
     if waiting:
         return HttpResponse("the database waits for migrations\n", content_type="text/plain", status=503)
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def counted(request):
+    """What the server counted, for who has the token of the settings and for administrators. 404 for others."""
+    token, told = settings.METRICS_TOKEN, request.headers.get("Authorization", "")
+    if not (token and constant_time_compare(told, f"Bearer {token}")) and not request.user.is_superuser:
+        raise Http404
+    text, content_type = counts.as_text()
+    return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 def bad_request(request, exception=None):

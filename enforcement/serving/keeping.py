@@ -93,8 +93,9 @@ class KeptAnswers:
         if request.method != "GET" or not is_nobody or any(name in told for name in OF_SOMEBODY):
             return None
         try:
-            name = resolve(request.path_info).view_name
-            state = state_of_the_database() if name in KEPT_VIEWS else None
+            request.resolver_match = resolve(request.path_info)
+            is_kept = request.resolver_match.view_name in KEPT_VIEWS
+            state = state_of_the_database() if is_kept else None
         except (Resolver404, Error):  # what is away is said by those who need it
             return None
         if state is None:

@@ -1,9 +1,13 @@
-"""How long an answer takes: administrators see it in their browser, and what is slow is a line in the log."""
+"""How long an answer takes: administrators see it in their browser, what is slow is a line in the log; all count."""
 
 import logging
 from time import perf_counter
 
 from django.db import connection
+
+from enforcement.middleware import REPORTING
+
+from . import metrics
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,8 @@ def tell_time(get_response):
         with connection.execute_wrapper(queries):
             response = get_response(request)
         seconds = perf_counter() - started
+        if not request.path_info.startswith(REPORTING):
+            metrics.count(request, response, seconds, queries)
         if seconds > SLOW:
             # Without the query string: what people search for is not for the log.
             log.warning(

@@ -1,6 +1,7 @@
 """The processes of the server: they come back, give way to new ones, and finish what they were asked."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE
 
 @pytest.fixture(scope="module")
 def server():
-    with running_server(arguments=("--stay-root", "--processes", "2")) as running:
+    with running_server(arguments=("--stay-root", "--processes", "2"), ENFORCEMENT_METRICS_TOKEN="a-token") as running:
         yield running
 
 
@@ -25,6 +26,33 @@ def wait_until(true, seconds=20):
     while not true():
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+def counted(server):
+    """How often /readyz was answered with 200, as whoever answers tells it."""
+    status, _headers, told = server.ask("/metrics", Authorization="Bearer a-token")
+    assert status == 200
+    found = re.search(
+        r'^enforcement_answers_total{method="GET",status="200",view="readyz"} (\S+)$', told.decode(), re.M
+    )
+    return float(found[1]) if found else 0
+
+
+def test_metrics_are_those_of_all_processes_also_of_those_that_went(server):
+    before = counted(server)
+    for _time in range(20):
+        assert server.ask("/readyz")[0] == 200
+    assert {counted(server) for _time in range(8)} == {before + 20}
+    for pid in server.children():
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len(server.children()) == 2)
+    assert server.ask("/readyz")[0] == 200
+    assert counted(server) == before + 21
+
+
+def test_metrics_are_closed_to_others(server):
+    for headers in ({}, {"Authorization": "Bearer another"}, {"Authorization": "Bearer "}):
+        assert server.ask("/metrics", **headers)[0] == 404
 
 
 def test_processes_that_are_killed_come_back(server):
@@ -48,7 +76,7 @@ def test_a_restart_breaks_no_answer(server):
     for thread in threads:
         thread.start()
     server.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: len(server.children()) == 2 and not set(before) & set(server.children()), 40)
+    wait_until(lambda: len(server.children()) == 2 and not set(before) & set(server.children()), 80)
     stop.set()
     for thread in threads:
         thread.join()

@@ -30,3 +30,28 @@ class TimingTests(TestCase):
     def test_what_is_fast_is_not_said(self):
         with patch.object(timing, "SLOW", 60), self.assertNoLogs(timing.log):
             self.client.get("/cases/")
+
+
+class MetricsTests(TestCase):
+    def told(self):
+        return self.client.get("/metrics").content.decode()
+
+    def test_administrators_read_them_and_nobody_else_without_the_token(self):
+        self.assertEqual(self.client.get("/metrics").status_code, 404)
+        person = make_person("view_case")
+        self.client.force_login(person)
+        self.assertEqual(self.client.get("/metrics").status_code, 404)
+        person.is_superuser = True
+        person.save()
+        self.assertIn("enforcement_answer_seconds_bucket", self.told())
+
+    def test_nothing_is_counted_of_reports_and_no_address_is_named(self):
+        self.client.force_login(make_person(is_superuser=True))
+        before = self.told()
+        for address in ("/tips/new/", "/tips/nothing/", "/cases/no-such-case/?q=somebody"):
+            self.client.get(address)
+        told = self.told()
+        self.assertNotIn("tip", told)
+        self.assertNotIn("somebody", told)
+        line = 'enforcement_answers_total{method="GET",status="404",view="cases:case-detail"}'
+        self.assertEqual((before + told).count(line), 1 + before.count(line))

@@ -102,7 +102,7 @@ OTHER = {
     "password_change",
     "password_reset",
     "password_reset_confirm",
-    "set_language", "healthz", "readyz", "method:calculator", "method:method", "method:revise",
+    "set_language", "healthz", "readyz", "metrics", "method:calculator", "method:method", "method:revise",
     "method:revise-factor", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-open-feed", "cases:saved-view-close-feed", "cases:saved-view-rename",

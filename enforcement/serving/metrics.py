@@ -1,0 +1,65 @@
+"""What the server did, for a program that watches it: numbers of answers, their times, what they asked the database.
+
+The processes of a server count in files of one folder, so that the sums are those of all of them, also of those that
+have gone. Without such a folder, as under `manage.py runserver`, a process counts for itself. Of reports of the public
+nothing is counted: when somebody reports is part of who reports.
+
+Nothing of prometheus_client is imported with this module: it decides while it is imported whether there is a folder.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
+PREFIX = "enforcement-counts-"
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+def count_together():
+    """Let the processes that come count in one folder, which goes with this one. A server that loads anew goes on."""
+    folder = os.environ[FOLDER] = os.environ.get(FOLDER) or tempfile.mkdtemp(prefix=PREFIX)
+    if Path(folder).name.startswith(PREFIX):  # else somebody else's
+        owner = os.getpid()
+        atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+
+
+@cache
+def _counted():
+    from prometheus_client import Counter, Histogram
+
+    return SimpleNamespace(
+        answers=Counter("enforcement_answers", "Answers by view, method and status.", ["view", "method", "status"]),
+        seconds=Histogram("enforcement_answer_seconds", "How long answers took, by view.", ["view"], buckets=SECONDS),
+        queries=Counter("enforcement_queries", "Statements that the database was asked."),
+        query_seconds=Counter("enforcement_query_seconds", "How long these took."),
+    )
+
+
+def count(request, response, seconds, queries):
+    """Count an answer; `queries` is a `timing.Queries`."""
+    found = getattr(request, "resolver_match", None)
+    view = (found.view_name or "other") if found else "none"
+    counted = _counted()
+    method = request.method if request.method in METHODS else "other"
+    counted.answers.labels(view, method, response.status_code).inc()
+    counted.seconds.labels(view).observe(seconds)
+    counted.queries.inc(queries.count)
+    counted.query_seconds.inc(queries.seconds)
+
+
+def as_text():
+    """(all that was counted, its content type), in the format of Prometheus."""
+    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = REGISTRY
+    if os.environ.get(FOLDER):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
