@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .briefs import pages as briefs
 from .views import (
     bulletins,
     cases,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("charts/<slug:name>.svg", charts.chart_svg, name="chart-svg"),
     path("charts/<slug:name>.png", charts.chart_png, name="chart-png"),
     path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
+    path("brief/", briefs.selection_brief, name="brief"),
+    path("brief.docx", briefs.selection_docx, name="brief-docx"),
     path("export.csv", exports.export_csv, name="export-csv"),
     path("export.csv-metadata.json", exports.export_manifest, name="export-manifest"),
     path("export.geojson", exports.export_geojson, name="export-geojson"),
@@ -89,6 +92,11 @@ urlpatterns = [
 ]
 
 # How figures are calculated, and what authorities claim beside it; outside /cases/.
+# Below the page of a region.
+region_briefs = [
+    path("<slug:code>/brief/", briefs.region_brief, name="brief"),
+    path("<slug:code>/brief.docx", briefs.region_docx, name="brief-docx"),
+]
 method_urls = (
     [
         path("savings/", savings.savings, name="savings"),

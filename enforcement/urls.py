@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.urls import lead_urls, method_urls, tip_urls
+from cases.urls import lead_urls, method_urls, region_briefs, tip_urls
 from regions.urls import urlpatterns as region_parts
 
 from .pages import accounts, dashboard, finder, health, policies, positions, regions, styleguide
@@ -22,6 +22,7 @@ region_urls = [
     path("positions/", positions.positions, name="positions"),
     *region_parts,
     path("<slug:code>/", regions.region_detail, name="region-detail"),
+    *region_briefs,
     path("<slug:code>/picture.png", dashboard.region_picture, name="region-picture"),
 ]
 policy_urls = [

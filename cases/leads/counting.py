@@ -93,7 +93,12 @@ def _add(sums, row, course):
 
 def public_sums(leads) -> list[LeadSums]:
     """The LeadSums by kind that everybody may read: a group of fewer than FEWEST is not among them."""
-    found = [sums for sums in sums_by(leads, "kind") if sums.came >= FEWEST]
+    return [sums for sums in named_sums(leads) if sums.came >= FEWEST]
+
+
+def named_sums(leads) -> list[LeadSums]:
+    """The LeadSums by kind for who works on them: `of` is the name of the kind."""
+    found = sums_by(leads, "kind")
     for sums in found:
         sums.of = LeadKind(sums.of).label
     return found

@@ -13,8 +13,8 @@ ABOVE = 36  # for the words above it
 MOST_TICKS = 5
 GAP = 0.14  # of the room of a bar is left free
 NEAR_THE_EDGE = 18  # per cent: a text there begins or ends where it points to, so that it is not cut off
-MOST_YEARS_NAMED = 14
-RANKS = ("", "minor", "rare", "minor")  # of years, from the last: what gives way first
+MOST_NAMED = 14  # below the bars
+RANKS = ("", "minor", "rare", "minor")  # of these names, from the last: what gives way first
 _STEPS = (1, 2, 5, 10)
 
 
@@ -112,10 +112,12 @@ def columns(
     *,
     rule: tuple[date, str] | None = None,
     still_filling_up: str = "",
+    named: Callable[[Slot], str] = lambda slot: str(slot.first_day.year),
 ) -> Columns:
     """The bars of `slots`, which follow each other without a gap; `written` makes the text of an amount.
 
-    `rule` is a day with its words. The largest bar is named with its amount.
+    `rule` is a day with its words. The largest bar is named with its amount. `named` is what stands below a slot, once
+    for those that share it.
     """
     marks = axis(max((slot.amount or 0 for slot in slots), default=0))
     room = 100 / len(slots)
@@ -128,7 +130,7 @@ def columns(
     return Columns(
         drawn,
         [Text(0, round(ABOVE + HEIGHT * (1 - mark / marks[-1]), 2), written(mark), "end") for mark in marks],
-        _years(slots, room),
+        _names(slots, room, named),
         _peak(drawn, written),
         _rule(slots, rule),
         unfinished_from,
@@ -161,22 +163,22 @@ def _text(x, y, text, near=NEAR_THE_EDGE):
     return Text(round(x, 2), round(y, 2), text, "start" if x < near else "end" if x > 100 - near else "middle")
 
 
-def _years(slots, room):
-    """Each year below the middle of its slots, with what is left out where there is little room."""
+def _names(slots, room, named):
+    """Each name below the middle of its slots, with what is left out where there is little room."""
     places = {}
     for place, slot in enumerate(slots):
-        places.setdefault(slot.first_day.year, []).append(place)
-    step = ceil(len(places) / MOST_YEARS_NAMED)
+        places.setdefault(named(slot), []).append(place)
+    step = ceil(len(places) / MOST_NAMED)
     found = []
-    for back, (year, own) in enumerate(reversed(places.items())):
+    for back, (name, own) in enumerate(reversed(places.items())):
         middle = room * (own[0] + own[-1] + 1) / 2
-        # A year of which only a part is shown, at the edge, would push its name out of the picture.
+        # A name of which only a part is shown, at the edge, would be pushed out of the picture.
         if back % step == 0 and 1.6 < middle < 99.2:
             found.append(
                 Text(
                     round(middle, 2),
                     ABOVE + HEIGHT + 16,
-                    str(year),
+                    name,
                     rank=RANKS[back // step % len(RANKS)],
                 )
             )

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from cases.selection.measures import Amounts, Metric
 from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
-from regions.grammar.language import listed, reads_chinese
+from regions.grammar.language import between_sentences, listed
 from regions.grammar.quantities import figure, money, power_draw, with_unit
 from regions.models import Position, Region
 from regions.models.policy import Stance
@@ -397,10 +397,6 @@ CHARTS = {
 def charts_of(selection):
     """The charts of `selection`, in their order on a page."""
     return [make(selection) for make in CHARTS.values()]
-
-
-def between_sentences():
-    return "" if reads_chinese() else " "
 
 
 def _peak_of(years):

@@ -64,7 +64,9 @@ def style():
     """The rules for pictures of the stylesheet of the pages, in the colours of its light theme."""
     sheet = SHEET.read_text(encoding="utf-8")
     tokens = dict(re.findall(r"(--[a-z0-9-]+):\s*([^;]+);", sheet.partition("@media")[0]))
-    rules = sheet.partition("/* Charts: ")[2].partition("*/")[2].partition("/* Charts in a page")[0]
+    charts = sheet.partition("/* Charts: ")[2].partition("*/")[2].partition("/* Charts in a page")[0]
+    maps = sheet.partition("/* Pictures that the server draws.")[2].partition("*/")[2].partition("@container")[0]
+    rules = charts + maps
     return re.sub(r"var\((--[a-z0-9-]+)\)", lambda found: tokens[found[1]], rules)
 
 

@@ -6,11 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import power
+from cases.briefs.briefing import said
 from cases.method.claims import Check
 from cases.pictures.dots import Dot, Plot, plot
 from regions.grammar import quantities
-
-from .briefing import said
 
 
 @dataclass

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.briefs import briefing
 from cases.leads import counting
 from cases.method import claims
 from cases.models import Case, Lead
@@ -22,12 +23,12 @@ from cases.pictures.world import WIDE, world
 from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
-from regions.grammar.language import reads_chinese
+from regions.grammar.language import between_sentences
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
 
-from . import briefing, claim_plots
+from . import claim_plots
 from .times import Times
 
 MOST_FOUND = 100  # regions that a search by name lists
@@ -223,7 +224,7 @@ class RegionPage:
     def figures(self):
         return briefing.figures_of(self)
 
-    between_sentences = property(lambda self: "" if reads_chinese() else " ")
+    between_sentences = property(lambda self: between_sentences())
 
     @property
     def kind(self):

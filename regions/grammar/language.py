@@ -93,6 +93,11 @@ def _converter(direction):
     return opencc.OpenCC(direction)
 
 
+def between_sentences() -> str:
+    """What stands between two sentences: Chinese has no blank after a full stop."""
+    return "" if reads_chinese() else " "
+
+
 def listed(texts) -> str:
     """Several texts as a list in a sentence, with the separator of the language."""
     return pgettext("between items of a list", ", ").join(str(text) for text in texts)

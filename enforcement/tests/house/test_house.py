@@ -28,7 +28,7 @@ FLOORS = [
     {"doubts"},
     {"actions"},
     {"entry", "history", "leads", "loading"},
-    {"bulletins", "imports"},
+    {"briefs", "bulletins", "imports"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]

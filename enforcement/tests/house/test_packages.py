@@ -18,6 +18,7 @@ OURS = ("regions", "cases", "enforcement")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # The name by which code speaks of a package, where it is not the name of the package.
 NAMES_IN_CODE = {
+    "python-docx": "docx",
     "axe-playwright-python": "axe_playwright_python",
     "django-axes": "axes",
     "django-csp": "csp",

@@ -7,12 +7,12 @@ from django.test import TestCase
 from django.utils import translation
 from django.utils.html import strip_tags
 
+from cases.briefs import briefing
 from cases.models import Case
 from cases.pictures.dots import Dot, plot, round_ticks
 from cases.pictures.labels import width_of
 from cases.pictures.strip import Dated, Stretch, in_two_lines, strip
 from cases.tests.builders import make_case
-from enforcement.pages import briefing
 from enforcement.pages.regions import RegionPage
 from regions.grammar.durations import distance
 from regions.tests.builders import make_policy, make_position, make_region, make_savings_claim

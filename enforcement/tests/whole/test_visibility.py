@@ -26,6 +26,10 @@ EXITS = {
     "regions:positions": [((), "?region=MY")],
     "policies:policy-detail": [(("rule",), "")],
     "method:savings": [((), "")],
+    "regions:brief": [(("MY-13",), "?from=2021&to=2022"), (("MY",), "?from=2021-08&to=2021-08")],
+    "regions:brief-docx": [(("MY-13",), "?from=2021&to=2022")],
+    "cases:brief": [((), "?from=2021-08&to=2021-08"), ((), "?region=MY&q=clandestine&from=2021&to=2022")],
+    "cases:brief-docx": [((), "?from=2021&to=2022&theft=true")],
     "cases:case-list": [
         ((), ""),
         ((), LIST),
@@ -221,5 +225,5 @@ def _told(response):
     body = b"".join(response.streaming_content) if response.streaming else response.content
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as book:
-            body = b"\n".join(book.read(name) for name in sorted(book.namelist()) if name.startswith("xl/"))
+            body = b"\n".join(book.read(name) for name in sorted(book.namelist()) if name.startswith(("xl/", "word/")))
     return response.status_code, CHANGING.sub(b"", body)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from regions.grammar import quantities
 from regions.grammar.dates import day_as_known
 from regions.grammar.durations import distance
-from regions.grammar.language import listed, reads_chinese
+from regions.grammar.language import between_sentences, listed, reads_chinese
 from regions.models.policy import Stance
 from regions.models.savings import ClaimBasis, ClaimKind, LossBasis
 
@@ -40,11 +40,12 @@ def law_of(page):
     inherited = position.region_id != page.region.pk
     text = _INHERITED[position.stance] if inherited else _OWN[position.stance]
     return format_html(
-        str(text()), name=page.region.name, above=position.region.name, day=_strong(day_as_known(position.first_day))
+        str(text()), name=page.region.name, above=position.region.name, day=strong(day_as_known(position.first_day))
     )
 
 
-def _strong(text):
+def strong(text):
+    """`text` in bold."""
     return format_html("<b>{}</b>", text)
 
 
@@ -77,7 +78,7 @@ def deadlines_of(page):
         said_of.append(
             format_html(
                 _("The next deadline is {day}, {distance}."),
-                day=_strong(day_as_known(nearest)), distance=distance(nearest, page.today),
+                day=strong(day_as_known(nearest)), distance=distance(nearest, page.today),
             )
         )  # fmt: skip
     if passed:
@@ -89,15 +90,14 @@ def deadlines_of(page):
         )
         said_of.append(
             format_html(
-                text, number=len(passed), day=_strong(day_as_known(last)), distance=distance(last, page.today)
+                text, number=len(passed), day=strong(day_as_known(last)), distance=distance(last, page.today)
             )
         )  # fmt: skip
     return _joined(said_of)
 
 
 def _joined(parts):
-    between = "" if reads_chinese() else " "
-    return format_html(between.join("{}" for _part in parts), *parts) if parts else ""
+    return format_html(between_sentences().join("{}" for _part in parts), *parts) if parts else ""
 
 
 def counted_cases(page):
@@ -105,7 +105,7 @@ def counted_cases(page):
     totals = page.totals
     if not totals.cases:
         return _("No case is on record here.")
-    number = _strong(
+    number = strong(
         ngettext("%(number)s case", "%(number)s cases", totals.cases) % {"number": quantities.figure(totals.cases)}
     )
     if not totals.rigs_cases:
@@ -115,7 +115,7 @@ def counted_cases(page):
             totals.cases,
         )
         return format_html(text, cases=number)
-    rigs = _strong(ngettext("%(rigs)s rig", "%(rigs)s rigs", totals.rigs) % {"rigs": quantities.figure(totals.rigs)})
+    rigs = strong(ngettext("%(rigs)s rig", "%(rigs)s rigs", totals.rigs) % {"rigs": quantities.figure(totals.rigs)})
     only = page.only_place_of_rigs
     if totals.cases == totals.rigs_cases:
         text = ngettext("{cases} is on record, with {rigs}", "{cases} are on record, with {rigs}", totals.cases)
@@ -133,15 +133,24 @@ def counted_cases(page):
 
 def claim_of(page):
     """The largest thing that an authority claims, and whether it holds."""
-    if page.claimed:
-        return _joined([_saving(page, page.claimed[0]), _holds(page.claimed[0])])
-    check = page.largest_loss
-    return _joined([_loss(page, check), _explained(check)]) if check else ""
+    check = page.claimed[0] if page.claimed else page.largest_loss
+    return claim_in_words(page, check) if check else ""
+
+
+def claim_in_words(page, check):
+    """A claimed saving or loss, and whether it holds; "" of what is neither. `page` is about a region."""
+    if check.claim.energy_kwh_per_year:
+        return _joined([_saving(page, check), _holds(check)])
+    return _joined([_loss(page, check), _explained(check)]) if is_total_loss(check.claim) else ""
+
+
+def is_total_loss(claim):
+    return claim.kind == ClaimKind.LOSS and claim.loss_basis == LossBasis.TOTAL and bool(claim.loss_amount)
 
 
 def _saving(page, check):
     claim = check.claim
-    energy = _strong(said(quantities.energy(claim.energy_kwh_per_year)))
+    energy = strong(said(quantities.energy(claim.energy_kwh_per_year)))
     there = claim.region.name if claim.region_id != page.region.pk else ""
     if claim.projects_closed:
         text = (
@@ -193,7 +202,7 @@ def per_cent_of(part, whole):
 
 def _loss(page, check):
     claim = check.claim
-    amount = _strong(said(quantities.money(claim.loss_amount, claim.loss_currency)))
+    amount = strong(said(quantities.money(claim.loss_amount, claim.loss_currency)))
     if claim.region_id != page.region.pk:
         return format_html(_("Authorities put losses in {place} at {amount}."), amount=amount, place=claim.region.name)
     return format_html(_("Authorities put losses at {amount}."), amount=amount)
@@ -341,10 +350,6 @@ def _range_tile(label, bounds, quantity, note=""):
 
 def largest_loss(checks, region):
     """Of `checks` the one that claims the largest loss in total, those of `region` itself before those below it."""
-    losses = [
-        check
-        for check in checks
-        if check.claim.kind == ClaimKind.LOSS and check.claim.loss_basis == LossBasis.TOTAL and check.claim.loss_amount
-    ]
+    losses = [check for check in checks if is_total_loss(check.claim)]
     own = [check for check in losses if check.claim.region_id == region.pk]
     return max(own or losses, key=lambda check: check.claim.loss_amount, default=None)
