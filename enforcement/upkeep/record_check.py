@@ -10,6 +10,7 @@ from cases.actions.summing import SUMS, sum_up
 from cases.bulk import batches
 from cases.history import trust
 from cases.models import Case, OpenDoubt
+from cases.models.intake import DoubtRule
 
 from . import tables
 from .archive import AT_A_TIME
@@ -92,7 +93,10 @@ def _triggers():
 
 
 def _sums(steps):
-    """What `sum_up` would write is what is stored: sums, words, doubts. It writes, and is taken back."""
+    """What `sum_up` would write is what is stored: sums, words, doubts. It writes, and is taken back.
+
+    Likely twins are left out: which of many alike are kept depends on the order in which they were looked for.
+    """
     keys = list(Case.objects.order_by("occurred_on", "pk").values_list("pk", flat=True))
     steps.begin("Cases", len(keys))
     for batch in batches(keys, CASES_AT_A_TIME):
@@ -112,6 +116,7 @@ def _stored(pks):
     found = {row["pk"]: row for row in Case.objects.filter(pk__in=pks).values("pk", "ref", *SUMS, "words")}
     for row in found.values():
         row["doubts"] = set()
-    for pk, rule, other in OpenDoubt.objects.filter(case__in=pks).values_list("case", "rule", "other"):
-        found[pk]["doubts"].add((rule, other))
+    doubts = OpenDoubt.objects.filter(case__in=pks).exclude(rule=DoubtRule.TWIN)
+    for pk, rule in doubts.values_list("case", "rule"):
+        found[pk]["doubts"].add(rule)
     return found
