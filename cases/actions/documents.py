@@ -4,9 +4,12 @@ A refused file leaves no row and no file.
 """
 
 import errno
+import logging
 import os
-from hashlib import sha256
+from collections import defaultdict
+from hashlib import file_digest, sha256
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -15,9 +18,18 @@ from django.utils.translation import gettext as _
 
 from cases.files import uploads
 from cases.models import Case, Document
+from cases.models.history import DocumentLook
 from cases.models.outcome import document_path, shown_path
 
 from . import signing
+
+log = logging.getLogger(__name__)
+
+MOST_LOOKS = 300  # of the documents of a case, on its page
+
+
+class NotAsItCame(Exception):
+    """The bytes of a document are gone, or are not those that were uploaded."""
 
 
 class DiskFull(ValidationError):
@@ -64,6 +76,7 @@ def _keep(case, upload, arrival, *, by, raid=None, title=""):
             upload.seek(0)
             document.file.name = _write(document_path(document, ""), upload, made)
             if arrival.shown:
+                document.shown_sha256 = sha256(arrival.shown).hexdigest()
                 document.shown.name = _write(shown_path(document, ""), ContentFile(arrival.shown), made)
             document.save()
     except OSError as problem:
@@ -88,6 +101,33 @@ def remove(document: Document, *, by, reason: str) -> None:
         raise ValidationError(_("Give a reason for the removal."))
     with signing.changing(signing.Verb.DOCUMENT_REMOVED, by, reason):
         document.delete()
+
+
+def opened_by(document: Document, by, *, original: bool):
+    """The open file of `document`, or of its display copy, for `by`: who looks is kept. Raises NotAsItCame."""
+    name, digest = (document.file.name, document.sha256) if original else (document.shown.name, document.shown_sha256)
+    try:
+        file = default_storage.open(name)
+        is_whole = file_digest(file, "sha256").hexdigest() == digest or not digest
+    except FileNotFoundError:
+        file, is_whole = None, False
+    label = "refused" if not is_whole else "downloaded" if original else "viewed"
+    with pghistory.context(user=by.pk, name=by.get_username()):
+        pghistory.create_event(document, label=label)
+    if not is_whole:
+        log.error("%s of the case %s is not as it came. Restore it from a backup.", name, document.case.ref)
+        raise NotAsItCame
+    file.seek(0)
+    return file
+
+
+def looks_at(listed):
+    """{key of a document: who looked at it, the newest first}, of the documents `listed`: the last ones of all."""
+    found = defaultdict(list)
+    looks = DocumentLook.objects.filter(key__in=[document.key for document in listed])
+    for look in looks.select_related("pgh_context").order_by("-pgh_id")[:MOST_LOOKS]:
+        found[look.key].append(look)
+    return found
 
 
 def elsewhere(document, cases):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from . import seals
 
 
-def keep(path) -> str:
+def keep_head(path) -> str:
     """Add the head of now to the file, unless its last line says the same. Returns the head."""
     path, head = Path(path), seals.head()
     if not (path.exists() and path.read_text().rstrip().endswith(head)):
@@ -25,7 +25,7 @@ def keep(path) -> str:
     return head
 
 
-def kept(path) -> list[tuple[int, str]]:
+def kept_heads(path) -> list[tuple[int, str]]:
     """[(number, digest)] of the lines of the file; none where there is no file. Raises ValueError."""
     path = Path(path)
     return seals.heads_in(path.read_text()) if path.exists() else []

@@ -21,7 +21,7 @@ from django.utils import timezone
 from cases.locks import Purpose, try_session_lock
 from cases.models import HistorySeal
 
-from .tables import tables
+from .tables import tables_of_events
 
 EVENTS_A_SEAL = 1_000
 # A request may still add why to what it wrote; it is over by then.
@@ -45,7 +45,7 @@ def seal_up(settled_after=SETTLED_AFTER):
     with try_session_lock(Purpose.SEAL_HISTORY) as ours:
         if not ours:
             return {}
-        return {table: _seal(table, timezone.now() - settled_after) for table in _names()}
+        return {table: _seal(table, timezone.now() - settled_after) for table in tables_of_events()}
 
 
 def _seal(table, until):
@@ -87,7 +87,7 @@ def check():
     "changed", "missing" and "added" are events, "seal" is a seal itself, and "column" one whose column is gone.
     """
     found = []
-    for table in _names():
+    for table in tables_of_events():
         previous, after, now = "", BEFORE_ALL, _columns(table)
         for seal in HistorySeal.objects.filter(table=table).order_by("up_to"):
             previous = _chained(table, previous, seal.digests, seal.columns)
@@ -113,7 +113,7 @@ def _differing(table, seal, now):
 def unsealed():
     """An Unsealed for each table with events that no seal stands for: of these nothing can be shown yet."""
     found = []
-    for table in _names():
+    for table in tables_of_events():
         last = HistorySeal.objects.filter(table=table).order_by("-up_to").values_list("up_to", flat=True).first()
         with connection.cursor() as cursor:
             cursor.execute(
@@ -141,7 +141,7 @@ def heads_in(text):
     return [(int(line[1]), line[2]) for line in found]
 
 
-def changed_since(heads):
+def heads_not_met(heads):
     """Those of `heads`, [(number, digest)], that do not agree with the seals: these were made anew, or cut."""
     now = _heads_at({number for number, _digest in heads})
     return [(number, digest) for number, digest in heads if now[number] != digest]
@@ -161,10 +161,6 @@ def _digest_of(lasts):
     return sha256(
         json.dumps([[table, digest] for table, (_up_to, digest) in sorted(lasts.items())]).encode()
     ).hexdigest()
-
-
-def _names():
-    return sorted(events._meta.db_table for events in tables().values())
 
 
 def _columns(table):

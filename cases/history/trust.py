@@ -11,10 +11,10 @@ _WHAT = {
 }
 
 
-def disagreements(heads=()):
+def speaks_against(heads=()):
     """What does not agree: with the seals, with the heads that were kept outside, and the events among themselves."""
     yield from (f"{table}: {_WHAT[what].format(row=row)}" for table, row, what in seals.check())
-    for number, _digest in seals.changed_since(heads):
+    for number, _digest in seals.heads_not_met(heads):
         yield f"The seals up to {number} are not those of which the head was kept: some were removed or made anew"
     for table, row in sense.unexplained():
         yield f"{table}: event {row} does not lead to what follows it"

@@ -1,5 +1,6 @@
 """The events of what happened; see `regions.models.history`. And the seals over all events; see `cases.seal`."""
 
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,27 @@ for model in (
     keep_history(model)
 # When a tip came is known to the day only.
 keep_history(Lead, inserts=False)
+
+
+_Look = pghistory.create_event_model(
+    Document,
+    pghistory.ManualEvent("viewed"),
+    pghistory.ManualEvent("downloaded"),
+    pghistory.ManualEvent("refused"),
+    fields=["key", "case", "title", "sha256"],
+    obj_field=pghistory.ObjForeignKey(related_name="looks"),
+    append_only=True,
+)
+
+
+class DocumentLook(_Look):
+    """That somebody looked at a document, downloaded its original, or was refused it because it is damaged."""
+
+    class Meta(_Look.Meta):
+        default_permissions = ()
+        verbose_name = _("look at a document")
+        verbose_name_plural = _("looks at documents")
+        indexes = [models.Index(fields=["key", "-pgh_id"], name="document_look_by_document")]
 
 
 class HistorySeal(models.Model):

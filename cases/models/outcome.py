@@ -121,6 +121,8 @@ class Document(models.Model):
     file = models.FileField(_("file"), upload_to=document_path)
     file_name = models.CharField(_("file name"), max_length=200, blank=True, default="", db_default="")
     shown = models.FileField(_("display copy"), upload_to=shown_path, blank=True, default="", db_default="")
+    # Of the display copy; "" of one that was made before its digest was taken.
+    shown_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     media_type = models.CharField(_("type"), max_length=100)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size_bytes = models.PositiveBigIntegerField(_("size, bytes"))

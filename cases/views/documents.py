@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -53,12 +52,13 @@ def _documents_page(request, case, may_edit, problems):
     # Documents are internal, also those of a public case: only who works there learns where else one is.
     own = Region.objects.worked_in_by(request.user).values("pk")
     visible = Case.objects.visible_to(request.user).filter(region__in=own)
-    listed = case.documents.select_related("added_by", "raid__case")
+    listed = list(case.documents.select_related("added_by", "raid__case"))
+    looks = documents.looks_at(listed)
     context = {
         "case": case,
         "may_edit": may_edit,
         "problems": [message for problem in problems for message in _messages(problem)],
-        "documents": [(document, documents.elsewhere(document, visible)) for document in listed],
+        "documents": [(document, documents.elsewhere(document, visible), looks[document.key]) for document in listed],
         "raids": case.raids.select_related("case"),
     }
     full = any(isinstance(problem, documents.DiskFull) for problem in problems)
@@ -93,7 +93,8 @@ def _add_files(request, case):
 def original(request, ref, key):
     """The bytes as they came, to be saved and not to be opened here."""
     document = _document(request.user, ref, key)
-    return _file(document.file.name, document.media_type, document.file_name or document.title, as_attachment=True)
+    name = document.file_name or document.title
+    return _file(request, document, document.media_type, name, original=True)
 
 
 @require_safe
@@ -103,7 +104,7 @@ def shown(request, ref, key):
     document = _document(request.user, ref, key)
     if not document.shown:
         raise Http404
-    return _file(document.shown.name, uploads.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", as_attachment=False)
+    return _file(request, document, uploads.SHOWN_TYPE, f"{document.sha256[:12]}.jpg", original=False)
 
 
 @may_get_and_post
@@ -223,11 +224,10 @@ def _document(user, ref, key):
     return get_object_or_404(case.documents.select_related("case"), key=key)
 
 
-def _file(name, media_type, file_name, *, as_attachment):
+def _file(request, document, media_type, file_name, *, original):
     try:
-        content = default_storage.open(name)
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    return FileResponse(
-        content, content_type=media_type, filename=file_name, as_attachment=as_attachment, headers=HARMLESS
-    )
+        content = documents.opened_by(document, request.user, original=original)
+    except documents.NotAsItCame:
+        context = {"case": document.case, "document": document}
+        return TemplateResponse(request, "cases/case/damaged.html", context, status=409)
+    return FileResponse(content, content_type=media_type, filename=file_name, as_attachment=original, headers=HARMLESS)

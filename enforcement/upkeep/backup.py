@@ -51,7 +51,7 @@ def make_backup(path, steps=None) -> Made:
     path, steps = Path(path), steps or Steps()
     if not _waits_for_migrations():
         seals.seal_up()
-        head = heads.keep(settings.HISTORY_HEADS)
+        head = heads.keep_head(settings.HISTORY_HEADS)
     else:
         head = ""
     with _room_is_told(path), archive.new_file(path) as file, _snapshot() as (cursor, snapshot):

@@ -62,9 +62,9 @@ def restore_backup(path, steps=None) -> Restored:
         steps.begin("Comparing")
         _compare(manifest)
         migrated = _migrate(manifest)
-        if seals.changed_since(seals.heads_in(manifest["head"])):
+        if seals.heads_not_met(seals.heads_in(manifest["head"])):
             raise BackupRefused("The history that was restored has another head than the backup.")
-        heads.keep(settings.HISTORY_HEADS)
+        heads.keep_head(settings.HISTORY_HEADS)
     documents = sum(name.startswith(archive.DOCUMENTS) for name in manifest["members"])
     return Restored(sum(count for count, _digest in manifest["rows"].values()), documents, manifest["head"], migrated)
 

@@ -14,12 +14,15 @@ _ROWS = """
     SELECT count(*), coalesce(sum(('x' || encode(substr(sha256(convert_to(t::text, 'UTF8')), 1, 7), 'hex'))
     ::bit(56)::bigint::numeric), 0)::text FROM {} AS t
 """
+# In an older version display copies have no digest, and no column for it.
 _FILES = """
     SELECT file, sha256, size_bytes, true FROM cases_document
     UNION SELECT file, sha256, size_bytes, true FROM cases_documentevent
     UNION SELECT file, sha256, NULL, true FROM cases_import
-    UNION SELECT shown, NULL, NULL, true FROM cases_document WHERE shown <> ''
-    UNION SELECT shown, NULL, NULL, true FROM cases_documentevent WHERE shown <> ''
+    UNION SELECT shown, nullif(to_jsonb(row) ->> 'shown_sha256', ''), NULL, true
+        FROM cases_document AS row WHERE shown <> ''
+    UNION SELECT shown, nullif(to_jsonb(row) ->> 'shown_sha256', ''), NULL, true
+        FROM cases_documentevent AS row WHERE shown <> ''
     UNION SELECT told.value, NULL, NULL, false FROM cases_import, jsonb_each_text(report) AS told
         WHERE told.key IN ('errors_file', 'changes_file', 'given_back_file') AND told.value <> ''
 """
@@ -61,8 +64,12 @@ def files(cursor):
     found = {}
     for row in map(NamedFile._make, cursor.fetchall()):
         known = found.setdefault(row.name, row)
-        if known.size is None and row.size is not None:
-            found[row.name] = row
+        found[row.name] = NamedFile(
+            row.name,
+            known.sha256 or row.sha256,
+            row.size if known.size is None else known.size,
+            known.must_be_there or row.must_be_there,
+        )
     return sorted(found.values())
 
 

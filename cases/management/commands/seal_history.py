@@ -25,18 +25,18 @@ class Command(BaseCommand):
     def handle(self, *, check, head, minutes, **options):
         try:
             if check:
-                self._check(heads.kept(head))
+                self._check(heads.kept_heads(head))
                 self.stdout.write(f"Head of the history: {seals.head()}")
                 return
             for table, count in seals.seal_up(timedelta(minutes=minutes)).items():
                 if count:
                     self.stdout.write(f"{table}: {count}")
-            self.stdout.write(f"Head of the history: {heads.keep(head)}")
+            self.stdout.write(f"Head of the history: {heads.keep_head(head)}")
         except (OSError, ValueError) as problem:
             raise CommandError(f"{head}: {problem}") from problem
 
     def _check(self, kept):
-        found = [*trust.disagreements(kept)]
+        found = [*trust.speaks_against(kept)]
         for sentence in found:
             self.stderr.write(f"{sentence}.")
         for sentence in trust.not_sealed():

@@ -40,10 +40,10 @@ def test_an_untouched_history_agrees_in_every_time_zone(region, monkeypatch, hea
     sealed = seals.seal_up(AT_ONCE)
     assert sealed["cases_caseevent"] == 2
     assert sealed["regions_agencyevent"] == 4
-    heads.keep(head)
+    heads.keep_head(head)
     assert seals.seal_up(AT_ONCE) == dict.fromkeys(sealed, 0)
     raw("SET LOCAL TimeZone = 'Asia/Shanghai'")
-    assert [*trust.disagreements(heads.kept(head))] == []
+    assert [*trust.speaks_against(heads.kept_heads(head))] == []
     assert seals.unsealed() == []
 
 
@@ -112,7 +112,7 @@ def test_the_command_says_what_it_did_and_keeps_the_head_outside(region, head):
     for _twice in range(2):
         call_command("seal_history", minutes=-1, head=head, stdout=said)
     assert "cases_caseevent: 1" in said.getvalue()
-    assert heads.kept(head) == seals.heads_in(seals.head())
+    assert heads.kept_heads(head) == seals.heads_in(seals.head())
     call_command("seal_history", check=True, head=head, stdout=said)
     assert "agrees with its seals, and with 1 heads that were kept outside." in said.getvalue()
     assert said.getvalue().count(seals.head()) == 3
@@ -199,10 +199,10 @@ def test_every_tampering_is_found(region, head, request, monkeypatch):
     with changing(Verb.EDITED, "somebody", "A reason"):
         Case.objects.update(place="Hall")
     seals.seal_up(AT_ONCE)
-    heads.keep(head)
-    kept = heads.kept(head)
-    assert [*trust.disagreements(kept)] == []
-    names = [name for name in seals._names() if name.startswith("cases_") and numbers_in(name)]
+    heads.keep_head(head)
+    kept = heads.kept_heads(head)
+    assert [*trust.speaks_against(kept)] == []
+    names = [name for name in tables.tables_of_events() if name.startswith("cases_") and numbers_in(name)]
     missed, count = [], 125 if request.config.getoption("--full") else 2
     for kind in KINDS:
         for _each in range(count):
@@ -210,7 +210,7 @@ def test_every_tampering_is_found(region, head, request, monkeypatch):
             number = chance.choice(numbers_in(name)[:-1])
             with transaction.atomic():
                 kind(name, number)
-                if not [*trust.disagreements(kept)]:
+                if not [*trust.speaks_against(kept)]:
                     missed.append((kind.__name__, name, number))
                 transaction.set_rollback(True)
     assert missed == []
@@ -225,7 +225,7 @@ def test_who_forges_with_care_is_at_least_said_to_have_no_seal(region):
     copied(table, number, "update")
     forgery = numbers_in(table)[-1]
     by_the_owner(f"UPDATE {table} SET place = 'C' WHERE pgh_id = %s", forgery)
-    assert [*trust.disagreements()] == []
+    assert [*trust.speaks_against()] == []
     assert [(each.table, each.count) for each in seals.unsealed()] == [(table, 1)]
     by_the_owner(f"UPDATE {table} SET place = 'B' WHERE pgh_id = %s", forgery)
     assert sense.unexplained() == [(table, forgery)], "an update that changed nothing"

@@ -1,0 +1,122 @@
+"""Whether all that is stored is whole and agrees: documents, constraints, triggers, sums, words, and the history."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pgtrigger
+from django.db import connection, transaction
+
+from cases.actions.summing import SUMS, sum_up
+from cases.bulk import batches
+from cases.history import trust
+from cases.models import Case, OpenDoubt
+from cases.models.intake import DoubtRule
+
+from . import tables
+from .archive import AT_A_TIME
+from .backup import Steps, documents_dir
+
+CASES_AT_A_TIME = 500
+
+
+def faults(kept_heads=(), steps=None) -> Iterator[str]:
+    """Everything that is not whole, a sentence each. Nothing is changed."""
+    steps = steps or Steps()
+    yield from _documents(steps)
+    yield from _constraints(steps)
+    yield from _triggers()
+    yield from _sums(steps)
+    steps.begin("History")
+    yield from trust.speaks_against(kept_heads)
+
+
+def _documents(steps):
+    with connection.cursor() as cursor:
+        named = tables.files(cursor)
+    paths = {entry.name: documents_dir() / entry.name for entry in named}
+    steps.begin("Documents", sum(path.stat().st_size for path in paths.values() if path.is_file()))
+    for entry in named:
+        path = paths[entry.name]
+        if not path.is_file():
+            if entry.must_be_there:
+                yield f"Document {entry.name} is missing"
+            continue
+        size, digest = path.stat().st_size, hashlib.sha256()
+        with path.open("rb") as file:
+            while content := file.read(AT_A_TIME):
+                digest.update(content)
+                steps.went_on(len(content))
+        if entry.sha256 not in (None, digest.hexdigest()) or entry.size not in (None, size):
+            yield f"Document {entry.name} is not as it came"
+
+
+_CONSTRAINTS = """
+    SELECT class.relname, con.conname, con.contype, con.convalidated, pg_get_expr(con.conbin, con.conrelid),
+        con.confrelid::regclass::text,
+        ARRAY(SELECT quote_ident(attname) FROM unnest(con.conkey) WITH ORDINALITY AS key (number, at)
+            JOIN pg_attribute ON attrelid = con.conrelid AND attnum = key.number ORDER BY at),
+        ARRAY(SELECT quote_ident(attname) FROM unnest(con.confkey) WITH ORDINALITY AS key (number, at)
+            JOIN pg_attribute ON attrelid = con.confrelid AND attnum = key.number ORDER BY at)
+    FROM pg_constraint AS con JOIN pg_class AS class ON class.oid = con.conrelid
+    WHERE con.connamespace = 'public'::regnamespace AND con.contype IN ('c', 'f') ORDER BY 1, 2
+"""
+
+
+def _constraints(steps):
+    """Rows that break a constraint: whoever writes past the triggers of the database writes past foreign keys too."""
+    steps.begin("Constraints")
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSTRAINTS)
+        for table, name, kind, validated, condition, other, columns, keys in cursor.fetchall():
+            if not validated:
+                yield f"{table}: the constraint {name} does not hold for all rows"
+            if kind == "c":
+                cursor.execute(f'SELECT count(*) FROM "{table}" WHERE NOT ({condition})')  # noqa: S608
+            else:
+                pairs = " AND ".join(f"other.{key} = own.{column}" for column, key in zip(columns, keys, strict=True))
+                given = " AND ".join(f"own.{column} IS NOT NULL" for column in columns)
+                cursor.execute(
+                    f'SELECT count(*) FROM "{table}" AS own WHERE {given}'  # noqa: S608
+                    f" AND NOT EXISTS (SELECT FROM {other} AS other WHERE {pairs})"
+                )
+            (count,) = cursor.fetchone()
+            if count:
+                yield f"{table}: {count} rows break {name}"
+
+
+def _triggers():
+    """The history is written, and kept from being changed, by triggers: each must be there, as it was made."""
+    for model, trigger in pgtrigger.registered():
+        status, enabled = trigger.get_installation_status(model)
+        if status != "INSTALLED" or enabled is False:
+            yield f"{model._meta.db_table}: the trigger {trigger.name} is not there, or not as it was made"
+
+
+def _sums(steps):
+    """What `sum_up` would write is what is stored: sums, words, doubts. It writes, and is taken back.
+
+    Likely twins are left out: which of many alike are kept depends on the order in which they were looked for.
+    """
+    keys = list(Case.objects.order_by("occurred_on", "pk").values_list("pk", flat=True))
+    steps.begin("Cases", len(keys))
+    for batch in batches(keys, CASES_AT_A_TIME):
+        with transaction.atomic():
+            before = _stored(batch)
+            sum_up(Case.objects.filter(pk__in=batch))
+            after = _stored(batch)
+            transaction.set_rollback(True)
+        for pk in batch:
+            names = [name for name in after[pk] if before.get(pk, {}).get(name) != after[pk][name]]
+            if names:
+                yield f"Case {after[pk]['ref']}: {', '.join(names)} not as calculated"
+        steps.went_on(len(batch))
+
+
+def _stored(pks):
+    found = {row["pk"]: row for row in Case.objects.filter(pk__in=pks).values("pk", "ref", *SUMS, "words")}
+    for row in found.values():
+        row["doubts"] = set()
+    doubts = OpenDoubt.objects.filter(case__in=pks).exclude(rule=DoubtRule.TWIN)
+    for pk, rule in doubts.values_list("case", "rule"):
+        found[pk]["doubts"].add(rule)
+    return found
