@@ -221,6 +221,9 @@ def agencies_in(reading):
             if overlaps or end - start < 2 or name == "警方" or _is_none(plain, start, end):
                 continue
             found.append((start, end))
+    for start, end in _known_by_the_record(reading):
+        if not any(one[0] < end and start < one[1] for one in found) and not _is_none(plain, start, end):
+            found.append((start, end))
     names = [plain[start:end] for start, end in found]
     utility_named = any(re.search("供电(?:分?公司|局|所)|电力|国网|电网", name) for name in names)
     police_named = any("公安" in name or "警" in name for name in names if not name.endswith("警方"))
@@ -240,6 +243,16 @@ def agencies_in(reading):
         certainty = Certainty.CERTAIN if is_whole else Certainty.INFERRED
         facts.append(Fact("agencies", reading.text.original[start:end], start, end, certainty))
     return facts
+
+
+def _known_by_the_record(reading):
+    """Where the text has a name, or an alias that an office uses, of a body of the record, the longest first."""
+    own = reading.plain[reading.start : reading.end]
+    bodies = (body for body in reading.gazetteer.agencies if body.region[:2] in ("", reading.country))
+    names = {simplified(name) for body in bodies for name in body.names if not name.isascii() and len(name) > 2}
+    for name in sorted((name for name in names if name in own), key=len, reverse=True):
+        for match in re.finditer(re.escape(name), own):
+            yield reading.start + match.start(), reading.start + match.end()
 
 
 def _is_none(plain, start, end):
