@@ -79,6 +79,7 @@ def rigs_named(case):
     return quantities.rigs_named(case.rigs, case.rigs_qualifier)
 
 
+register.filter("rigs_word", quantities.rigs_word)
 register.filter("day", day_as_known)
 
 

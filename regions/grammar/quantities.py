@@ -53,7 +53,7 @@ def with_unit(pair: tuple[str, str]) -> str:
 
 UNITS = {
     "gce": "克标准煤", "gCO2e": "克二氧化碳当量", "kgCO2": "千克二氧化碳", "kgCO2e": "千克二氧化碳当量",
-    "tCO2": "吨二氧化碳", "tCO2e": "吨二氧化碳当量", "kWh": "千瓦时", "MWh": "兆瓦时",
+    "tCO2": "吨二氧化碳", "tCO2e": "吨二氧化碳当量", "kW": "千瓦", "kWh": "千瓦时", "MWh": "兆瓦时",
 }  # fmt: skip
 
 
@@ -154,6 +154,11 @@ def rigs_named(count: int | None, qualifier: str = "") -> str:
     """A count of rigs as the source words it, in a sentence: 110 or more rigs; 110台以上矿机."""
     if count is None:
         return UNSAID
+    return f"{rigs(count, qualifier)}{'' if reads_chinese() else ' '}{rigs_word(count)}"
+
+
+def rigs_word(count: int | None) -> str:
+    """What a count of rigs is followed by where no label names them: rig, rigs; after 110台以上: 矿机."""
     if reads_chinese():
-        return f"{rigs(count, qualifier)}{in_readers_script('矿机')}"
-    return f"{rigs(count, qualifier)} rig{'s' if count != 1 else ''}"
+        return in_readers_script("矿机")
+    return "rig" if count == 1 else "rigs"

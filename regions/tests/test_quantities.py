@@ -16,6 +16,7 @@ from regions.grammar.quantities import (
     power_draw,
     rigs,
     rigs_named,
+    rigs_word,
     with_unit,
 )
 
@@ -58,6 +59,9 @@ QUANTITIES = [
     (lambda: rigs(1069, "about"), "about 1,069", "约1,069台"),
     (lambda: rigs(4000, "nearly"), "nearly 4,000", "近4,000台"),
     (lambda: rigs_named(1), "1 rig", "1台矿机"),
+    (lambda: rigs_word(1), "rig", "矿机"),
+    (lambda: rigs_word(None), "rigs", "矿机"),
+    (lambda: quantities.unit("kW"), "kW", "千瓦"),
     (lambda: rigs_named(110, "at_least"), "110 or more rigs", "110台以上矿机"),
 ]  # fmt: skip
 

@@ -31,6 +31,7 @@ async function fill(element) {
   for (const name of ["show", "page", "per_page"]) question.delete(name);
   try {
     const [world, found] = await Promise.all([json(words.world), json(`${words.leads}?${question}`, asked.signal)]);
+    document.querySelector("[data-not-drawn]").textContent = found.note;
     shapes(world, { style: () => "base" }).addTo(map);
     const pins = L.layerGroup().addTo(map);
     const bounds = L.latLngBounds(found.features.map(placeOf));

@@ -16,6 +16,7 @@ from cases.models import Lead, SavedView
 from cases.selection import saved_views
 from cases.selection.leads import LeadSelection, describe_leads
 from cases.tests.builders import make_case, make_lead
+from cases.views.leads import queue
 from regions.tests.builders import make_person, make_region
 
 from . import sender
@@ -157,6 +158,18 @@ def test_the_map_opens_where_senders_say_the_place_is(client, mongolia):
     )
     assert (exact["geometry"]["coordinates"], exact["properties"]["coarse"]) == ([107.2, 40.1], False)
     assert (coarse["geometry"]["coordinates"], coarse["properties"]["coarse"]) == ([113.0, 44.0], True)
+
+
+def test_the_map_says_what_it_does_not_draw(client, leads, monkeypatch):
+    assert client.get("/leads/map.geojson").json()["note"] == ""
+    everywhere = make_person("work_on_leads", "work_everywhere", username="registrar")
+    client.force_login(everywhere)
+    make_lead()
+    found = client.get("/leads/map.geojson").json()
+    assert found["note"] == "1 lead is not on the map: neither its place nor its region is known."
+    assert len(found["features"]) == 3
+    monkeypatch.setattr(queue, "MOST_DRAWN", 2)
+    assert client.get("/leads/map.geojson").json()["note"] == "Only the 2 that wait longest are on the map."
 
 
 def test_files_hold_nothing_that_a_sender_wrote(client, officer, mongolia):

@@ -3,6 +3,7 @@
 import csv
 import shutil
 import tempfile
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
@@ -134,6 +135,12 @@ class RecordTests(TestCase):
                 totals = self.totals(region=country)
                 self.assertEqual(totals["cases"], len(of_country))
                 self.assertEqual((totals["rigs"], totals["rigs_cases"]), (sum(stated), len(stated)))
+
+    def test_every_case_keeps_how_it_came_to_light(self):
+        with open(record.FIXTURES / "cases.csv", encoding="utf-8", newline="") as file:
+            written = {row["ref"]: row["lead_source"] or "unknown" for row in csv.DictReader(file)}
+        self.assertEqual(dict(Case.objects.values_list("ref", "lead_source")), written)
+        self.assertGreater(Counter(written.values())["public_tip"], 30)
 
     def test_inner_mongolia_has_bayannur_and_nothing_from_elsewhere(self):
         refs = self.refs(region="CN-NM")

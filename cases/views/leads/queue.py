@@ -23,6 +23,7 @@ from cases.selection.leads import LeadSelection, describe_leads
 from cases.selection.selection import PAGE_SIZES
 from cases.views.confirm import may_get_and_post
 from regions.grammar.fields import DegreesField
+from regions.grammar.quantities import figure
 from regions.grammar.reading import whole_number
 from regions.models import Region
 
@@ -82,12 +83,28 @@ def _understood(view):
 @_understood
 def lead_map(selection):
     """Where the leads of a selection are, as GeoJSON; what senders wrote is opened for who may see the lead."""
-    features = opening.features_of(selection.rows()[:MOST_DRAWN])
+    leads = list(selection.rows()[:MOST_DRAWN])
+    features = opening.features_of(leads)
+    notes = [
+        _not_drawn(len(leads) - len(features)),
+        _("Only the %(most)s that wait longest are on the map.") % {"most": figure(MOST_DRAWN)}
+        if selection.count > MOST_DRAWN
+        else "",
+    ]
     return JsonResponse(
-        {"type": "FeatureCollection", "features": features},
+        {"type": "FeatureCollection", "features": features, "note": " ".join(filter(None, notes))},
         content_type="application/geo+json",
         json_dumps_params={"ensure_ascii": False, "allow_nan": False},
     )
+
+
+def _not_drawn(number):
+    told = ngettext(
+        "%(leads)s lead is not on the map: neither its place nor its region is known.",
+        "%(leads)s leads are not on the map: neither their place nor their region is known.",
+        number,
+    )
+    return told % {"leads": figure(number)} if number else ""
 
 
 @_understood

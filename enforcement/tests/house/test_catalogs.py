@@ -87,6 +87,12 @@ def test_the_traditional_catalog_is_the_simplified_one_converted():
     assert written == make_traditional.traditional_catalog(), "run manage.py make_traditional"
 
 
+def test_a_number_stands_beside_its_chinese_word_without_a_space():
+    apart = re.compile(r"(?<![-A-Za-z])\d [一-龥]|[一-龥] \d|\)s [条张天公里起台份个项次家人处年月日]")
+    found = [text for entry in catalog("zh_Hans") for text in translations(entry) if apart.search(text)]
+    assert found == []
+
+
 def test_lines_begin_and_end_alike():
     ends = [("start", str.startswith), ("end", str.endswith)]
     differing = [
