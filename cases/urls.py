@@ -70,6 +70,7 @@ urlpatterns = [
     path("import/<uuid:key>/mapping/", imports.import_mapping, name="import-mapping"),
     path("import/<uuid:key>/layout/", imports.import_layout, name="import-layout"),
     path("import/layouts/<int:number>.json", imports.layout_file, name="layout-file"),
+    path("import/layouts/<int:number>/delete/", imports.layout_delete, name="layout-delete"),
     path("import/<uuid:key>/undo/", imports.import_undo, name="import-undo"),
     path("import/<uuid:key>/errors.csv", imports.import_errors, name="import-errors"),
     path("import/<uuid:key>/changes.csv", imports.import_changes, name="import-changes"),

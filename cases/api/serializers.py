@@ -26,6 +26,14 @@ from regions.keeping import KeptParts, key_made_of
 MOST_KEPT = 3_000  # cases as a list of the API shows them, of a few kilobytes
 
 
+class OfficeNumberSerializer(RowSerializer):
+    agency = AgencySerializer(read_only=True)
+
+    class Meta:
+        model = OfficeNumber
+        fields = ["number", "agency"]
+
+
 class CaseRef(RowSerializer):
     api_url = serializers.HyperlinkedIdentityField("api:case-detail", lookup_field="ref")
 
@@ -81,6 +89,10 @@ class CaseFields(RowSerializer):
     part_of = CaseRef(
         read_only=True, allow_null=True, help_text=gettext_lazy("The wider case that includes this case.")
     )
+    office_numbers = OfficeNumberSerializer(
+        source="shown_office_numbers", many=True, read_only=True,
+        help_text=gettext_lazy("The numbers under which agencies keep the case. Empty: none is known or public."),
+    )  # fmt: skip
     sources = SourceSerializer(many=True, read_only=True)
     url = Page(source="get_absolute_url", read_only=True, help_text=gettext_lazy("The address of its web page."))
     api_url = serializers.HyperlinkedIdentityField("api:case-detail", lookup_field="ref")
@@ -91,7 +103,7 @@ class CaseFields(RowSerializer):
             "ref", "title", "title_en", "title_zh", "kind", "status", "region", "place", "place_zh", "point",
             "occurred_on", "date_precision", "occurred_until", "site_type", "lead_source", "rig_kind", "theft",
             "arrests", "premises", "rigs", "rigs_qualifier", "rigs_qualifier_label", "kw", "confidence", "part_of",
-            "counts_in_totals", "published", "sources", "url", "api_url",
+            "counts_in_totals", "published", "office_numbers", "sources", "url", "api_url",
         ]  # fmt: skip
 
 
@@ -121,14 +133,6 @@ class CitationSerializer(RowSerializer):
     class Meta:
         model = Citation
         fields = ["text", "policy", "provision"]
-
-
-class OfficeNumberSerializer(RowSerializer):
-    agency = AgencySerializer(read_only=True)
-
-    class Meta:
-        model = OfficeNumber
-        fields = ["number", "agency"]
 
 
 class PartySerializer(RowSerializer):
@@ -229,10 +233,6 @@ class SeizureSerializer(SeizureLine):
 class CaseFullSerializer(CaseFields):
     agencies = AgencySerializer(many=True, read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
-    office_numbers = OfficeNumberSerializer(
-        source="shown_office_numbers", many=True, read_only=True,
-        help_text=gettext_lazy("The numbers under which agencies keep the case. Empty: none is known or public."),
-    )  # fmt: skip
     figures = FigureSerializer(many=True, read_only=True)
     parties = PartySerializer(many=True, read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
@@ -243,7 +243,7 @@ class CaseFullSerializer(CaseFields):
     class Meta(CaseFields.Meta):
         fields = [
             *CaseFields.Meta.fields, "outcome", "outcome_zh", "note", "note_zh", "electricity_check", "agencies",
-            "office_numbers", "citations", "figures",
+            "citations", "figures",
             "parties", "sanctions", "raids", "parts", "documents", "created_at", "changed_at",
         ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, Raid, Rig, Seizure
+from cases.models import Case, OfficeNumber, Raid, Rig, Seizure
 from cases.selection.selection import SORTS, Selection
 from regions.api.keyset import Order
 from regions.api.questions import without_paging
@@ -66,7 +66,10 @@ class CaseViewSet(_OfCases):
 
     def rows_of(self, selection):
         rows = selection.cases.for_list().in_brief()
-        return rows.prefetch_related(Prefetch("part_of", self.visible.in_brief()))
+        return rows.prefetch_related(
+            Prefetch("part_of", self.visible.in_brief()),
+            Prefetch("office_numbers", OfficeNumber.objects.select_related("agency")),
+        )
 
     @property
     def order(self):

@@ -17,7 +17,6 @@ from functools import cache
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.urls import get_resolver
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -37,6 +36,7 @@ from regions.loading.lookups import Agencies
 from regions.models import Region
 
 from .agency_names import names_of_agencies, office_numbers_of, split_list
+from .matching.usable_references import names_of_pages, unusable_reference
 from .open_cells import OpenCells
 
 MOST_PEOPLE = 1_000_000
@@ -99,11 +99,6 @@ class ReadRow:
         value = self.cells.get(column, "")
         right = str(COLUMNS[column].right) if right is None and column in COLUMNS else right or ""
         self.problems.append(Problem(self.line, column, printable(value, 200), problem, right))
-
-
-def unusable_reference():
-    """Why a reference cannot be used: always the same, since whose it is would tell of cases that nobody may see."""
-    return _("This reference cannot be used. Use another reference.")
 
 
 class Reader:
@@ -267,7 +262,7 @@ class Reader:
             row.wrong(
                 "ref", _("A reference can contain only the letters A–Z and a–z, digits, hyphens and underscores.")
             )
-        elif ref in _names_of_pages():
+        elif ref in names_of_pages():
             row.wrong("ref", unusable_reference(), _("a different reference"))
 
     def _read_title(self, row):
@@ -555,13 +550,6 @@ def _order_of_reading(group):
 def agency_name(body):
     """The name of an agency, or of one that the import will make."""
     return getattr(body, "name_en", body)
-
-
-@cache
-def _names_of_pages():
-    """What stands in addresses where a reference would: a case called "new" would never be shown."""
-    _prefix, addresses = get_resolver().namespace_dict["cases"]
-    return {str(page.pattern).rstrip("/") for page in addresses.url_patterns}
 
 
 @cache

@@ -21,11 +21,12 @@ from regions import places
 from regions.grammar.dates import day_as_known
 from regions.models.policy import SanctionKind
 
-from .cells import GROUP_OF, GROUPS, Problem, Reader, unusable_reference
+from .cells import GROUP_OF, GROUPS, Problem, Reader
 from .doubts import look_for_doubts
 from .groups import AMOUNTS, QUANTITIES, raid_of_the_day
 from .matching.office_numbers import refuse_taken_numbers
 from .matching.references import give_references
+from .matching.usable_references import unusable_reference
 from .report import Progress, Report, RowChange
 
 log = logging.getLogger(__name__)

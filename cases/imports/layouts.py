@@ -33,6 +33,11 @@ def keep_layout(name: str, mapping: Mapping, *, by, region: Region | None) -> Sh
     )  # fmt: skip
 
 
+def delete_layout(layout: SheetLayout) -> None:
+    """Delete all versions of a layout. Imports that were read with it keep what they were read with."""
+    SheetLayout.objects.filter(name=layout.name, region=layout.region).delete()
+
+
 def recognised(user, keys: Sequence[str]) -> SheetLayout | None:
     """The layout shared with `user` that knows the most of these columns, if it knows more than half of them."""
     layouts = sorted(SheetLayout.objects.shared_with(user).newest(), key=lambda layout: layout.saved_at)

@@ -215,8 +215,12 @@ def _load_citations(folder, pairs):
 def _load_office_numbers(pairs, agencies):
     numbers = []
     for row, case in pairs:
-        given_by = agencies.of(row, "office_number_agency", case.region)
-        for number, agency in zip(row.list("office_number"), given_by, strict=True):
+        given, given_by = row.list("office_number"), agencies.of(row, "office_number_agency", case.region)
+        if len(given) != len(given_by):
+            raise row.broken(
+                "office_number_agency", f"{len(given_by)} agencies for {len(given)} numbers: each number needs its own"
+            )
+        for number, agency in zip(given, given_by, strict=True):
             numbers.append((row, OfficeNumber(case=case, number=number, agency=agency)))
     return put(OfficeNumber, ["agency_id", "number"], numbers, within="case_id")
 

@@ -17,6 +17,12 @@ class SheetLayoutQuerySet(models.QuerySet):
         worked = Region.objects.worked_in_by(user).values("pk")
         return self.filter(Q(region=None) | Q(region__in=worked) | Q(region__code__in=above))
 
+    def deletable_by(self, user):
+        """Those of the regions that `user` works in; those of everywhere for who works everywhere."""
+        if user.has_perm("regions.work_everywhere"):
+            return self
+        return self.filter(region__in=Region.objects.worked_in_by(user).values("pk"))
+
     def newest(self):
         """The last version of each."""
         return self.order_by("name", "region_id", "-version").distinct("name", "region_id")

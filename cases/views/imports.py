@@ -102,6 +102,7 @@ def _start(request, problem="", status=200):
         "problem": problem,
         "columns": columns.COLUMNS.values(),
         "layouts": _layouts_shared_with(request.user),
+        "deletable": _deletable_layouts(request.user),
         "imports": _seen_by(request.user).select_related("by")[:MOST_LISTED] if request.user.is_authenticated else [],
         "most_rows": table.MOST_ROWS,
         "most_mb": readers.MOST_BYTES // 1_000_000,
@@ -114,6 +115,10 @@ def _layouts_shared_with(user):
     if not user.is_authenticated:
         return []
     return SheetLayout.objects.shared_with(user).newest().select_related("region", "by")
+
+
+def _deletable_layouts(user):
+    return set(SheetLayout.objects.deletable_by(user).values_list("pk", flat=True)) if user.is_authenticated else set()
 
 
 @require_safe
@@ -350,6 +355,16 @@ def layout_file(request, number):
         content_type="application/json",
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )
+
+
+@require_POST
+@_who_imports
+def layout_delete(request, number):
+    """Delete all versions of a layout of a region that the reader works in."""
+    layout = get_object_or_404(SheetLayout.objects.deletable_by(request.user), pk=number)
+    layouts.delete_layout(layout)
+    messages.success(request, _("The layout “%(name)s” is deleted.") % {"name": layout.name})
+    return redirect("cases:import")
 
 
 @may_get_and_post

@@ -13,6 +13,7 @@ _NAME = "[一-鿿]"
 _SHORT = r"[^\W\d_省市区县盟旗镇乡村]"
 # A city and the district or county of it that stands right behind: 唐山市开平区.
 _BELOW = re.compile(rf"(?:[镇乡]?{_SHORT}{{1,6}}?(?:新区|自治县|区|县|市|旗))(?!域|块|间|内|别|分|级)")
+_SEVERAL_BELOW = re.compile(rf"{_SHORT}{{2,3}}(?:、{_SHORT}{{2,3}})+等[两三四五六七八九十\d]{{0,2}}个?[区县乡镇]")
 _BELOW_LOOSE = re.compile(rf"{_SHORT}{{1,5}}?(?:区|县|市)")
 _NO_BELOW = re.compile(r"公安|[供国]电|电力|通报|在|对|一|的|某|工业|开发|小区|辖|地|油|矿|社|厂|园|校|街")
 _OF_A_BODY = re.compile("公安|发改|发展|网信|经信|工信|人民|市场|供电|检察|法院|分局|纪委|局|住建|税务|综合|城管|应急")
@@ -60,12 +61,15 @@ def _local(reading, mine, country):
         if not is_city:
             continue
         is_whole = _is_whole(place, plain[start:end])
+        if several := _SEVERAL_BELOW.match(plain, end, reading.end):
+            found.append((2, start, several.end()))
+            continue
         below = _BELOW.match(plain, end) if place.level in ("admin1", "admin2") and country == "CN" else None
         known = next((one for one in named_at.get(end, ()) if one[0].code.startswith(place.code[:5])), None)
         if known and country == "CN" and place.level in ("admin1", "admin2"):
-            found.append((2, start, known[2]))
+            found.append((2 if is_whole else 0.9, start, known[2]))
         elif below and not _NO_BELOW.search(below[0]) and below.end() <= reading.end:
-            found.append((2, start, below.end()))
+            found.append((2 if is_whole else 0.9, start, below.end()))
         elif country == "TW" and (town := _town(reading, place, end)):
             found.append((2, start, town))
         else:
@@ -176,12 +180,12 @@ _ENDS = (
     "公安局|公安厅|公安部门|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警局|警区|警署|刑警大队|刑侦大队|刑大|刑警队|刑事警察局|刑事局|侦查大队|警察总队|经侦[支大]队|网安[支大]队"
     "|供电公司|供电局|供电所|供电部门|供电分公司|电力公司|电力局|电业局|电网公司|电力部门|供电中心|电力集团|供电站|营业处"
     "|发展和改革委员会|发展改革委员会|发展改革委|发展和改革局|发展改革局|发展和改革部门|发改部门|发改委|发改局|经济发展局|经发局|经济发展和信息化局|经济和信息化局|经济和信息化委员会|经信委|经信局|经信厅|工业和信息化局|工业和信息化厅|工业和信息化委员会"
-    "|工信委|工信局|工信厅|工信部门|网信办|网信部门|互联网信息办公室|通信管理局|通管局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|市场监管部门|综合行政执法局|综合行政执法队|综合行政执法大队|综合执法局|综合执法队|综合执法大队|城管局|执法支队|执法大队|文化执法支队"
+    "|工信委|工信局|工信厅|工信部门|网信办|网信部门|互联网信息办公室|通信管理局|通管局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|市场监管部门|综合行政执法局|综合行政执法队|综合行政执法大队|综合执法局|综合执法队|综合执法大队|城管局|城管委|执法支队|执法大队|文化执法支队"
     "|文化市场综合执法队|文旅局|文化和旅游局|检察院|地检署|保卫部门|保卫处|保卫部|海关|缉私局|缉私分局|边检站|能源局|科技创新局|科技局|科学技术局|大数据局|大数据管理局|数据局|税务局|国税局|消防救援大队|消防救援支队|消防救援站|消防救援局|消防大队|消防局|消防处|消防队|消防部门|应急管理局|应急局"
     "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|水警|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
 )
 _BREAK = (
-    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
+    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|源自|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|辖区|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
     r"|从(?!化|江)|至|到|按|随后|随即|后|以及|为|称|组织|请|派(?!出)|接|获(?!嘉)|因|同(?!江|仁|心|德)|牵头|日(?!照|喀|土)|月|时|上午|下午|凌晨|晚|消息|通报|近日|日前"
     r"|今年|今天|昨日|昨天|期间|当地|民警|人员)"
 )
@@ -221,6 +225,9 @@ def agencies_in(reading):
             if overlaps or end - start < 2 or name == "警方" or _is_none(plain, start, end):
                 continue
             found.append((start, end))
+    for start, end in _known_by_the_record(reading):
+        if not any(one[0] < end and start < one[1] for one in found) and not _is_none(plain, start, end):
+            found.append((start, end))
     names = [plain[start:end] for start, end in found]
     utility_named = any(re.search("供电(?:分?公司|局|所)|电力|国网|电网", name) for name in names)
     police_named = any("公安" in name or "警" in name for name in names if not name.endswith("警方"))
@@ -240,6 +247,16 @@ def agencies_in(reading):
         certainty = Certainty.CERTAIN if is_whole else Certainty.INFERRED
         facts.append(Fact("agencies", reading.text.original[start:end], start, end, certainty))
     return facts
+
+
+def _known_by_the_record(reading):
+    """Where the text has a name, or an alias that an office uses, of a body of the record, the longest first."""
+    own = reading.plain[reading.start : reading.end]
+    bodies = (body for body in reading.gazetteer.agencies if body.region[:2] in ("", reading.country))
+    names = {simplified(name) for body in bodies for name in body.names if not name.isascii() and len(name) > 2}
+    for name in sorted((name for name in names if name in own), key=len, reverse=True):
+        for match in re.finditer(re.escape(name), own):
+            yield reading.start + match.start(), reading.start + match.end()
 
 
 def _is_none(plain, start, end):

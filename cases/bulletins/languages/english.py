@@ -212,7 +212,7 @@ def _from_published(part, published):
     if part.get("months"):
         words = part["months"].lower()
         if "week" in words:
-            published -= datetime.timedelta(days=7 if "last" in words else 3)
+            published -= datetime.timedelta(days=7 if "last" in words else 0)
         first = published.replace(day=1)
         if words == "last month":
             first = (first - datetime.timedelta(days=1)).replace(day=1)
@@ -289,7 +289,7 @@ PEOPLE = [
     (False, re.compile(rf"(?i)\b{_HELD} (?P<amount>(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)")),
     (False, re.compile(rf"(?i)(?P<amount>\b(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)[^.;]{{0,50}}?\b(?:was|were) (?:\w+ )?{_HELD}")),
     (True, re.compile(rf"(?i)\b(?:the|all) (?P<amount>{_NUMBER})(?:,[^.;]{{0,50}},)?(?: {_WHO})?,? (?:have been|were|are|face|had been|remain|was)\b(?! hurt| injured)")),
-    (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b[^.;]{{0,70}}?\b(?:was|were|been|being|are|is)\b (?:\w+ ){{0,2}}?{_HELD}\b")),
+    (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b[^.;]{{0,110}}?\b(?:was|were|been|being|are|is)\b (?:\w+ ){{0,2}}?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b{_HELD} (?:\w+ ){{0,2}}?{_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b")),
     (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,3}}?{_WHO}(?: (?:aged|from) [^.;,]{{0,20}})? (?:arrested|detained|remanded|nabbed|apprehended)\b")),
     (False, re.compile(rf"(?i)\b{_HELD} (?P<amount>the) (?:[\w-]+ ){{0,3}}?(?:man|woman|tenant|owner|operator|caretaker|suspect|landlord)\b")),
@@ -327,7 +327,7 @@ NOT_PEOPLE_AFTER = re.compile(
 )
 NOBODY = re.compile(
     r"(?i)\b(?:not a soul|nobody|no[ -]?one|no (?:arrests?|suspects?|persons?|people|individuals?))\b(?=[^.;]{0,60}\b(?:was|were|made|"
-    r"found|present|in\b|inside|there|home|around|arrest\w*|detain\w*|held|has been|have been))|\bwithout (?:making )?(?:any |an )?arrests?\b"
+    r"found|present|followed|resulted|in\b|inside|there|home|around|arrest\w*|detain\w*|held|has been|have been))|\bwithout (?:making )?(?:any |an )?arrests?\b"
 )
 
 
@@ -369,7 +369,7 @@ MONEY = re.compile(
 )
 LOSS = _words(
     r"(?:electricity|power|energy|current|supply|load)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|worth of (?:\w+ )?(?:electricity|power|energy|current|units|supply)|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
-    r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|deprived"
+    r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|depriv\w+"
 )
 CASE_VALUE = SMUGGLED = re.compile("(?!)")
 WORTH = _words(
@@ -377,7 +377,7 @@ WORTH = _words(
     r"total value|the value|(?:would |could |might )fetch|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
 )
 NOT_MONEY_BEFORE = re.compile(
-    r"(?i)(?:\b(?:only|merely|a mere|as little as|a paltry) (?=\Z)|\b(?:pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
+    r"(?i)(?:\b(?:only|merely|a mere|as little as|a paltry) (?=\Z)|\b(?:(?<!avoided )(?<!avoid )(?<!evaded )(?<!without )pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
     r"budget|invest(?:ed|ing|ments?|ors?)\b|penalt\w+|turnover|tax\w*|bribes?)\b(?:(?!\b(?:lost|loss|stol|cost|robbed|using|used|consum|burn))[^;])*)\Z"
 )
 NOT_MONEY_AFTER = re.compile(
@@ -437,7 +437,7 @@ LEADS = [
     (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|(?:internet|data|web|network) traffic|online monitoring|cyber ?security (?:team|monitoring|scan))\b")),
     (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|odd|strange|peculiar|erratic|atypical|disproportionate|implausible|outsized|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|(?:picked up|recorded|registered|flagged|logged|measured) [^.;,]{{0,40}}\b(?:consumption|load|demand|usage|power use|current)\b|consumption (?:[\w-]+ ){{0,2}}(?:beyond|above|out of|exceed\w*|higher|did not|too)|(?:control|dispatch) (?:room|cent(?:re|er))|(?:two|three|four|five|six|ten|several|many|\d+) times (?:what|more|higher|as|that|those)|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
     (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|(?:exposed|found|discovered|uncovered|detected|spotted) by (?:the |its |their )?(?:{_UTILITY}(?:'s)? )?{_STAFF}|checks? (?:on|of) (?:[\w-]+ ){{0,2}}meters?|\binspectors (?:of|from) [A-Z][^.;]{{0,110}}\b{_SAW}|(?:visited|inspected|checked|examined) by (?:the )?{_UTILITY}|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
-    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|had (?:been )?(?:tracked|traced|tracking|tracing|followed|following|monitored|monitoring|watching|gathered|gathering)\b(?! the (?:feeder|load|cable|line|consumption|meter))|(?:after|on|about) information (?:about|on|that)|(?:follow|track|tail|trail|shadow)(?:ed|ing) (?:a|the|one|his|him|them|two|three|four|several|suspects?|members)\b|expecting (?:[\w-]+ ){0,3}(?:cannabis|drugs)|stake-?outs?|lengthy (?:investigation|inquiry|probe)|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?|year)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drugs?|murder|fraud|cannabis|narcotics|stolen goods|theft|smuggling) (?:raid|case|investigation|probe|inquiry|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
+    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|had (?:been )?(?:investigating|tracked|traced|tracking|tracing|followed|following|monitored|monitoring|watching|gathered|gathering)\b(?! the (?:feeder|load|cable|line|consumption|meter))|(?:after|on|about) information (?:about|on|that)|(?:follow|track|tail|trail|shadow)(?:ed|ing) (?:a|the|one|his|him|them|two|three|four|several|suspects?|members)\b|expecting (?:[\w-]+ ){0,3}(?:cannabis|drugs)|stake-?outs?|lengthy (?:investigation|inquiry|probe)|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|(?:months?|weeks?|days?|year)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drugs?|murder|fraud|cannabis|narcotics|stolen goods|theft|smuggling) (?:raid|case|investigation|probe|inquiry|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
     (5, "utility_inspection", re.compile(rf"(?i)\b(?:(?:field |power )?(?:engineers|technicians|electricians)|{_UTILITY})\b[^.;]{{0,120}}\b{_SAW}\b")),
     (2, "audit", _words(r"audit(?:s|ors?|ed)?|prosecutors?,? (?:\w+ )?(?:checking|inspecting|reviewing)|prosecutors?'s? (?:check|inspection|review)")),
     (4, "routine_inspection", _words(r"routine (?:[\w-]+ ){0,2}(?:patrols?|checks?|inspections?|rounds?|visits?|walk\w*|maintenance|tours?|surveys?)|(?:on|during|in the course of|doing|making) (?:[\w-]+ ){0,3}rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),

@@ -242,7 +242,7 @@ _BODY = re.compile(
 _GENERIC = re.compile(
     r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border|cyber|federal|civil|state civil|national|judicial|marine|economic|criminal|tax|financial|security|town|port|railway) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail))"
     r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|(?:(?:public|state|regional|district|city) )?[Pp]rosecutor(?:'s|s') office|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
-    r"|(?:state )?security (?:service|agency)|sheriff's (?:office|department)|anti-corruption (?:agency|bureau|commission)|(?:fire and )?rescue (?:service|department)|(?:interior|energy|economy|justice|emergenc(?:y|ies)) ministry(?! (?:reported|said|announced|wrote|told))|town council|local council|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
+    r"|(?:state )?security (?:service|agency)|sheriff's (?:office|department)|anti-corruption (?:agency|bureau|commission)|(?:fire and )?rescue (?:service|department)|(?:interior|energy|economy|justice|emergenc(?:y|ies)) ministry(?! (?:reported|said|announced|wrote|told))|(?:state |district |city )?commercial crime (?:investigation )?(?:department|division|unit)|town council|local council|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
 )
 _FIRST_WORDS = re.compile(
     r"(?:(?:The|A|An|On|In|At|By|Acting|Officers|From|With|When|After|As|And|But|For|Under|While|Early|Yesterday|Today|"
@@ -258,7 +258,7 @@ _ONLY_TOLD_BEFORE = re.compile(
 )
 _ONLY_TOLD_AFTER = re.compile(
     r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
-    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:has |had )?lost|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
+    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
 

@@ -31,6 +31,7 @@ from cases.tests.builders import (
     make_disposal,
     make_document,
     make_figure,
+    make_office_number,
     make_party,
     make_raid,
     make_rig,
@@ -272,7 +273,7 @@ class RowTests(TestCase):
                 "rig_kind_label": "Not stated", "theft": False, "arrests": None, "premises": None, "rigs": 10,
                 "rigs_qualifier": "at_least", "rigs_qualifier_label": "at least", "confidence": "high",
                 "confidence_label": "High", "part_of": None, "counts_in_totals": True, "published": True,
-                "sources": [{"publisher": "Xinhua", "title": None, "url": "https://example.org/1",
+                "office_numbers": [], "sources": [{"publisher": "Xinhua", "title": None, "url": "https://example.org/1",
                              "published_on": None}],
                 "url": "http://testserver/cases/warehouse/", "api_url": "http://testserver/api/v1/cases/warehouse/",
             },
@@ -321,8 +322,8 @@ class RowTests(TestCase):
         wider = make_case(region=self.region, ref="wider")
         for rows in (1, 3):
             while Case.objects.filter(part_of=wider).count() < rows:
-                full_case(self.region, part_of=wider)
-            for noun, queries in (("cases", 4), ("raids", 7), ("seizures", 4), ("rigs", 2)):
+                make_office_number(full_case(self.region, part_of=wider))
+            for noun, queries in (("cases", 5), ("raids", 7), ("seizures", 4), ("rigs", 2)):
                 with self.subTest(noun=noun, rows=rows), self.assertNumQueries(queries):
                     self.client.get(f"/api/v1/{noun}/")
 

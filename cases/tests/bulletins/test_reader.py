@@ -18,6 +18,8 @@ from cases.bulletins.gazetteer import Gazetteer
 from cases.bulletins.languages import english
 from cases.bulletins.score import Score
 from cases.tests import real_record
+from regions.models import Region
+from regions.tests.builders import make_agency
 
 SECONDS = 12  # of processor time; each takes at most 5 on a busy machine, and without limits in the patterns hours
 MADE_UP = Path(__file__).parent / "made_up.jsonl"
@@ -67,6 +69,16 @@ class MadeUpTests(WithTheRecord):
 
     def test_there_are_bulletins_in_each_language_and_script(self):
         self.assertLessEqual({"en", "zh-Hans", "zh-Hant"}, {line["language"] for line in bulletins()})
+
+
+class AliasTests(WithTheRecord):
+    def test_a_body_is_found_by_what_an_office_calls_it(self):
+        text = "6月10日，绵阳市电管办在一处仓库查获矿机46台。"
+        self.assertEqual(self.only_case(text).of("agencies"), [])
+        region = Region.objects.get(code="CN-SC")
+        make_agency(name_en="Power Office", name_zh="电力管理办公室", aliases=["电管办"], region=region)
+        case = reader.read_bulletin(text, published=date(2022, 6, 14), gazetteer=Gazetteer.of_record()).cases[0]
+        self.assertEqual([fact.value for fact in case.of("agencies")], ["电管办"])
 
 
 class WordsTests(WithTheRecord):

@@ -194,3 +194,19 @@ def test_the_command_keeps_in_the_note_what_a_layout_has_for_a_column_that_is_go
     _out, err = command(path, str(file))
     assert "columns that the record does not have: colour, smell" in err
     assert Case.objects.get().note == "Place: Ex"
+
+
+def test_who_works_in_the_region_of_a_layout_deletes_it(client, officer, layout, region):
+    above = make_sheet_layout(name="The state", region=make_region())
+    layouts.keep_layout("Exland Power", mapping(A="title_en"), by=officer, region=region)
+    everywhere = make_sheet_layout(name="Everybody")
+    client.force_login(officer)
+    page = client.get(reverse("cases:import")).content.decode()
+    newest = SheetLayout.objects.get(name="Exland Power", version=2)
+    assert reverse("cases:layout-delete", args=[newest.pk]) in page
+    assert reverse("cases:layout-delete", args=[everywhere.pk]) not in page
+    for other in (above, everywhere):
+        assert client.post(reverse("cases:layout-delete", args=[other.pk])).status_code == 404
+    assert client.get(reverse("cases:layout-delete", args=[newest.pk])).status_code == 405
+    assert client.post(reverse("cases:layout-delete", args=[newest.pk])).status_code == 302
+    assert set(SheetLayout.objects.values_list("name", flat=True)) == {"The state", "Everybody"}

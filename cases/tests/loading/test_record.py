@@ -230,6 +230,7 @@ class BrokenRecordTests(TestCase):
             ("cases", 8, "region_code", "CN-ZZ", "no region is called"),
             ("cases", 9, "part_of", "nothing", "no case is called"),
             ("cases", 9, "agencies", "Nobody At All", "no agency is called"),
+            ("cases", 9, "office_number", "A/1; A/2", "0 agencies for 2 numbers"),
             ("cases", 10, "counts_in_totals", "perhaps", "neither true nor false"),
             ("cases", 11, "latitude", "95", "90"),
             ("cases", 4, "arrests", "-3", "0"),

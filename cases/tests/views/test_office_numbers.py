@@ -42,6 +42,7 @@ EXITS = {
     "page": "/cases/told/",
     "list": "/cases/?columns=title,office_number",
     "API": "/api/v1/cases/told/",
+    "API, list": "/api/v1/cases/",
     "CSV": "/cases/export.csv",
     "chosen columns": "/cases/export.csv?columns=office_number",
     "GeoJSON": "/cases/export.geojson",

@@ -109,7 +109,7 @@ OTHER = {
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
     "cases:import", "cases:import-template-csv", "cases:import-template-xlsx", "cases:import-detail",
     "cases:import-run", "cases:import-again", "cases:import-undo", "cases:import-errors", "cases:import-changes",
-    "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:import-mend",
+    "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:layout-delete", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
     "cases:picture", "cases:case-picture", "regions:region-picture",
