@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import shapely
+from django.db.models import Count, Max
 
 from .geos import one_at_a_time
 from .models import Boundary, Region
@@ -103,18 +104,18 @@ def _shapes():
 
 
 def _stored():
-    # Only a command writes shapes: another number of them means that it ran in the meantime.
-    return Boundary.objects.count()
+    # Only a command writes shapes: another number of them, or other rows, means that it ran in the meantime.
+    return tuple(Boundary.objects.aggregate(number=Count("pk"), last=Max("pk")).values())
 
 
 @lru_cache(maxsize=64)
-def _read_one(codes, _count):
+def _read_one(codes, _state):
     rows = dict(Boundary.objects.filter(region__code__in=codes).values_list("region__code", "geometry"))
     return next((_prepared(rows[code]) for code in codes if code in rows), None)
 
 
 @lru_cache(maxsize=1)
-def _read(_count):
+def _read(_state):
     depth = {level: rank for rank, level in enumerate(Level.values)}
     shapes, regions, by_code = [], [], {}
     rows = Boundary.objects.select_related("region").values_list("region", "region__level", "region__code", "geometry")
