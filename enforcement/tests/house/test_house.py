@@ -27,7 +27,7 @@ FLOORS = [
     {"pictures"},
     {"doubts"},
     {"actions"},
-    {"entry", "history", "leads", "loading"},
+    {"entry", "history", "leads", "loading", "screening"},
     {"bulletins", "imports"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
