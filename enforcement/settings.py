@@ -26,6 +26,8 @@ TILES = env.text("ENFORCEMENT_TILES", "")
 # The public and the secret keys of tips, two files; a process that only takes tips needs the first alone.
 TIP_KEY = env.folder("ENFORCEMENT_TIP_KEY", DATA_DIR / "tip-keys" / "public")
 TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secret")
+# What reads the meter readings: empty is DuckDB in this process; local[2], spark://… or sc://… is Apache Spark.
+READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications
