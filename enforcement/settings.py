@@ -32,6 +32,8 @@ TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secre
 # Outside the database: the heads of the history, a line for each sealing.
 HISTORY_HEADS = env.folder("ENFORCEMENT_HISTORY_HEADS", DATA_DIR / "history-heads")
 METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
+# What reads the meter readings: empty is DuckDB in this process; local[2], spark://… or sc://… is Apache Spark.
+READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # Applications

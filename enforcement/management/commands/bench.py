@@ -1,12 +1,18 @@
 import os
 import resource
 import sys
+import time
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
+from cases.screening.quality import kinds_of_meters, quality_of
+from cases.screening.run import screened
+from cases.screening.trial.make import Trial, make_trial
 from enforcement.workshop import bench, browser, load
 
 
@@ -21,6 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--http", action="store_true", help="measure the production server over HTTP instead")
         parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http: of each number of clients")
         parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
+        parser.add_argument("--screening", action="store_true", help="make trial readings, screen them, say how well")
+        parser.add_argument("--meters", type=int, default=10_000, help="with --screening")
+        parser.add_argument("--days", type=int, default=60, help="with --screening")
+        parser.add_argument("--seed", type=int, default=1, help="with --screening")
         parser.add_argument("--browser", metavar="ADDRESS", help="measure first visits of a running site instead")
 
     def handle(self, *, exports, imports, **options):
@@ -29,6 +39,9 @@ class Command(BaseCommand):
             return
         if options["browser"]:
             self._browser(options["browser"].rstrip("/"))
+            return
+        if options["screening"]:
+            self._screening(Trial(options["meters"], options["days"], options["seed"]))
             return
         count = Case.objects.count()
         if not count:
@@ -101,10 +114,34 @@ class Command(BaseCommand):
         except browser.NoBrowser as missing:
             raise CommandError(str(missing)) from missing
 
+    def _screening(self, trial):
+        with TemporaryDirectory(prefix="bench-") as folder:
+            count = make_trial(trial, Path(folder) / "trial", quiet=not self.stderr.isatty())
+            before, processor = time.monotonic(), time.process_time()
+            found = screened([Path(folder) / "trial"], engine=settings.READINGS_ENGINE)
+            seconds, processor = time.monotonic() - before, time.process_time() - processor
+            quality = quality_of(
+                [each.meter for each in found.findings], kinds_of_meters(Path(folder) / "trial/labels.csv")
+            )
+        self.stdout.write(
+            f"{count:,} readings of {trial.meters:,} meters, {trial.days} days, seed {trial.seed}: "
+            f"screened in {seconds:.0f} s ({processor:.0f} s of processor time), "
+            f"{count / seconds:,.0f} readings a second."
+        )
+        self.stdout.write(", ".join(f"{mines} mines among the first {first}" for first, mines in quality.mines.items()))
+        for title, rows in (("habit", quality.habits), ("what is none", quality.others)):
+            self.stdout.write(f"\n{title:<26}{'there':>8}{'in 150':>8}{'share':>8}")
+            for kind, there, among in rows:
+                self.stdout.write(f"{kind:<26}{there:>8,}{among:>8,}{among / there:>8.2f}")
+        self._say_memory()
+
     def _import(self):
         self.stdout.write("All changes are undone at the end.\n\n")
         for step in bench.measure_import():
             self.stdout.write(f"{step.name:<22}{step.seconds:>8.1f} s  {step.verdict:<12}{step.result}")
             self.stdout.flush()
+        self._say_memory()
+
+    def _say_memory(self):
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)
         self.stdout.write(f"\npeak memory {most:,.0f} MB")

@@ -27,7 +27,7 @@ FLOORS = [
     {"pictures"},
     {"doubts"},
     {"actions"},
-    {"entry", "history", "leads", "loading"},
+    {"entry", "history", "leads", "loading", "screening"},
     {"briefs", "bulletins", "imports"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},

@@ -27,6 +27,7 @@ NAMES_IN_CODE = {
     "django-pghistory": "pghistory",
     "django-template-partials": "template_partials",
     "djangorestframework": "rest_framework",
+    "ibis-framework": "ibis",
     "pillow": "PIL",
     "psycopg2-binary": "psycopg2",
     "pynacl": "nacl",
