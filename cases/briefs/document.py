@@ -88,7 +88,7 @@ def _pictures(document, brief, address):
         framed = Framed(brief.months, address, brief.today)
         document.picture(export.png("pictures/chart.svg", {"frame": framed}), Cm(13), brief.months.title)
     if brief.picture:
-        drawn = export.png("pictures/map_alone.svg", {"picture": brief.picture})
+        drawn = export.png("pictures/map_alone.svg", {"picture": brief.picture, "style": export.style(export.MAPS)})
         document.picture(drawn, Cm(11), brief.picture.label)
 
 

@@ -29,7 +29,7 @@ _one_at_a_time = Lock()
 def svg(template, context, *, in_language=None):
     """The picture of `template` as SVG, with the style that it has in the page."""
     with translation.override(in_language or translation.get_language()):
-        return UNWRITABLE.sub("", render_to_string(template, {**context, "style": style(), "fonts": FONTS})).lstrip()
+        return UNWRITABLE.sub("", render_to_string(template, {"style": style(), "fonts": FONTS, **context})).lstrip()
 
 
 def png(template, context, *, scale=SCALE):
@@ -59,15 +59,21 @@ def draws_chinese():
     return first != second
 
 
+# The sections of the stylesheet that stand for pictures: where each begins and ends.
+CHARTS = ("/* Charts: ", "/* Charts in a page")
+MAPS = ("/* Pictures that the server draws.", "@container")
+
+
 @cache
-def style():
-    """The rules for pictures of the stylesheet of the pages, in the colours of its light theme."""
+def style(section=CHARTS):
+    """The rules of the stylesheet of the pages for charts or for maps, in the colours of its light theme."""
+    begins, ends = section
     sheet = SHEET.read_text(encoding="utf-8")
     tokens = dict(re.findall(r"(--[a-z0-9-]+):\s*([^;]+);", sheet.partition("@media")[0]))
-    charts = sheet.partition("/* Charts: ")[2].partition("*/")[2].partition("/* Charts in a page")[0]
-    maps = sheet.partition("/* Pictures that the server draws.")[2].partition("*/")[2].partition("@container")[0]
-    rules = charts + maps
-    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda found: tokens[found[1]], rules)
+    rules = sheet.partition(begins)[2].partition("*/")[2].partition(ends)[0]
+    while "var(" in rules:  # a colour may be another one
+        rules = re.sub(r"var\((--[a-z0-9-]+)\)", lambda found: tokens[found[1]], rules)
+    return rules
 
 
 def lines(text, width, size):

@@ -12,12 +12,12 @@ from django.http import QueryDict
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
-from rest_framework.authtoken.models import Token
 
 from cases.models import Case
 from cases.selection.selection import Selection
 from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
+from enforcement.accounts import tokens
 from enforcement.serving import keeping
 from regions import keeping as regions_keeping
 from regions.models import Region
@@ -117,9 +117,9 @@ class KeepingTests(TransactionTestCase):
         self.assertEqual(answer["Cache-Control"], "private, no-store")
         self.client.logout()
         self.assertNotIn("A secret", self.text())
-        token = Token.objects.create(user=officer)
+        token = tokens.issue_token(officer, "program", 30)
         self.text("/api/v1/cases/")
-        self.assertIn("A secret", self.text("/api/v1/cases/", authorization=f"Token {token.key}"))
+        self.assertIn("A secret", self.text("/api/v1/cases/", authorization=f"Token {token}"))
         self.assertNotIn("A secret", self.text("/api/v1/cases/"))
 
     def test_no_page_with_a_token_or_a_cookie_is_kept(self):
