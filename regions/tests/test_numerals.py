@@ -420,7 +420,7 @@ def test_no_text_takes_long(piece):
         return time.process_time() - started
 
     # The best of three: a busy machine makes one of them longer; a pattern that goes back and back, all of them.
-    assert min(took() for _ in range(3)) < 0.1
+    assert min(took() for _ in range(3)) < 1
 
 
 @pytest.mark.parametrize(
