@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 from cases.leads import counting
 from cases.method import claims
@@ -30,6 +30,7 @@ MOST_CLAIMS = 4
 MOST_CURRENCIES = 3
 DAYS_AHEAD = 90  # deadlines that far after the period are told of
 
+UNFINISHED = gettext_lazy("Cases reach the record late: those of the last nine months are still filling up.")
 WITHOUT_RIGS = ngettext_lazy(
     "%(count)s of %(cases)s cases states no number of rigs.",
     "%(count)s of %(cases)s cases state no number of rigs.",
@@ -263,6 +264,15 @@ class Brief:
     def not_named(self):
         return max(0, self.totals.cases - len(self.named))
 
+    @property
+    def not_named_in_words(self):
+        text = ngettext(
+            "Those with the most rigs; %(cases)s more is in the list.",
+            "Those with the most rigs; %(cases)s more are in the list.",
+            self.not_named,
+        )
+        return text % {"cases": quantities.figure(self.not_named)}
+
     @cached_property
     def leads(self):
         """LeadSums by kind of the leads that came in the period, as far as the reader may know; [] without a region."""
@@ -318,12 +328,21 @@ class Brief:
         """How many of its cases are not published: then it is not for the public either."""
         return self.cases.filter(published=False).count()
 
+    @property
+    def internal_in_words(self):
+        text = ngettext(
+            "%(cases)s of these cases is internal: this brief is not for the public.",
+            "%(cases)s of these cases are internal: this brief is not for the public.",
+            self.internal,
+        )
+        return text % {"cases": quantities.figure(self.internal)}
+
     @cached_property
     def missing(self):
         """Everything that keeps its figures from being the whole truth."""
+        found = [Missing(str(UNFINISHED))] if self.is_unfinished else []
         if not self.totals.cases:
-            return []
-        found = []
+            return found
 
         def add(number, text, **asked):
             if number:

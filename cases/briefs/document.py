@@ -4,7 +4,7 @@ from io import BytesIO
 
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -19,7 +19,7 @@ from cases.pictures.frame import Framed
 from regions.grammar.dates import day_as_known
 from regions.grammar.durations import distance
 from regions.grammar.language import in_reading_language
-from regions.grammar.quantities import figure, rigs_named
+from regions.grammar.quantities import rigs_named
 
 # (the font of Chinese letters, the language of a proofreader) of each language that is read.
 FONTS = {
@@ -36,7 +36,7 @@ def as_docx(brief, address):
     document = _Document(brief.name, address)
     document.title(brief.name, _subtitle(brief))
     if brief.internal:
-        document.warning(_internal(brief.internal))
+        document.warning(brief.internal_in_words)
     document.paragraph(brief.between_sentences.join(strip_tags(str(sentence)) for sentence in brief.sentences))
     _figures(document, brief)
     _pictures(document, brief, address)
@@ -56,15 +56,6 @@ def _subtitle(brief):
     if brief.is_unfinished:
         told.append(_("period still filling up"))
     return " · ".join(told)
-
-
-def _internal(number):
-    text = ngettext(
-        "%(cases)s of these cases is internal: this brief is not for the public.",
-        "%(cases)s of these cases are internal: this brief is not for the public.",
-        number,
-    )
-    return text % {"cases": figure(number)}
 
 
 def _figures(document, brief):
@@ -102,12 +93,7 @@ def _cases(document, brief):
         told = [day_as_known(case.occurred_on, case.date_precision), place, str(case.get_kind_display()), rigs]
         document.item(case.title, " · ".join(told), case.sources.all())
     if brief.not_named:
-        text = ngettext(
-            "Those with the most rigs; %(cases)s more is in the list.",
-            "Those with the most rigs; %(cases)s more are in the list.",
-            brief.not_named,
-        )
-        document.note(text % {"cases": figure(brief.not_named)})
+        document.note(brief.not_named_in_words)
 
 
 def _leads(document, brief):
@@ -115,13 +101,7 @@ def _leads(document, brief):
         return
     document.heading(_("What became of reports and other leads"))
     for sums in brief.leads:
-        document.bullet(
-            _("%(kind)s: %(came)s received, %(inspected)s inspected, %(cases)s led to a case, %(raids)s to a raid")
-            % {
-                "kind": sums.of, "came": figure(sums.came), "inspected": figure(sums.inspected),
-                "cases": sums.led_to_case, "raids": sums.led_to_raid,
-            }
-        )  # fmt: skip
+        document.bullet(sums.in_words)
     document.note(_("Leads that came in the period, counted from what this office keeps."))
 
 
@@ -146,11 +126,9 @@ def _deadlines(document, brief):
 
 
 def _careful(document, brief):
-    if not (brief.missing or brief.is_unfinished):
+    if not brief.missing:
         return
     document.heading(_("What to be careful with"))
-    if brief.is_unfinished:
-        document.bullet(_("Cases reach the record late: those of the last nine months are still filling up."))
     for one in brief.missing:
         document.bullet(one.text)
 

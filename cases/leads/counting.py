@@ -7,9 +7,11 @@ from statistics import median
 
 from django.db.models import Exists, F, Min, OuterRef
 from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
 
 from cases.models import Inspection, LeadStep, Raid
 from cases.models.lead import OPEN_STATES, LeadKind, LeadState
+from regions.grammar.quantities import figure
 
 FEWEST = 5  # leads of a group that the public is told of: fewer could tell who reported
 
@@ -35,6 +37,15 @@ class LeadSums:
     @property
     def median_to_end(self):
         return _median(self.days_to_end)
+
+    @property
+    def in_words(self):
+        """What became of them, where `of` is the name of their kind."""
+        told = _("%(kind)s: %(came)s received, %(inspected)s inspected, %(cases)s led to a case, %(raids)s to a raid")
+        return told % {
+            "kind": self.of, "came": figure(self.came), "inspected": figure(self.inspected),
+            "cases": self.led_to_case, "raids": self.led_to_raid,
+        }  # fmt: skip
 
     @property
     def medians_in(self):
