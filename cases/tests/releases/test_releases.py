@@ -211,6 +211,12 @@ class ReleaseTests(Record, TestCase):
         page = self.client.get(f"/releases/{made.version}/")
         self.assertContains(page, "leaving")
         self.assertContains(page, "Power draw")
+        cited = page.context["cited"]
+        self.assertIn(f"release {made.version} [Data set]", cited.usual)
+        self.assertIn("@dataset{", cited.bibtex)
+        [item] = json.loads(cited.csl)
+        self.assertEqual((item["type"], item["version"]), ("dataset", made.version))
+        self.assertEqual(item["URL"], f"http://testserver/releases/{made.version}/")
         for file in made.files:
             answer = self.client.get(f"/releases/{made.version}/{file.name}")
             content = b"".join(answer.streaming_content)
