@@ -120,6 +120,16 @@ release_urls = (
     "releases",
 )
 
+# Figures for other sites.
+embed_urls = (
+    [
+        path("<slug:what>/", pictures.embed_page, name="page"),
+        path("<slug:what>.svg", pictures.embed_svg, name="svg"),
+        path("<slug:what>.png", pictures.embed_png, name="png"),
+    ],
+    "embeds",
+)
+
 # What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.
 tip_urls = (
     [

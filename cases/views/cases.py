@@ -21,7 +21,7 @@ from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
-from cases.pictures import maps
+from cases.pictures import embeds, maps
 from cases.pictures.charts import charts_of
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
@@ -251,7 +251,11 @@ def _results(selection):
 
 
 def _charts(selection):
-    return {"selection": selection, "charts": SimpleLazyObject(lambda: charts_of(selection))}
+    return {
+        "selection": selection,
+        "charts": SimpleLazyObject(lambda: charts_of(selection)),
+        "pieces": embeds.PIECES,
+    }
 
 
 def _choices(selection):

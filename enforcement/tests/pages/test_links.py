@@ -138,6 +138,10 @@ class SameForAllTests(TestCase):
             "/cases/picture.png?region=MY",
             "/regions/MY/picture.png",
             "/cases/shown/picture.png",
+            "/embed/number/",
+            "/embed/number.svg?region=MY",
+            "/embed/map.svg",
+            "/embed/kind.png?region=MY",
         ]
 
         everybody = {"": None, "registrar": make_person("cases.view_case", username="r", everywhere=True)}

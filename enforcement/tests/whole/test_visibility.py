@@ -112,7 +112,7 @@ OTHER = {
     "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:layout-delete", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
-    "cases:picture", "cases:case-picture", "regions:region-picture",
+    "cases:picture", "cases:case-picture", "regions:region-picture", "embeds:page", "embeds:svg", "embeds:png",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
     # Files that are the same for everybody: tried in cases/tests/releases/test_releases.py.
