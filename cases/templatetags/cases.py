@@ -236,7 +236,7 @@ VIEW_LABELS = {
 
 
 @register.simple_tag(takes_context=True)
-def elsewhere(context, what, query, title, height):
+def for_other_sites(context, what, query, title, height):
     """The addresses of a piece of a selection for other sites, in the language of the page, and the frame of it."""
     query = "&".join(filter(None, [query, urlencode({LANGUAGE: get_language()})]))
     found = {

@@ -21,8 +21,9 @@ from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
-from cases.pictures import embeds, maps
+from cases.pictures import maps
 from cases.pictures.charts import charts_of
+from cases.pictures.elsewhere import embeds
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection

@@ -15,7 +15,8 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
-from cases.pictures import card, embeds, export
+from cases.pictures import export
+from cases.pictures.elsewhere import card, embeds
 from cases.selection.selection import Selection
 from cases.selection.sentence import describe
 from regions.carried import LANGUAGE

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases.actions import summing
 from cases.models import Case
 from cases.pictures import export
-from cases.pictures.card import Card
+from cases.pictures.elsewhere.card import Card
 from cases.tests.builders import make_case, make_raid, make_saved_view, make_seizure
 from regions.tests.builders import make_person, make_policy, make_region
 

@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from cases.actions import summing
 from cases.models import Case
-from cases.pictures.embeds import PIECES
+from cases.pictures.elsewhere.embeds import PIECES
 from cases.tests.builders import make_case, make_raid, make_rig, make_seizure
 from regions.models import Boundary
 from regions.tests.builders import make_person, make_region

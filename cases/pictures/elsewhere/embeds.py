@@ -4,14 +4,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.pictures import maps
+from cases.pictures.charts import CHARTS, ByRegion, Chart
+from cases.pictures.export import MAPS, breadth, style
+from cases.pictures.frame import Framed
+from cases.pictures.world import world
 from cases.selection.measures import Metric
 from cases.selection.sentence import describe
-
-from . import maps
-from .charts import CHARTS, ByRegion, Chart
-from .export import MAPS, breadth, style
-from .frame import Framed
-from .world import world
 
 # What there is, with its name in a menu and the height of a frame that holds it 800 pixels wide.
 PIECES = [
