@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .briefs import pages as briefs
+from .releases import pages as releases
 from .views import (
     bulletins,
     cases,
@@ -107,6 +108,26 @@ method_urls = (
         path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     ],
     "method",
+)
+
+# The published record as of a day, as files.
+release_urls = (
+    [
+        path("", releases.release_list, name="list"),
+        path("<str:version>/", releases.release_page, name="release"),
+        path("<str:version>/<str:name>", releases.release_file, name="file"),
+    ],
+    "releases",
+)
+
+# Figures for other sites.
+embed_urls = (
+    [
+        path("<slug:what>/", pictures.embed_page, name="page"),
+        path("<slug:what>.svg", pictures.embed_svg, name="svg"),
+        path("<slug:what>.png", pictures.embed_png, name="png"),
+    ],
+    "embeds",
 )
 
 # What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # The outermost: nothing else may know.
     "enforcement.middleware.know_nothing_of_who_reports",
+    "enforcement.middleware.know_nobody_in_other_sites",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "enforcement.middleware.browser_policies",

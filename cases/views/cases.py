@@ -23,6 +23,7 @@ from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
 from cases.pictures.charts import charts_of
+from cases.pictures.elsewhere import embeds
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
@@ -251,7 +252,11 @@ def _results(selection):
 
 
 def _charts(selection):
-    return {"selection": selection, "charts": SimpleLazyObject(lambda: charts_of(selection))}
+    return {
+        "selection": selection,
+        "charts": SimpleLazyObject(lambda: charts_of(selection)),
+        "pieces": embeds.PIECES,
+    }
 
 
 def _choices(selection):

@@ -112,9 +112,11 @@ OTHER = {
     "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:layout-delete", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
-    "cases:picture", "cases:case-picture", "regions:region-picture",
+    "cases:picture", "cases:case-picture", "regions:region-picture", "embeds:page", "embeds:svg", "embeds:png",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
+    # Files that are the same for everybody: tried in cases/tests/releases/test_releases.py.
+    "releases:list", "releases:release", "releases:file",
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new",
