@@ -87,7 +87,7 @@ _VALUES = {word: value for value, word in enumerate(_SMALL)} | _TENS
 _SIZES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD = "|".join(sorted([*_VALUES, *_SIZES, "dozen"], key=len, reverse=True))
 _PART_OF = r"(?:half|a quarter of|three[ -]quarters of) an? (?:million|billion)"
-_IN_WORDS = rf"(?:{_PART_OF}|(?<!quarter of )(?<!half )(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD})){{0,12}}(?![\w]))"
+_IN_WORDS = rf"(?:{_PART_OF}|(?<!quarter of )(?<!half )(?<!few )(?<!several )(?<!many )(?<!\d )(?<!\d-)(?<![\w.-])(?:an? (?=hundred|thousand|million|billion|dozen|half))?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD})){{0,12}}(?![\w]))"
 _IN_DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?!\d))(?:\.\d{1,9})?(?:[ -]?(?:thousand|million|billion|trillion|mln|bn|mil|k|m)\b)?"
 _NUMBER = rf"(?:{_IN_DIGITS}|{_IN_WORDS})"
 _BEFORE = "|".join(
@@ -423,8 +423,8 @@ _UTILITY = (
     r"(?: supply| distribution)? (?:company|provider|distributor|supplier|operator|networks?)|\w*energo\w*|company|its|their|PLN|ANDE|Corpoelec|Rosseti(?: \w+ \w+)?|Tavanir|Taiwan Power|Taipower"
     r"|(?:Provincial|Metropolitan) Electricity Authority|PEA|MEA|\w+ Electric(?:ity)? Networks?|electricity authority|electricians)"
 )
-_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspection|checks?|meter readers?|personnel|unit|specialists|employees)"
-_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|traced|identified|located|saw|caught|stumbled|established|exposed)"
+_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspections?|checks?|meter readers?|personnel|unit|specialists|employees)"
+_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|brought to light|turned up|unearthed|traced|identified|located|saw|caught|stumbled|established|exposed)"
 _POWER = r"(?:power|electricity|energy|load|loads|consumption|demand|use|usage|current|readings?|grid|draw|feeder|voltage|supply)"
 _PUBLIC = (
     r"(?:public|residents?|neighbou?rs?|villagers?|informants?|informers?|tenants?|landlord|landlady|passer-?s?-?by|shopkeepers?|shop-? ?owners?|locals|citizens?|whistle-?blowers?"

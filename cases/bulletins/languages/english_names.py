@@ -325,8 +325,11 @@ def agencies_in(reading):
             continue  # what was just named is called a company
         take(*match.span("name"))
     facts, seen = [], set()
+    fire = [reading.plain[one[0] : one[1]] for one in found if _FIRE.match(reading.plain, one[0]) and not one[3]]
     for start, end, known, only_told in sorted(found):
         name = reading.plain[start:end]
+        if re.match("(?i)fire(?:fighters|men)", name) and any(" " in body for body in fire):
+            continue  # the body that they are of is named
         if only_told or (known or name.casefold()) in seen or name.casefold() in seen:
             continue
         if _FIRE.match(name):
