@@ -17,7 +17,7 @@ _SEVERAL_BELOW = re.compile(rf"{_SHORT}{{2,3}}(?:、{_SHORT}{{2,3}})+等[两三�
 _BELOW_LOOSE = re.compile(rf"{_SHORT}{{1,5}}?(?:区|县|市)")
 _NO_BELOW = re.compile(r"公安|[供国]电|电力|通报|在|对|一|的|某|工业|开发|小区|辖|地|油|矿|社|厂|园|校|街")
 # A town that stands apart from its county: 高雄市警局…前往燕巢區.
-_TOWN_ALONE = re.compile(rf"(?:前往|赴|位于|在|于|至)(?P<town>{_SHORT}{{2}}[区乡镇])(?!公所|[营分]|处)")
+_TOWN_ALONE = re.compile(rf"(?:前往|赴|位于|在|于|至|[,。:;])(?P<town>{_SHORT}{{2}}[区乡镇])(?!公所|[营分]|处)")
 _OF_A_BODY = re.compile("公安|发改|发展|网信|经信|工信|人民|市场|供电|检察|法院|分局|纪委|局|住建|税务|综合|城管|应急")
 _MOST_CHARACTERS = 9
 _COUNTRIES = {"香港": "HK", "深水埗": "HK", "观塘": "HK", "旺角": "HK", "尖沙咀": "HK", "葵涌": "HK", "荃湾": "HK", "屯门": "HK", "元朗": "HK", "沙田": "HK", "将军澳": "HK", "台湾": "TW", "台电": "TW", "新台币": "TW", "港元": "HK", "港币": "HK", "令吉": "MY", "林吉特": "MY", "马来西亚": "MY",

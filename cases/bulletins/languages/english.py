@@ -101,7 +101,7 @@ _QUALIFIED = rf"(?:\b(?:{_BEFORE}) )?{_NUMBER}"
 _NUMBER_IN_WORDS = re.compile(_IN_WORDS, re.IGNORECASE)
 _CURRENCIES = {
     "PYG": r"guaran[ií](?:es|s)?", "IRR": "rials?", "AOA": "kwanzas?", "UAH": r"hryvni\w+", "GEL": "lari",
-    "BGN": "leva|lev", "UZS": "sou?ms?", "VES": r"bol[ií]vars?|bol[ií]vares", "KWD": "Kuwaiti dinars?|dinars?",
+    "BGN": "leva|levs?", "UZS": "sou?ms?", "VES": r"bol[ií]vars?|bol[ií]vares", "KWD": "Kuwaiti dinars?|dinars?",
     "KRW": "won", "BRL": "reais|reals?", "ARS": "Argentine pesos|pesos", "INR": "rupees?",
     "USD": "US dollars|dollars|USD", "KGS": "Kyrgyz soms?", "TJS": "somoni", "LYD": "Libyan dinars?",
 }  # fmt: skip
@@ -262,7 +262,7 @@ CARDS = re.compile(r"(?i)\bcards|GPUs?\b|boards")
 RIGS_TOTAL = re.compile(r"(?i)(?:in all|altogether|total(?:ling|ing)?(?: of)?|in total|all told|combined),?\s*\Z")
 RIGS_TOTAL_AFTER = re.compile(r"(?i)\s*(?:in all|altogether|in total|all told)\b")
 NOT_RIGS_BEFORE = re.compile(
-    r"(?i)(?:\b(?:each|every|holding|another|additional|capacity (?:of|for)|room for|of (?:them|which|these)"
+    r"(?i)(?:\b(?:each|every|another|additional|capacity (?:of|for)|room for|of (?:them|which|these)"
     r"|per|earlier|previous\w*|since \w+|last year|so far|this year)\b[^,;]{0,12}|\bup to )\Z"
 )
 NOT_RIGS_AFTER = re.compile(r"(?i)[^,.;]{0,12}\b(?:(?:was|were) about to|so far this year|this year|since \w+)\b")
@@ -377,7 +377,7 @@ WORTH = _words(
     r"total value|the value|(?:would |could |might )fetch|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
 )
 NOT_MONEY_BEFORE = re.compile(
-    r"(?i)(?:\b(?:only|merely|a mere|as little as|a paltry) (?=\Z)|\b(?:(?<!avoided )(?<!avoid )(?<!evaded )(?<!without )pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
+    r"(?i)(?:\b(?:never|not|seldom|rarely|hardly) (?:\w+ )?(?:exceed(?:ed|ing)?|above|over|more than|topped) \Z|\b(?:only|merely|a mere|as little as|a paltry) \Z|\b(?:(?<!avoided )(?<!avoid )(?<!evaded )(?<!without )pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
     r"budget|invest(?:ed|ing|ments?|ors?)\b|penalt\w+|turnover|tax\w*|bribes?)\b(?:(?!\b(?:lost|loss|stol|cost|robbed|using|used|consum|burn))[^;])*)\Z"
 )
 NOT_MONEY_AFTER = re.compile(
