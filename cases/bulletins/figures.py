@@ -105,6 +105,8 @@ def people_in(reading):
         for match in pattern.finditer(plain, reading.body, reading.end):
             read = _read(reading, match["amount"], "people")
             before, _clause, after = reading.context(match.start("amount"), match.end())
+            if language.NOBODY.search(match[0]):
+                continue
             if read and not language.NOT_PEOPLE_BEFORE.search(before) and not language.NOT_PEOPLE_AFTER.match(after):
                 found = FoundAmount(read, match.start("amount"), match.end(), 1)
                 return [_people(found, read.value, Certainty.INFERRED)]

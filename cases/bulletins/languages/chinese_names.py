@@ -193,7 +193,7 @@ _ENDS = (
     "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|水警|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
 )
 _BREAK = (
-    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|源自|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|辖区|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
+    r"(?:(?<!自)由(?!检)|侦办|查办|其中|此前|先前|源于|源自|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|辖区|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
     r"|从(?!化|江)|至|到|按|随后|随即|后|以及|为|称|组织|请|派(?!出)|接|获(?!嘉)|因|同(?!江|仁|心|德)|牵头|日(?!照|喀|土)|月|时|上午|下午|凌晨|晚|消息|通报|近日|日前"
     r"|今年|今天|昨日|昨天|期间|当地|民警|人员)"
 )
@@ -215,13 +215,21 @@ _ORDER_BEFORE = re.compile(r"(?:按照?|依照|遵照|根据|落实|贯彻)[^,�
 _ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议|下发|印发)")
 _ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢)\Z")
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|职工|员工|干部|工作人员内外勾结|损失)"
+    r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|外包|承包|职工|员工|干部|工作人员内外勾结|损失)"
 )
 
 
 _NAMES_WITH_AND = re.compile("发展和改革|经济(?:商务|贸易)?和(?:信息化|科技)|(?:工业|科技)和(?:工业)?信息化|文化和旅游")
 # Who tells of what others of its kind did: 国网某省电力8月10日消息.
-_TELLS = re.compile(r"(?:\d{1,2}月\d{1,2}日|日前|近日|今日|昨日)?(?:消息|发布消息|通报消息)[::,]")
+_TELLS = re.compile(r"(?:\d{1,2}月\d{1,2}日|日前|近日|今日|昨日)?(?:消息|发布消息|通报消息|在?[^,。;]{0,8}(?:网站|官网|公众号|微信)[^,。;]{0,4}(?:发布|公布|通报|消息))[::,]?")
+
+
+def _kind(name):
+    """What a utility or an office of development is, whatever its name is in full; empty of other bodies."""
+    if re.match("国网|南方电网|国家电网", name):
+        return "grid"
+    office = re.search("(发展?和?改革?|网信|经济?和?信息?化?|工业?和?信息?化?)(?:办公室|委员会|[委局办厅])$", name)
+    return office[1][0] if office else ""
 
 
 def agencies_in(reading):
@@ -244,11 +252,11 @@ def agencies_in(reading):
     names = [plain[start:end] for start, end in found]
     utility_named = any(re.search("供电(?:分?公司|局|所)|电力|国网|电网", name) for name in names)
     police_named = any("公安" in name or "警" in name for name in names if not name.endswith("警方"))
-    grids = [span for span in found if re.match("国网|南方电网|国家电网", plain[span[0] : span[1]])]
+    kinds = Counter(_kind(plain[start:end]) for start, end in found)
     facts, seen = [], []
     for start, end in sorted(found):
         name = plain[start:end]
-        if len(grids) > 1 and (start, end) in grids and _TELLS.match(plain, end):
+        if _kind(name) and kinds[_kind(name)] > 1 and _TELLS.match(plain, end):
             continue
         if name in ("供电部门", "电力部门") and (utility_named or plain[start - 1 : start] == "经"):
             continue  # that a figure was checked by it makes no part of the raid
