@@ -213,7 +213,7 @@ _IN_A_LIST = re.compile(
 # A body whose notice is followed, or that only hears of it, is no part of the raid.
 _ORDER_BEFORE = re.compile(r"(?:按照?|依照|遵照|根据|落实|贯彻)[^,。;]{0,12}\Z")
 _ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议|下发|印发)")
-_ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢)\Z")
+_ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢|绕[开过]|脱离|接入)\Z")
 _ONLY_TOLD_AFTER = re.compile(
     r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|外包|承包|(?:集中)?(?:发布|公布|通报)[^,。;]{0,14}(?:典型)?案例|职工|员工|干部|工作人员内外勾结|损失)"
 )

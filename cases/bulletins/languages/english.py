@@ -423,8 +423,8 @@ _UTILITY = (
     r"(?: supply| distribution)? (?:company|provider|distributor|supplier|operator|networks?)|\w*energo\w*|company|its|their|PLN|ANDE|Corpoelec|Rosseti(?: \w+ \w+)?|Tavanir|Taiwan Power|Taipower"
     r"|(?:Provincial|Metropolitan) Electricity Authority|PEA|MEA|\w+ Electric(?:ity)? Networks?|electricity authority|electricians)"
 )
-_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspections?|checks?|meter readers?|personnel|unit|specialists|employees)"
-_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|brought to light|turned up|unearthed|traced|identified|located|saw|caught|stumbled|established|exposed)"
+_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspections?|checks?|meter readers?|personnel|unit|specialists|employees|drones?|survey|patrols?)"
+_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|brought to light|turned up|unearthed|picked up|traced|identified|located|saw|caught|stumbled|established|exposed)"
 _POWER = r"(?:power|electricity|energy|load|loads|consumption|demand|use|usage|current|readings?|grid|draw|feeder|voltage|supply)"
 _PUBLIC = (
     r"(?:public|residents?|neighbou?rs?|villagers?|informants?|informers?|tenants?|landlord|landlady|passer-?s?-?by|shopkeepers?|shop-? ?owners?|locals|citizens?|whistle-?blowers?"
