@@ -121,7 +121,9 @@ def _admin2(reading, small, large, dated):
         if place.level == "admin2":  # a village that the record does not know is in it
             return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, Certainty.INFERRED)]
     match = _LOCAL_POLICE.search(reading.plain, reading.body, reading.end)
-    of_a_nation = match and (match["place"].casefold() in _ALSO_CALLED or match["place"].endswith(("ian", "ish", "ese")))
+    of_a_nation = match and (
+        match["place"].casefold() in _ALSO_CALLED or match["place"].endswith(("ian", "ish", "ese"))
+    )
     is_known = match and match["place"].casefold() in reading.gazetteer.english
     if match and not is_known and not of_a_nation and not _NO_PLACE.search(match["place"]):
         return [_as_written(match)]
@@ -260,7 +262,7 @@ _ONLY_TOLD_BEFORE = re.compile(
 )
 _ONLY_TOLD_AFTER = re.compile(
     r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
-    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
+    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )?put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
 
@@ -330,7 +332,9 @@ def agencies_in(reading):
     fire = [reading.plain[one[0] : one[1]] for one in found if _FIRE.match(reading.plain, one[0]) and not one[3]]
     for start, end, known, only_told in sorted(found):
         name = reading.plain[start:end]
-        if name == "District police" and any("olice" in reading.plain[one[0] : one[1]] and one[0] != start for one in found):
+        if name == "District police" and any(
+            "olice" in reading.plain[one[0] : one[1]] and one[0] != start for one in found
+        ):
             continue  # whose chief speaks
         if re.match("(?i)fire(?:fighters|men)", name) and any(" " in body for body in fire):
             continue  # the body that they are of is named
