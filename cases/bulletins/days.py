@@ -39,7 +39,7 @@ def day_of_case(reading):
 
 
 def _matches(reading):
-    """The days in the order of the text, so that 同年 and “the next day” find the one before; the first form that fits."""
+    """The days in the order of the text, so that 同年 and “the next day” find the one before them."""
     matches = []
     for pattern in reading.language.DAYS:
         for match in pattern.finditer(reading.plain, reading.body, reading.end):
