@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .alerts import pages as alerts
 from .briefs import pages as briefs
 from .views import (
     bulletins,
@@ -107,6 +108,18 @@ method_urls = (
         path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     ],
     "method",
+)
+
+# What somebody follows by mail. The pages with a token are opened from a mail.
+alert_urls = (
+    [
+        path("", alerts.follow_list, name="follow-list"),
+        path("new/", alerts.new, name="new"),
+        path("confirm/<str:token>/", alerts.confirm, name="confirm"),
+        path("<str:token>/", alerts.one, name="follow"),
+        path("<str:token>/stop/", alerts.stop, name="stop"),
+    ],
+    "alerts",
 )
 
 # What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.

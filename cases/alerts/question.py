@@ -1,0 +1,38 @@
+"""What a follow asks, and as whom: the rights are those of the moment."""
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+
+from cases.models import SavedView
+from cases.models.saved import Of
+from cases.selection.selection import Selection
+
+
+def reader_of(follow):
+    """Whose eyes it sees with: those of its account, or of the public."""
+    return follow.owner or AnonymousUser()
+
+
+def address_of(follow):
+    """Where its mails go; "" where nobody may be told now: the account is closed, or the public reads nothing here."""
+    if follow.owner is None:
+        return follow.address if settings.PUBLIC else ""
+    return follow.owner.email if follow.owner.is_active else ""
+
+
+def view_of(follow, reader):
+    """The saved view that it follows, as far as its reader may open it."""
+    return SavedView.objects.visible_to(reader).filter(pk=follow.view_id, of=Of.CASES).first()
+
+
+def selection_of(follow, reader):
+    """The Selection that it follows; None where the view is gone or closed, or the question is not understood now."""
+    query = follow.query
+    if follow.view_id:
+        view = view_of(follow, reader)
+        if view is None:
+            return None
+        query = view.query
+    selection = Selection(QueryDict(query), reader)
+    return selection if selection.is_valid else None
