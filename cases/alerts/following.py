@@ -17,7 +17,8 @@ from cases.models.saved import Of
 from cases.selection import saved_views, sentence
 from cases.selection.selection import Selection
 
-from . import news, outbox
+from . import hooks, news, outbox
+from .question import may_have_hooks
 
 MOST = 50  # of one account or address
 MOST_UNCONFIRMED = 3  # of one address: more mails that it did not ask for it does not get
@@ -42,9 +43,16 @@ class FollowForm(forms.Form):
         label=_lazy("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
+    hook = forms.CharField(
+        label=_lazy("Call a program instead (hook)"), max_length=500, required=False, validators=[hooks.checked],
+        widget=forms.TextInput(attrs={"placeholder": "https://", "inputmode": "url"}),
+    )  # fmt: skip
+
     def __init__(self, user, data=None):
         super().__init__(data, label_suffix="")
-        if has_address(user):
+        if not may_have_hooks(user):
+            del self.fields["hook"]
+        if has_address(user) or (self.data.get("hook") and may_have_hooks(user)):
             del self.fields["address"]
 
 
@@ -53,12 +61,17 @@ def has_address(user):
     return bool(user.is_authenticated and user.email)
 
 
-def question_of(query, user):
+def is_of_account(user, by_hook):
+    """Whether the account itself is told, with its rights."""
+    return has_address(user) or bool(by_hook and may_have_hooks(user))
+
+
+def question_of(query, user, *, by_hook=False):
     """The Question that a query string asks. Raises ValidationError naming what is not understood.
 
-    Who has no address of an account asks as the public does.
+    Who is told neither at the address of an account nor by a hook asks as the public does.
     """
-    reader = user if has_address(user) else AnonymousUser()
+    reader = user if is_of_account(user, by_hook) else AnonymousUser()
     if query.keys() == {"view"}:
         view = SavedView.objects.visible_to(reader).filter(of=Of.CASES, slug=query["view"]).first()
         if view:
@@ -81,13 +94,13 @@ def _name(selection):
     return name if len(name) <= 200 else f"{name[:199]}…"
 
 
-def follow(question, *, user, rhythm, address=""):
+def follow(question, *, user, rhythm, address="", hook=""):
     """Follow `question`. The Follow; the same once more is the same follow, with its new rhythm.
 
     At an address that is not the account's it begins when it was confirmed. None where the address has been asked too
     often: that is said to nobody, as somebody else may have asked.
     """
-    whose = {"owner": user} if has_address(user) else {"address": address}
+    whose = {"owner": user, "hook": hook} if is_of_account(user, hook) else {"address": address}
     asked = {"view": question.view, "query": question.query}
     found = Follow.objects.filter(**whose, **asked, ended_at=None).first()
     if found:
@@ -97,7 +110,7 @@ def follow(question, *, user, rhythm, address=""):
     mine = Follow.objects.filter(**whose, ended_at=None)
     if mine.count() >= MOST:
         raise ValidationError(_("You follow %(most)s things already. Stop one first.") % {"most": MOST})
-    if not has_address(user) and mine.filter(confirmed_at=None).count() >= MOST_UNCONFIRMED:
+    if "address" in whose and mine.filter(confirmed_at=None).count() >= MOST_UNCONFIRMED:
         return None
     made = Follow(**whose, **asked, name=question.name, language=get_language(), rhythm=rhythm)
     try:

@@ -10,10 +10,13 @@ written. Then nobody on this side knows whether the server has it. Such a notice
 after a quarter of an hour `unclear` names it, and a person decides (`send_alerts --unclear again` or `sent`). Its
 Message-ID stays, by which most mail servers drop a second copy.
 
-A server that does not answer stops the run, and is no fault of any notice. What it refuses is tried again later and
-later; after the last try the follow ends. A mail that comes back later as a bounce is read by nobody here.
+A program that is called by a hook sees by the `id` what it was told before: there, what is unclear is sent again.
+
+A mail server that does not answer stops the run, and is no fault of any notice. What is refused is tried again later
+and later; after the last try the follow ends. A mail that comes back later as a bounce is read by nobody here.
 """
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -28,8 +31,11 @@ from django.utils.translation import override
 from cases.models import Follow, Notice
 from cases.models.follow import NoticeKind, NoticeState
 
+from . import hooks
 from .letters import letter_of
 from .tokens import UNCONFIRMED
+
+log = logging.getLogger(__name__)
 
 # How long after each refusal it is tried again; after the last of them no more.
 PAUSES = [timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 1440)]
@@ -49,6 +55,7 @@ class TakenError(Exception):
 def send_all(now=None):
     """Send every notice whose time it is. Returns how many were sent. Raises ServerAwayError."""
     now = now or timezone.now()
+    _unclear(now).exclude(follow__hook="").update(state=NoticeState.WAITING)
     waiting = Notice.objects.filter(state=NoticeState.WAITING, next_try_at__lte=now)
     return sum(send(pk, now) for pk in list(waiting.values_list("pk", flat=True)))
 
@@ -58,6 +65,8 @@ def send(pk, now):
     notice = Notice.objects.select_related("follow__owner", "follow__view").filter(pk=pk).first()
     if notice is None:
         return False
+    if notice.follow.hook:
+        return _call(notice, now)
     with override(notice.follow.language):
         letter = letter_of(notice)
     if letter is None:  # nothing that the follower may still see, or nobody who may be told
@@ -79,6 +88,26 @@ def send(pk, now):
         with suppress(OSError, SMTPException):
             connection.close()
     Notice.objects.filter(pk=pk).update(state=NoticeState.SENT, problem="")
+    return True
+
+
+def _call(notice, now):
+    """Call the program that follows. Whether it said yes."""
+    with override(notice.follow.language):
+        told = hooks.told_of(notice)
+    if told is None:
+        Notice.objects.filter(pk=notice.pk, state=NoticeState.WAITING).delete()
+        return False
+    try:
+        _claim(notice.pk, now)
+        hooks.post(notice, told)
+    except TakenError:
+        return False
+    except hooks.RefusedError as problem:
+        log.warning("The hook of %s for “%s” was refused: %s", notice.follow.owner, notice.follow, problem)
+        _refused(notice, problem, now)
+        return False
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.SENT, problem="")
     return True
 
 
@@ -133,7 +162,7 @@ def _hand_over(connection, message, claim):
 def _refused(notice, problem, now):
     """Note that it was not taken, and when to try again. What may have been taken stays "being sent"."""
     rows = Notice.objects.filter(pk=notice.pk)
-    said_no = isinstance(problem, (SMTPRecipientsRefused, SMTPResponseException, ValueError))
+    said_no = isinstance(problem, (SMTPRecipientsRefused, SMTPResponseException, ValueError, hooks.RefusedError))
     waits = Q(state=NoticeState.WAITING) | Q(state=NoticeState.SENDING) if said_no else Q(state=NoticeState.WAITING)
     values = {"problem": str(problem)[:300], "state": NoticeState.WAITING}
     if notice.tries < len(PAUSES):
@@ -143,9 +172,12 @@ def _refused(notice, problem, now):
 
 
 def unclear(now=None):
-    """The notices of which nobody here knows whether they were taken."""
-    before = (now or timezone.now()) - UNCLEAR_AFTER
-    return Notice.objects.filter(state=NoticeState.SENDING, handed_over_at__lte=before)
+    """The mails of which nobody here knows whether they were taken."""
+    return _unclear(now or timezone.now()).filter(follow__hook="")
+
+
+def _unclear(now):
+    return Notice.objects.filter(state=NoticeState.SENDING, handed_over_at__lte=now - UNCLEAR_AFTER)
 
 
 def settle(how):

@@ -19,8 +19,9 @@ from cases.leads import limits
 from cases.models import Follow
 from cases.models.follow import NoticeState, Rhythm
 
-from . import following, tokens
+from . import following, hooks, tokens
 
+CALLS = 50  # of a hook, that its page lists
 MAILS = (10, 200)  # an hour, that ask to confirm: because of one visitor, and of all together
 may_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -37,16 +38,18 @@ def follow_list(request):
 @may_get_and_post
 def new(request):
     """Follow the question of the address. What is not understood answers 400."""
+    hook = request.POST.get("hook", "")
     try:
-        question = following.question_of(request.GET, request.user)
+        by_hook = bool(hook) or request.method != "POST"  # that is not decided yet
+        question = following.question_of(request.GET, request.user, by_hook=by_hook)
     except ValidationError as problem:
         return _new(request, None, problems=problem.messages, status=400)
     if request.method != "POST":
         return _new(request, question, following.FollowForm(request.user))
     form = following.FollowForm(request.user, request.POST)
-    if not settings.MAIL_IS_SENT or not form.is_valid():
+    if not (settings.MAIL_IS_SENT or hook) or not form.is_valid():
         return _new(request, question, form, status=400)
-    if following.has_address(request.user):
+    if following.is_of_account(request.user, hook):
         return _follow(request, question, form)
     sender = limits.sender_of(BaseThrottle().get_ident(request) or "")
     if not limits.allows("mail to confirm an address", sender, *MAILS):
@@ -62,9 +65,11 @@ new.names_nul_bytes_itself = True
 
 def _follow(request, question, form):
     try:
-        following.follow(question, user=request.user, **form.cleaned_data)
+        follow = following.follow(question, user=request.user, **form.cleaned_data)
     except ValidationError as problem:
         return _new(request, question, form, problems=problem.messages, status=400)
+    if follow and follow.hook:
+        return redirect("alerts:follow", tokens.of(follow))
     if following.has_address(request.user):
         messages.success(request, _("You follow “%(name)s” by mail.") % {"name": question.name})
         return redirect("alerts:follow-list")
@@ -113,6 +118,8 @@ def one(request, token):
 
 def _one(request, follow, token, *, problem="", status=200):
     context = {"follow": follow, "token": token, "rhythms": Rhythm.choices, "problem": problem}
+    if follow and follow.hook and follow.owner == request.user:
+        context |= {"secret": hooks.secret_of(follow), "calls": follow.notices.order_by("-made_at")[:CALLS]}
     return TemplateResponse(request, "cases/alerts/one.html", context, status=status)
 
 

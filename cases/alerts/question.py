@@ -14,11 +14,18 @@ def reader_of(follow):
     return follow.owner or AnonymousUser()
 
 
+def may_have_hooks(user):
+    """Whether programs of `user` may be called: of those whose programs may ask the API."""
+    return user.has_perm("accounts.add_apitoken")
+
+
 def address_of(follow):
-    """Where its mails go; "" where nobody may be told now: the account is closed, or the public reads nothing here."""
+    """Where it is told; "" where nobody may be told now: the account is closed, or the public reads nothing here."""
+    if follow.hook:
+        return follow.hook if follow.owner.is_active and may_have_hooks(follow.owner) else ""
     if follow.owner is None:
-        return follow.address if settings.PUBLIC else ""
-    return follow.owner.email if follow.owner.is_active else ""
+        return follow.address if settings.PUBLIC and settings.MAIL_IS_SENT else ""
+    return follow.owner.email if follow.owner.is_active and settings.MAIL_IS_SENT else ""
 
 
 def view_of(follow, reader):

@@ -34,7 +34,7 @@ class FollowQuerySet(models.QuerySet):
 
 
 class Follow(models.Model):
-    """That somebody is told by mail what changes in the answer to a question.
+    """That somebody is told what changes in the answer to a question: by mail, or a program of theirs by a hook.
 
     An account is told at the address that it has, and what it may see, both as they are when a mail is sent. Everybody
     else is told at an address that was confirmed, and what the public sees.
@@ -50,6 +50,7 @@ class Follow(models.Model):
         verbose_name=_("account"),
     )
     address = models.EmailField(_("mail address"), blank=True)
+    hook = models.CharField(_("address of a program"), max_length=500, blank=True, default="", db_default="")
     # The number of a view that is gone stays here: without it the question would be "all cases".
     view = models.ForeignKey(
         SavedView,
@@ -82,12 +83,13 @@ class Follow(models.Model):
             known("rhythm", Rhythm),
             models.CheckConstraint(
                 name="follow_has_one_receiver",
-                condition=Q(owner__isnull=False, address="") | Q(owner=None) & ~Q(address=""),
+                condition=Q(owner__isnull=False, address="") | Q(owner=None, hook="") & ~Q(address=""),
                 violation_error_message=_("Either an account follows, or a mail address."),
             ),
             models.UniqueConstraint(
                 "owner",
                 "address",
+                MD5("hook"),
                 "view",
                 MD5("query"),
                 name="follow_once",

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.alerts import news, outbox
@@ -14,9 +13,6 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *, unclear, **options):
-        if not settings.MAIL_IS_SENT:
-            self.stdout.write("This site sends no mail: see ENFORCEMENT_MAIL.")
-            return
         if unclear:
             self.stdout.write(f"{outbox.settle(unclear)} mails settled.")
         outbox.forget()

@@ -1,8 +1,12 @@
 """What followers are told by mail: what is new to them, only what they may see, and each thing once."""
 
+import hmac
+import json
 import re
 import smtplib
+import threading
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from unittest import mock
 
@@ -16,7 +20,7 @@ from django.db.models import F
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from cases.alerts import following, news, outbox, tokens
+from cases.alerts import following, hooks, news, outbox, tokens
 from cases.leads import limits
 from cases.models import Case, Follow, Notice, SavedView
 from cases.models.follow import NoticeState
@@ -269,8 +273,8 @@ class KilledTests(AlertCase):
             if not came_so_far:
                 break
             number += 1
-        # Each of the two: its notice, its position, "being sent", "sent".
-        self.assertEqual(number, 8)
+        # Each of the two: its notice, its position, "being sent", "sent". And once: hooks that are unclear wait again.
+        self.assertEqual(number, 9)
 
     def test_what_may_have_been_taken_is_asked_about_and_not_sent_again(self):
         for takes_it in (True, False):
@@ -359,6 +363,128 @@ class ServerTests(AlertCase):
         self.run_at(LATER)
         subjects = {subject for _to, subject in self.told()}
         self.assertEqual(subjects, {"Malaysia Bcc: all@example.org: 1 new case"})
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A program that is called; it answers what it is told to."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls.append((self.path, dict(self.headers), body))
+        self.send_response(self.server.answers.pop(0))
+        self.send_header("Location", "http://127.0.0.1/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+class HookTests(AlertCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.analyst = make_person("view_case", "add_apitoken", regions=[cls.sarawak], username="analyst")
+
+    def setUp(self):
+        super().setUp()
+        self.server = HTTPServer(("127.0.0.1", 0), Receiver)
+        self.server.calls, self.server.answers = [], []
+        thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(self.server.shutdown)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/told?by=us"
+
+    @override_settings(HOOKS_INSIDE=True)
+    def test_a_program_is_called_signed_and_again_until_it_says_yes(self):
+        follow = self.follow(owner=self.analyst, hook=self.address)
+        make_case(ref="inner", region=self.sarawak, rigs=9, published=False)
+        hidden = make_case(ref="hidden", region=self.sarawak, published=False)
+        self.server.answers = [302, 500, 204]
+        news.write_all(LATER)
+        hidden.delete()
+        now = LATER
+        with self.assertLogs("cases.alerts.outbox", "WARNING"):
+            for pause in outbox.PAUSES[:2]:
+                self.assertEqual(outbox.send_all(now), 0)
+                now += pause
+        self.assertEqual(outbox.send_all(now), 1)
+        self.assertEqual([path for path, _heads, _body in self.server.calls], ["/told?by=us"] * 3)
+        self.assertEqual(len({body for _path, _heads, body in self.server.calls}), 1, "the same each time")
+        _path, heads, body = self.server.calls[-1]
+        told = json.loads(body)
+        self.assertEqual([case["ref"] for case in told["new"]], ["inner"])
+        self.assertEqual(told["id"], heads[hooks.DELIVERY])
+        seconds, digest = re.fullmatch(r"t=(\d+),v1=(\w{64})", heads[hooks.SIGNATURE]).groups()
+        again = hmac.new(hooks.secret_of(follow).encode(), seconds.encode() + b"." + body, "sha256").hexdigest()
+        self.assertEqual(digest, again)
+        self.assertEqual(Notice.objects.get().state, NoticeState.SENT)
+
+        # Killed between the call and the note of it: called again, as the program knows the id.
+        Notice.objects.update(state=NoticeState.SENDING)
+        self.server.answers = [200]
+        self.assertEqual(
+            (list(outbox.unclear(now + timedelta(hours=1))), outbox.send_all(now + timedelta(hours=1))), ([], 1)
+        )
+
+        for rights in ("is_active", "permission"):
+            with self.subTest(rights):
+                make_case(region=self.sarawak, published=True)
+                news.write_all(now)
+                self.analyst.user_permissions.clear()
+                type(self.analyst).objects.update(is_active=rights != "is_active")
+                self.assertEqual(outbox.send_all(now), 0)
+                self.assertFalse(Notice.objects.filter(state=NoticeState.WAITING).exists())
+
+    def test_no_address_of_an_inner_network_is_called(self):
+        follow = self.follow(owner=self.analyst, hook=self.address)
+        notice = Notice(follow=follow, kind="news")
+        for number in (
+            "127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104
+            "::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::",
+        ):  # fmt: skip
+            found = [(0, 0, 0, "", ("93.184.215.14", 443)), (0, 0, 0, "", (number, 443))]
+            follow.hook = "https://hook.example.org/"
+            with (
+                self.subTest(number),
+                mock.patch.object(hooks.socket, "getaddrinfo", return_value=found),
+                mock.patch.object(hooks.socket, "create_connection") as connecting,
+            ):
+                with self.assertRaisesMessage(hooks.RefusedError, "inner network"):
+                    hooks.post(notice, {})
+                self.assertFalse(connecting.called)
+        found = [(0, 0, 0, "", ("93.184.215.14", 443))]
+        with (
+            mock.patch.object(hooks.socket, "getaddrinfo", return_value=found) as asked,
+            mock.patch.object(hooks.socket, "create_connection", side_effect=OSError("away")) as connecting,
+            self.assertRaisesMessage(hooks.RefusedError, "away"),
+        ):
+            hooks.post(notice, {})
+        self.assertEqual(connecting.call_args[0][0], ("93.184.215.14", 443), "what was looked at is called")
+        self.assertEqual(asked.call_count, 1)
+
+    def test_who_may_have_programs_gives_an_address_and_sees_secret_and_calls(self):
+        new = reverse("alerts:new") + "?region=MY"
+        self.client.force_login(self.officer)
+        self.assertNotContains(self.client.get(new), "hook")
+        self.client.force_login(self.analyst)
+        self.assertContains(self.client.get(new), "hook")
+        for address in (
+            "http://hook.example.org/",
+            "https://user@hook.example.org/",
+            "ftp://x/",
+            "https://",
+            "https://x:0/",
+            "x",
+        ):
+            with self.subTest(address):
+                self.assertEqual(self.client.post(new, {"rhythm": "daily", "hook": address}).status_code, 400)
+        page = self.client.post(new, {"rhythm": "daily", "hook": "https://hook.example.org/"}, follow=True)
+        [follow] = Follow.objects.of(self.analyst)
+        self.assertContains(page, hooks.secret_of(follow))
+        self.client.logout()
+        self.assertNotContains(self.client.get(page.request["PATH_INFO"]), hooks.secret_of(follow))
 
 
 class PageTests(AlertCase):
