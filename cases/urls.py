@@ -114,10 +114,10 @@ method_urls = (
 alert_urls = (
     [
         path("", alerts.follow_list, name="follow-list"),
-        path("new/", alerts.new, name="new"),
-        path("confirm/<str:token>/", alerts.confirm, name="confirm"),
+        path("new/", alerts.new_follow, name="new"),
+        path("confirm/<str:token>/", alerts.confirm_page, name="confirm"),
         path("<str:token>/", alerts.one, name="follow"),
-        path("<str:token>/stop/", alerts.stop, name="stop"),
+        path("<str:token>/stop/", alerts.stop_page, name="stop"),
     ],
     "alerts",
 )

@@ -44,7 +44,7 @@ def time_zone(name, default):
     return value
 
 
-def site(name, hosts, *, https, port=""):
+def site_address(name, hosts, *, https, port=""):
     """The address of this site, without a slash at its end; by default the first of `hosts`."""
     host = hosts[0].lstrip("*.") if hosts else ""
     value = text(name, "").rstrip("/") or f"http{'s' if https else ''}://{host or 'localhost'}{port}"

@@ -37,7 +37,7 @@ READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
 # The address of this site where no request says it: in mails.
-SITE = env.site("ENFORCEMENT_SITE", ALLOWED_HOSTS, https=HTTPS, port="" if not DEBUG else ":8000")
+SITE = env.site_address("ENFORCEMENT_SITE", ALLOWED_HOSTS, https=HTTPS, port="" if not DEBUG else ":8000")
 
 # Whether hooks of alerts may call addresses of inner networks, and without HTTPS.
 HOOKS_INSIDE = env.flag("ENFORCEMENT_HOOKS_INSIDE", "0")

@@ -25,7 +25,7 @@ MOST_UNCONFIRMED = 3  # of one address: more mails that it did not ask for it do
 
 
 @dataclass
-class Question:
+class Asked:
     """What somebody wants to follow: a saved view, or a query string."""
 
     name: str
@@ -67,7 +67,7 @@ def is_of_account(user, by_hook):
 
 
 def question_of(query, user, *, by_hook=False):
-    """The Question that a query string asks. Raises ValidationError naming what is not understood.
+    """What a query string asks. Raises ValidationError naming what is not understood.
 
     Who is told neither at the address of an account nor by a hook asks as the public does.
     """
@@ -75,7 +75,7 @@ def question_of(query, user, *, by_hook=False):
     if query.keys() == {"view"}:
         view = SavedView.objects.visible_to(reader).filter(of=Of.CASES, slug=query["view"]).first()
         if view:
-            return Question(view.name, view=view)
+            return Asked(view.name, view=view)
     selection = Selection(query, reader)
     if "view" in selection.problems:  # the only one that is lost when the view is replaced by its question
         raise ValidationError(selection.problems["view"])
@@ -84,11 +84,11 @@ def question_of(query, user, *, by_hook=False):
         asked.pop(name, None)
     kept = saved_views.understood(asked.urlencode(), reader)
     selection = Selection(QueryDict(kept), reader)
-    return Question(_name(selection), query=kept)
+    return Asked(_name(selection), query=kept)
 
 
 def _name(selection):
-    name = sentence.ask(selection.chosen, selection.filter.form.fields)
+    name = sentence.uncounted(selection.chosen, selection.filter.form.fields)
     if selection.region and selection.chosen.keys() == {"region"}:
         name = selection.region.name
     return name if len(name) <= 200 else f"{name[:199]}…"
@@ -116,7 +116,7 @@ def follow(question, *, user, rhythm, address="", hook=""):
     try:
         with transaction.atomic():
             if made.owner_id:
-                news.begin(made)
+                news.begin_to_follow(made)
             else:
                 made.save()
                 outbox.ask_to_confirm(made)
@@ -126,12 +126,12 @@ def follow(question, *, user, rhythm, address="", hook=""):
 
 
 @transaction.atomic
-def confirm(pk):
+def begin_confirmed(pk):
     """Begin a follow whose address is right. Whether it is followed; a second time changes nothing."""
     found = Follow.objects.select_for_update(of=("self",)).filter(pk=pk, ended_at=None).first()
     if found and not found.confirmed_at:
         with override(found.language):
-            news.begin(found)
+            news.begin_to_follow(found)
     return bool(found)
 
 
@@ -142,6 +142,6 @@ def change(found, *, rhythm):
     Follow.objects.filter(pk=found.pk).update(rhythm=rhythm)
 
 
-def stop(pk):
+def stop_following(pk):
     """End a follow, with all that still waits for it. Nothing of it is kept, the address neither."""
     Follow.objects.filter(pk=pk).delete()

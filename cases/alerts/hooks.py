@@ -23,7 +23,7 @@ from cases.models import Case
 from cases.models.follow import NoticeKind
 from regions.models import Policy
 
-from .question import address_of, reader_of
+from .question import told_as, told_at
 
 SECONDS = 10  # for each step of a call
 SIGNATURE, DELIVERY = "X-Enforcement-Signature", "X-Enforcement-Delivery"
@@ -60,12 +60,12 @@ def checked(address):
 def told_of(notice):
     """What a program is told, ready for JSON; None where nobody may be told any more, or nothing is left."""
     follow = notice.follow
-    if not address_of(follow):
+    if not told_at(follow):
         return None
     told = {"kind": notice.kind, "name": follow.name}
     if notice.kind == NoticeKind.ENDED:
         return told
-    reader = reader_of(follow)
+    reader = told_as(follow)
     visible, content = Case.objects.visible_to(reader), notice.content
     named = {what: _cases(visible, content[what]) for what in ("new", "changed", "left")}
     deadlines = [

@@ -20,14 +20,14 @@ from regions.grammar.quantities import figure
 from regions.models import Policy
 
 from . import tokens
-from .news import leads_of
-from .question import address_of, reader_of, selection_of, view_of
+from .news import open_leads
+from .question import selection_of, told_as, told_at, view_of
 
 MOST = 50  # cases of a list that a mail names
 
 
 @dataclass
-class Line:
+class Told:
     """A thing that is named: what it is, what is to be known of it, its address."""
 
     text: str
@@ -40,7 +40,7 @@ class Part:
     """Things of a kind; `more` are there that are not named."""
 
     heading: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Told] = field(default_factory=list)
     more: int = 0
 
 
@@ -63,7 +63,7 @@ def whole(path):
 def letter_of(notice):
     """The Letter of a Notice; None where nobody may be told any more, or nothing is left that may be told."""
     follow = notice.follow
-    address = address_of(follow)
+    address = told_at(follow)
     if not address:
         return None
     if notice.kind == NoticeKind.CONFIRM:
@@ -76,7 +76,7 @@ def letter_of(notice):
 
 
 def _news(notice, follow, address):
-    reader = reader_of(follow)
+    reader = told_as(follow)
     selection = selection_of(follow, reader)
     if selection is None:
         return None  # the next look says that it ended
@@ -141,7 +141,7 @@ def _named(visible, marks, heading):
         return
     before = marks if isinstance(marks, dict) else {}
     lines = [
-        Line(case.title, _facts(case, before.get(str(case.pk))), whole(case.get_absolute_url()))
+        Told(case.title, _facts(case, before.get(str(case.pk))), whole(case.get_absolute_url()))
         for case in cases.for_list().order_by("-occurred_on", "ref")[:MOST]
     ]
     yield Part(heading(count) % {"number": figure(count)}, lines, more=count - len(lines))
@@ -164,7 +164,7 @@ def _facts(case, before):
 def _deadlines(content, today):
     policies = Policy.objects.filter(pk__in=content["deadlines"], deadline_on__isnull=False)
     lines = [
-        Line(
+        Told(
             policy.title,
             f"{day_as_known(policy.deadline_on)} · {distance(policy.deadline_on, today)}",
             whole(policy.get_absolute_url()),
@@ -177,13 +177,13 @@ def _deadlines(content, today):
 
 
 def _leads(selection, reader):
-    leads = leads_of(selection, reader)
+    leads = open_leads(selection, reader)
     count, late = leads.count(), leads.waiting_too_long().count()
     if not count:
         return
     region = f"?region={selection.region.code}" if selection.region else ""
     link = whole(reverse("leads:lead-list") + region)
-    lines = [Line(_("The queue of leads"), "", link)]
+    lines = [Told(_("The queue of leads"), "", link)]
     if late:
         text = ngettext("%(number)s waits over 14 days", "%(number)s wait over 14 days", late)
         lines[0].detail = text % {"number": figure(late)}

@@ -14,17 +14,17 @@ from cases.models import Follow, Lead, Notice
 from cases.models.follow import NoticeKind, NoticeState, Rhythm
 from regions.models import Policy
 
-from .question import address_of, reader_of, selection_of
+from .question import selection_of, told_as, told_at
 
 MORNING = time(7)  # of the office: when daily and weekly mails are written
 # A deadline is told of when it is that near, and once more when it is nearer.
 DAYS_AHEAD = (30, 7)
 
 
-def begin(follow, now=None):
+def begin_to_follow(follow, now=None):
     """Let `follow` be told of what comes from now on. What is there already is no news."""
     follow.confirmed_at = follow.looked_at = now or timezone.now()
-    selection = selection_of(follow, reader_of(follow))
+    selection = selection_of(follow, told_as(follow))
     follow.seen = {"cases": marks_of(selection.cases) if selection else {}, "deadlines": {}, "late": 0}
     follow.save()
 
@@ -32,7 +32,7 @@ def begin(follow, now=None):
 def write_all(now=None):
     """Write the notices of everybody whose time it is. Returns how many; each is a transaction of its own."""
     now = now or timezone.now()
-    return sum(bool(write(pk, now)) for pk in due(now))
+    return sum(bool(write_one(pk, now)) for pk in due(now))
 
 
 def due(now):
@@ -53,16 +53,16 @@ def _last_time(rhythm, now):
 
 
 @transaction.atomic
-def write(pk, now):
+def write_one(pk, now):
     """Look at what one follow asks, and write a notice if there is news. The Notice, or None.
 
     Who writes at the same time for the same follow is not waited for.
     """
     follow = Follow.objects.active().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk)
     follow = follow.select_related("owner").first()
-    if follow is None or follow.looked_at >= _last_time(follow.rhythm, now) or not address_of(follow):
+    if follow is None or follow.looked_at >= _last_time(follow.rhythm, now) or not told_at(follow):
         return None
-    reader = reader_of(follow)
+    reader = told_as(follow)
     selection = selection_of(follow, reader)
     if selection is None:
         follow.ended_at = now
@@ -111,7 +111,7 @@ def _deadlines(region, today):
     }
 
 
-def leads_of(selection, reader):
+def open_leads(selection, reader):
     """The open leads where the question asks, as far as its reader works on leads."""
     leads = Lead.objects.visible_to(reader).open()
     regions = selection.chosen.get("region")
@@ -120,4 +120,4 @@ def leads_of(selection, reader):
 
 def _late_leads(selection, reader):
     # Never at once: a mail of the minute would tell when a report came, which nothing here keeps but its day.
-    return leads_of(selection, reader).waiting_too_long().count()
+    return open_leads(selection, reader).waiting_too_long().count()

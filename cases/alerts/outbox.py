@@ -1,6 +1,6 @@
 """Sends what waits: each notice once.
 
-A notice is written in the transaction in which the look of its follow moves on (`news.write`), so that none is lost
+A notice is written in the transaction in which the look of its follow moves on (`news.write_one`), so that none is lost
 and none is written twice. To send it, it goes from "waiting" through "being sent" to "sent", each in a transaction of
 its own. With a mail server "being sent" is written when the server has taken sender and receiver and only the text is
 to follow; whatever fails before is tried again, and so is what the server refuses. Of two senders one wins that step.
@@ -57,10 +57,10 @@ def send_all(now=None):
     now = now or timezone.now()
     _unclear(now).exclude(follow__hook="").update(state=NoticeState.WAITING)
     waiting = Notice.objects.filter(state=NoticeState.WAITING, next_try_at__lte=now)
-    return sum(send(pk, now) for pk in list(waiting.values_list("pk", flat=True)))
+    return sum(send_one(pk, now) for pk in list(waiting.values_list("pk", flat=True)))
 
 
-def send(pk, now):
+def send_one(pk, now):
     """Send one notice. Whether it was handed over; what was refused waits for its next time."""
     notice = Notice.objects.select_related("follow__owner", "follow__view").filter(pk=pk).first()
     if notice is None:
@@ -187,7 +187,7 @@ def settle(how):
     return unclear().update(state=NoticeState.WAITING, next_try_at=timezone.now())
 
 
-def forget(now=None):
+def delete_old(now=None):
     """Delete what was sent or ended long ago, and what nobody confirmed."""
     now = now or timezone.now()
     Notice.objects.filter(state=NoticeState.SENT, made_at__lt=now - KEPT).delete()

@@ -36,7 +36,7 @@ def follow_list(request):
 
 
 @may_get_and_post
-def new(request):
+def new_follow(request):
     """Follow the question of the address. What is not understood answers 400."""
     hook = request.POST.get("hook", "")
     try:
@@ -60,7 +60,7 @@ def new(request):
 
 
 # The form says at the address that it holds a NUL byte, and keeps what was typed: see enforcement.middleware.
-new.names_nul_bytes_itself = True
+new_follow.names_nul_bytes_itself = True
 
 
 def _follow(request, question, form):
@@ -93,12 +93,12 @@ def _by_link(view):
 
 
 @_by_link
-def confirm(request, token):
+def confirm_page(request, token):
     """Asked by a button and not by opening it: programs open the links of mails before their readers do."""
     follow = tokens.follow_to_confirm(token)
     begun = False
     if follow is not None and request.method == "POST":
-        begun = following.confirm(follow.pk)
+        begun = following.begin_confirmed(follow.pk)
     return TemplateResponse(request, "cases/alerts/confirm.html", {"follow": follow, "begun": begun})
 
 
@@ -125,11 +125,11 @@ def _one(request, follow, token, *, problem="", status=200):
 
 @csrf_exempt
 @_by_link
-def stop(request, token):
+def stop_page(request, token):
     """The end by one click: a mail program sends POST (RFC 8058), a reader is shown a button."""
     follow = _follow_with(token)
     if follow and request.method == "POST":
-        following.stop(follow.pk)
+        following.stop_following(follow.pk)
     context = {"follow": follow, "stopped": follow and request.method == "POST"}
     return TemplateResponse(request, "cases/alerts/stop.html", context)
 

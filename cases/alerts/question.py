@@ -9,7 +9,7 @@ from cases.models.saved import Of
 from cases.selection.selection import Selection
 
 
-def reader_of(follow):
+def told_as(follow):
     """Whose eyes it sees with: those of its account, or of the public."""
     return follow.owner or AnonymousUser()
 
@@ -19,7 +19,7 @@ def may_have_hooks(user):
     return user.has_perm("accounts.add_apitoken")
 
 
-def address_of(follow):
+def told_at(follow):
     """Where it is told; "" where nobody may be told now: the account is closed, or the public reads nothing here."""
     if follow.hook:
         return follow.hook if follow.owner.is_active and may_have_hooks(follow.owner) else ""

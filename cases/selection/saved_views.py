@@ -211,7 +211,7 @@ def _sentence(question, of):
         return ""
     if of == Of.LEADS:
         return leads.compose_leads(leads.noun(chosen), chosen, question.filter.form.fields)
-    return sentence.ask(chosen, question.filter.form.fields)
+    return sentence.uncounted(chosen, question.filter.form.fields)
 
 
 def _tidy(name):

@@ -39,7 +39,7 @@ def describe(selection):
     return compose(counted, selection.chosen, selection.filter.form.fields)
 
 
-def ask(chosen, fields):
+def uncounted(chosen, fields):
     """What is asked, uncounted."""
     kinds = chosen.get("kind", [])
     cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *, unclear, **options):
         if unclear:
             self.stdout.write(f"{outbox.settle(unclear)} mails settled.")
-        outbox.forget()
+        outbox.delete_old()
         written = news.write_all()
         try:
             sent = outbox.send_all()

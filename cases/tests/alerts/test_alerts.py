@@ -86,7 +86,7 @@ class AlertCase(TestCase):
     def follow(self, query="region=MY", **values):
         values = {"address": "" if "owner" in values else "ann@example.org", "rhythm": "at_once"} | values
         found = Follow.objects.create(query=query, name="Malaysia", language="en", **values)
-        news.begin(found, NOON)
+        news.begin_to_follow(found, NOON)
         return found
 
     def run_at(self, now):
@@ -303,7 +303,7 @@ class KilledTests(AlertCase):
             claim(*args)
 
         with mock.patch.object(outbox, "_claim", other_first):
-            self.assertFalse(outbox.send(pk, LATER))
+            self.assertFalse(outbox.send_one(pk, LATER))
         self.assertEqual(mail.outbox, [])
 
 
@@ -355,7 +355,7 @@ class ServerTests(AlertCase):
             Notice.objects.filter(pk=pk).update(state=NoticeState.WAITING)
             backend = mock.Mock(connection=server, send_messages=lambda _messages, server=server: server.data("text"))
             with self.subTest(problem), mock.patch.object(outbox, "get_connection", return_value=backend):
-                self.assertFalse(outbox.send(pk, LATER))
+                self.assertFalse(outbox.send_one(pk, LATER))
                 self.assertEqual((states, Notice.objects.get(pk=pk).state), ([NoticeState.SENDING], later))
 
     def test_a_name_with_a_line_break_breaks_no_head_of_a_mail(self):
@@ -572,12 +572,12 @@ class PageTests(AlertCase):
     def test_what_nobody_confirmed_and_what_ended_is_forgotten(self):
         follow = self.follow()
         Follow.objects.create(address="x@example.org", name="X", language="en", rhythm="daily", made_at=NOON)
-        outbox.forget(NOON + timedelta(days=6))
+        outbox.delete_old(NOON + timedelta(days=6))
         self.assertEqual(Follow.objects.count(), 2)
-        outbox.forget(NOON + timedelta(days=8))
+        outbox.delete_old(NOON + timedelta(days=8))
         self.assertEqual(list(Follow.objects.all()), [follow])
         Follow.objects.update(ended_at=NOON)
-        outbox.forget(NOON + timedelta(days=31))
+        outbox.delete_old(NOON + timedelta(days=31))
         self.assertEqual(Follow.objects.count(), 0)
 
     def test_the_question_of_who_has_no_address_is_asked_as_the_public(self):

@@ -225,7 +225,7 @@ class VisibilityTests(TestCase):
             pk=UUID(int=1), query=query, name="Followed", language="en", rhythm="daily", confirmed_at=began,
             looked_at=began, seen=seen, **whose,
         )  # fmt: skip
-        notice = news.write(follow.pk, timezone.now())
+        notice = news.write_one(follow.pk, timezone.now())
         letter = notice and letters.letter_of(notice)
         follow.delete()
         return f"{letter.subject}{letter.text}{letter.html}".encode() if letter else b""
