@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .alerts import pages as alerts
 from .briefs import pages as briefs
 from .releases import pages as releases
 from .views import (
@@ -128,6 +129,18 @@ embed_urls = (
         path("<slug:what>.png", pictures.embed_png, name="png"),
     ],
     "embeds",
+)
+
+# What somebody follows by mail. The pages with a token are opened from a mail.
+alert_urls = (
+    [
+        path("", alerts.follow_list, name="follow-list"),
+        path("new/", alerts.new_follow, name="new"),
+        path("confirm/<str:token>/", alerts.confirm_page, name="confirm"),
+        path("<str:token>/", alerts.one, name="follow"),
+        path("<str:token>/stop/", alerts.stop_page, name="stop"),
+    ],
+    "alerts",
 )
 
 # What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.

@@ -44,6 +44,16 @@ def time_zone(name, default):
     return value
 
 
+def site_address(name, hosts, *, https, port=""):
+    """The address of this site, without a slash at its end; by default the first of `hosts`."""
+    host = hosts[0].lstrip("*.") if hosts else ""
+    value = text(name, "").rstrip("/") or f"http{'s' if https else ''}://{host or 'localhost'}{port}"
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query:
+        raise ImproperlyConfigured(f"{name} must be as https://mining.example.org, not {value!r}.")
+    return value
+
+
 def mail(name):
     """Django's settings of a mail server that is named as smtp+tls://user:password@host:587; {} where none is named."""
     value = text(name, "")

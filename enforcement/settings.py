@@ -36,6 +36,12 @@ METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
 READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
 
+# The address of this site where no request says it: in mails.
+SITE = env.site_address("ENFORCEMENT_SITE", ALLOWED_HOSTS, https=HTTPS, port="" if not DEBUG else ":8000")
+
+# Whether hooks of alerts may call addresses of inner networks, and without HTTPS.
+HOOKS_INSIDE = env.flag("ENFORCEMENT_HOOKS_INSIDE", "0")
+
 # Applications
 
 INSTALLED_APPS = [
@@ -177,7 +183,7 @@ LOGOUT_REDIRECT_URL = "dashboard"
 SESSION_ENGINE = "enforcement.outages.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 
-# Mail: links to a new password
+# Mail: alerts, and links to a new password
 
 MAIL = env.mail("ENFORCEMENT_MAIL")
 EMAIL_FILE_PATH = "" if MAIL or not DEMO else str(DATA_DIR / "mail")

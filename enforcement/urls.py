@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.urls import embed_urls, lead_urls, method_urls, region_briefs, release_urls, tip_urls
+from cases.urls import alert_urls, embed_urls, lead_urls, method_urls, region_briefs, release_urls, tip_urls
 from regions.urls import urlpatterns as region_parts
 
 from .accounts import door, factor_page, page
@@ -43,6 +43,7 @@ urlpatterns = [
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),
     path("", include(method_urls)),
+    path("alerts/", include(alert_urls)),
     path("tips/", include(tip_urls)),
     path("leads/", include(lead_urls)),
     path("releases/", include(release_urls)),

@@ -1,5 +1,6 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
+from .follow import Follow, Notice
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
@@ -21,12 +22,14 @@ __all__ = [
     "Draft",
     "FactorSet",
     "Figure",
+    "Follow",
     "HistorySeal",
     "Import",
     "Inspection",
     "InspectionPhoto",
     "Lead",
     "LeadStep",
+    "Notice",
     "OfficeNumber",
     "OpenDoubt",
     "Party",

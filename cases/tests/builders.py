@@ -16,6 +16,7 @@ from cases.models import (
     Draft,
     FactorSet,
     Figure,
+    Follow,
     Import,
     Lead,
     OfficeNumber,
@@ -127,6 +128,13 @@ def make_saved_view(**values):
     if "owner" not in values:
         values["owner"] = get_user_model().objects.create_user(f"person-{number}")
     return SavedView.objects.create(**{"slug": f"view-{number}", "name": f"View {number}"} | values)
+
+
+def make_follow(**values):
+    """Every case, followed at an address that is not confirmed, unless `owner` or `confirmed_at` is given."""
+    if "owner" not in values:
+        values.setdefault("address", f"person-{next(numbers)}@example.org")
+    return Follow.objects.create(**{"name": "All cases", "language": "en", "rhythm": "daily"} | values)
 
 
 def make_draft(**values):

@@ -40,7 +40,7 @@ from regions.tests.pages import messages_on, queries_of, values_on
 pytestmark = pytest.mark.django_db
 WITHOUT_A_PAGE = {
     "scope", "draft", "bulletin", "historyseal", "lead", "leadstep", "inspection", "inspectionphoto",
-    "tip", "tippart", "officenumber", "sheetlayout", "documentlook",
+    "tip", "tippart", "officenumber", "sheetlayout", "documentlook", "follow", "notice",
 }  # fmt: skip
 
 

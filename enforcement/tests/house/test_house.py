@@ -28,14 +28,14 @@ FLOORS = [
     {"doubts"},
     {"actions"},
     {"entry", "history", "leads", "loading", "screening"},
-    {"briefs", "bulletins", "imports", "releases"},
+    {"alerts", "briefs", "bulletins", "imports", "releases"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]
 # Whose pages a name of a route asks for: the namespaces that each package may name. Django's own names are anybody's.
 MAY_NAME = {
     "regions": {"regions"},
-    "cases": {"cases", "leads", "method", "api", "regions", "policies", "releases", "embeds", "tips"},
+    "cases": {"alerts", "cases", "leads", "method", "api", "regions", "policies", "releases", "embeds", "tips"},
 }
 NAMES_OF_DJANGO = {"login", "logout", "set_language", "password_change"}
 ROUTE = re.compile(

@@ -12,7 +12,7 @@ from django.db.models import UUIDField
 from django.test import TestCase
 from pghistory.models import Event
 
-from cases.models import HistorySeal, Inspection, LeadStep, Tip, TipPart
+from cases.models import HistorySeal, Inspection, LeadStep, Notice, Tip, TipPart
 from cases.tests import builders as cases
 from regions.tests import builders as regions
 
@@ -60,6 +60,8 @@ def builder_of(model):
         "sanction": lambda: cases.make_sanction(case()),
         "disposal": lambda: cases.make_disposal(cases.make_seizure(raid())),
         "savedview": cases.make_saved_view,
+        "follow": cases.make_follow,
+        "notice": lambda: Notice.objects.create(follow=cases.make_follow(), kind="news"),
         "document": lambda: cases.make_document(case()),
         "draft": cases.make_draft,
         "bulletin": cases.make_bulletin,
@@ -139,6 +141,7 @@ BROKEN = {
     ),
     "cases_disposal_count_in_range": ("disposal", {"count": 1_000_001}),
     "savedview_has_a_name": ("savedview", {"name": ""}),
+    "follow_has_one_receiver": ("follow", {"address": ""}),
     "document_has_a_sha256_digest": ("document", {"sha256": "not a digest"}),
     "import_has_a_sha256_digest": ("import", {"sha256": "not a digest"}),
     "regions_provision_period_runs_forward": (
@@ -188,6 +191,7 @@ UNIQUE = {
     "office_number_once_an_agency": "officenumber",
     "document_once_a_case": "document",
     "savedview_name_once_an_owner": "savedview",
+    "follow_once": "follow",
     "scope_once_a_person": "scope",
     "sheet_layout_version_once": "sheetlayout",
     "history_seal_once": "historyseal",

@@ -3,13 +3,20 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
+from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from cases.actions import signing, summing
-from cases.models import Case, Lead
+from cases.alerts import letters, news
+from cases.models import Case, Follow, Lead
 from cases.tests import builders as cases
 from enforcement import roles
 from regions.tests import builders as regions
@@ -117,6 +124,8 @@ OTHER = {
     "cases:secret-feed",
     # Files that are the same for everybody: tried in cases/tests/releases/test_releases.py.
     "releases:list", "releases:release", "releases:file",
+    # What somebody follows, without a case; what its mails tell is tried below.
+    "alerts:follow-list", "alerts:new", "alerts:confirm", "alerts:follow", "alerts:stop",
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new",
@@ -191,6 +200,7 @@ class VisibilityTests(TestCase):
         neighbour.groups.add(Group.objects.get(name="Case officer"))
         registrar = regions.make_person(username="registrar", is_staff=True)
         registrar.groups.add(Group.objects.get(name="Registrar"))
+        get_user_model().objects.update(email=Concat("username", Value("@office.example")))
         cls.viewers = {"public": None, "officer": officer, "neighbour": neighbour, "registrar": registrar}
 
     def answers(self, viewer):
@@ -205,7 +215,22 @@ class VisibilityTests(TestCase):
         for address, target in IN_PLACE:
             headers = {"HX-Request": "true", "HX-Target": target}
             found[f"{address} in place {target}"] = _told(client.get(address, headers=headers))
+        for query in ("", "region=MY&theft=true"):
+            found[f"mail {query}"] = 200, self.mailed(viewer, query)
         return found
+
+    def mailed(self, viewer, query):
+        """The mail to somebody who follows a question, of everything that it finds now."""
+        whose = {"owner_id": self.viewers[viewer].pk} if self.viewers[viewer] else {"address": "ann@example.org"}
+        seen, began = {"cases": {}, "deadlines": {}, "late": 0}, timezone.now() - timedelta(days=9)
+        follow = Follow.objects.create(
+            pk=UUID(int=1), query=query, name="Followed", language="en", rhythm="daily", confirmed_at=began,
+            looked_at=began, seen=seen, **whose,
+        )  # fmt: skip
+        notice = news.write_one(follow.pk, timezone.now())
+        letter = notice and letters.letter_of(notice)
+        follow.delete()
+        return f"{letter.subject}{letter.text}{letter.html}".encode() if letter else b""
 
     def test_every_way_out_answers_as_if_the_case_were_not_there_and_shows_it_to_those_who_may(self):
         before = {viewer: self.answers(viewer) for viewer in self.viewers}
