@@ -17,6 +17,7 @@ from .views import (
 )
 from .views.leads import lead, public
 from .views.leads import queue as leads
+from .views.screening import pages as screening
 
 app_name = "cases"
 urlpatterns = [
@@ -134,4 +135,14 @@ lead_urls = (
         path("<slug:ref>/inspections/<uuid:key>", lead.inspection_photo, name="inspection-photo"),
     ],
     "leads",
+)
+screening_urls = (
+    [
+        path("", screening.run_list, name="run-list"),
+        path("new/", screening.run_new, name="run-new"),
+        path("<uuid:key>.geojson", screening.run_map, name="run-map"),
+        path("<uuid:key>/", screening.run_page, name="run"),
+        path("<uuid:key>/<path:meter>/", screening.meter_page, name="meter"),
+    ],
+    "screening",
 )

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.urls import lead_urls, method_urls, region_briefs, tip_urls
+from cases.urls import lead_urls, method_urls, region_briefs, screening_urls, tip_urls
 from regions.urls import urlpatterns as region_parts
 
 from .accounts import door, factor_page, page
@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include(method_urls)),
     path("tips/", include(tip_urls)),
     path("leads/", include(lead_urls)),
+    path("screening/", include(screening_urls)),
     path("api/v1/", include("cases.api.urls")),
     path("login/", door.Login.as_view(), name="login"),
     path("login/code/", door.login_code, name="login-code"),

@@ -27,15 +27,15 @@ FLOORS = [
     {"pictures"},
     {"doubts"},
     {"actions"},
-    {"entry", "history", "leads", "loading", "screening"},
-    {"briefs", "bulletins", "imports"},
+    {"entry", "history", "leads", "loading"},
+    {"briefs", "bulletins", "imports", "screening"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]
 # Whose pages a name of a route asks for: the namespaces that each package may name. Django's own names are anybody's.
 MAY_NAME = {
     "regions": {"regions"},
-    "cases": {"cases", "leads", "method", "api", "regions", "policies", "tips"},
+    "cases": {"cases", "leads", "method", "api", "regions", "policies", "screening", "tips"},
 }
 NAMES_OF_DJANGO = {"login", "logout", "set_language", "password_change"}
 ROUTE = re.compile(

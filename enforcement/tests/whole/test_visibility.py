@@ -3,18 +3,20 @@
 import io
 import re
 import zipfile
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases.actions import signing, summing
-from cases.models import Case, Lead
+from cases.models import Case, Lead, ScreeningRun
 from cases.tests import builders as cases
 from enforcement import roles
 from regions.tests import builders as regions
 
 REF, LEAD = "secret-raid", "secret22"
+RUN = UUID("7b0e3a52-5d2c-4a6f-9a44-0a3c1c7f2f10")
 LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
@@ -73,6 +75,10 @@ EXITS = {
     "leads:export-xlsx": [((), "")],
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
+    "screening:run-list": [((), "")],
+    "screening:run": [((RUN,), "")],
+    "screening:run-map": [((RUN,), "")],
+    "screening:meter": [((RUN, "31337"), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
@@ -117,7 +123,7 @@ OTHER = {
     "cases:secret-feed",
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
-    "leads:lead-new",
+    "leads:lead-new", "screening:run-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
@@ -177,6 +183,8 @@ class VisibilityTests(TestCase):
             latitude=4.4,
             longitude=114.0,
         )
+        screening = cases.make_screening_run(key=RUN, region=cls.sarawak, file_name="Clandestine readings")
+        cases.make_screened_meter(screening, meter="31337", tariff_class="Clandestine", latitude=4.4, longitude=114.0)
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
@@ -210,6 +218,7 @@ class VisibilityTests(TestCase):
         Case.objects.update(part_of=None)
         self.secret.delete()
         Lead.objects.all().delete()
+        ScreeningRun.objects.all().delete()
         after = {viewer: self.answers(viewer) for viewer in self.viewers}
         for address in before["public"]:
             for viewer in ("public", "officer"):
