@@ -1,4 +1,4 @@
-"""Limits on tips that keep no address (`regions.limits`): of an hour, and the texts that were sent in it."""
+"""Limits on tips that keep no address (`regions.limits`): of an hour and a moment, and the texts sent in the hour."""
 
 from hashlib import blake2b
 
@@ -7,9 +7,15 @@ from regions.limits import BESIDE_AT, Counts
 HOUR = 3_600  # seconds
 TEXTS, TEXT = 8_192, 16  # places for texts, each half a digest of the text and half of its form
 
-of_the_hour = Counts(HOUR, beside=TEXTS * TEXT)
+MOMENT = 10  # seconds
+
+of_the_hour, of_the_moment = Counts(HOUR, beside=TEXTS * TEXT), Counts(MOMENT)
 sender_of, allows, times = of_the_hour.sender_of, of_the_hour.allows, of_the_hour.times
-begin_anew = of_the_hour.begin_anew
+
+
+def begin_anew() -> None:
+    of_the_hour.begin_anew()
+    of_the_moment.begin_anew()
 
 
 def first_to_say(text: str, nonce: str) -> bool:

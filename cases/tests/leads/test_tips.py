@@ -267,6 +267,26 @@ def test_a_wrong_receipt_a_thousand_times_is_refused():
     assert other.post("/tips/status/", {"receipt": "wrong"}).status_code == 404
 
 
+def test_a_flood_from_many_addresses_gets_the_short_page_and_a_person_the_form():
+    """What costs is the form. Who opened it here gets it back, with all that was written, in a flood too."""
+    client = Client()
+
+    def post(number, **data):
+        return client.post("/tips/new/", data, REMOTE_ADDR=f"203.0.{number // 200}.{number % 200 + 1}")
+
+    junk = [post(number, text="buy now", token="made up") for number in range(40)]
+    assert [answer.status_code for answer in junk] == [400] * 20 + [429] * 20
+    assert len(junk[-1].content) < len(junk[0].content) / 4
+    assert Lead.objects.count() == 0
+    person = post(1_000, **sender.form_of(client), text="A warehouse hums at night.", kind="no such kind")
+    assert person.status_code == 400
+    assert "A warehouse hums at night." in person.content.decode()
+    # One token, sent again and again, is a robot's as well.
+    form = sender.form_of(client)
+    assert {post(number, **form).status_code for number in range(2_000, 2_020)} == {400}
+    assert post(2_020, **form).status_code == 429
+
+
 def test_without_a_key_no_tip_is_taken(settings, tmp_path):
     settings.TIP_KEY = tmp_path / "none"
     for answer in (Client().get("/tips/new/"), Client().post("/tips/new/", {"text": "x"})):

@@ -30,6 +30,8 @@ POSTS = (60, 20_000)
 TIPS = (10, 1_000)
 TIPS_WITHOUT_PROOF = (3, 20)
 WRONG_RECEIPTS = (30, 5_000)
+AGAIN = (20, 20_000)  # how often a form that was opened here comes back with what is wrong
+UNKNOWN_AGAIN = (20, 20)  # in ten seconds: how often one that may be a robot's does
 
 
 def refused_at_once(request):
@@ -38,20 +40,23 @@ def refused_at_once(request):
     The middleware asks it before anything else, so that no session, form or template is made, and no body read.
     """
     what, limit = ("post", POSTS) if request.method == "POST" else ("look", LOOKS)
-    if limits.allows(what, request.sender, *limit):
-        return None
+    return None if limits.allows(what, request.sender, *limit) else _refused(request)
+
+
+def _refused(request, *, soon=False):
     # The form says its language in the address.
     address = request.META.get("QUERY_STRING", "")[:40]
     language = next((code for code, _name in settings.LANGUAGES if f"lang={code}" in address), "en")
-    refusal = HttpResponse(_busy(language), status=429)
+    refusal = HttpResponse(_busy(language, soon), status=429)
     refusal._has_been_logged = True  # a flood does not fill the log either
     return refusal
 
 
 @cache
-def _busy(language):
+def _busy(language, soon):
     with override(language):
-        problem = _("Too many reports came just now. Please try again in an hour.")
+        in_an_hour = _("Too many reports came just now. Please try again in an hour.")
+        problem = _("Too many reports came just now. Please try again in a minute.") if soon else in_an_hour
         return render_to_string("cases/tips/busy.html", {"problem": problem}).encode()
 
 
@@ -73,7 +78,7 @@ def tip_new(request):
         return _form(request, sending.TipForm())
     refusal = _unreadable(request)
     if refusal:
-        return _form(request, sending.TipForm(), problem=refusal[0], status=refusal[1])
+        return _again(request, sending.TipForm(), problem=refusal[0], status=refusal[1])
     files = request.FILES.getlist("photos")
     form = sending.TipForm(request.POST, {"photos": files} if files else None)
     nonce = proof.nonce_of(request.POST.get("token", ""))
@@ -84,7 +89,19 @@ def tip_new(request):
             receipt = sending.send(form.cleaned_data, nonce)
             limits.note_text(form.cleaned_data["text"], nonce)
             return TemplateResponse(request, "cases/tips/sent.html", {"receipt": receipt})
-    return _form(request, form, problem=problem, files=bool(files), status=400, token=nonce and request.POST["token"])
+    return _again(request, form, nonce, problem=problem, files=bool(files), token=nonce and request.POST["token"])
+
+
+def _again(request, form, nonce="", *, status=400, **said):
+    """The form again, with what is wrong and all that was written.
+
+    Who has no token of ours, or sends one back again and again, may be a robot: most of those get the short page, so
+    that a flood of them from many addresses costs little.
+    """
+    known = nonce and limits.allows("form again", nonce.encode(), *AGAIN)
+    if not known and not limits.of_the_moment.allows("form again", request.sender, *UNKNOWN_AGAIN):
+        return _refused(request, soon=True)
+    return _form(request, form, status=status, **said)
 
 
 def _form(request, form, *, problem="", files=False, status=200, token=""):
