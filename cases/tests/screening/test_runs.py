@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.actions.working import working_on
+from cases.leads.handling import change_state, record_inspection
 from cases.locks import Purpose
-from cases.models import Lead, ScreenedMeter, ScreeningRun
+from cases.models import Inspection, Lead, ScreenedMeter, ScreeningRun
 from cases.models.history import MeterLook
 from cases.models.screening import RunState, ScreeningRunQuerySet
 from cases.screening.results import kept, leading
@@ -140,6 +141,27 @@ class RunTests(ReadingsInAFolder, TestCase):
         self.assertEqual(leading.make_leads(later, ["M001"], by=self.officer), ([], [lead]))
         self.assertEqual(Lead.objects.count(), 2)
         self.assertIn(lead.ref, self.page(later.get_absolute_url()))
+
+    def test_what_inspections_found_comes_back(self):
+        address = reverse("screening:run-quality")
+        self.assertIn("No inspection has come back yet", self.page(address))
+        leading.make_leads(self.screening, ["M001", "S001", "S002"], by=self.officer)
+        hit, miss, _open = (Lead.objects.get(hits__meter=meter) for meter in ("M001", "S001", "S002"))
+        record_inspection(hit, Inspection(visited_on="2026-11-20", found="stopped"), by=self.officer)
+        change_state(miss, "not_mining", by=self.officer, reason="A bakery")
+        found = self.client.get(address).context["found"]
+        self.assertEqual((found.whole.hits, found.whole.misses, found.waiting), (1, 1, 1))
+        self.assertEqual({name: tally.percent for name, tally in found.by_class.items()}, {"warehouse": 100, "shop": 0})
+        self.assertEqual(found.by_rule["flat"].percent, 100)
+        self.assertEqual(found.among_the_first[10].hits, 1)
+        self.client.force_login(make_person("work_on_leads", regions=[self.elsewhere]))
+        self.assertIn("No inspection has come back yet", self.page(address))
+
+    def test_the_method_says_where_it_fails_to_everybody(self):
+        self.client.logout()
+        page = self.page(reverse("method:screening"))
+        for part in ("Flat load", "48", "30 %", "a third of the unmetered mines are missed"):
+            self.assertIn(part, page)
 
     def test_who_looked_at_a_meter_is_kept_and_shown(self):
         page = self.page(self.flat.get_absolute_url())

@@ -29,7 +29,10 @@ from cases.models.screening import ReadingUnit, RunState, Unsaid
 from cases.screening import faults
 from cases.screening.reasons import reasons_of
 from cases.screening.results import kept, leading, pictures
-from cases.screening.words import NAMES
+from cases.screening.results.inspected import Inspected
+from cases.screening.rules import MARKS, RULES, VERSION
+from cases.screening.trial.measured import TRIALS
+from cases.screening.words import MARK_NAMES, NAMES, RULE_NAMES
 from cases.views.confirm import may_get_and_post
 from cases.views.leads.guard import for_who_works_on_leads
 from regions.grammar.quantities import figure
@@ -59,6 +62,28 @@ def is_interrupted(run):
         return False
     run.refresh_from_db()  # the work may have ended in between
     return run.state == RunState.RUNNING
+
+
+@for_who_works_on_leads
+@require_safe
+def run_quality(request):
+    """What inspections found at the meters that the runs of the regions of work pointed at."""
+    found = Inspected(ScreeningRun.objects.visible_to(request.user))
+    tables = [
+        (_("Among the first of a ranking"), [(figure(first), tally) for first, tally in found.among_the_first.items()]),
+        (_("By rule"), [(NAMES[name], tally) for name, tally in found.by_rule.items()]),
+        (_("By tariff class"), [(name or _("not on file"), tally) for name, tally in found.by_class.items()]),
+    ]
+    return TemplateResponse(request, "cases/screening/quality.html", {"found": found, "tables": tables})
+
+
+@require_safe
+def method_page(request):
+    """What a screening measures, and where it fails."""
+    rules = [(RULE_NAMES[name], rule) for name, rule in RULES.items()]
+    marks = [(MARK_NAMES[name], rule) for name, rule in MARKS.items()]
+    context = {"rules": rules, "marks": marks, "version": VERSION, "trials": TRIALS}
+    return TemplateResponse(request, "cases/screening/method.html", context)
 
 
 class ReadingsField(forms.FileField):

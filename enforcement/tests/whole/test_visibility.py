@@ -76,6 +76,7 @@ EXITS = {
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
     "screening:run-list": [((), "")],
+    "screening:run-quality": [((), "")],
     "screening:run": [((RUN,), "")],
     "screening:run-map": [((RUN,), "")],
     "screening:meter": [((RUN, "31337"), "")],
@@ -109,7 +110,7 @@ OTHER = {
     "password_reset",
     "password_reset_confirm",
     "set_language", "healthz", "readyz", "metrics", "method:calculator", "method:method", "method:revise",
-    "method:revise-factor", "regions:at",
+    "method:revise-factor", "method:screening", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-open-feed", "cases:saved-view-close-feed", "cases:saved-view-rename",
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
@@ -184,7 +185,14 @@ class VisibilityTests(TestCase):
             longitude=114.0,
         )
         screening = cases.make_screening_run(key=RUN, region=cls.sarawak, file_name="Clandestine readings")
-        cases.make_screened_meter(screening, meter="31337", tariff_class="Clandestine", latitude=4.4, longitude=114.0)
+        cases.make_screened_meter(
+            screening,
+            meter="31337",
+            tariff_class="Clandestine",
+            latitude=4.4,
+            longitude=114.0,
+            lead=cases.make_lead(region=cls.sarawak, kind="hit", state="not_mining"),
+        )
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
