@@ -21,6 +21,7 @@ from cases.models import Inspection, Lead, ScreenedMeter, ScreeningRun
 from cases.models.history import MeterLook
 from cases.models.screening import RunState, ScreeningRunQuerySet
 from cases.screening.results import kept, leading
+from cases.tests.builders import make_screened_meter, make_screening_run
 from regions.tests.builders import make_person, make_region
 
 from .test_screen import DAYS, LOADS, TIMES
@@ -136,8 +137,8 @@ class RunTests(ReadingsInAFolder, TestCase):
             "has a lead already",
             self.client.post(self.address, chosen | {"meter": "M001"}, follow=True).content.decode(),
         )
-        later = make_run(self.below, by=self.officer)
-        kept.screen_files(later)
+        later = make_screening_run(region=self.below)
+        make_screened_meter(later, meter="M001")
         self.assertEqual(leading.make_leads(later, ["M001"], by=self.officer), ([], [lead]))
         self.assertEqual(Lead.objects.count(), 2)
         self.assertIn(lead.ref, self.page(later.get_absolute_url()))
@@ -205,8 +206,8 @@ class RunTests(ReadingsInAFolder, TestCase):
     def test_old_readings_are_purged_and_the_results_stay(self):
         call_command("purge_readings", stdout=io.StringIO())
         self.assertTrue(kept.hours_file(self.screening).exists())
-        run = make_run(self.region, by=self.officer)
-        kept.screen_files(run)
+        run = make_run(self.region, by=self.officer, state=RunState.DONE)
+        make_screened_meter(run, meter="M001")
         stray = kept.folder_of(ScreeningRun())
         stray.mkdir()
         ScreeningRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(days=181))
