@@ -19,6 +19,7 @@ from .views import (
 )
 from .views.leads import lead, public
 from .views.leads import queue as leads
+from .views.screening import pages as screening
 
 app_name = "cases"
 urlpatterns = [
@@ -105,6 +106,7 @@ method_urls = (
         path("savings/", savings.savings, name="savings"),
         path("savings/calculator/", method.calculator, name="calculator"),
         path("method/", method.method, name="method"),
+        path("method/screening/", screening.method_page, name="screening"),
         path("method/revise/", method.revise, name="revise"),
         path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     ],
@@ -168,4 +170,15 @@ lead_urls = (
         path("<slug:ref>/inspections/<uuid:key>", lead.inspection_photo, name="inspection-photo"),
     ],
     "leads",
+)
+screening_urls = (
+    [
+        path("", screening.run_list, name="run-list"),
+        path("new/", screening.run_new, name="run-new"),
+        path("quality/", screening.run_quality, name="run-quality"),
+        path("<uuid:key>.geojson", screening.run_map, name="run-map"),
+        path("<uuid:key>/", screening.run_page, name="run"),
+        path("<uuid:key>/<path:meter>/", screening.meter_page, name="meter"),
+    ],
+    "screening",
 )

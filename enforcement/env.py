@@ -29,6 +29,14 @@ def word_list(name, default=None):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def number_of_days(name, default):
+    """A whole number of days, at least one."""
+    value = text(name, default)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36_500:
+        raise ImproperlyConfigured(f"{name} must be a whole number of days, not {value!r}.")
+    return int(value)
+
+
 def folder(name, default):
     """An absolute path. The folder may not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()

@@ -32,6 +32,9 @@ TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secre
 # Outside the database: the heads of the history, a line for each sealing.
 HISTORY_HEADS = env.folder("ENFORCEMENT_HISTORY_HEADS", DATA_DIR / "history-heads")
 METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
+# Meter readings of the last screenings, and for how many days they are kept.
+READINGS = env.folder("ENFORCEMENT_READINGS", DATA_DIR / "readings")
+READINGS_DAYS = env.number_of_days("ENFORCEMENT_READINGS_DAYS", "180")
 # What reads the meter readings: empty is DuckDB in this process; local[2], spark://… or sc://… is Apache Spark.
 READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")

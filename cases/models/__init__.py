@@ -9,6 +9,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .screening import ScreenedMeter, ScreeningRun
 from .sheet_layout import SheetLayout
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "Rig",
     "Sanction",
     "SavedView",
+    "ScreenedMeter",
+    "ScreeningRun",
     "Seizure",
     "SheetLayout",
     "Tip",

@@ -50,6 +50,8 @@ def builder_of(model):
         "factor": regions.make_factor,
         "gridarea": regions.make_grid_area,
         "rig": cases.make_rig,
+        "screeningrun": cases.make_screening_run,
+        "screenedmeter": cases.make_screened_meter,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),
@@ -157,6 +159,12 @@ BROKEN = {
     "cases_factorset_gce_calorific_in_range": ("factorset", {"gce_calorific": 0.1229}),
     "reason_is_given": ("reason", {"reason": ""}),
     "open_doubt_of_a_twin_names_it": ("opendoubt", {"rule": "twin"}),
+    "cases_screeningrun_ends_after_it_starts": (
+        "screeningrun",
+        {"first_day": date(2026, 6, 2), "last_day": date(2026, 6, 1)},
+    ),
+    "cases_screenedmeter_point_is_whole": ("screenedmeter", {"latitude": 95.0, "longitude": 5.0}),
+    "screened_meter_ranks_from_one": ("screenedmeter", {"rank": 0}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [
@@ -196,6 +204,7 @@ UNIQUE = {
     "sheet_layout_version_once": "sheetlayout",
     "history_seal_once": "historyseal",
     "open_doubt_once": "opendoubt",
+    "screened_meter_once_in_a_run": "screenedmeter",
 }
 
 

@@ -125,6 +125,7 @@ class HostileWalkTests(TestCase):
         draft = cases.make_draft(by=cls.people["officer"], typed={"place": ["x"]})
         the_import = cases.make_import(by=cls.people["officer"])
         cases.make_factor_set()
+        meter = cases.make_screened_meter()
         secret = saved_views.open_feed(view, by=view.owner)
         saved_views.fetched(view)  # it keeps the day, once a day
         cls.known = {
@@ -137,6 +138,7 @@ class HostileWalkTests(TestCase):
                 "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},
                 "cases/{ref}/documents/": {"key": str(document.key)}, "cases/{ref}/custody/": {"pk": str(disposal.pk)},
                 "api/v1/savings/": {"ref": claim.ref},
+                "screening/": {"key": str(meter.run_id), "meter": meter.meter},
             },
         }  # fmt: skip
         places.forget()
@@ -149,9 +151,9 @@ class HostileWalkTests(TestCase):
         logging.disable(logging.CRITICAL)
         self.addCleanup(logging.disable, logging.NOTSET)
         # The work of an import goes on in a thread, which does not see this transaction.
-        without_threads = mock.patch("cases.imports.progress.begin")
-        without_threads.start()
-        self.addCleanup(without_threads.stop)
+        for begin in ("cases.imports.progress.begin", "cases.screening.results.kept.begin_screening"):
+            self.enterContext(mock.patch(begin))
+        self.enterContext(override_settings(READINGS=Path(folder, "readings")))
         self.addCleanup(storages["default"].__dict__.clear)
         self.routes = sorted(set(hostile.routes()))
         self.assertLess({"admin/cases/case/", "cases/{ref}/edit/"}, set(self.routes))

@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from cases.actions import signing, summing
 from cases.alerts import letters, news
-from cases.models import Case, Follow, Lead
+from cases.models import Case, Follow, Lead, ScreeningRun
 from cases.tests import builders as cases
 from enforcement import roles
 from regions.tests import builders as regions
 
 REF, LEAD = "secret-raid", "secret22"
+RUN = UUID("7b0e3a52-5d2c-4a6f-9a44-0a3c1c7f2f10")
 LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
@@ -80,6 +81,11 @@ EXITS = {
     "leads:export-xlsx": [((), "")],
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
+    "screening:run-list": [((), "")],
+    "screening:run-quality": [((), "")],
+    "screening:run": [((RUN,), "")],
+    "screening:run-map": [((RUN,), "")],
+    "screening:meter": [((RUN, "31337"), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
@@ -110,7 +116,7 @@ OTHER = {
     "password_reset",
     "password_reset_confirm",
     "set_language", "healthz", "readyz", "metrics", "method:calculator", "method:method", "method:revise",
-    "method:revise-factor", "regions:at",
+    "method:revise-factor", "method:screening", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-open-feed", "cases:saved-view-close-feed", "cases:saved-view-rename",
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
@@ -128,7 +134,7 @@ OTHER = {
     "alerts:follow-list", "alerts:new", "alerts:confirm", "alerts:follow", "alerts:stop",
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
-    "leads:lead-new",
+    "leads:lead-new", "screening:run-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
@@ -188,6 +194,15 @@ class VisibilityTests(TestCase):
             latitude=4.4,
             longitude=114.0,
         )
+        screening = cases.make_screening_run(key=RUN, region=cls.sarawak, file_name="Clandestine readings")
+        cases.make_screened_meter(
+            screening,
+            meter="31337",
+            tariff_class="Clandestine",
+            latitude=4.4,
+            longitude=114.0,
+            lead=cases.make_lead(region=cls.sarawak, kind="hit", state="not_mining"),
+        )
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
@@ -237,6 +252,7 @@ class VisibilityTests(TestCase):
         Case.objects.update(part_of=None)
         self.secret.delete()
         Lead.objects.all().delete()
+        ScreeningRun.objects.all().delete()
         after = {viewer: self.answers(viewer) for viewer in self.viewers}
         for address in before["public"]:
             for viewer in ("public", "officer"):
