@@ -58,13 +58,13 @@ READING, SENDING, METHODS = (
     )
 )
 READING_KINDS = {kind for kind, _value in READING}
-# Asked in between of PostgreSQL itself, it sees what was rolled back too. That somebody looked at a document
+# Asked in between of PostgreSQL itself, it sees what was rolled back too. That somebody looked at a document or a meter
 # is kept with who it was, and so written by reading it.
 WRITTEN = """
     SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
                + pg_stat_get_xact_tuples_deleted(oid))
     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-        AND relname NOT IN ('cases_documentlook', 'pghistory_context')
+        AND relname NOT IN ('cases_documentlook', 'cases_meterlook', 'pghistory_context')
 """
 
 
