@@ -78,7 +78,8 @@ class _Progress:
 
 
 def _session_of(purpose, key):
-    return f"{purpose:d} {key}"  # PostgreSQL keeps 63 characters of it
+    """As "import 17", which whoever looks at the sessions can read; PostgreSQL keeps 63 characters of it."""
+    return f"{purpose.name.removeprefix('WORK_ON_').lower()} {key}"
 
 
 def _name_session(name):

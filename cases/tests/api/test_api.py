@@ -336,7 +336,7 @@ class RowTests(TestCase):
                 make_citation(case, policy=make_policy(region=self.region))
                 make_sanction(case, party=make_party(case))
                 make_case(region=self.region, published=True, part_of=case)
-            with self.subTest(lines=lines), self.assertNumQueries(18):
+            with self.subTest(lines=lines), self.assertNumQueries(16):
                 self.client.get(f"{CASES}whole/")
 
 
