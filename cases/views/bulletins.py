@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases.bulletins import files, reader
 from cases.bulletins.drafts import Filled
@@ -21,7 +20,7 @@ from cases.bulletins.text import MOST
 from cases.fields import WhenField
 from cases.files.uploads import clean_name
 from cases.models import Bulletin, Draft
-from regions.grammar.reading import whole_number
+from regions.uploads import refuses_large
 
 from .confirm import may_get_and_post
 
@@ -60,27 +59,25 @@ class BulletinForm(forms.Form):
         return typed
 
 
-def _refuses_large_requests(view):
-    """Answer a request that is too large before anything reads it, even for its CSRF token."""
-    protected = csrf_protect(view)
+def _too_long(request, _size=None):
+    return _page(request, _empty(), problem=files.TOO_LONG, status=413)
 
-    @csrf_exempt
+
+def _says_what_is_too_long(view):
     @wraps(view)
     def answer(request, *args, **kwargs):
-        size = whole_number(request.META.get("CONTENT_LENGTH"), digits=100) or 0
-        if request.method == "POST" and size > MOST_OF_A_REQUEST:
-            return _page(request, _empty(), problem=files.TOO_LONG, status=413)
         try:
-            return protected(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except RequestDataTooBig:
-            return _page(request, _empty(), problem=files.TOO_LONG, status=413)
+            return _too_long(request)
 
     # The form says at which field a NUL byte is; before that, nothing may read the request.
     answer.names_nul_bytes_itself = True
     return answer
 
 
-@_refuses_large_requests
+@_says_what_is_too_long
+@refuses_large(MOST_OF_A_REQUEST, _too_long)
 @may_get_and_post
 @login_required
 def new_bulletin(request):

@@ -17,7 +17,6 @@ from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -35,6 +34,7 @@ from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
 from regions.grammar.reading import whole_number
+from regions.uploads import refuses_large
 
 from .confirm import may_get_and_post
 from .documents import HARMLESS
@@ -59,22 +59,11 @@ def _who_imports(view):
     return answer
 
 
-def _refuses_large_files(view):
-    """Answer a request that is too large before anything reads it, even for its CSRF token."""
-    protected = csrf_protect(view)
-
-    @csrf_exempt
-    @wraps(view)
-    def answer(request, *args, **kwargs):
-        size = whole_number(request.META.get("CONTENT_LENGTH"), digits=100) or 0
-        if request.method == "POST" and size > readers.MOST_BYTES + ROOM_FOR_THE_FORM:
-            return _start(request, readers.too_large_to_read(size), status=413)
-        return protected(request, *args, **kwargs)
-
-    return answer
+def _too_large(request, size):
+    return _start(request, readers.too_large_to_read(size), status=413)
 
 
-@_refuses_large_files
+@refuses_large(readers.MOST_BYTES + ROOM_FOR_THE_FORM, _too_large)
 @may_get_and_post
 @_who_imports
 def import_start(request):

@@ -254,8 +254,8 @@ class RunTests(ReadingsInAFolder, TestCase):
                 response = self.client.post(address, good | sent)
                 self.assertContains(response, message, status_code=400)
         self.assertEqual(ScreeningRun.objects.count(), 1)
-        with mock.patch("cases.views.screening.pages.MOST_MB", 0):
-            self.assertContains(self.client.post(address, good), "This is more than", status_code=413)
+        large = self.client.post(address, good, CONTENT_LENGTH=str(500_000_001))
+        self.assertContains(large, "This is more than", status_code=413)
 
 
 class ThreadTests(ReadingsInAFolder, TransactionTestCase):

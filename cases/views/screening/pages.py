@@ -10,14 +10,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.paginator import Paginator
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -36,8 +34,8 @@ from cases.screening.words import MARK_NAMES, NAMES, RULE_NAMES
 from cases.views.confirm import may_get_and_post
 from cases.views.leads.guard import for_who_works_on_leads
 from regions.grammar.quantities import figure
-from regions.grammar.reading import whole_number
 from regions.models import Region
+from regions.uploads import refuses_large
 
 from .question import MeterQuestion
 
@@ -151,30 +149,12 @@ class NewRunForm(forms.ModelForm):
         return files
 
 
-def _takes_large_files(view):
-    """Uploads go to disk as they come; what is over the limit is refused before anything reads it."""
-    protected = csrf_protect(view)
-
-    @csrf_exempt
-    def answer(request, *args, **kwargs):
-        if request.method == "POST":
-            size = whole_number(request.META.get("CONTENT_LENGTH"), digits=100) or 0
-            if size > MOST_MB * 1_000_000:
-                return _new(request, NewRunForm(user=request.user), problem=_too_large(), status=413)
-            request.upload_handlers = [TemporaryFileUploadHandler(request)]
-        return protected(request, *args, **kwargs)
-
-    answer.names_nul_bytes_itself = True  # who looks for them reads the whole upload; the fields refuse them
-    return answer
+def _too_large(request, _size):
+    problem = _("This is more than %(most)s MB. Larger files are screened on the server: manage.py screen.")
+    return _new(request, NewRunForm(user=request.user), problem=problem % {"most": MOST_MB}, status=413)
 
 
-def _too_large():
-    return _("This is more than %(most)s MB. Larger files are screened on the server: manage.py screen.") % {
-        "most": MOST_MB
-    }
-
-
-@_takes_large_files
+@refuses_large(MOST_MB * 1_000_000, _too_large, to_disk=True)
 @for_who_works_on_leads
 @may_get_and_post
 def run_new(request):
@@ -191,6 +171,9 @@ def run_new(request):
     kept.receive_readings(run, form.cleaned_data["files"], beside)
     kept.begin_screening(run)
     return redirect(run)
+
+
+run_new.names_nul_bytes_itself = True  # who looks for them reads the whole upload; the fields refuse them
 
 
 def _new(request, form, *, problem="", status=200):
