@@ -17,6 +17,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from cases.locks import Purpose, try_session_lock
 from cases.models import Tip, TipPart
+from regions.disk import on_the_disk
 
 KEPT_KEYS = 2  # another process may seal with the key before for a moment longer
 
@@ -152,8 +153,4 @@ def _write(path, text, mode):
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    on_the_disk(path.parent)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest
-from pathlib import Path
 
 import pyarrow
 import xlsxwriter
@@ -22,6 +21,7 @@ from django.utils.timezone import localtime
 
 from cases.locks import Purpose, try_session_lock
 from cases.models import Case
+from regions.disk import on_the_disk
 
 from . import changes, files, package
 from .as_of import RecordMark, mark_now, record_at
@@ -68,10 +68,10 @@ def make_release(site):
             return None
         (folder / MADE).write_text(changes.as_json_file(made), encoding="utf-8")
         for path in folder.iterdir():
-            _bring_to_disk(path)
-        _bring_to_disk(folder)
+            on_the_disk(path)
+        on_the_disk(folder)
         os.rename(folder, shelf() / version)
-        _bring_to_disk(shelf())
+        on_the_disk(shelf())
     return releases()[0]
 
 
@@ -180,11 +180,3 @@ def _whole_or_not(folder):
         raise ReleaseRefused(f"Nothing was made: {problem}") from problem
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _bring_to_disk(path: Path):
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

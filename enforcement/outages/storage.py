@@ -6,6 +6,8 @@ from secrets import token_hex
 
 from django.core.files.storage import FileSystemStorage
 
+from regions.disk import on_the_disk
+
 
 class ClosedStorage(FileSystemStorage):
     """Files that their owner alone reads; what root writes belongs to whom the folder belongs to.
@@ -23,9 +25,9 @@ class ClosedStorage(FileSystemStorage):
         try:
             super()._save(half, content)
             self._give_to_the_owner(half)
-            _on_the_disk(self.path(half))
+            on_the_disk(self.path(half))
             os.replace(self.path(half), self.path(name))
-            _on_the_disk(os.path.dirname(self.path(name)))
+            on_the_disk(os.path.dirname(self.path(name)))
         except BaseException:
             self.delete(half)
             raise
@@ -40,14 +42,3 @@ class ClosedStorage(FileSystemStorage):
                 if made == home:
                     break
                 os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def _on_the_disk(path):
-    """Wait until a file, or the names in a folder, would be there after a power cut."""
-    if os.name == "nt":  # which opens no folders
-        return
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -21,6 +21,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from cases.history import heads, seals
 from enforcement import postgres, roles
+from regions.disk import on_the_disk
 
 from . import archive, programs, tables
 from .archive import BackupRefused
@@ -100,7 +101,7 @@ def _marked():
         file.write(f"{connection.settings_dict['HOST']} {connection.settings_dict['NAME']}\n")
         file.flush()
         os.fsync(file.fileno())
-        _sync(mark.parent)
+        on_the_disk(mark.parent)
         try:
             yield
         except BaseException:
@@ -108,7 +109,7 @@ def _marked():
             mark.unlink()
             raise
         mark.unlink()
-        _sync(mark.parent)
+        on_the_disk(mark.parent)
 
 
 def _refuse_what_is_there():
@@ -215,11 +216,3 @@ def _migrate(manifest):
     with connection.cursor() as cursor:
         now = tables.migrations(cursor)
     return sum(map(len, now.values())) - sum(map(len, manifest["migrations"].values()))
-
-
-def _sync(folder):
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
