@@ -129,6 +129,10 @@ class MeterQuestion:
                 found.append((f"{LABELS[name]}: {told}", rest.urlencode()))
         return found
 
+    @property
+    def is_asked(self):
+        return bool(self.chips or self.problems)
+
     @cached_property
     def sentence(self):
         if self.problems:
