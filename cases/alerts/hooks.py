@@ -23,6 +23,7 @@ from cases.models import Case
 from cases.models.follow import NoticeKind
 from regions.models import Policy
 
+from .letters import whole
 from .question import told_as, told_at
 
 SECONDS = 10  # for each step of a call
@@ -84,7 +85,7 @@ def _cases(visible, marks):
         {
             "ref": case.ref,
             "title": case.title,
-            "url": f"{settings.SITE}{case.get_absolute_url()}",
+            "url": whole(case.get_absolute_url()),
             "region": case.region.code,
             "occurred_on": case.occurred_on.isoformat(),
             "date_precision": case.date_precision,

@@ -60,10 +60,6 @@ def standing_tables():
     return [model._meta.db_table for model in models if model._meta.managed and not hasattr(model, "pgh_tracked_model")]
 
 
-def tables_of_cases():
-    return [model._meta.db_table for model in (Case, *OF_A_CASE, Seizure, Disposal)]
-
-
 @cache
 def _rows_of_cases():
     of_a_case = [f"{ROW.format(model._meta.db_table)} WHERE stored.case_id = ANY(%(pks)s)" for model in OF_A_CASE]

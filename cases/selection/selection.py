@@ -308,6 +308,11 @@ class Selection(AnySelection):
         view = self.view
         if view and view.shared and dict(QueryDict(view.query).lists()) == dict(self.query.lists()):
             return view.get_absolute_url()
+        return self.address_of_list
+
+    @property
+    def address_of_list(self) -> str:
+        """The address of the list of these cases, without how it is shown."""
         question = self.address(page=None, per_page=None, columns=None, show=None, metric=None, sort=None)
         return f"{reverse('cases:case-list')}?{question}".rstrip("?")
 

@@ -57,8 +57,7 @@ class _Piece:
         selection = Selection(request.GET, AnonymousUser())
         self.problems = selection.problems
         self.query = selection.address(page=None, per_page=None, columns=None, show=None, sort=None)
-        question = selection.address(page=None, per_page=None, columns=None, show=None, sort=None, metric=None)
-        self.address = request.build_absolute_uri(f"{reverse('cases:case-list')}?{question}".rstrip("?"))
+        self.address = request.build_absolute_uri(selection.address_of_list)
         self.frame = None
         if selection.is_valid:
             self.frame = embeds.embedded(what, selection, self.address, localdate())
