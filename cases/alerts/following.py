@@ -7,9 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from cases.models import Follow, SavedView
 from cases.models.follow import Rhythm
@@ -38,13 +37,13 @@ class FollowForm(forms.Form):
 
     use_required_attribute = False
 
-    rhythm = forms.ChoiceField(label=_lazy("How often"), choices=Rhythm.choices, initial=Rhythm.DAILY)
+    rhythm = forms.ChoiceField(label=gettext_lazy("How often"), choices=Rhythm.choices, initial=Rhythm.DAILY)
     address = forms.EmailField(
-        label=_lazy("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=gettext_lazy("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
     hook = forms.CharField(
-        label=_lazy("Call a program instead (hook)"), max_length=500, required=False, validators=[hooks.checked],
+        label=gettext_lazy("Call a program instead (hook)"), max_length=500, required=False, validators=[hooks.checked],
         widget=forms.TextInput(attrs={"placeholder": "https://", "inputmode": "url"}),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The catalogs: nothing is left untranslated, nothing is lost on the way, and what is compiled is what is written."""
 
+import ast
 import csv
 import re
 from collections import Counter
@@ -122,3 +123,14 @@ def test_every_exception_is_needed_and_reads_as_it_says():
     assert all(row["reason"] for row in rows)
     assert in_traditional("工业和信息化部发改运行〔2021〕1283号") == "工業和信息化部發改運行〔2021〕1283號"
     assert interface_in_traditional("登录后查看110台矿机的数据") == "登入後檢視110台礦機的資料"
+
+
+def test_texts_are_marked_by_the_names_that_makemessages_knows():
+    """A text in a function of another name stays English on every page, and no catalog misses it."""
+    others = []
+    for package in ("cases", "enforcement", "regions"):
+        for path in (settings.BASE_DIR / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                    others += [f"{path.name}: {name.asname}" for name in node.names if name.asname not in (None, "_")]
+    assert others == []
