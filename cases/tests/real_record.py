@@ -12,7 +12,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from cases.loading import record
-from regions.tests.owner import as_owner
+from cases.tests.owner import as_owner
 
 _kept = {}
 

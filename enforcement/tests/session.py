@@ -58,7 +58,7 @@ def _go_on_as_the_application():
     from django.db.backends.signals import connection_created
     from django.test import TransactionTestCase
 
-    from regions.tests.owner import as_owner, become_the_application
+    from cases.tests.owner import as_owner, become_the_application
 
     if not settings.APPLICATION_ROLE:
         return

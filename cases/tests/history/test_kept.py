@@ -10,8 +10,8 @@ from cases.tests.builders import (
     make_case,
 )
 from cases.tests.history.builders import made, raw, whole_case
+from cases.tests.owner import as_owner
 from regions.tests.builders import make_agency
-from regions.tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from cases.history import heads, seals, sense, tables, trust
 from cases.models import Case, HistorySeal, Raid
 from cases.tests.builders import make_case, make_raid
 from cases.tests.history.builders import made, raw, whole_case
-from regions.tests.owner import as_owner
+from cases.tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = -timedelta(minutes=1)

@@ -18,9 +18,9 @@ from cases.loading import record
 from cases.models import Case, Disposal, Seizure
 from cases.tests import real_record
 from cases.tests.builders import make_case
+from cases.tests.owner import as_owner
 from regions.loading.rows import BrokenRow
 from regions.models import Boundary, Region, SavingsClaim
-from regions.tests.owner import as_owner
 
 
 class RecordTests(TestCase):

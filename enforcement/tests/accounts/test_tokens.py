@@ -15,11 +15,11 @@ from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.test import APIRequestFactory
 
+from cases.tests.owner import as_owner
 from enforcement import roles
 from enforcement.accounts import tokens
 from enforcement.accounts.models import ApiToken
 from regions.tests.builders import make_person
-from regions.tests.owner import as_owner
 
 
 class TokenTests(TestCase):

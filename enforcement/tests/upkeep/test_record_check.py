@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from cases.actions.summing import sum_up
 from cases.models import Case
 from cases.tests.builders import make_case, make_document, make_raid, make_rig, make_seizure
+from cases.tests.owner import as_owner
 from enforcement.upkeep import record_check
 from regions.tests.builders import make_agency, make_region
-from regions.tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 

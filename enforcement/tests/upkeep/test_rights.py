@@ -11,9 +11,9 @@ from cases.actions.signing import Verb, changing
 from cases.history import seals
 from cases.models import Case, HistorySeal
 from cases.tests.builders import make_case
+from cases.tests.owner import as_owner
 from enforcement import rights
 from enforcement.apps import has_a_role_of_its_own, settle_rights
-from regions.tests.owner import as_owner
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 ALL, ADD, READ = {"SELECT", "INSERT", "UPDATE", "DELETE"}, {"SELECT", "INSERT"}, {"SELECT"}
