@@ -20,6 +20,9 @@ class Purpose(IntEnum):
     TIP_KEYS = 4
     NEW_LAYOUT = 5
     SEAL_HISTORY = 6
+    WORK_ON_SCREENING = 7
+    NEW_HITS = 8
+    RELEASE = 9
 
 
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:

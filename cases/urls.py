@@ -1,6 +1,8 @@
 from django.urls import path
 
+from .alerts import pages as alerts
 from .briefs import pages as briefs
+from .releases import pages as releases
 from .views import (
     bulletins,
     cases,
@@ -17,6 +19,7 @@ from .views import (
 )
 from .views.leads import lead, public
 from .views.leads import queue as leads
+from .views.screening import pages as screening
 
 app_name = "cases"
 urlpatterns = [
@@ -103,10 +106,43 @@ method_urls = (
         path("savings/", savings.savings, name="savings"),
         path("savings/calculator/", method.calculator, name="calculator"),
         path("method/", method.method, name="method"),
+        path("method/screening/", screening.method_page, name="screening"),
         path("method/revise/", method.revise, name="revise"),
         path("method/factors/<int:pk>/", method.revise, name="revise-factor"),
     ],
     "method",
+)
+
+# The published record as of a day, as files.
+release_urls = (
+    [
+        path("", releases.release_list, name="list"),
+        path("<str:version>/", releases.release_page, name="release"),
+        path("<str:version>/<str:name>", releases.release_file, name="file"),
+    ],
+    "releases",
+)
+
+# Figures for other sites.
+embed_urls = (
+    [
+        path("<slug:what>/", pictures.embed_page, name="page"),
+        path("<slug:what>.svg", pictures.embed_svg, name="svg"),
+        path("<slug:what>.png", pictures.embed_png, name="png"),
+    ],
+    "embeds",
+)
+
+# What somebody follows by mail. The pages with a token are opened from a mail.
+alert_urls = (
+    [
+        path("", alerts.follow_list, name="follow-list"),
+        path("new/", alerts.new_follow, name="new"),
+        path("confirm/<str:token>/", alerts.confirm_page, name="confirm"),
+        path("<str:token>/", alerts.one, name="follow"),
+        path("<str:token>/stop/", alerts.stop_page, name="stop"),
+    ],
+    "alerts",
 )
 
 # What anybody reports; and the queue in which it waits with all other leads. Outside /cases/ too.
@@ -134,4 +170,15 @@ lead_urls = (
         path("<slug:ref>/inspections/<uuid:key>", lead.inspection_photo, name="inspection-photo"),
     ],
     "leads",
+)
+screening_urls = (
+    [
+        path("", screening.run_list, name="run-list"),
+        path("new/", screening.run_new, name="run-new"),
+        path("quality/", screening.run_quality, name="run-quality"),
+        path("<uuid:key>.geojson", screening.run_map, name="run-map"),
+        path("<uuid:key>/", screening.run_page, name="run"),
+        path("<uuid:key>/<path:meter>/", screening.meter_page, name="meter"),
+    ],
+    "screening",
 )

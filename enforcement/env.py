@@ -29,6 +29,14 @@ def word_list(name, default=None):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def number_of_days(name, default):
+    """A whole number of days, at least one."""
+    value = text(name, default)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36_500:
+        raise ImproperlyConfigured(f"{name} must be a whole number of days, not {value!r}.")
+    return int(value)
+
+
 def folder(name, default):
     """An absolute path. The folder may not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()
@@ -41,6 +49,16 @@ def time_zone(name, default):
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as problem:
         raise ImproperlyConfigured(f"{name} must be a time zone such as Asia/Shanghai, not {value!r}.") from problem
+    return value
+
+
+def site_address(name, hosts, *, https, port=""):
+    """The address of this site, without a slash at its end; by default the first of `hosts`."""
+    host = hosts[0].lstrip("*.") if hosts else ""
+    value = text(name, "").rstrip("/") or f"http{'s' if https else ''}://{host or 'localhost'}{port}"
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query:
+        raise ImproperlyConfigured(f"{name} must be as https://mining.example.org, not {value!r}.")
     return value
 
 

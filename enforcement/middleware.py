@@ -105,6 +105,26 @@ def _strict(response):
     return response
 
 
+EMBEDDED = "/embed/"  # the addresses of what other sites show
+
+
+def know_nobody_in_other_sites(get_response):
+    """Below /embed/ nobody is logged in, whatever cookie comes, and none is set: any site shows the public record."""
+
+    def middleware(request):
+        if not request.path_info.startswith(EMBEDDED):
+            return get_response(request)
+        for name in ("HTTP_COOKIE", "HTTP_AUTHORIZATION"):
+            request.META.pop(name, None)
+        request.COOKIES = {}
+        request.__dict__.pop("headers", None)
+        response = get_response(request)
+        response.cookies.clear()
+        return response
+
+    return middleware
+
+
 class KeepWhoChanged(HistoryMiddleware):
     """Everything that one request changes is one change in the history, with who made it and from which page."""
 

@@ -103,6 +103,7 @@ def check_reachable():
         connection.ensure_connection()
     except OperationalError as problem:
         raise Unavailable(" ".join(str(problem).split())) from problem
+    connection.close()  # of an open one django.contrib.postgres asks for types before the apps are ready
 
 
 def restore_mark(data_dir):

@@ -32,9 +32,18 @@ TIP_SECRET = env.folder("ENFORCEMENT_TIP_SECRET", DATA_DIR / "tip-keys" / "secre
 # Outside the database: the heads of the history, a line for each sealing.
 HISTORY_HEADS = env.folder("ENFORCEMENT_HISTORY_HEADS", DATA_DIR / "history-heads")
 METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
+# Meter readings of the last screenings, and for how many days they are kept.
+READINGS = env.folder("ENFORCEMENT_READINGS", DATA_DIR / "readings")
+READINGS_DAYS = env.number_of_days("ENFORCEMENT_READINGS_DAYS", "180")
 # What reads the meter readings: empty is DuckDB in this process; local[2], spark://… or sc://… is Apache Spark.
 READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")
+
+# The address of this site where no request says it: in mails.
+SITE = env.site_address("ENFORCEMENT_SITE", ALLOWED_HOSTS, https=HTTPS, port="" if not DEBUG else ":8000")
+
+# Whether hooks of alerts may call addresses of inner networks, and without HTTPS.
+HOOKS_INSIDE = env.flag("ENFORCEMENT_HOOKS_INSIDE", "0")
 
 # Applications
 
@@ -68,6 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # The outermost: nothing else may know.
     "enforcement.middleware.know_nothing_of_who_reports",
+    "enforcement.middleware.know_nobody_in_other_sites",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "enforcement.middleware.browser_policies",
@@ -183,7 +193,7 @@ LOGOUT_REDIRECT_URL = "dashboard"
 SESSION_ENGINE = "enforcement.outages.sessions"
 SESSION_COOKIE_AGE = 12 * 3_600  # since the last work
 
-# Mail: links to a new password
+# Mail: alerts, and links to a new password
 
 MAIL = env.mail("ENFORCEMENT_MAIL")
 EMAIL_FILE_PATH = "" if MAIL or not DEMO else str(DATA_DIR / "mail")

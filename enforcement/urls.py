@@ -8,7 +8,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.urls import lead_urls, method_urls, region_briefs, tip_urls
+from cases.urls import (
+    alert_urls,
+    embed_urls,
+    lead_urls,
+    method_urls,
+    region_briefs,
+    release_urls,
+    screening_urls,
+    tip_urls,
+)  # fmt: skip
 from regions.urls import urlpatterns as region_parts
 
 from .accounts import door, factor_page, page
@@ -43,8 +52,12 @@ urlpatterns = [
     path("regions/", include((region_urls, "regions"))),
     path("policies/", include((policy_urls, "policies"))),
     path("", include(method_urls)),
+    path("alerts/", include(alert_urls)),
     path("tips/", include(tip_urls)),
     path("leads/", include(lead_urls)),
+    path("releases/", include(release_urls)),
+    path("embed/", include(embed_urls)),
+    path("screening/", include(screening_urls)),
     path("api/v1/", include("cases.api.urls")),
     path("login/", door.Login.as_view(), name="login"),
     path("login/code/", door.login_code, name="login-code"),

@@ -33,9 +33,21 @@ SUMS = {
 def sum_up(cases) -> int:
     """Write what a list of cases sorts, sums and filters by: `rigs`, `kw_*`, the grid's factor, doubts and the words.
 
+    Returns how many cases it wrote.
+    """
+    rows = sums_of(cases, FactorSet.objects.assumptions())
+    # A case whose sums stay is not a changed case.
+    changed_at = {"changed_at": "clock_timestamp()"}
+    update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)
+    open_doubts.review([row[0] for row in rows])
+    return search.index(cases)
+
+
+def sums_of(cases, given):
+    """[(primary key, a value for each of SUMS)] of `cases`, under the Assumptions `given`.
+
     `rigs` is NULL where no line states a count. `kw_*` is the load of the rigs if they run, and NULL where
     there is no count or where what was metered shows that they did not run: a rig in storage saves nothing.
-    Returns how many cases it wrote.
     """
     classes = Rig.objects.generic_classes()
     seized = Seizure.objects.filter(raid__case__in=cases, count__isnull=False)
@@ -52,8 +64,7 @@ def sum_up(cases) -> int:
     for pk, amount, currency in stated.order_by("pk").values_list("case", "amount", "currency"):
         # A second amount is the same loss in another currency or by another source, not another loss.
         losses.setdefault(pk, (amount, currency))
-    factors, given = GridFactors(), FactorSet.objects.assumptions()
-    rows = []
+    factors, rows = GridFactors(), []
     for pk, path, day in cases.values_list("pk", path_of("region"), "occurred_on"):
         kw = power.running_kw(lines[pk], given) if pk in lines else (None, None, None)
         rigs = sum(count for count, _qualifier in counts[pk]) if counts[pk] else None
@@ -63,8 +74,4 @@ def sum_up(cases) -> int:
         factor = factors.of(codes_up(path), day.year)
         carbon = (float(factor.value), factor.gas) if factor else (None, "")
         rows.append((pk, rigs, qualifier, *kw, *carbon, *losses.get(pk, (None, ""))))
-    # A case whose sums stay is not a changed case.
-    changed_at = {"changed_at": "clock_timestamp()"}
-    update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)
-    open_doubts.review([row[0] for row in rows])
-    return search.index(cases)
+    return rows

@@ -18,20 +18,15 @@ class Day:
 
 def day_of_case(reading):
     """occurred_on with date_precision. A day of which nothing says that something was found on it is doubtful."""
-    language, found, named = reading.language, [], {}
-    for pattern in language.DAYS:
-        for match in pattern.finditer(reading.plain, reading.body, reading.end):
-            if any(one.start < match.end() and match.start() < one.end for one in found):
-                continue
-            earlier = [named[at] for at in sorted(named) if at < match.start()]
-            read = language.day_of(match, reading.published, earlier)
-            if read is None or (reading.published and read[0] > reading.published):
-                continue
-            named[match.start()] = read[0]
-            weight = _weight(reading, match)
-            if weight is not None:
-                found.append(Day(*read[:2], match.start(), match.end(), weight + 0.5 * (read[1] == "day"), read[2]))
-    found = [one for one in found if one.weight > 0]
+    language, found, earlier = reading.language, [], []
+    for match in _matches(reading):
+        read = language.day_of(match, reading.published, earlier)
+        if read is None or (reading.published and read[0] > reading.published):
+            continue
+        earlier.append(read[0])
+        weight = _weight(reading, match)
+        if weight is not None:
+            found.append(Day(*read[:2], match.start(), match.end(), weight + 0.5 * (read[1] == "day"), read[2]))
     if not found:
         return []
     best = max(found, key=lambda one: (one.weight, -one.start))
@@ -41,6 +36,16 @@ def day_of_case(reading):
         certainty = Certainty.DOUBTFUL
     where = best.start, best.end, certainty
     return [Fact("occurred_on", best.day.isoformat(), *where), Fact("date_precision", best.precision, *where)]
+
+
+def _matches(reading):
+    """The days in the order of the text, so that 同年 and “the next day” find the one before them."""
+    matches = []
+    for pattern in reading.language.DAYS:
+        for match in pattern.finditer(reading.plain, reading.body, reading.end):
+            if not any(one.start() < match.end() and match.start() < one.end() for one in matches):
+                matches.append(match)
+    return sorted(matches, key=lambda match: match.start())
 
 
 def _weight(reading, match):

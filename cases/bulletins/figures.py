@@ -105,6 +105,8 @@ def people_in(reading):
         for match in pattern.finditer(plain, reading.body, reading.end):
             read = _read(reading, match["amount"], "people")
             before, _clause, after = reading.context(match.start("amount"), match.end())
+            if language.NOBODY.search(match[0]):
+                continue
             if read and not language.NOT_PEOPLE_BEFORE.search(before) and not language.NOT_PEOPLE_AFTER.match(after):
                 found = FoundAmount(read, match.start("amount"), match.end(), 1)
                 return [_people(found, read.value, Certainty.INFERRED)]
@@ -136,6 +138,9 @@ def money_in(reading):
             weight = 1
         else:
             weight = 2
+        basis = _basis(reading, start, before, after)
+        if kind == "value" and basis != "total":
+            kind = "loss"  # machines are worth what they are; only power is worth so much a month
         if kind == "value" and (_follows_energy(reading, start - len(before)) or _follows_energy(reading, start, 8)):
             kind = "loss"  # what the electricity is worth
         if kind == "loss" and language.CASE_VALUE.search(before):
@@ -143,7 +148,7 @@ def money_in(reading):
             if language.SMUGGLED.search(reading.plain, reading.start, reading.end):
                 kind = "value"
         if kind == "loss":
-            losses.append((FoundAmount(read, start, end, weight), _basis(reading, start, before, after)))
+            losses.append((FoundAmount(read, start, end, weight), basis))
         elif kind == "value":
             values.append(FoundAmount(read, start, end, weight))
     facts = []

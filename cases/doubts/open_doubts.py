@@ -64,17 +64,18 @@ def _facts(pks):
         yield case.pk, facts_with_factor(case, factors)
 
 
-def open_doubts(case, visible):
+def open_doubts(case, visible, factors=None):
     """What is open about `case`, in words: [(Doubt, its Twins)].
 
-    `case` is as the reader may see it, with the point shown to them, and so are the twins, of the cases `visible`.
+    `case` is as the reader may see it, with the point shown to them, and so are the twins, of the cases `visible`;
+    `factors` are the GridFactors of its region, where they have been read.
     """
-    rows = list(OpenDoubt.objects.filter(case=case).values_list("rule", "other"))
+    rows = [(doubt.rule, doubt.other_id) for doubt in case.open_doubts.all()]
     if not rows:
         return []
     open_rules = {rule for rule, _other in rows}
     facts = replace(
-        facts_with_factor(case, GridFactors(case.region.codes_up())),
+        facts_with_factor(case, factors or GridFactors(case.region.codes_up())),
         latitude=case.shown_latitude,
         longitude=case.shown_longitude,
     )

@@ -112,8 +112,12 @@ class RowForm(forms.Form):
     @property
     def is_empty(self):
         """Whether nothing was typed into a new row."""
-        values = [self[name].value() for name in self.fields if name not in ("id", "DELETE", *self.idle)]
-        return not self["id"].value() and not any(values)
+        return not any(self._as_typed(name) for name in self.fields if name not in ("DELETE", *self.idle))
+
+    def _as_typed(self, name):
+        """The value before the field makes it readable, which may ask the database."""
+        bound = self[name]
+        return bound.field.bound_data(bound.data, bound.initial) if self.is_bound else bound.initial
 
     idle = ()  # fields that have a value before anybody types
 

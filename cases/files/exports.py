@@ -74,7 +74,7 @@ def _rounded(places):
     return lambda value: None if value is None else round(value, places)
 
 
-def _amount(value):
+def as_json_number(value):
     """A Decimal as JSON has numbers; whole amounts stay whole."""
     if value is None:
         return None
@@ -141,7 +141,7 @@ COLUMNS = {
         *_coded("rig_kind", gettext_lazy("rig type"), RigKind),
         ExportColumn("theft", gettext_lazy("electricity theft"), "theft", "boolean", width=8),
         ExportColumn("arrests", gettext_lazy("people detained"), "arrests", "integer", width=8),
-        ExportColumn("loss_amount", gettext_lazy("total loss reported"), "loss_amount", "number", _amount),
+        ExportColumn("loss_amount", gettext_lazy("total loss reported"), "loss_amount", "number", as_json_number),
         ExportColumn("loss_currency", gettext_lazy("loss currency"), "loss_currency", width=8),
         ExportColumn("premises", gettext_lazy("premises"), "premises", "integer", width=9),
         ExportColumn("agencies", gettext_lazy("agencies"), "agencies", read=_member(0), many=True, width=30),
@@ -210,6 +210,13 @@ class Export:
         stem = slugify("-".join([subject, *names]), allow_unicode=not in_ascii)[:80].rstrip("-")
         return f"{stem}-{localdate().isoformat()}.{ending}"
 
+    def rows(self):
+        """Each case as the values of its columns: texts, numbers, booleans, lists of texts or None."""
+        readers, chunks = self._readers(self.columns), self._chunks(self.columns)
+        with closing(chunks):
+            for columns in chunks:
+                yield from zip(*_each(readers, columns), strict=True)
+
     # CSV
 
     def csv(self, tally=None):
@@ -218,7 +225,7 @@ class Export:
         return self._csv(self._chunks(self.columns), readers, tally or FileTally())
 
     def _csv(self, chunks, readers, tally):
-        shapes = [_as_csv(column) for column in self.columns]
+        shapes = [as_csv(column) for column in self.columns]
         with closing(chunks):
             yield tally.add(self._csv_head())
             for columns in chunks:
@@ -297,7 +304,7 @@ class Export:
     def _sheet_rows(self, tally):
         """The rows of the sheet; `tally` gets the same rows as CSV."""
         readers, chunks = self._readers(self.columns), self._chunks(self.columns)
-        cells, texts = [_as_cell(column) for column in self.columns], [_as_csv(column) for column in self.columns]
+        cells, texts = [_as_cell(column) for column in self.columns], [as_csv(column) for column in self.columns]
         with closing(chunks):
             for columns in chunks:
                 read = [list(values) for values in _each(readers, columns)]
@@ -315,7 +322,7 @@ class Export:
         yield "SHA-256", about["sha256"]
         yield _("SHA-256 of"), about["sha256_of"]
         for column in self.columns:
-            yield column.name, _description_of(column)
+            yield column.name, description_of(column)
 
     # What all have in common
 
@@ -462,10 +469,10 @@ def _lists(rows, *fields):
     return ArraySubquery(rows.values_list(Func(*columns, template="ARRAY[%(expressions)s]", output_field=texts)))
 
 
-def _as_csv(column):
+def as_csv(column):
     """The function that makes a CSV cell of a value that was read; None if csv.writer does it."""
     if column.many:
-        return lambda texts: defused(_joined(texts))
+        return lambda texts: defused(in_one_cell(texts))
     if column.datatype == "boolean":
         return {True: "true", False: "false"}.get
     if column.labels or column.datatype != "string":
@@ -477,13 +484,13 @@ def _as_csv(column):
 def _as_cell(column):
     """The function that makes a cell of a sheet of a value that was read; None if the value needs none."""
     if column.many:
-        return _joined
+        return in_one_cell
     if column.datatype == "date":
         return lambda text: date.fromisoformat(text) if len(text) == len("2021-09-25") else text
     return None
 
 
-def _joined(texts):
+def in_one_cell(texts):
     """The members of a list as one text. "; " inside a member becomes ", ", so that the text can be split again."""
     if len(texts) < 2:
         return texts[0] if texts else ""
@@ -510,10 +517,10 @@ def _csvw(column):
         "name": column.name,
         "titles": column.name,
         "datatype": "string" if column.datatype == "date" else column.datatype,
-        "dc:description": _description_of(column),
+        "dc:description": description_of(column),
     }
     return described | ({"separator": BETWEEN} if column.many else {})
 
 
-def _description_of(column):
+def description_of(column):
     return _("%(what)s (text)") % {"what": column.title} if column.labels else str(column.title)

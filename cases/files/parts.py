@@ -14,6 +14,9 @@ from threading import Lock
 from time import monotonic
 from typing import BinaryIO
 
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
 KEPT_SECONDS = 300
 MOST_KEPT = 16  # files
 MOST_BYTES = 256 * 1024 * 1024  # of all files kept; the newest is kept even if it is larger
@@ -27,9 +30,9 @@ class OutOfRange(Exception):
 class Whole:
     """A finished file. Several readers may ask for its parts at once; it is closed when the last one is done."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: BinaryIO, sha256: str = ""):
         self._file, self._lock = file, Lock()
-        self.etag = f'"{file_digest(file, "sha256").hexdigest()[:32]}"'
+        self.etag = f'"{(sha256 or file_digest(file, "sha256").hexdigest())[:32]}"'
         self.size = file.seek(0, os.SEEK_END)
 
     def part(self, first: int, last: int) -> Iterator[bytes]:
@@ -40,6 +43,26 @@ class Whole:
                 read = self._file.read(min(SENT_AT_A_TIME, last + 1 - first))
             first += len(read)
             yield read
+
+
+def answer_from_whole(request, whole: Whole) -> HttpResponseBase:
+    """The answer to a request for `whole`: its head, the part that `Range` asks for, or all of it."""
+    headers = {"ETag": whole.etag, "Accept-Ranges": "bytes"}
+    if request.method == "HEAD":
+        return HttpResponse(headers=headers | {"Content-Length": whole.size})
+    try:
+        asked = asked_part(request.headers.get("Range", ""), whole.size)
+    except OutOfRange:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole.size}", "Accept-Ranges": "bytes"})
+    same = request.headers.get("If-Range", whole.etag) == whole.etag
+    first, last = asked if asked and same else (0, whole.size - 1)
+    response = StreamingHttpResponse(whole.part(first, last), headers=headers)
+    response["Content-Length"] = last + 1 - first
+    if asked and same:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {first}-{last}/{whole.size}"
+        response["Content-Encoding"] = "identity"  # a part of what is compressed would be no part of the file
+    return response
 
 
 def asked_part(header: str, size: int) -> tuple[int, int] | None:

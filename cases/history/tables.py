@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 
 from cases.models import CaseAgency, CaseSource
-from cases.models.history import DocumentLook
+from cases.models.history import LOOKS
 from regions.models import OF_THE_OFFICE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ JOINS = {CaseAgency: "agency", CaseSource: "source"}
 @cache
 def all_tables():
     """{model: the model of its events} of everything whose history is kept, parents before their children."""
-    found = {events.pgh_tracked_model: events for events in pghistory.core.event_models() if events is not DocumentLook}
+    found = {events.pgh_tracked_model: events for events in pghistory.core.event_models() if events not in LOOKS}
     order = [*found]
     order.sort(key=lambda model: len(_parents(model)))
     return {model: found[model] for model in order}
@@ -35,8 +35,8 @@ def tables():
 
 
 def tables_of_events():
-    """The names of all tables of events, looks at documents among them."""
-    return sorted(events._meta.db_table for events in [*all_tables().values(), DocumentLook])
+    """The names of all tables of events, looks among them."""
+    return sorted(events._meta.db_table for events in [*all_tables().values(), *LOOKS])
 
 
 @cache

@@ -48,8 +48,11 @@ class Energy:
     costs: list[Cost] = field(default_factory=list)
 
 
-def if_run(case):
-    """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run."""
+def if_run(case, factors=None):
+    """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run.
+
+    `factors` are the GridFactors of its region, where they have been read.
+    """
     tariffs = Tariffs()
     metered = list(_metered(case, tariffs))
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
@@ -58,7 +61,7 @@ def if_run(case):
         return {"energies": metered}
     given = FactorSet.objects.assumptions()
     codes = case.region.codes_up()
-    factor = GridFactors(codes).of(codes, case.occurred_on.year)
+    factor = (factors or GridFactors(codes)).of(codes, case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
     estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
     return {

@@ -15,7 +15,7 @@ from regions.history_begins import history_begins
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_looks_at_documents'),
+        ('cases', '0028_screening'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

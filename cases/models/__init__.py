@@ -1,5 +1,6 @@
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
+from .follow import Follow, Notice
 from .history import CaseAgency, CaseSource, HistorySeal
 from .intake import Bulletin, Draft, Import, OpenDoubt, Reason
 from .lead import Inspection, InspectionPhoto, Lead, LeadStep, Tip, TipPart
@@ -8,6 +9,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .screening import ScreenedMeter, ScreeningRun
 from .sheet_layout import SheetLayout
 
 __all__ = [
@@ -21,12 +23,14 @@ __all__ = [
     "Draft",
     "FactorSet",
     "Figure",
+    "Follow",
     "HistorySeal",
     "Import",
     "Inspection",
     "InspectionPhoto",
     "Lead",
     "LeadStep",
+    "Notice",
     "OfficeNumber",
     "OpenDoubt",
     "Party",
@@ -35,6 +39,8 @@ __all__ = [
     "Rig",
     "Sanction",
     "SavedView",
+    "ScreenedMeter",
+    "ScreeningRun",
     "Seizure",
     "SheetLayout",
     "Tip",

@@ -175,19 +175,23 @@ class CaseQuerySet(models.QuerySet):
 
     def for_page(self):
         """Everything the page of one case shows."""
-        return self.select_related("region").prefetch_related(
-            "agencies",
-            "sources",
-            "citations__policy",
-            "citations__provision",
-            "office_numbers__agency",
-            "figures",
-            "parties",
-            "sanctions__party",
-            "documents",
-            "raids__seizures__rig",
-            "raids__seizures__disposals__authority",
-        )
+        return self.select_related("region").prefetch_related(*on_its_page())
+
+
+def on_its_page():
+    """Prefetches of what belongs to a case, beside its region: all that its page shows."""
+    return [
+        "agencies",
+        "sources",
+        models.Prefetch("citations", Citation.objects.select_related("policy", "provision")),
+        "office_numbers__agency",
+        "figures",
+        "parties",
+        "sanctions__party",
+        "documents",
+        "raids__seizures__rig",
+        "raids__seizures__disposals__authority",
+    ]
 
 
 class CaseKind(models.TextChoices):

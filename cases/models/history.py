@@ -15,6 +15,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
+from .screening import ScreenedMeter
 
 
 class CaseAgency(Case.agencies.through):
@@ -83,6 +84,29 @@ class DocumentLook(_Look):
         verbose_name = _("look at a document")
         verbose_name_plural = _("looks at documents")
         indexes = [models.Index(fields=["key", "-pgh_id"], name="document_look_by_document")]
+
+
+_MeterLook = pghistory.create_event_model(
+    ScreenedMeter,
+    pghistory.ManualEvent("viewed"),
+    fields=["run", "meter"],
+    obj_field=pghistory.ObjForeignKey(related_name="looks"),
+    append_only=True,
+)
+
+
+class MeterLook(_MeterLook):
+    """That somebody looked at a meter: its readings tell when people are at home."""
+
+    class Meta(_MeterLook.Meta):
+        default_permissions = ()
+        verbose_name = _("look at a meter")
+        verbose_name_plural = _("looks at meters")
+        indexes = [models.Index(fields=["meter", "-pgh_id"], name="meter_look_by_meter")]
+
+
+# Events of what was read, not of what was changed.
+LOOKS = (DocumentLook, MeterLook)
 
 
 class HistorySeal(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.selection.sentence import describe
 
 from .charts import Chart
-from .export import breadth, lines
+from .export import breadth, lines, style
 
 WIDTH = 800
 EDGE = 32
@@ -46,8 +46,13 @@ class Framed:
 
     @cached_property
     def subtitle(self):
-        about = _("%(what)s. %(question)s") % {"what": self.chart.subtitle, "question": describe(self.chart.selection)}
-        return _stacked(lines(about, WIDTH - 2 * EDGE, 14), self.title[-1].y + 24, 20)
+        return _stacked(lines(self.about, WIDTH - 2 * EDGE, 14), self.title[-1].y + 24, 20)
+
+    @property
+    def about(self):
+        if self.chart.title == self.chart.subtitle:
+            return describe(self.chart.selection)
+        return _("%(what)s. %(question)s") % {"what": self.chart.subtitle, "question": describe(self.chart.selection)}
 
     @property
     def top(self):
@@ -55,15 +60,28 @@ class Framed:
 
     @property
     def left(self):
-        return EDGE + (ROOM_OF_TICKS[self.chart.picture.room_of_ticks] if self.is_of_columns else 0)
+        return EDGE + (ROOM_OF_TICKS[self.chart.picture.room_of_ticks] if self._is_of_columns else 0)
 
     @property
     def inner_width(self):
         return WIDTH - EDGE - self.left
 
     @property
-    def is_of_columns(self):
+    def _is_of_columns(self):
         return self.chart.name == "trend"
+
+    @property
+    def body(self):
+        """The template of what stands between the words above and below."""
+        return "pictures/bars.svg" if self._is_of_columns else "pictures/rows.svg"
+
+    @property
+    def body_height(self):
+        return self.chart.picture.total_height if self._is_of_columns else ROW * len(self.rows)
+
+    @property
+    def style(self):
+        return style()
 
     @cached_property
     def rows(self):
@@ -78,7 +96,7 @@ class Framed:
 
     @property
     def bottom(self):
-        return self.top + (self.chart.picture.total_height if self.is_of_columns else ROW * len(self.rows))
+        return self.top + self.body_height
 
     @cached_property
     def source(self):

@@ -202,7 +202,7 @@ def edition():
     return tuple(Boundary.objects.aggregate(Count("pk"), Max("pk")).values())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)  # more than the record has regions with cases; each a tenth of a megabyte
 def _drawing_of(code, stored):
     region = Region.objects.select_related("parent").get(code=code)
     ((_code, shape),) = read_boundaries(Boundary.objects.filter(region=region))
@@ -226,7 +226,7 @@ def read_boundaries(boundaries):
     return list(zip((code for code, _text in rows), shapes.from_geojson(text for _code, text in rows), strict=True))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def level_below(parent, _edition):
     """((code, shape)) of the regions right below `parent`, a primary key; None for the countries."""
     return tuple(read_boundaries(Boundary.objects.right_below(parent)))
@@ -425,7 +425,7 @@ def _layer(drawn, names, region, places, values, found, css, size, distance):
     return layer
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # each of a few kilobytes
 def _labels(drawn, names, known, taken, size):
     """The names on a map, those of parts with a value first; `taken` are the circles (x, y, r)."""
     room = Room((3, 3, drawn.frame.width - 3, drawn.frame.height - 3), drawn.outline, size)

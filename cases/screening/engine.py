@@ -1,7 +1,6 @@
 """What runs the expressions: DuckDB in this process, out of core; or Apache Spark, where a grid's readings lie."""
 
-import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -105,25 +104,19 @@ class Engine:
         ].to_pylist()
         return found[0] if found else QUARTER
 
-    @contextmanager
-    def watched(self, report):
-        """Call `report(share)` while DuckDB works, some times a second."""
-        if self.is_spark or not report:
-            yield
-            return
-        done = threading.Event()
+    def write(self, expression: ibis.Table, path: Path) -> None:
+        """The rows as a file of Parquet."""
+        self.connection.to_parquet(expression, path)
 
-        def look():
-            while not done.wait(0.3):
+    def watched(self, work, report):
+        """What `work()` returns; meanwhile `report(share)` is called some times a second, by the thread that asked."""
+        if self.is_spark:
+            return work()
+        with ThreadPoolExecutor(1) as pool:
+            doing = pool.submit(work)
+            while not wait([doing], timeout=0.3).done:
                 report(max(self.connection.con.query_progress(), 0) / 100)
-
-        watcher = threading.Thread(target=look, daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
+            return doing.result()
 
 
 def local(readings: ibis.Table, zone: ZoneInfo, first: int, last: int, *, is_local: bool) -> ibis.Table:

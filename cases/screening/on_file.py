@@ -24,6 +24,11 @@ class OnFile:
     def of(self, meter: str, name: str) -> str:
         return self.customers.get(meter, {}).get(name, "")
 
+    def place_of(self, meter: str) -> tuple[float | None, float | None]:
+        """Latitude and longitude; neither where one is missing, or is none of this planet."""
+        point = self.number(meter, "latitude"), self.number(meter, "longitude")
+        return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else (None, None)
+
     def number(self, meter: str, name: str) -> float:
         try:
             return float(self.of(meter, name))

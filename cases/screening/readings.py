@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
 from cases.files import office
+from cases.models.screening import Unsaid
 
 NAMES = {
     "meter": "meter|meter_id|meter id|meter_no|meter no|meter number|电表|电表号|表号|电能表编号|户号|用户编号",
@@ -45,6 +46,14 @@ MOST_UNZIPPED = 500_000_000
 
 class ReadingsRefused(Exception):
     """These readings cannot be screened; the message says why and what to do, in one line."""
+
+
+class NotSaid(ReadingsRefused):
+    """The files leave something open, and nobody was asked: `about` names what is to be said."""
+
+    def __init__(self, about: Unsaid, message: str):
+        super().__init__(message)
+        self.about = about
 
 
 @dataclass
@@ -108,15 +117,12 @@ def _unit_of(known, unit):
         return unit
     units = [key for key in ("kw", "kwh") if key in known]
     if len(units) != 1:
-        raise ReadingsRefused(_("Do the values mean kW or kWh of each interval? Say --unit kw or --unit kwh."))
+        raise NotSaid(Unsaid.UNIT, _("Do the values mean kW or kWh of each interval?"))
     return units[0]
 
 
 def _ask_for_zone(example):
-    return ReadingsRefused(
-        _("The times have no time zone (“%(example)s”): say --time-zone, for example --time-zone Asia/Shanghai.")
-        % {"example": example}
-    )
+    return NotSaid(Unsaid.TIME_ZONE, _("The times have no time zone (“%(example)s”).") % {"example": example})
 
 
 def _parquet(paths, zone, unit):
@@ -162,10 +168,6 @@ def _texts(paths, zone, unit, scratch):
             head = next(pieces)
             known = _known(head)
             wide = _times_of(head)
-            its_unit = _unit_of(known, unit) if not wide else _unit_of({}, unit)
-            if files and files.unit != its_unit:
-                raise ReadingsRefused(_("One file has kW and another kWh."))
-            files = files or Files([target], its_unit, True, "second")
             if "meter" not in known or not ("at" in known or ("day" in known and wide)):
                 raise ReadingsRefused(
                     _(
@@ -174,6 +176,10 @@ def _texts(paths, zone, unit, scratch):
                     )
                     % {"path": path.name, "names": ", ".join(head[:12])}
                 )
+            its_unit = _unit_of(known, unit) if not wide else _unit_of({}, unit)
+            if files and files.unit != its_unit:
+                raise ReadingsRefused(_("One file has kW and another kWh."))
+            files = files or Files([target], its_unit, True, "second")
             line = 2
             for piece in pieces:
                 writer.write_table(_normal(piece, head, known, wide, zone, files, line, path.name).cast(schema))

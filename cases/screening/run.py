@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,10 +12,12 @@ import pyarrow as pa
 from django.utils.translation import gettext as _
 from ibis import _ as column
 
-from . import features, feeders
+from cases.models.screening import Unsaid
+
+from . import faults, features, feeders
 from .engine import Engine, local, plausible
 from .on_file import OnFile, read_on_file
-from .readings import MOST_KW, ReadingsRefused, read_files, zone_named, zone_of_files
+from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
 from .score import Suspect, feeder_findings_of, findings_of, meters_of, ranked
 
@@ -26,7 +29,15 @@ class Ranking:
     findings: list[Suspect]
     on_file: OnFile
     readings: int
-    said: list[str] = field(default_factory=list)  # what was found wrong with the readings
+    first_day: date
+    last_day: date
+    faults: dict[str, tuple[int, str]] = field(default_factory=dict)  # of the readings: how many, and the first
+    # Of most meters of a class, in each hour of a day: what they take, as shares of their mean.
+    peers: dict[str, list[list[float]]] = field(default_factory=dict)
+
+    @property
+    def said(self) -> list[str]:
+        return faults.faults_said(self.faults)
 
 
 def screened(
@@ -38,11 +49,16 @@ def screened(
     report: Callable[[str, float], None] | None = None,
     scratch: Path | None = None,
     threads: int | None = None,
+    keep: Path | None = None,
     **named: Path | None,
 ) -> Ranking:
-    """The ranking of the meters in `paths`. Raises ReadingsRefused. `report` is told each step and its share done."""
+    """The ranking of the meters in `paths`. Raises ReadingsRefused. `report` is told each step and its share done.
+
+    `scratch` is where the engine may put down what does not fit into memory. In the folder `keep` stay, as Parquet, the
+    readings of files that are none (`readings.parquet`) and the means of each meter in each hour (`hours.parquet`).
+    """
     with TemporaryDirectory(prefix="screening-", dir=scratch) as folder:
-        return _Run(Path(folder), report, engine, threads).screen(paths, zone_named(time_zone), unit, named)
+        return _Run(Path(folder), report, engine, threads).screen(paths, zone_named(time_zone), unit, named, keep)
 
 
 class _Run:
@@ -50,12 +66,12 @@ class _Run:
         self.folder, self.report = folder, report
         self.engine = Engine(address, folder, threads)
 
-    def screen(self, paths, zone, unit, named):
+    def screen(self, paths, zone, unit, named, keep):
         self._at("files")
-        files = read_files(paths, zone, unit, self.folder)
+        files = read_files(paths, zone, unit, keep or self.folder)
         zone = zone or zone_named(zone_of_files(files))
         if not zone:
-            raise ReadingsRefused(_("Whose days are these? Say --time-zone, for example --time-zone Asia/Shanghai."))
+            raise NotSaid(Unsaid.TIME_ZONE, _("In which time zone do the days begin?"))
         folder = next((path for path in paths if path.is_dir()), None)
         self.on_file = read_on_file(folder, zone, **named)
         raw = self.engine.raw(files)
@@ -69,9 +85,19 @@ class _Run:
         found = self._features()
         numbers, meters = meters_of(found, self.on_file)
         self.wrong_units = (MARKS["unit"].strength(meters) > 0).sum()
-        findings = findings_of(numbers, meters) + self._feeders(found)
+        findings = findings_of(numbers, meters, self.on_file) + self._feeders(found)
         self._at("score")
-        return Ranking(ranked(findings), self.on_file, self.span["count"], self._said(files, found))
+        if keep:
+            self._write_hours(keep / "hours.parquet")
+        return Ranking(
+            ranked(findings),
+            self.on_file,
+            self.span["count"],
+            _day(np.min(found["first_day"].to_numpy())),
+            _day(np.max(found["last_day"].to_numpy())),
+            self._faults(files, found),
+            self._peers(found) if keep else {},
+        )
 
     def _at(self, step, share=0.0):
         if self.report:
@@ -79,8 +105,45 @@ class _Run:
 
     def _keep(self, step, expression):
         self._at(step)
-        with self.engine.watched(lambda share: self._at(step, share)):
-            return self.engine.keep(expression)
+        return self.engine.watched(lambda: self.engine.keep(expression), lambda share: self._at(step, share))
+
+    def _write_hours(self, path):
+        """What each meter took in each hour, by meter: a page of one reads only its part of the file."""
+        rows = self.readings.select(
+            "meter", "kw", day=(column.second // features.A_DAY).cast("int32"),
+            hour=(column.second % features.A_DAY // features.AN_HOUR).cast("int32"),
+        )  # fmt: skip
+        means = rows.group_by("meter", "day", "hour").aggregate(kw=column.kw.mean().cast("float32"))
+        self.engine.watched(
+            lambda: self.engine.write(means.order_by("meter", "day", "hour"), path),
+            lambda share: self._at("score", share),
+        )
+
+    def _peers(self, found):
+        """The usual day of each class: of the middle eight in ten of its meters, low, middle and high by hour."""
+        means = dict(zip(found["meter"].to_pylist(), found["mean"].to_pylist(), strict=True))
+        members = [meter for meter, mean in means.items() if mean and mean > 0 and meter not in self.on_file.supplies]
+        if not members:
+            return {}
+        table = pa.table(
+            {
+                "meter": members,
+                "class": [self.on_file.of(meter, "class") for meter in members],
+                "whole": [float(means[meter]) for meter in members],
+            }
+        )
+        ratios = self.hours.join(self.engine.table(table, "members"), "meter").mutate(
+            ratio=column["mean"] / column.whole
+        )
+        bands = ratios.group_by("class", "hour").aggregate(
+            low=column.ratio.quantile(0.1), middle=column.ratio.quantile(0.5), high=column.ratio.quantile(0.9)
+        )
+        found = {}
+        for row in self.engine.rows(bands.order_by("class", "hour")).to_pylist():
+            lines = found.setdefault(row["class"], [[None] * 24 for _line in range(3)])
+            for line, name in zip(lines, ("low", "middle", "high"), strict=True):
+                line[row["hour"]] = None if row[name] is None else round(row[name], 3)
+        return found
 
     def _span(self, raw):
         row = self.engine.rows(
@@ -100,8 +163,8 @@ class _Run:
         self.days = self._keep("days", features.days_of(self.readings))
         steps = self._keep("steps", features.steps_of(self.readings, features.tops_of(self.days)))
         plateaus = self._keep("steps", features.plateaus_of(steps))
-        hours = self._keep("hours", features.hours_of(self.readings, plateaus))
-        expression = features.shapes_of_meters(self.days, plateaus, hours, self._weather())
+        self.hours = self._keep("hours", features.hours_of(self.readings, plateaus))
+        expression = features.shapes_of_meters(self.days, plateaus, self.hours, self._weather())
         self._at("features")
         return self.engine.rows(expression)
 
@@ -138,8 +201,8 @@ class _Run:
         losses = self.engine.rows(feeders.losses_of(self._keep("feeders", gaps)))
         return feeder_findings_of(losses, self.on_file.supplies)
 
-    def _said(self, files, found):
-        """What is wrong with the readings, in sentences with counts."""
+    def _faults(self, files, found):
+        """What is wrong with the readings: {what: (how many, the first)}."""
         usual = 86_400 // self.interval
         counts = self.engine.rows(
             self.days.aggregate(
@@ -154,25 +217,22 @@ class _Run:
         }
         silent = shape["last_day"] - shape["first_day"] + 1 - shape["days"]  # whole days without a reading
         stuck = (shape["unchanged_days"] > 0.5 * shape["days"]) & (shape["readings"] > usual)
-        counted = (
-            (_("times that were not understood: %s"), files.counted["times"]),
-            (_("values that are no numbers: %s"), files.counted["numbers"]),
-            (_("readings without meter or value: %s"), self.span["empty"]),
-            (_("readings beyond any meter (over 5,000,000 kW), left out: %s"), self.span["beyond"]),
-            (_("readings that are missing: %s"), counts["missing"] + usual * silent.sum()),
-            (_("readings that came twice: %s"), self._twins(usual) if counts["doubled"] else 0),
-            (_("days with twice the readings, perhaps two meters of one number: %s"), counts["twice"]),
-            (_("meters with values below zero (solar): %s"), (shape["lowest"] < 0).sum()),
-            (_("meters that are zero all the time: %s"), ((shape["lowest"] == 0) & (shape["highest"] == 0)).sum()),
-            (_("meters with a single reading: %s"), (shape["readings"] == 1).sum()),
-            (_("registers that are stuck, a fault and not a load: %s"), stuck.sum()),
-            (_("meters in a wrong unit, by what is contracted: %s"), self.wrong_units),
-        )
-        said = [text % f"{int(number):,}" for text, number in counted if number]
-        said += [_("first: %(example)s") % {"example": example} for example in files.examples.values()]
-        if not self.on_file.weather:
-            said.append(_("no temperatures: loads that follow the weather cannot be told from mines"))
-        return said
+        counted = {
+            "times": files.counted["times"],
+            "numbers": files.counted["numbers"],
+            "empty": self.span["empty"],
+            "beyond": self.span["beyond"],
+            "missing": counts["missing"] + usual * silent.sum(),
+            "doubled": self._twins(usual) if counts["doubled"] else 0,
+            "twice": counts["twice"],
+            "negative": (shape["lowest"] < 0).sum(),
+            "zero": ((shape["lowest"] == 0) & (shape["highest"] == 0)).sum(),
+            "single": (shape["readings"] == 1).sum(),
+            "stuck": stuck.sum(),
+            "unit": self.wrong_units,
+            "no_weather": not self.on_file.weather,
+        }
+        return {name: (int(number), files.examples.get(name, "")) for name, number in counted.items() if number}
 
     def _twins(self, usual):
         """Readings of one meter at one time, beyond the first; looked for on days with more readings than fit."""
@@ -182,3 +242,7 @@ class _Run:
         )
         times = rows.group_by("meter", "second").aggregate(n=column.count()).filter(column.n > 1)
         return self.engine.rows(times.aggregate(twins=(column.n - 1).sum()))["twins"].to_pylist()[0] or 0
+
+
+def _day(number):
+    return date(1970, 1, 1) + timedelta(days=int(number))

@@ -17,7 +17,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from cases.models import SavedView
-from cases.models.case import CaseKind
 from cases.models.saved import LONGEST_QUERY, UNDO_DAYS, Of, digest
 from regions.carried import without_carried
 
@@ -212,9 +211,7 @@ def _sentence(question, of):
         return ""
     if of == Of.LEADS:
         return leads.compose_leads(leads.noun(chosen), chosen, question.filter.form.fields)
-    kinds = chosen.get("kind", [])
-    cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")
-    return sentence.compose(cases, chosen, question.filter.form.fields)
+    return sentence.uncounted(chosen, question.filter.form.fields)
 
 
 def _tidy(name):

@@ -11,6 +11,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate, TruncMonth
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -300,6 +301,15 @@ class Selection(AnySelection):
 
     def in_words(self, name, values):
         return in_words(name, values, self.filter.form.fields)
+
+    @property
+    def permanent_address(self) -> str:
+        """Where others find the same cases: the address of a shared view, else the question, without its showing."""
+        view = self.view
+        if view and view.shared and dict(QueryDict(view.query).lists()) == dict(self.query.lists()):
+            return view.get_absolute_url()
+        question = self.address(page=None, per_page=None, columns=None, show=None, metric=None, sort=None)
+        return f"{reverse('cases:case-list')}?{question}".rstrip("?")
 
     @property
     def cases(self) -> CaseQuerySet:

@@ -39,6 +39,13 @@ def describe(selection):
     return compose(counted, selection.chosen, selection.filter.form.fields)
 
 
+def uncounted(chosen, fields):
+    """What is asked, uncounted."""
+    kinds = chosen.get("kind", [])
+    cases = CaseKind(kinds[0]).label if len(kinds) == 1 else _("Cases") if chosen else _("All cases")
+    return compose(cases, chosen, fields)
+
+
 def compose(cases, chosen, fields):
     """A question in words: `cases` is what is found ("37 raids"), `chosen` what was asked, read."""
     parts = {

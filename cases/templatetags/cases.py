@@ -1,14 +1,18 @@
 """What templates say of a selection."""
 
+from urllib.parse import urlencode
+
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.selection import matches, words
 from cases.selection.measures import Metric
 from cases.selection.selection import DEFAULT_COLUMNS, DEFAULT_SORT, LIST_COLUMNS, RELEVANCE, SORTS
+from regions.carried import LANGUAGE
 from regions.grammar.language import tag_of_other
 
 register = template.Library()
@@ -229,3 +233,15 @@ VIEW_LABELS = {
     "map": pgettext_lazy("view of a selection", "Map"),
     "charts": pgettext_lazy("view of a selection", "Charts"),
 }
+
+
+@register.simple_tag(takes_context=True)
+def for_other_sites(context, what, query, title, height):
+    """The addresses of a piece of a selection for other sites, in the language of the page, and the frame of it."""
+    query = "&".join(filter(None, [query, urlencode({LANGUAGE: get_language()})]))
+    found = {
+        form: context["request"].build_absolute_uri(f"{reverse(f'embeds:{form}', args=[what])}?{query}")
+        for form in ("page", "svg", "png")
+    }
+    frame = '<iframe src="{}" title="{}" width="800" height="{}" loading="lazy"></iframe>'
+    return found | {"frame": format_html(frame, found["page"], title, height)}

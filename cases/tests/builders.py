@@ -16,6 +16,7 @@ from cases.models import (
     Draft,
     FactorSet,
     Figure,
+    Follow,
     Import,
     Lead,
     OfficeNumber,
@@ -26,6 +27,8 @@ from cases.models import (
     Rig,
     Sanction,
     SavedView,
+    ScreenedMeter,
+    ScreeningRun,
     Seizure,
     SheetLayout,
     Tip,
@@ -129,6 +132,13 @@ def make_saved_view(**values):
     return SavedView.objects.create(**{"slug": f"view-{number}", "name": f"View {number}"} | values)
 
 
+def make_follow(**values):
+    """Every case, followed at an address that is not confirmed, unless `owner` or `confirmed_at` is given."""
+    if "owner" not in values:
+        values.setdefault("address", f"person-{next(numbers)}@example.org")
+    return Follow.objects.create(**{"name": "All cases", "language": "en", "rhythm": "daily"} | values)
+
+
 def make_draft(**values):
     """An empty draft of a new case, of a person of its own unless `by` is given."""
     if "by" not in values:
@@ -184,3 +194,17 @@ def make_tip(**content):
     key, sealed = keys.sealed_for_office(json.dumps(content).encode())
     lead = make_lead(kind="tip", about="enterprise")
     return Tip.objects.create(lead=lead, receipt=f"{next(numbers):064}", reader=bytes(32), key=key, sealed=sealed)
+
+
+def make_screening_run(**values):
+    """A run that is done and found nothing, over a region of its own unless `region` is given."""
+    if "region" not in values:
+        values["region"] = make_region()
+    return ScreeningRun.objects.create(**{"file_name": "readings.csv", "state": "done"} | values)
+
+
+def make_screened_meter(run=None, **values):
+    """A meter without points."""
+    number = next(numbers)
+    given = {"meter": f"M{number}", "rank": number, "points": 0, "kw": 0} | values
+    return ScreenedMeter.objects.create(run=run or make_screening_run(), **given)

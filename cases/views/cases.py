@@ -4,25 +4,29 @@ import re
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth.models import User
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access
+from cases import access, versions
 from cases.doubts import open_doubts, rules
 from cases.history import changes
 from cases.method.estimate import if_run
+from cases.method.factors import GridFactors
 from cases.models import Case
-from cases.models.case import CaseQuerySet
+from cases.models.case import CaseQuerySet, on_its_page
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
 from cases.pictures.charts import charts_of
+from cases.pictures.elsewhere import embeds
 from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
@@ -104,10 +108,10 @@ def names(request, what):
 def case_detail(request, ref):
     """Everything known of one case, and who said it."""
     visible = Case.objects.visible_to(request.user)
-    case = visible.for_page().filter(ref=ref).first()
+    case = visible.select_related("region").filter(ref=ref).first()
     if case is None:
         return _elsewhere(request, visible, ref)
-    context = {"case": case, "page": CasePage(case, visible, request.user), **if_run(case)}
+    context = {"case": case, "page": CasePage(case, visible, request.user)}
     return TemplateResponse(request, "cases/case/case.html", context)
 
 
@@ -118,6 +122,39 @@ class CasePage:
     case: Case
     visible: CaseQuerySet
     user: User
+
+    @cached_property
+    def made_of(self):
+        """All that the page shows is the same where these are."""
+        return [
+            self.case,
+            self.beside,
+            [self.may_edit, self.may_delete, self.may_publish, self.may_read_history],
+            versions.of_cases([self.case.pk, *(other.pk for other in self.beside)]),
+            versions.of_the_standing_record(),
+            localdate(),
+        ]
+
+    @cached_property
+    def beside(self):
+        """The other cases that the page names, if `user` may see them: wider, narrower, and likely twins."""
+        prefetch_related_objects([self.case], "open_doubts")
+        others = {self.case.part_of_id, *(doubt.other_id for doubt in self.case.open_doubts.all())} - {None}
+        return list(self.visible.filter(Q(part_of=self.case) | Q(pk__in=others)).order_by("-occurred_on", "ref"))
+
+    @cached_property
+    def whole(self):
+        """The case with all that belongs to it."""
+        prefetch_related_objects([self.case], *on_its_page())
+        return self.case
+
+    @cached_property
+    def electricity(self):
+        return if_run(self.whole, self.factors)
+
+    @cached_property
+    def factors(self):
+        return GridFactors(self.case.region.codes_up())
 
     @cached_property
     def regions(self):
@@ -135,25 +172,25 @@ class CasePage:
 
     @cached_property
     def seizures(self):
-        return [seizure for raid in self.case.raids.all() for seizure in raid.seizures.all()]
+        return [seizure for raid in self.whole.raids.all() for seizure in raid.seizures.all()]
 
     @cached_property
     def course(self):
-        return course_of(self.case)
+        return course_of(self.whole)
 
     @cached_property
     def wider(self):
         """The wider case that includes this one, if `user` may see it."""
-        return self.visible.filter(pk=self.case.part_of_id).first() if self.case.part_of_id else None
+        return next((case for case in self.beside if case.pk == self.case.part_of_id), None)
 
     @cached_property
     def parts(self):
         """The narrower cases that `user` may see."""
-        return self.visible.filter(part_of=self.case).order_by("-occurred_on")
+        return [case for case in self.beside if case.part_of_id == self.case.pk]
 
     @cached_property
     def doubts(self):
-        return open_doubts.open_doubts(self.case, self.visible)
+        return open_doubts.open_doubts(self.whole, self.visible, self.factors)
 
     @cached_property
     def may_edit(self):
@@ -251,7 +288,11 @@ def _results(selection):
 
 
 def _charts(selection):
-    return {"selection": selection, "charts": SimpleLazyObject(lambda: charts_of(selection))}
+    return {
+        "selection": selection,
+        "charts": SimpleLazyObject(lambda: charts_of(selection)),
+        "pieces": embeds.PIECES,
+    }
 
 
 def _choices(selection):

@@ -6,14 +6,14 @@ a part (`Range`) is answered from a finished file.
 
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
-from cases.files.parts import SENT_AT_A_TIME, KeptFiles, OutOfRange, asked_part
+from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole
 from cases.files.temporary import temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
@@ -70,22 +70,7 @@ def _from_the_finished_file(request, export, ending, content):
         *(get_language(), request.user.pk, export.made_at, export.state()),
     )
     whole = _read_in_parts.get(key, lambda: _finished(content()))
-    headers = {"ETag": whole.etag}
-    if request.method == "HEAD":
-        return HttpResponse(headers=headers | {"Content-Length": whole.size})
-    try:
-        asked = asked_part(request.headers["Range"], whole.size)
-    except OutOfRange:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole.size}"})
-    same = request.headers.get("If-Range", whole.etag) == whole.etag
-    first, last = asked if asked and same else (0, whole.size - 1)
-    response = StreamingHttpResponse(whole.part(first, last), headers=headers)
-    response["Content-Length"] = last + 1 - first
-    if asked and same:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {first}-{last}/{whole.size}"
-        response["Content-Encoding"] = "identity"  # a part of what is compressed would be no part of the file
-    return response
+    return answer_from_whole(request, whole)
 
 
 def _finished(content):

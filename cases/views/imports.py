@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.actions.working import progress_of
 from cases.files import columns, readers, sheet, sheet_files, table
 from cases.files.temporary import temporary_file
 from cases.history import reach, undo
@@ -28,6 +29,7 @@ from cases.imports import layouts, run
 from cases.imports import progress as imports_progress
 from cases.imports.corrections import corrections_in
 from cases.imports.mapping_page import MappingPage
+from cases.locks import Purpose
 from cases.models import Case, Import, SheetLayout
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
@@ -158,7 +160,7 @@ class ImportPage:
     @cached_property
     def progress(self):
         """(done, total) of the work; None if nobody works on it."""
-        return imports_progress.progress_of(self.the_import) if self.is_at_work else None
+        return progress_of(Purpose.WORK_ON_IMPORT, self.the_import.pk) if self.is_at_work else None
 
     @property
     def percent(self):
@@ -251,7 +253,7 @@ def import_again(request, key):
 
 def _check_again(request, the_import, said):
     """Keep with an Import what the officer `said`, and let its file be read again."""
-    if the_import.state in AT_WORK and imports_progress.progress_of(the_import):
+    if the_import.state in AT_WORK and progress_of(Purpose.WORK_ON_IMPORT, the_import.pk):
         return redirect("cases:import-detail", the_import.pk)
     if Import.objects.filter(pk=the_import.pk, state__in=[*AT_WORK, ImportState.CHECKED]).update(
         state=ImportState.CHECKING, report=the_import.report | said

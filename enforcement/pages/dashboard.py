@@ -17,8 +17,8 @@ from django.views.decorators.vary import vary_on_headers
 from cases.method import claims
 from cases.models import Case
 from cases.models.case import MOST_RIGS_FIRST
-from cases.pictures import card
 from cases.pictures.charts import CHARTS
+from cases.pictures.elsewhere import card
 from cases.pictures.world import world
 from cases.selection.measures import Metric
 from cases.selection.selection import Selection

@@ -1,6 +1,8 @@
 """What the head of a page says to who gets a link to it, and how the page is cited."""
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -78,35 +80,67 @@ def _mistake(question, name, message):
 
 @dataclass
 class PageCitation:
-    """A page as it is cited on a day, in the usual ways."""
+    """A page as it is cited on a day, in the usual ways; a release as what it is, of the day it was made."""
 
     title: str
     address: str
-    day: str
-    year: int
+    retrieved: date
+    released: date | None = None
+    version: str = ""
 
     @property
     def usual(self):
-        return _("Mining Enforcement (%(year)s). %(title)s. Retrieved %(day)s, from %(address)s") % vars(self)
+        told = {
+            "title": self.title, "address": self.address, "year": (self.released or self.retrieved).year,
+            "day": date_format(self.released or self.retrieved, "DATE_FORMAT"),
+        }  # fmt: skip
+        if self.released:
+            return _("Mining Enforcement (%(year)s). %(title)s [Data set]. Released %(day)s. %(address)s") % told
+        return _("Mining Enforcement (%(year)s). %(title)s. Retrieved %(day)s, from %(address)s") % told
 
     @property
     def bibtex(self):
-        key = slugify(urlsplit(self.address)[2].replace("/", "-")) or "record"
         lines = [
             f"title = {{{_for_bibtex(self.title)}}}",
             "author = {{Mining Enforcement}}",
-            f"year = {{{self.year}}}",
+            f"year = {{{(self.released or self.retrieved).year}}}",
             f"url = {{{self.address}}}",
-            f"urldate = {{{localdate().isoformat()}}}",
+            f"urldate = {{{self.retrieved.isoformat()}}}",
         ]
-        return f"@online{{mining-enforcement-{key},\n  " + ",\n  ".join(lines) + "\n}"
+        if self.released:
+            lines += [f"date = {{{self.released.isoformat()}}}", f"version = {{{self.version}}}"]
+        kind = "dataset" if self.released else "online"
+        return f"@{kind}{{{self._key},\n  " + ",\n  ".join(lines) + "\n}"
+
+    @property
+    def csl(self):
+        """CSL-JSON, as Zotero and pandoc read it."""
+        item = {
+            "id": self._key,
+            "type": "dataset" if self.released else "webpage",
+            "title": self.title,
+            "author": [{"literal": "Mining Enforcement"}],
+            "issued": _parts_of(self.released or self.retrieved),
+            "accessed": _parts_of(self.retrieved),
+            "URL": self.address,
+        }
+        return json.dumps([item | ({"version": self.version} if self.version else {})], ensure_ascii=False, indent=1)
+
+    @property
+    def _key(self):
+        key = slugify(urlsplit(self.address)[2].replace("/", "-")) or "record"
+        return f"mining-enforcement-{key}"
 
 
 @register.simple_tag(takes_context=True)
-def citation(context, title):
-    """The PageCitation of this page, of today."""
-    today = localdate()
-    return PageCitation(str(title), context["page_address"], date_format(today, "DATE_FORMAT"), today.year)
+def citation(context, title, address="", released=None, version=""):
+    """The PageCitation of this page, of today; of `address` where this page has another one that lasts."""
+    address = absolute(context, address) if address else context["page_address"]
+    return PageCitation(str(title), address, localdate(), released and localdate(released), version)
+
+
+def _parts_of(day):
+    return {"date-parts": [[day.year, day.month, day.day]]}
 
 
 def _for_bibtex(text):

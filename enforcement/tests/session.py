@@ -1,5 +1,6 @@
 """A test session: the database is started first, and nothing leaves this machine."""
 
+import gc
 import os
 import socket
 
@@ -37,6 +38,8 @@ def pytest_configure(config):
         database = settings.DATABASES["default"]
         database.setdefault("TEST", {})["TEMPLATE"] = database["NAME"]
         database.update(settings.OWNER_DATABASE)
+    # Searching the many objects of Django and of the tests for cycles takes a twentieth of the time.
+    gc.set_threshold(100_000, 20, 50)
     # The real one is slow so that guessing is; nobody guesses the passwords of tests.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Playwright's own event loop makes Django think that every query is asynchronous.

@@ -39,6 +39,7 @@ PAGES = {
     "savings": "/savings/",
     "calculator": "/savings/calculator/?rigs=100&rig=bitmain-antminer-s19-pro-110t&region=CN&year=2021",
     "method": "/method/",
+    "releases": "/releases/",
     "report": "/tips/new/",
     "report-status": "/tips/status/",
     "login": "/login/",

@@ -23,18 +23,18 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.test import Client
 
 from cases.models import Case
 
 CLIENTS, SECONDS, ALONE_SECONDS = (1, 10, 50), 30, 5
-HOST = "localhost"
+HOST, LOGIN = "localhost", "/login/"
 PAUSE = 2  # seconds between two saves of an officer
 LONGEST = 60  # seconds, of an answer
 PAGES = {
@@ -84,30 +84,38 @@ class Load:
 
 
 class Asking:
-    """A client with a connection that it keeps. `cookie` is who asks; "" is the public."""
+    """A client with a connection that it keeps, and the cookies that it was given; without any it is the public."""
 
-    def __init__(self, port, cookie=""):
+    def __init__(self, port, cookies=()):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST)
         self.headers = {
             "Host": HOST, "X-Forwarded-Proto": "https", "Accept-Encoding": "br, gzip", "Accept-Language": "en",
         }  # fmt: skip
-        self.cookie = cookie
+        self.cookies = dict(cookies)
+
+    def sign_in(self, name, password):
+        """As people do: what the cookies are called is for the server to say."""
+        self.ask(LOGIN)
+        status, _headers, _page = self.ask(LOGIN, urlencode({"username": name, "password": password}))
+        if status != 302:
+            raise RuntimeError(f"Nobody could sign in: {LOGIN} answered {status}.")
 
     def ask(self, path, body=None, content_type="application/x-www-form-urlencoded", plain=False):
         """(status, headers, body) of an answer."""
         # An address of its own, as behind a proxy: a hundred people are not one who asks too often.
         headers = self.headers | {"X-Forwarded-For": f"10.0.{random.randrange(256)}.{random.randrange(1, 255)}"}  # noqa: S311
-        if self.cookie:
-            headers["Cookie"] = self.cookie
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if plain:
             headers["Accept-Encoding"] = "identity"
         if body is not None:
-            token = "a" * 32
-            headers |= {"Cookie": f"{self.cookie}; csrftoken={token}", "X-CSRFToken": token}
-            headers |= {"Content-Type": content_type, "Referer": f"https://{HOST}/"}
+            token = next((value for name, value in self.cookies.items() if name.endswith("csrftoken")), "")
+            headers |= {"X-CSRFToken": token, "Content-Type": content_type, "Referer": f"https://{HOST}/"}
         try:
             self.connection.request("GET" if body is None else "POST", path, body=body, headers=headers)
             answer = self.connection.getresponse()
+            for cookie in answer.headers.get_all("Set-Cookie", []):
+                self.cookies |= {name: given.value for name, given in SimpleCookie(cookie).items()}
             return answer.status, answer.headers, answer.read()
         except (OSError, http.client.HTTPException):
             self.connection.close()
@@ -143,13 +151,13 @@ class Server:
 
     def __init__(self, port, process):
         self.port, self.process = port, process
-        everybody = get_user_model().objects
         self.cookies = []
         for number in range(3):
-            person = everybody.create_superuser(f"bench-{secrets.token_hex(4)}-{number}")
-            client = Client()
-            client.force_login(person)
-            self.cookies.append(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
+            name, password = f"bench-{secrets.token_hex(4)}-{number}", secrets.token_urlsafe()
+            get_user_model().objects.create_superuser(name, password=password)
+            person = Asking(port)
+            person.sign_in(name, password)
+            self.cookies.append(person.cookies)
         cases = Case.objects.filter(published=True).order_by("-occurred_on", "ref")
         self.refs = list(cases.values_list("ref", flat=True)[:200])
 
@@ -160,7 +168,7 @@ class Server:
 
         def read(number):
             chance = random.Random(number)  # noqa: S311 - the same for every checkout
-            person = Asking(self.port, self.cookies[0] if number % 2 else "")
+            person = Asking(self.port, self.cookies[0] if number % 2 else ())
             while time.monotonic() < ends:
                 person.timed(load, self._path(chance.choices(paths, weights)[0], chance))
 
@@ -179,7 +187,7 @@ class Server:
 
         def read(number):
             chance = random.Random(number)  # noqa: S311
-            person = Asking(self.port, self.cookies[0] if who == "signed in" else "")
+            person = Asking(self.port, self.cookies[0] if who == "signed in" else ())
             while time.monotonic() < ends:
                 person.timed(load, self._path(path, chance))
 
@@ -311,7 +319,7 @@ def _server(folder, database):
             "DATABASE_URL": database, "ENFORCEMENT_OWNER_DATABASE_URL": "", "ENFORCEMENT_DATA_DIR": data,
             "ENFORCEMENT_DEBUG": "0", "ENFORCEMENT_HTTPS": "1", "ENFORCEMENT_HOSTS": HOST,
             "ENFORCEMENT_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": str(folder),
-            "DJANGO_SETTINGS_MODULE": "enforcement.settings",
+            "ENFORCEMENT_SECOND_FACTOR": "", "DJANGO_SETTINGS_MODULE": "enforcement.settings",
         }  # fmt: skip
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
             subprocess.run(  # noqa: S603 - our own arguments

@@ -40,7 +40,8 @@ from regions.tests.pages import messages_on, queries_of, values_on
 pytestmark = pytest.mark.django_db
 WITHOUT_A_PAGE = {
     "scope", "draft", "bulletin", "historyseal", "lead", "leadstep", "inspection", "inspectionphoto",
-    "tip", "tippart", "officenumber", "sheetlayout", "documentlook",
+    "tip", "tippart", "officenumber", "sheetlayout", "documentlook", "follow", "notice", "screeningrun",
+    "screenedmeter", "meterlook",
 }  # fmt: skip
 
 
@@ -59,9 +60,9 @@ class TestEveryModel:
         for package in ("regions", "cases"):
             for model in apps.get_app_config(package).get_models():
                 # Events are read on the page of history, joins and scopes on the pages of what they join,
-                # what somebody is still typing is nobody else's, seals are for `seal_history --check`, leads and
-                # layouts have their own pages, which show each officer only those of their regions, and the numbers
-                # of offices stand on the page of their case, which knows from whom it hides them.
+                # what somebody is still typing is nobody else's, seals are for `seal_history --check`, leads,
+                # screenings and layouts have their own pages, which show each officer only those of their regions, and
+                # the numbers of offices stand on the page of their case, which knows from whom it hides them.
                 if issubclass(model, Event) or model._meta.proxy or model._meta.model_name in WITHOUT_A_PAGE:
                     continue
                 assert admin.site.is_registered(model), model

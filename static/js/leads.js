@@ -69,7 +69,7 @@ function listOf(members, words) {
   for (const { properties } of members.slice(0, 20)) {
     const item = document.createElement("li");
     const link = Object.assign(document.createElement("a"), { href: `${words.lead}${properties.ref}/`, textContent: properties.title });
-    const facts = [properties.state, properties.region, `${properties.days} ${words.labelDays}`, properties.coarse && words.labelCoarse];
+    const facts = [properties.state, properties.region, "days" in properties && `${properties.days} ${words.labelDays}`, properties.coarse && words.labelCoarse];
     item.append(link, Object.assign(document.createElement("p"), { textContent: facts.filter(Boolean).join(" · ") }));
     list.append(item);
   }

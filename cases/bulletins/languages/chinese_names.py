@@ -16,6 +16,8 @@ _BELOW = re.compile(rf"(?:[镇乡]?{_SHORT}{{1,6}}?(?:新区|自治县|区|县|�
 _SEVERAL_BELOW = re.compile(rf"{_SHORT}{{2,3}}(?:、{_SHORT}{{2,3}})+等[两三四五六七八九十\d]{{0,2}}个?[区县乡镇]")
 _BELOW_LOOSE = re.compile(rf"{_SHORT}{{1,5}}?(?:区|县|市)")
 _NO_BELOW = re.compile(r"公安|[供国]电|电力|通报|在|对|一|的|某|工业|开发|小区|辖|地|油|矿|社|厂|园|校|街")
+# A town that stands apart from its county: 高雄市警局…前往燕巢區.
+_TOWN_ALONE = re.compile(rf"(?:前往|赴|位于|在|于|至|[,。:;])(?P<town>{_SHORT}{{2}}[区乡镇])(?!公所|[营分]|处)")
 _OF_A_BODY = re.compile("公安|发改|发展|网信|经信|工信|人民|市场|供电|检察|法院|分局|纪委|局|住建|税务|综合|城管|应急")
 _MOST_CHARACTERS = 9
 _COUNTRIES = {"香港": "HK", "深水埗": "HK", "观塘": "HK", "旺角": "HK", "尖沙咀": "HK", "葵涌": "HK", "荃湾": "HK", "屯门": "HK", "元朗": "HK", "沙田": "HK", "将军澳": "HK", "台湾": "TW", "台电": "TW", "新台币": "TW", "港元": "HK", "港币": "HK", "令吉": "MY", "林吉特": "MY", "马来西亚": "MY",
@@ -51,7 +53,7 @@ def places_in(reading):
 
 def _local(reading, mine, country):
     """The city with its district where the two stand together; else the city."""
-    plain, found = reading.plain, []
+    plain, found, apart = reading.plain, [], []
     county = next((one for one in mine if one[0].level == "county"), None)
     named_at = {start: [(place, start, end)] for place, start, end in mine if place.level in ("county", "admin3")}
     for place, start, end in mine:
@@ -72,6 +74,9 @@ def _local(reading, mine, country):
             found.append((2 if is_whole else 0.9, start, below.end()))
         elif country == "TW" and (town := _town(reading, place, end)):
             found.append((2, start, town))
+        elif country == "TW" and (town := _TOWN_ALONE.search(plain, reading.start, reading.end)):
+            apart.append((plain[start:end], town))
+            found.append((int(is_whole), start, end))
         else:
             found.append((int(is_whole), start, end))
     if not found and county:
@@ -90,6 +95,9 @@ def _local(reading, mine, country):
         city = reading.gazetteer.places[county[0].code]
         return Fact("admin2_name_local", city.name_zh + county[0].name_zh, *county[1:], Certainty.INFERRED)
     words = reading.text.original[start:end]
+    if apart and _rank < 2:
+        town = apart[0][1].span("town")
+        return Fact("admin2_name_local", words + reading.text.original[slice(*town)], *town, Certainty.INFERRED)
     place = next((place for place, *where in mine if where == [start, end]), None)
     if place and country == "CN" and not _is_whole(place, words):
         return Fact("admin2_name_local", place.name_zh, start, end, Certainty.CERTAIN)
@@ -179,13 +187,13 @@ def _country(reading, named):
 _ENDS = (
     "公安局|公安厅|公安部门|公安分局|分局|公安机关|派出所|公安处|警察局|警察局分局|警局|警区|警署|刑警大队|刑侦大队|刑大|刑警队|刑事警察局|刑事局|侦查大队|警察总队|经侦[支大]队|网安[支大]队"
     "|供电公司|供电局|供电所|供电部门|供电分公司|电力公司|电力局|电业局|电网公司|电力部门|供电中心|电力集团|供电站|营业处"
-    "|发展和改革委员会|发展改革委员会|发展改革委|发展和改革局|发展改革局|发展和改革部门|发改部门|发改委|发改局|经济发展局|经发局|经济发展和信息化局|经济和信息化局|经济和信息化委员会|经信委|经信局|经信厅|工业和信息化局|工业和信息化厅|工业和信息化委员会"
+    "|发展和改革委员会|发展改革委员会|发展改革委|发展和改革局|发展改革局|发展和改革部门|发改部门|发改委|发改局|经济发展局|经发局|经济发展和信息化局|经济商务和信息化局|经济商务局|经济和科技局|科技和工业信息化局|科工信局|经济和信息化局|经济和信息化委员会|经信委|经信局|经信厅|工业和信息化局|工业和信息化厅|工业和信息化委员会"
     "|工信委|工信局|工信厅|工信部门|网信办|网信部门|互联网信息办公室|通信管理局|通管局|市场监督管理局|市场监管局|市场监督管理所|市场监管所|市场监管部门|综合行政执法局|综合行政执法队|综合行政执法大队|综合执法局|综合执法队|综合执法大队|城管局|城管委|执法支队|执法大队|文化执法支队"
     "|文化市场综合执法队|文旅局|文化和旅游局|检察院|地检署|保卫部门|保卫处|保卫部|海关|缉私局|缉私分局|边检站|能源局|科技创新局|科技局|科学技术局|大数据局|大数据管理局|数据局|税务局|国税局|消防救援大队|消防救援支队|消防救援站|消防救援局|消防大队|消防局|消防处|消防队|消防部门|应急管理局|应急局"
     "|安全办|安监办|街道办|街道办事处|管委会|商务局|生态环境局|农业农村局|水利局|水务局|自然资源局|住建局|统计局|国资委|教育局|教育厅|机关事务管理局|审计局|审计厅|审计署|金融办|金融局|金融监管局|纪委监委|纪委|监委|海巡署|海巡队|水警|调查局|调查处|调查站|廉政公署|警察局刑警大队|烟草专卖局"
 )
 _BREAK = (
-    r"(?:(?<!自)由(?!检)|其中|此前|先前|源于|源自|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|辖区|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
+    r"(?:(?<!自)由(?!检)|侦办|查办|其中|此前|先前|源于|源自|来自|来源于|早前|目前|[一二三两多数]?[名位人]系|系|所属|辖区|该[局所院]|属地|下属|辖下|隶属|按照|依照|遵照|该系统|会同|联合|协同|协助|配合|在|向|经(?!济|信|开|贸|发|侦)|与|和(?!平|县|田|林|龙|政|区|浩|分局)|及|并|据|被|根据|对|将(?!乐)|移交|移送|通知|随同|带领|报告|报(?!业)"
     r"|从(?!化|江)|至|到|按|随后|随即|后|以及|为|称|组织|请|派(?!出)|接|获(?!嘉)|因|同(?!江|仁|心|德)|牵头|日(?!照|喀|土)|月|时|上午|下午|凌晨|晚|消息|通报|近日|日前"
     r"|今年|今天|昨日|昨天|期间|当地|民警|人员)"
 )
@@ -205,10 +213,25 @@ _IN_A_LIST = re.compile(
 # A body whose notice is followed, or that only hears of it, is no part of the raid.
 _ORDER_BEFORE = re.compile(r"(?:按照?|依照|遵照|根据|落实|贯彻)[^,。;]{0,12}\Z")
 _ORDER_AFTER = re.compile(r"[^,。;]{0,12}?(?:通知|要求|部署|安排|文件|工作方案|指令|会议|下发|印发)")
-_ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢)\Z")
+_ONLY_TOLD_BEFORE = re.compile(r"(?:报送|上报|汇报|冒充|假冒|涉及|感谢|绕[开过]|脱离|接入)\Z")
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|职工|员工|干部|工作人员内外勾结|损失)"
+    r"(?:所属|下属|辖下|报道|(?:特别|再次|郑重)?(?:提示[,:]|提醒|呼吁|警示)|(?<=台电)(?:初步)?(?:统计|估算|测算|核算|估计|初估)|官网|官微|微信公众号|外包|承包|(?:集中)?(?:发布|公布|通报)[^,。;]{0,14}(?:典型)?案例|职工|员工|干部|工作人员内外勾结|损失)"
 )
+
+
+_NAMES_WITH_AND = re.compile("发展和改革|经济(?:商务|贸易)?和(?:信息化|科技)|(?:工业|科技)和(?:工业)?信息化|文化和旅游")
+# Who tells of what others of its kind did: 国网某省电力8月10日消息.
+_TELLS = re.compile(
+    r"(?:\d{1,2}月\d{1,2}日|日前|近日|今日|昨日)?(?:消息|发布消息|通报消息|在?[^,。;]{0,8}(?:网站|官网|公众号|微信)[^,。;]{0,4}(?:发布|公布|通报|消息))[::,]?"
+)
+
+
+def _kind(name):
+    """What a utility or an office of development is, whatever its name is in full; empty of other bodies."""
+    if re.match("国网|南方电网|国家电网", name):
+        return "grid"
+    office = re.search("(发展?和?改革?|网信|经济?和?信息?化?|工业?和?信息?化?)(?:办公室|委员会|[委局办厅])$", name)
+    return office[1][0] if office else ""
 
 
 def agencies_in(reading):
@@ -231,9 +254,12 @@ def agencies_in(reading):
     names = [plain[start:end] for start, end in found]
     utility_named = any(re.search("供电(?:分?公司|局|所)|电力|国网|电网", name) for name in names)
     police_named = any("公安" in name or "警" in name for name in names if not name.endswith("警方"))
+    kinds = Counter(_kind(plain[start:end]) for start, end in found)
     facts, seen = [], []
     for start, end in sorted(found):
         name = plain[start:end]
+        if _kind(name) and kinds[_kind(name)] > 1 and _TELLS.match(plain, end):
+            continue
         if name in ("供电部门", "电力部门") and (utility_named or plain[start - 1 : start] == "经"):
             continue  # that a figure was checked by it makes no part of the raid
         if name.endswith("警方") and police_named:
@@ -298,8 +324,7 @@ def _starts_with_place(reading, name):
 def _begins(reading, start, end):
     """Where the name of a body begins: after the last word that cannot be part of it, 和 of 呼和浩特 left aside."""
     name = reading.plain[start:end]
-    for whole in ("发展和改革", "经济和信息化", "工业和信息化", "文化和旅游"):
-        name = name.replace(whole, "×" * len(whole))
+    name = _NAMES_WITH_AND.sub(lambda match: "×" * len(match[0]), name)
     for match in re.finditer(_BREAK, name):
         for at in range(max(0, match.start() - _MOST_CHARACTERS), match.start() + 1):
             for until in range(match.end(), min(at + _MOST_CHARACTERS, len(name)) + 1):

@@ -16,13 +16,13 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_'-]*(?:[-'][^\W\d_]+)*")
 _MOST_WORDS = 6
 _IN = re.compile(
     r"(?i)\b(?:in|at|of|over|across|around|near|outside|throughout|to|from)(?: (?:the|all of|central|north(?:ern)?|south(?:ern)?|"
-    r"east(?:ern)?|west(?:ern)?|district of|town of|city of|village of|downtown|greater|state of|province of|"
+    r"east(?:ern)?|west(?:ern)?|(?:north|south)(?:east|west)(?:ern)?|(?:\w+ )?district of|town of|city of|village of|downtown|greater|state of|province of|"
     r"county of|capital of|suburb of|and around|several parts of))*\s*\Z|,\s*\Z|\band\s*\Z"
 )
 _POLICE_AFTER = re.compile(r"(?i)(?:'s)? (?:district )?(?:police|OCPD|district\b(?! Sections?)|municipal|city council)")
 _CAPITALISED = r"[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|del|de|la|bin))*"
 _NAMED = re.compile(
-    rf"\b(?:in|across|near|outside|throughout)(?: (?:the )?(?:town|city|village|district|suburb) of)? (?P<place>{_CAPITALISED})"
+    rf"\b(?:in|across|near|outside|throughout)(?: (?:the )?(?:[a-z-]+ ){{0,2}}(?:town|city|village|district|suburb) of)? (?P<place>{_CAPITALISED})"
 )
 _NAMED_LAST = re.compile(r"\b(?:in|at)\b[^.;]{5,60}?, (?P<place>[A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.,;])")
 _DISTRICT = re.compile(rf"\b(?P<place>{_CAPITALISED} (?:District|County|Regency|Municipality|Raion))\b")
@@ -121,7 +121,11 @@ def _admin2(reading, small, large, dated):
         if place.level == "admin2":  # a village that the record does not know is in it
             return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, Certainty.INFERRED)]
     match = _LOCAL_POLICE.search(reading.plain, reading.body, reading.end)
-    if match and match["place"].casefold() not in reading.gazetteer.english and not _NO_PLACE.search(match["place"]):
+    of_a_nation = match and (
+        match["place"].casefold() in _ALSO_CALLED or match["place"].endswith(("ian", "ish", "ese"))
+    )
+    is_known = match and match["place"].casefold() in reading.gazetteer.english
+    if match and not is_known and not of_a_nation and not _NO_PLACE.search(match["place"]):
         return [_as_written(match)]
     known = {place.name_en.casefold() for place, _start, _end in [*large, *dated]}
     for pattern in (_NAMED, _NAMED_LAST):
@@ -258,7 +262,7 @@ _ONLY_TOLD_BEFORE = re.compile(
 )
 _ONLY_TOLD_AFTER = re.compile(
     r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
-    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
+    r"\b|stations?\b|substations?\b|puts\b|(?:had |has )?put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
 
@@ -325,8 +329,15 @@ def agencies_in(reading):
             continue  # what was just named is called a company
         take(*match.span("name"))
     facts, seen = [], set()
+    fire = [reading.plain[one[0] : one[1]] for one in found if _FIRE.match(reading.plain, one[0]) and not one[3]]
     for start, end, known, only_told in sorted(found):
         name = reading.plain[start:end]
+        if name == "District police" and any(
+            "olice" in reading.plain[one[0] : one[1]] and one[0] != start for one in found
+        ):
+            continue  # whose chief speaks
+        if re.match("(?i)fire(?:fighters|men)", name) and any(" " in body for body in fire):
+            continue  # the body that they are of is named
         if only_told or (known or name.casefold()) in seen or name.casefold() in seen:
             continue
         if _FIRE.match(name):

@@ -5,11 +5,12 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from cases.actions.working import working_on
 from cases.files import readers, sheet_files
 from cases.files.tables.mapping import KEEP_IN_NOTE, Rule, known_part
 from cases.imports import check, layouts, run
 from cases.imports import report as imports_report
-from cases.imports.progress import working_on
+from cases.locks import Purpose
 from cases.models import SheetLayout
 
 MOST_PRINTED = 50  # errors, unless they go into a file
@@ -101,7 +102,7 @@ class Command(BaseCommand):
             progress_bar(done, total)
             progress_on_the_page(done, total)
 
-        with working_on(the_import.pk) as progress_on_the_page:
+        with working_on(Purpose.WORK_ON_IMPORT, the_import.pk) as progress_on_the_page:
             run.begin_writing(the_import, reason)
             try:
                 return run.carry_out(the_import, user, reason=reason, progress=report_progress)

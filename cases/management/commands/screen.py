@@ -7,18 +7,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from cases import power
 from cases.files.csv_text import defused
-from cases.models import Rig
-from cases.screening.readings import ReadingsRefused
+from cases.models.screening import Unsaid
+from cases.screening.readings import NotSaid, ReadingsRefused
+from cases.screening.results.leading import watts_of_rigs, what_if_rigs
 from cases.screening.run import STEPS, screened
-from cases.screening.score import rigs_behind
 
 HEAD = (
     "meter", "rank", "points", "what", "class", "feeder", "region", "kw", "rigs_low", "rigs_high", "kwh_a_year",
     "tce_a_year", "money_a_year", "reasons",
 )  # fmt: skip
 SHOWN = 20
+SAY = {
+    Unsaid.TIME_ZONE: "Say --time-zone, for example --time-zone Asia/Shanghai.",
+    Unsaid.UNIT: "Say --unit kw or --unit kwh.",
+}
 
 
 class Command(BaseCommand):
@@ -51,12 +54,14 @@ class Command(BaseCommand):
                     report=_shown_by(bar),
                     **{name: options[name] for name in names},
                 )
+        except NotSaid as question:
+            raise CommandError(f"{question} {SAY[question.about]}") from question
         except ReadingsRefused as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"{found.readings:,} readings, {len(found.findings):,} meters.")
         for sentence in found.said:
             self.stdout.write(f"  {sentence}")
-        watts = [watts for _kind, _year, watts in Rig.objects.generic_classes()]
+        watts = watts_of_rigs()
         rows = [_row(rank, finding, found.on_file, watts, tariff) for rank, finding in enumerate(found.findings, 1)]
         if out:
             _write_whole(out, rows)
@@ -79,23 +84,21 @@ def _shown_by(bar):
 
 
 def _row(rank, finding, on_file, watts, tariff):
-    low, high = rigs_behind(finding.kw, watts)
-    kwh = power.kwh_a_year(finding.kw)
-    feeder = on_file.supplies.get(finding.meter) or on_file.of(finding.meter, "feeder")
+    guess = what_if_rigs(finding.kw, watts, tariff)
     return {
         "meter": finding.meter,
         "rank": rank,
         "points": round(finding.points, 1),
         "what": "feeder" if finding.is_feeder else "meter",
-        "class": on_file.of(finding.meter, "class"),
-        "feeder": feeder,
+        "class": finding.tariff_class,
+        "feeder": finding.feeder,
         "region": on_file.of(finding.meter, "region"),
         "kw": round(finding.kw, 2),
-        "rigs_low": low if watts else "",
-        "rigs_high": high if watts else "",
-        "kwh_a_year": round(kwh),
-        "tce_a_year": round(power.tce(kwh, power.DEFAULTS.gce_generation), 1),
-        "money_a_year": round(kwh * tariff) if tariff is not None else "",
+        "rigs_low": guess.rigs_low if watts else "",
+        "rigs_high": guess.rigs_high if watts else "",
+        "kwh_a_year": round(guess.kwh_a_year),
+        "tce_a_year": round(guess.tce_a_year, 1),
+        "money_a_year": "" if tariff is None else round(guess.money_a_year),
         "reasons": " | ".join(finding.reasons),
     }
 

@@ -15,7 +15,7 @@ from regions.grammar.keys import UNMISTAKABLE, new_keys, unguessable
 # Everybody sees all rows of these, or nobody sees their keys.
 MAY_COUNT = {
     "Factor", "FactorSet", "GridArea", "GridArea_regions", "HistorySeal", "Indicator", "Policy", "Policy_issuers",
-    "Position", "Provision", "Reading", "Region", "Rig", "SavingsClaim", "Scope",
+    "Position", "Provision", "Reading", "Region", "Rig", "SavingsClaim", "Scope", "ScreenedMeter",
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cases.actions.working import working_on
 from cases.files import readers, sheet_files
-from cases.imports import progress
+from cases.locks import Purpose
 from cases.models import Case, Import
 from cases.tests.builders import make_case, make_import
 from regions.tests.builders import make_person
@@ -125,7 +126,7 @@ def test_work_that_nobody_is_at_is_shown_as_interrupted(client, officer):
     the_import = make_import(by=officer, state="importing", report={"seen": ""})
     address = reverse("cases:import-detail", args=[the_import.pk])
     assert "Interrupted" in client.get(address).content.decode()
-    with progress.working_on(the_import.pk) as report_progress:
+    with working_on(Purpose.WORK_ON_IMPORT, the_import.pk) as report_progress:
         report_progress(42, 100)
         time.sleep(0.25)
         report_progress(43, 100)

@@ -130,7 +130,7 @@ class ScreenTests(TestCase):
                 "no time zone",
                 self.write(few),
                 {"time_zone": None},
-                "have no time zone (“2026-06-01 00:00”): say --time-zone",
+                "have no time zone (“2026-06-01 00:00”). Say --time-zone",
             ),
             ("no such zone", self.write(few), {"time_zone": "Mars/Olympus"}, "There is no time zone “Mars/Olympus”"),
             (

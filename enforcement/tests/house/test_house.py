@@ -27,15 +27,27 @@ FLOORS = [
     {"pictures"},
     {"doubts"},
     {"actions"},
-    {"entry", "history", "leads", "loading", "screening"},
-    {"briefs", "bulletins", "imports"},
+    {"entry", "history", "leads", "loading"},
+    {"alerts", "briefs", "bulletins", "imports", "releases", "screening"},
     {"api", "views"},
     {"admin", "apps", "management", "urls"},
 ]
 # Whose pages a name of a route asks for: the namespaces that each package may name. Django's own names are anybody's.
 MAY_NAME = {
     "regions": {"regions"},
-    "cases": {"cases", "leads", "method", "api", "regions", "policies", "tips"},
+    "cases": {
+        "alerts",
+        "cases",
+        "leads",
+        "method",
+        "api",
+        "regions",
+        "policies",
+        "releases",
+        "embeds",
+        "screening",
+        "tips",
+    },
 }
 NAMES_OF_DJANGO = {"login", "logout", "set_language", "password_change"}
 ROUTE = re.compile(

@@ -1,15 +1,17 @@
 """What a link to a page says of it: title, description, language, picture; and how a page is cited."""
 
+import json
 import re
 
 from django.test import TestCase
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from cases.actions import summing
 from cases.models import Case
 from cases.pictures import export
-from cases.pictures.card import Card
-from cases.tests.builders import make_case, make_raid, make_seizure
+from cases.pictures.elsewhere.card import Card
+from cases.tests.builders import make_case, make_raid, make_saved_view, make_seizure
 from regions.tests.builders import make_person, make_policy, make_region
 
 PAGES = [
@@ -107,6 +109,21 @@ class LinkTests(TestCase):
         self.client.cookies["django_language"] = "zh-hans"
         self.assertContains(self.client.get("/cases/raid/"), "大案[DB/OL].")
 
+    def test_a_question_is_cited_as_it_is_asked_and_a_shared_view_with_its_own_address(self):
+        def cited(query):
+            return self.client.get(f"/cases/?{query}").context["cited"]
+
+        self.assertEqual(
+            cited("region=MY&page=1&per_page=50&metric=rigs").address, "http://testserver/cases/?region=MY"
+        )
+        make_saved_view(slug="malaysia", query="region=MY", shared=True)
+        self.assertEqual(cited("view=malaysia").address, "http://testserver/cases/v/malaysia/")
+        self.assertIn("theft=true", cited("view=malaysia&theft=true").address)
+        [item] = json.loads(cited("region=MY").csl)
+        today = localdate()
+        self.assertEqual(item["accessed"]["date-parts"], [[today.year, today.month, today.day]])
+        self.assertEqual((item["type"], item["URL"]), ("webpage", "http://testserver/cases/?region=MY"))
+
 
 class SameForAllTests(TestCase):
     """A picture is cached by others: it shows to nobody more than to the public."""
@@ -121,6 +138,10 @@ class SameForAllTests(TestCase):
             "/cases/picture.png?region=MY",
             "/regions/MY/picture.png",
             "/cases/shown/picture.png",
+            "/embed/number/",
+            "/embed/number.svg?region=MY",
+            "/embed/map.svg",
+            "/embed/kind.png?region=MY",
         ]
 
         everybody = {"": None, "registrar": make_person("cases.view_case", username="r", everywhere=True)}

@@ -23,9 +23,11 @@ def test_a_morning_over_http_has_no_errors(request):
         clusters.copy(settings.DATA_DIR, folder)
         subprocess.run([*manage, "load_record"], env=environment, check=True, capture_output=True)
         command = [*manage, "bench", "--http", "--seconds", "2"]
-        told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+        ran = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    told = ran.stdout
+    assert "Warning" not in ran.stderr, ran.stderr
     lines = re.findall(
-        r"^(morning, \d+|.+, (?:public|signed in), \d+) +([\d.]+)(?: +\d+){3} +(\d+)", told, re.MULTILINE
+        r"^(morning, \d+|.+, (?:public|signed in), \d+) +([\d.]+)(?: +[\d,]+){3} +(\d+)", told, re.MULTILINE
     )
     assert len(lines) == 3 + 18, told
     assert all(float(rate) > 0 and errors == "0" for _name, rate, errors in lines), told

@@ -12,7 +12,7 @@ from django.db.models import UUIDField
 from django.test import TestCase
 from pghistory.models import Event
 
-from cases.models import HistorySeal, Inspection, LeadStep, Tip, TipPart
+from cases.models import HistorySeal, Inspection, LeadStep, Notice, Tip, TipPart
 from cases.tests import builders as cases
 from regions.tests import builders as regions
 
@@ -50,6 +50,8 @@ def builder_of(model):
         "factor": regions.make_factor,
         "gridarea": regions.make_grid_area,
         "rig": cases.make_rig,
+        "screeningrun": cases.make_screening_run,
+        "screenedmeter": cases.make_screened_meter,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),
@@ -60,6 +62,8 @@ def builder_of(model):
         "sanction": lambda: cases.make_sanction(case()),
         "disposal": lambda: cases.make_disposal(cases.make_seizure(raid())),
         "savedview": cases.make_saved_view,
+        "follow": cases.make_follow,
+        "notice": lambda: Notice.objects.create(follow=cases.make_follow(), kind="news"),
         "document": lambda: cases.make_document(case()),
         "draft": cases.make_draft,
         "bulletin": cases.make_bulletin,
@@ -139,6 +143,7 @@ BROKEN = {
     ),
     "cases_disposal_count_in_range": ("disposal", {"count": 1_000_001}),
     "savedview_has_a_name": ("savedview", {"name": ""}),
+    "follow_has_one_receiver": ("follow", {"address": ""}),
     "document_has_a_sha256_digest": ("document", {"sha256": "not a digest"}),
     "import_has_a_sha256_digest": ("import", {"sha256": "not a digest"}),
     "regions_provision_period_runs_forward": (
@@ -154,6 +159,12 @@ BROKEN = {
     "cases_factorset_gce_calorific_in_range": ("factorset", {"gce_calorific": 0.1229}),
     "reason_is_given": ("reason", {"reason": ""}),
     "open_doubt_of_a_twin_names_it": ("opendoubt", {"rule": "twin"}),
+    "cases_screeningrun_ends_after_it_starts": (
+        "screeningrun",
+        {"first_day": date(2026, 6, 2), "last_day": date(2026, 6, 1)},
+    ),
+    "cases_screenedmeter_point_is_whole": ("screenedmeter", {"latitude": 95.0, "longitude": 5.0}),
+    "screened_meter_ranks_from_one": ("screenedmeter", {"rank": 0}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [
@@ -188,10 +199,12 @@ UNIQUE = {
     "office_number_once_an_agency": "officenumber",
     "document_once_a_case": "document",
     "savedview_name_once_an_owner": "savedview",
+    "follow_once": "follow",
     "scope_once_a_person": "scope",
     "sheet_layout_version_once": "sheetlayout",
     "history_seal_once": "historyseal",
     "open_doubt_once": "opendoubt",
+    "screened_meter_once_in_a_run": "screenedmeter",
 }
 
 

@@ -2,9 +2,11 @@
 
 Every address × six people × hostile values, in the path, the query, forms, JSON, multipart and headers. The suite
 tries a sample, always the same. `pytest -n 0 enforcement/tests/whole/test_hostile_walk.py --full` goes everywhere, with
-HOSTILE_VALUES (100) requests of those that read and as many of those that send, for each address and person; which
-ones, HOSTILE_SEED chooses. HOSTILE_PART=1/2 walks half of the way, for a second process with a data folder of its own.
-HOSTILE_MINUTES stops it earlier, HOSTILE_FIRST=40 goes on after 40. HOSTILE_REPORT names a file for the counts.
+HOSTILE_VALUES (100) values of those that read and as many of those that send, for each address and person; which
+ones, HOSTILE_SEED chooses. HOSTILE_TOGETHER=5 puts up to five in one request, each in a place of its own: quicker, but
+what one place refuses at once hides the others. HOSTILE_PART=1/2 walks half of the way, for a second process with a
+data folder of its own. HOSTILE_MINUTES stops it earlier, HOSTILE_FIRST=40 goes on after 40. HOSTILE_REPORT names a
+file for the counts.
 """
 
 import gc
@@ -44,8 +46,8 @@ from regions.tests.test_places import square
 PEOPLE = ["anonymous", "reader", "analyst", "neighbour", "officer", "superuser"]
 SAMPLE = 300  # requests beyond the first of each address
 SECONDS = 30  # for the sample, on a busy machine
-ROUND = 10  # requests that read, and as many that send, for each address and person
-ASKED = {"SEED": 1, "FIRST": 0, "VALUES": 100}
+ROUND = 10  # values that read, and as many that send, for each address and person
+ASKED = {"SEED": 1, "FIRST": 0, "VALUES": 100, "TOGETHER": 1}
 SLOW = 10  # seconds of work that no answer may take, however busy the machine is
 READING, SENDING, METHODS = (
     [(kind, value) for kind, values in kinds.items() for value in values]
@@ -55,6 +57,7 @@ READING, SENDING, METHODS = (
         {"method": hostile.METHODS},
     )
 )
+READING_KINDS = {kind for kind, _value in READING}
 # Asked in between of PostgreSQL itself, it sees what was rolled back too. That somebody looked at a document
 # is kept with who it was, and so written by reading it.
 WRITTEN = """
@@ -122,6 +125,7 @@ class HostileWalkTests(TestCase):
         draft = cases.make_draft(by=cls.people["officer"], typed={"place": ["x"]})
         the_import = cases.make_import(by=cls.people["officer"])
         cases.make_factor_set()
+        meter = cases.make_screened_meter()
         secret = saved_views.open_feed(view, by=view.owner)
         saved_views.fetched(view)  # it keeps the day, once a day
         cls.known = {
@@ -134,6 +138,7 @@ class HostileWalkTests(TestCase):
                 "cases/drafts/": {"key": str(draft.key)}, "cases/import/": {"key": str(the_import.pk)},
                 "cases/{ref}/documents/": {"key": str(document.key)}, "cases/{ref}/custody/": {"pk": str(disposal.pk)},
                 "api/v1/savings/": {"ref": claim.ref},
+                "screening/": {"key": str(meter.run_id), "meter": meter.meter},
             },
         }  # fmt: skip
         places.forget()
@@ -146,9 +151,9 @@ class HostileWalkTests(TestCase):
         logging.disable(logging.CRITICAL)
         self.addCleanup(logging.disable, logging.NOTSET)
         # The work of an import goes on in a thread, which does not see this transaction.
-        without_threads = mock.patch("cases.imports.progress.begin")
-        without_threads.start()
-        self.addCleanup(without_threads.stop)
+        for begin in ("cases.imports.progress.begin", "cases.screening.results.kept.begin_screening"):
+            self.enterContext(mock.patch(begin))
+        self.enterContext(override_settings(READINGS=Path(folder, "readings")))
         self.addCleanup(storages["default"].__dict__.clear)
         self.routes = sorted(set(hostile.routes()))
         self.assertLess({"admin/cases/case/", "cases/{ref}/edit/"}, set(self.routes))
@@ -197,7 +202,7 @@ class HostileWalkTests(TestCase):
         if not os.environ.get("HOSTILE_FULL"):
             pytest.skip("the whole walk takes hours: --full")
         part, parts = map(int, os.environ.get("HOSTILE_PART", "1/1").split("/"))
-        seed, first, last = (int(os.environ.get(f"HOSTILE_{name}", value)) for name, value in ASKED.items())
+        seed, first, last, together = (int(os.environ.get(f"HOSTILE_{name}", value)) for name, value in ASKED.items())
         ends = time.monotonic() + 60 * float(os.environ.get("HOSTILE_MINUTES", "600"))
         everywhere = [(route, person) for route in self.routes for person in PEOPLE][part - 1 :: parts]
         random.Random(seed).shuffle(everywhere)  # noqa: S311
@@ -208,7 +213,8 @@ class HostileWalkTests(TestCase):
                     break
                 choose = random.Random(f"{seed} {route} {person}")  # noqa: S311 - the same requests again
                 for tried in (READING, SENDING):
-                    self.attempt_each(route, person, choose.sample(tried, len(tried))[start : start + ROUND])
+                    chosen = choose.sample(tried, len(tried))[start : start + ROUND]
+                    self.attempt_each(route, person, self.together(route, chosen, together))
                 if not start:
                     self.attempt_each(route, person, METHODS)
                 self.note(f"from {first} to {start}, then {number} of {len(everywhere)} addresses × people")
@@ -217,16 +223,25 @@ class HostileWalkTests(TestCase):
     def here(self, route):
         return "/" + hostile.address(route, self.arguments[route]).lstrip("/")
 
+    def together(self, route, chosen, most):
+        """The same, with up to `most` texts in one attempt where the address knows as many places for them."""
+        attempts = [(kind, value) for kind, value in chosen if kind not in ("GET", "POST")]
+        for kind, places_ in (("GET", self.asked[route]), ("POST", self.places_in_form(route))):
+            texts = [value for this, value in chosen if this == kind]
+            size = min(most, len(places_))
+            attempts += [(kind, *texts[start : start + size]) for start in range(0, len(texts), size)]
+        return attempts
+
     def attempt_each(self, route, person, tried):
         """Send them. PostgreSQL is asked once what all that read wrote; if that is something, what each wrote."""
-        reading = [this for this in tried if this in READING]
+        reading = [this for this in tried if this[0] in READING_KINDS]
         before = _written()
         for this in reading:
             self.attempt(route, person, *this)
         if _written() != before:
             self.written[route, person] = [this for this in reading if self.writes(route, person, *this)]
         for this in tried:
-            if this not in reading:
+            if this[0] not in READING_KINDS:
                 self.attempt(route, person, *this)
 
     def writes(self, *request):
@@ -234,13 +249,15 @@ class HostileWalkTests(TestCase):
         self.attempt(*request)
         return _written() != before
 
-    def attempt(self, route, person, kind, value):
-        here = self.here(route)
-        turn = random.Random(f"{route} {person} {kind} {value!r}")  # noqa: S311 - the same request at each walk
+    def attempt(self, route, person, kind, *values):
+        here, value = self.here(route), values[0]
+        turn = random.Random(f"{route} {person} {kind} {values!r}")  # noqa: S311 - the same request at each walk
         if kind == "GET":
-            self.request(person, "GET", *self.in_address(route, value, turn))
+            for sent in self.in_address(route, values, turn):
+                self.request(person, "GET", *sent)
         elif kind == "POST":
-            self.request(person, "POST", *self.in_form(route, here, value, turn))
+            for sent in self.in_form(route, here, values, turn):
+                self.request(person, "POST", *sent)
         elif kind == "query":
             self.request(person, "GET", here, value)
         elif kind == "body":
@@ -253,39 +270,40 @@ class HostileWalkTests(TestCase):
         else:
             self.request(person, value, here, body=b"{}", content_type="application/json")
 
-    def in_address(self, route, value, turn):
-        """The value as an argument of the address, or as one of the parameters that the address knows."""
-        names = hostile.names_in(route)
-        if names and turn.random() < 0.3:
-            return self.in_path(route, value, turn), ""
-        here = self.here(route)
-        name = turn.choice(self.asked[route]) if turn.random() < 0.95 else value
-        return here, hostile.pairs([(name, value)] * turn.choice([1, 1, 1, 2]))
+    def in_address(self, route, values, turn):
+        """Each value as an argument of the address, or all as parameters that the address knows."""
+        if hostile.names_in(route) and turn.random() < 0.3:
+            return [(self.in_path(route, value, turn), "") for value in values]
+        names = turn.sample(self.asked[route], len(values)) if turn.random() < 0.95 else values
+        return [(self.here(route), hostile.pairs([*zip(names, values, strict=True)] * turn.choice([1, 1, 1, 2])))]
 
     def in_path(self, route, value, turn):
         changed = self.arguments[route] | {turn.choice(hostile.names_in(route)): value}
         return "/" + hostile.address(route, changed).lstrip("/")
 
-    def in_form(self, route, here, value, turn):
-        """(address, query, content type, body) of the page's own form with the value in one place."""
-        names = hostile.names_in(route)
-        how = turn.choice(["form", "form", "form", "form", "multipart", "json", "path" if names else "form", "name"])
-        fields = list(self.offered[route])
-        name = turn.choice([name for name, _value in fields] or self.asked[route])
-        if turn.random() < 0.3:
-            name = turn.choice(self.asked[route])
+    def places_in_form(self, route):
+        return [*dict.fromkeys(name for name, _value in self.offered[route])] or self.asked[route]
+
+    def in_form(self, route, here, values, turn):
+        """(address, query, content type, body) of the page's own form with each value in one place."""
+        in_path = "path" if hostile.names_in(route) else "form"
+        how = turn.choice(["form", "form", "form", "form", "multipart", "json", in_path, "name"])
+        fields, places_ = list(self.offered[route]), self.places_in_form(route)
+        if turn.random() < 0.3 and len(self.asked[route]) >= len(values):
+            places_ = self.asked[route]
+        placed = dict(zip(turn.sample(places_, len(values)), values, strict=True))
         if how == "path":
-            return self.in_path(route, value, turn), "", FORM, hostile.pairs(fields).encode()
-        changed = [(known, value if known == name else old) for known, old in fields]
-        if name not in dict(fields):
-            changed.append((name, value))
-        if how == "name":
-            changed.append((value, "x"))
+            body = hostile.pairs(fields).encode()
+            return [(self.in_path(route, value, turn), "", FORM, body) for value in values]
         if how == "json":
-            return here, "", "application/json", hostile.as_json(name, value)
+            return [(here, "", "application/json", hostile.as_json(*one)) for one in placed.items()]
+        changed = [(known, placed.get(known, old)) for known, old in fields]
+        changed += [one for one in placed.items() if one[0] not in dict(fields)]
+        if how == "name":
+            changed.append((values[0], "x"))
         if how == "multipart":
-            return here, "", "multipart/form-data; boundary=XxXx", hostile.as_multipart(changed)
-        return here, "", FORM, hostile.pairs(changed).encode()
+            return [(here, "", "multipart/form-data; boundary=XxXx", hostile.as_multipart(changed))]
+        return [(here, "", FORM, hostile.pairs(changed).encode())]
 
     def request(self, person, method, address, query="", content_type=None, body=b"", **headers):
         """Send it, read the whole answer, and take back what it wrote."""

@@ -3,18 +3,26 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
+from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client, TestCase
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from cases.actions import signing, summing
-from cases.models import Case, Lead
+from cases.alerts import letters, news
+from cases.models import Case, Follow, Lead, ScreeningRun
 from cases.tests import builders as cases
 from enforcement import roles
 from regions.tests import builders as regions
 
 REF, LEAD = "secret-raid", "secret22"
+RUN = UUID("7b0e3a52-5d2c-4a6f-9a44-0a3c1c7f2f10")
 LIST = "?region=MY&sort=-rigs"
 # name of the address → the ways to ask it: (arguments, query).
 EXITS = {
@@ -73,6 +81,11 @@ EXITS = {
     "leads:export-xlsx": [((), "")],
     "leads:lead": [((LEAD,), "")],
     "leads:lead-figures": [((), "")],
+    "screening:run-list": [((), "")],
+    "screening:run-quality": [((), "")],
+    "screening:run": [((RUN,), "")],
+    "screening:run-map": [((RUN,), "")],
+    "screening:meter": [((RUN, "31337"), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
@@ -103,7 +116,7 @@ OTHER = {
     "password_reset",
     "password_reset_confirm",
     "set_language", "healthz", "readyz", "metrics", "method:calculator", "method:method", "method:revise",
-    "method:revise-factor", "regions:at",
+    "method:revise-factor", "method:screening", "regions:at",
     "regions:boundaries", "cases:names", "cases:saved-view", "cases:saved-view-list", "cases:saved-view-save",
     "cases:saved-view-open-feed", "cases:saved-view-close-feed", "cases:saved-view-rename",
     "cases:saved-view-share", "cases:saved-view-delete", "cases:saved-view-restore",
@@ -112,12 +125,16 @@ OTHER = {
     "cases:import-mapping", "cases:import-layout", "cases:layout-file", "cases:layout-delete", "cases:import-mend",
     "cases:import-leave-out", "cases:import-given-back",
     # The same for everybody: `test_links.SameForAllTests`.
-    "cases:picture", "cases:case-picture", "regions:region-picture",
+    "cases:picture", "cases:case-picture", "regions:region-picture", "embeds:page", "embeds:svg", "embeds:png",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
+    # Files that are the same for everybody: tried in cases/tests/releases/test_releases.py.
+    "releases:list", "releases:release", "releases:file",
+    # What somebody follows, without a case; what its mails tell is tried below.
+    "alerts:follow-list", "alerts:new", "alerts:confirm", "alerts:follow", "alerts:stop",
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
-    "leads:lead-new",
+    "leads:lead-new", "screening:run-new",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
@@ -177,6 +194,15 @@ class VisibilityTests(TestCase):
             latitude=4.4,
             longitude=114.0,
         )
+        screening = cases.make_screening_run(key=RUN, region=cls.sarawak, file_name="Clandestine readings")
+        cases.make_screened_meter(
+            screening,
+            meter="31337",
+            tariff_class="Clandestine",
+            latitude=4.4,
+            longitude=114.0,
+            lead=cases.make_lead(region=cls.sarawak, kind="hit", state="not_mining"),
+        )
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
@@ -189,6 +215,7 @@ class VisibilityTests(TestCase):
         neighbour.groups.add(Group.objects.get(name="Case officer"))
         registrar = regions.make_person(username="registrar", is_staff=True)
         registrar.groups.add(Group.objects.get(name="Registrar"))
+        get_user_model().objects.update(email=Concat("username", Value("@office.example")))
         cls.viewers = {"public": None, "officer": officer, "neighbour": neighbour, "registrar": registrar}
 
     def answers(self, viewer):
@@ -203,13 +230,29 @@ class VisibilityTests(TestCase):
         for address, target in IN_PLACE:
             headers = {"HX-Request": "true", "HX-Target": target}
             found[f"{address} in place {target}"] = _told(client.get(address, headers=headers))
+        for query in ("", "region=MY&theft=true"):
+            found[f"mail {query}"] = 200, self.mailed(viewer, query)
         return found
+
+    def mailed(self, viewer, query):
+        """The mail to somebody who follows a question, of everything that it finds now."""
+        whose = {"owner_id": self.viewers[viewer].pk} if self.viewers[viewer] else {"address": "ann@example.org"}
+        seen, began = {"cases": {}, "deadlines": {}, "late": 0}, timezone.now() - timedelta(days=9)
+        follow = Follow.objects.create(
+            pk=UUID(int=1), query=query, name="Followed", language="en", rhythm="daily", confirmed_at=began,
+            looked_at=began, seen=seen, **whose,
+        )  # fmt: skip
+        notice = news.write_one(follow.pk, timezone.now())
+        letter = notice and letters.letter_of(notice)
+        follow.delete()
+        return f"{letter.subject}{letter.text}{letter.html}".encode() if letter else b""
 
     def test_every_way_out_answers_as_if_the_case_were_not_there_and_shows_it_to_those_who_may(self):
         before = {viewer: self.answers(viewer) for viewer in self.viewers}
         Case.objects.update(part_of=None)
         self.secret.delete()
         Lead.objects.all().delete()
+        ScreeningRun.objects.all().delete()
         after = {viewer: self.answers(viewer) for viewer in self.viewers}
         for address in before["public"]:
             for viewer in ("public", "officer"):

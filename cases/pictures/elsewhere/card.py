@@ -6,10 +6,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.pictures.export import breadth, lines
 from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import figure, power_draw, with_unit
-
-from .export import breadth, lines
 
 WIDTH, HEIGHT, EDGE = 1200, 630, 72
 MOST_LINES = 3  # of a name

@@ -1,0 +1,101 @@
+"""Long work in a thread of this process, in turns, and how far it is.
+
+How far the work is stands in the name of its database session. Another session sees it at once, though it sees nothing
+of the transaction; and it ends with the process or the server, so that work that was interrupted is shown as
+interrupted.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from time import monotonic
+
+from django.db import OperationalError, connection
+from django.utils import translation
+from django.utils.translation import get_language
+
+from cases.locks import Purpose, session_is_usable, try_session_lock
+from regions.deadline import statements_may_take
+
+log = logging.getLogger(__name__)
+
+
+def begin_work(purpose: Purpose, key, work: Callable) -> None:
+    """Call `work(progress)` in a thread, unless another session works on it. Returns when it has begun."""
+    begun = threading.Event()
+    arguments = (purpose, key, work, get_language(), begun)
+    threading.Thread(target=_run, args=arguments, name=_session_of(purpose, key), daemon=True).start()
+    begun.wait(5)
+
+
+def _run(purpose, key, work, language, begun):
+    try:
+        with translation.override(language), statements_may_take(0), working_on(purpose, key) as progress:
+            begun.set()
+            if progress is not None:
+                work(progress)
+    except OperationalError:
+        log.warning("Work lost its database: %s.", _session_of(purpose, key), exc_info=True)  # its page finds it so
+    finally:
+        begun.set()
+        connection.close()
+
+
+@contextmanager
+def working_on(purpose: Purpose, key):
+    """Report how far the work on `key` is, in the name of the database session: `progress(done, total)`.
+
+    None where another session works on it already.
+    """
+    with try_session_lock(purpose, str(key)) as is_ours:
+        if not is_ours:
+            yield None
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW application_name")
+            [name_before] = cursor.fetchone()
+        progress = _Progress(_session_of(purpose, key))
+        progress(0, 1)
+        try:
+            yield progress
+        finally:
+            if session_is_usable():
+                _name_session(name_before)
+
+
+class _Progress:
+    """Writes `done` and `total` into the name of the session, at most five times a second."""
+
+    def __init__(self, name):
+        self.name, self.last = name, 0.0
+
+    def __call__(self, done, total):
+        if done and monotonic() - self.last < 0.2:
+            return
+        self.last = monotonic()
+        _name_session(f"{self.name} {done}/{total}")
+
+
+def _session_of(purpose, key):
+    return f"{purpose:d} {key}"  # PostgreSQL keeps 63 characters of it
+
+
+def _name_session(name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
+
+
+def progress_of(purpose: Purpose, key) -> tuple[int, int] | None:
+    """(done, total) of the work on `key`; None if nobody works on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction it would stay as first seen
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s",
+            [f"{_session_of(purpose, key)} %"],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    done, _slash, total = row[0].rpartition(" ")[2].partition("/")
+    return int(done), int(total or 1)

@@ -1,0 +1,158 @@
+"""Screenings: which readings were looked through, when and by whom, and what each meter looked like.
+
+The readings themselves lie in files (`cases.screening.kept`) and are deleted in time; what was found stays.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from regions.grammar.constraints import ends_after_it_starts, known, known_or_unsaid, point_is_whole
+from regions.models import Region
+
+from .lead import Lead
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", pgettext_lazy("screening", "Running")
+    ASKING = "asking", pgettext_lazy("screening", "Needs an answer")
+    DONE = "done", pgettext_lazy("screening", "Done")
+    FAILED = "failed", pgettext_lazy("screening", "Failed")
+
+
+class Unsaid(models.TextChoices):
+    """What a file of readings may leave open."""
+
+    TIME_ZONE = "time_zone", pgettext_lazy("screening", "Time zone")
+    UNIT = "unit", pgettext_lazy("screening", "Unit")
+
+
+class ReadingUnit(models.TextChoices):
+    KW = "kw", "kW"
+    KWH = "kwh", "kWh"
+
+
+class ScreeningRunQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The runs over readings of the regions where `user` works, if leads are their work; nobody else any."""
+        if not user.has_perm("cases.work_on_leads"):
+            return self.none()
+        return self.filter(region__in=Region.objects.worked_in_by(user).values("pk"))
+
+    def sharing_meters_with(self, run):
+        """The runs over regions that have `run`'s region in them, or lie in it: there a number is the same meter."""
+        above, below = Region.objects.above(run.region), Region.objects.within(run.region)
+        return self.filter(Q(region__in=above.values("pk")) | Q(region__in=below.values("pk")))
+
+
+class ScreeningRun(models.Model):
+    """A look through the meter readings of a region. Its meters are there when it is done, all or none."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
+    file_name = models.CharField(_("file name"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.RUNNING)
+    problem = models.TextField(_("problem"), blank=True, default="")
+    asks = models.CharField(_("asks for"), max_length=10, choices=Unsaid, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, default="")
+    unit = models.CharField(_("unit"), max_length=5, choices=ReadingUnit, blank=True, default="")
+    tariff = models.FloatField(_("price of a kilowatt-hour"), null=True, blank=True)
+    engine = models.CharField(_("engine"), max_length=100, blank=True, default="")
+    weights = models.PositiveIntegerField(_("version of the weights"), null=True, blank=True)
+    readings = models.BigIntegerField(_("readings"), null=True, blank=True)
+    first_day = models.DateField(_("first day"), null=True, blank=True)
+    last_day = models.DateField(_("last day"), null=True, blank=True)
+    # What was wrong with the readings: {what: [how many, the first of them]}.
+    faults = models.JSONField(_("faults of the readings"), default=dict, blank=True)
+    # What most meters of a class take in each hour of a day, as shares of their mean: {class: [low, middle, high]}.
+    peers = models.JSONField(_("usual days"), default=dict, blank=True)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    settled_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    purged_at = models.DateTimeField(_("readings deleted at"), null=True, blank=True)
+
+    objects = ScreeningRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = _("screening run")
+        verbose_name_plural = _("screening runs")
+        # Seen and done by who works on leads.
+        default_permissions = ()
+        constraints = [
+            known("state", RunState),
+            known_or_unsaid("asks", Unsaid),
+            known_or_unsaid("unit", ReadingUnit),
+            ends_after_it_starts("first_day", "last_day", "ends_after_it_starts"),
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+    def get_absolute_url(self):
+        return reverse("screening:run", args=[self.key])
+
+
+class ScreenedMeter(models.Model):
+    """What a run found about a meter, or about the supply meter of a feeder: its points and the figures behind them."""
+
+    run = models.ForeignKey(ScreeningRun, models.CASCADE, related_name="meters", verbose_name=_("screening run"))
+    meter = models.CharField(_("meter"), max_length=100)
+    rank = models.PositiveIntegerField(_("rank"))
+    is_feeder = models.BooleanField(_("supply meter of a feeder"), default=False)
+    points = models.FloatField(_("points"))
+    kw = models.FloatField(_("load that rigs would explain, kW"))
+    tariff_class = models.CharField(_("tariff class"), max_length=60, blank=True, default="")
+    feeder = models.CharField(_("feeder"), max_length=100, blank=True, default="")
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    # {name of a rule or mark: its points}, and the figures of the meter that they saw.
+    parts = models.JSONField(_("points by rule"), default=dict)
+    figures = models.JSONField(_("figures"), default=dict)
+    lead = models.ForeignKey(
+        Lead, models.SET_NULL, null=True, blank=True, related_name="hits", verbose_name=_("lead")
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name = _("screened meter")
+        verbose_name_plural = _("screened meters")
+        default_permissions = ()
+        constraints = [
+            point_is_whole(),
+            models.UniqueConstraint(
+                name="screened_meter_once_in_a_run",
+                fields=["run", "meter"],
+                violation_error_message=_("This run has this meter already."),
+            ),
+            models.CheckConstraint(
+                name="screened_meter_ranks_from_one",
+                condition=Q(rank__gte=1),
+                violation_error_message=_("Ranks begin with 1."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["run", "rank"], name="screened_meter_by_rank"),
+            models.Index(fields=["meter"], condition=Q(lead__isnull=False), name="screened_meter_led"),
+        ]
+
+    def __str__(self):
+        return self.meter
+
+    def get_absolute_url(self):
+        return reverse("screening:meter", args=[self.run_id, self.meter])
+
+    @property
+    def share_percent(self):
+        """Of a feeder: what is missing at every hour, in per cent of what is supplied."""
+        return 100 * self.figures.get("share", 0)

@@ -1,0 +1,79 @@
+"""The data of a release as files. The same rows make the same bytes: nothing in them tells when they were written."""
+
+import sqlite3
+from contextlib import closing
+from itertools import islice
+
+import pyarrow
+from pyarrow import parquet
+
+from cases.files.csv_text import csv_lines
+from cases.files.exports import ROWS_AT_A_TIME, as_csv, in_one_cell
+
+SQLITE_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
+PARQUET_TYPES = {"integer": pyarrow.int64(), "boolean": pyarrow.bool_(), "number": pyarrow.float64()}
+
+
+def write_csv(table, path):
+    cells = [as_csv(column) for column in table.columns]
+    with path.open("wb") as file:
+        file.write(csv_lines([table.names]))
+        for rows in _some(table.rows(), ROWS_AT_A_TIME):
+            written = ([cell(value) if cell else value for cell, value in zip(cells, row, strict=True)] for row in rows)
+            file.write(csv_lines(written))
+
+
+def write_parquet(table, path):
+    """Lists stay lists."""
+    schema = pyarrow.schema([(column.name, _parquet_type(column)) for column in table.columns])
+    with parquet.ParquetWriter(path, schema, compression="zstd") as file:
+        for rows in _some(table.rows(), 10 * ROWS_AT_A_TIME):
+            values = [[_said(value) for value in column] for column in zip(*rows, strict=True)]
+            file.write_table(pyarrow.table(dict(zip(table.names, values, strict=True)), schema))
+
+
+def write_sqlite(tables, path):
+    """A database that Datasette opens as it is: with primary and foreign keys, and an index on each of these."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        # Written once, in a folder that nobody sees before it is whole.
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("BEGIN")
+        for table in tables:
+            database.execute(_create(table))
+            marks = ", ".join("?" * len(table.columns))
+            database.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', map(_as_sqlite, table.rows()))  # noqa: S608
+        for table in tables:
+            for column in table.refers:
+                database.execute(f'CREATE INDEX "{table.name}_{column}" ON "{table.name}" ("{column}")')
+        database.execute("COMMIT")
+        if broken := database.execute("PRAGMA foreign_key_check").fetchall():
+            raise ValueError(f"rows that refer to nothing: {broken[:5]}")
+
+
+def _some(rows, size):
+    """`rows` as lists of at most `size` each, without all of them in memory at once."""
+    rows = iter(rows)
+    while part := list(islice(rows, size)):
+        yield part
+
+
+def _create(table):
+    lines = [f'"{column.name}" {SQLITE_TYPES.get(column.datatype, "TEXT")}' for column in table.columns]
+    lines.append("PRIMARY KEY (" + ", ".join(f'"{name}"' for name in table.key) + ")")
+    for column, (other, name) in table.refers.items():
+        lines.append(f'FOREIGN KEY ("{column}") REFERENCES "{other}" ("{name}")')
+    return f'CREATE TABLE "{table.name}" (\n  ' + ",\n  ".join(lines) + "\n)"
+
+
+def _as_sqlite(row):
+    return [_said(in_one_cell(value) if isinstance(value, list) else value) for value in row]
+
+
+def _said(value):
+    return None if value == "" else value
+
+
+def _parquet_type(column):
+    kind = PARQUET_TYPES.get(column.datatype, pyarrow.string())
+    return pyarrow.list_(kind) if column.many else kind

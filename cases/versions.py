@@ -1,0 +1,76 @@
+"""Which versions of rows something was made of: the same only while nobody has written any of them.
+
+PostgreSQL gives every version of a row a place and the number of the transaction that wrote it, and the two together
+never again. So what was made of one case and of the standing record can be given again after a write to something
+else, which `regions.keeping` alone cannot tell.
+"""
+
+from functools import cache
+
+from django.apps import apps
+from django.db import connection
+
+from regions.keeping import rows_found
+
+from .models import (
+    Case,
+    Citation,
+    Disposal,
+    Document,
+    FactorSet,
+    Figure,
+    OfficeNumber,
+    OpenDoubt,
+    Party,
+    Raid,
+    Rig,
+    Sanction,
+    Seizure,
+)
+
+OF_A_CASE = (
+    Case.agencies.through, Case.sources.through, Citation, Document, Figure, OfficeNumber, OpenDoubt, Party, Raid,
+    Sanction,
+)  # fmt: skip
+VERSIONS = (
+    "SELECT pg_postmaster_start_time(), count(*),"
+    " sum(hashtextextended(concat(tableoid, ' ', xmin, ' ', ctid), 0)) FROM ({}) AS found"
+)
+ROW = "SELECT stored.tableoid, stored.xmin, stored.ctid FROM {} AS stored"
+RAID = f" JOIN {Raid._meta.db_table} AS raid ON raid.case_id = ANY(%(pks)s) AND raid.id = "
+SEIZURE = f" JOIN {Seizure._meta.db_table} AS seizure ON seizure.id = stored.seizure_id"
+
+
+def of_the_standing_record():
+    """The versions of all regions, policies, factors, sources and rigs, which cases rest on."""
+    # The database takes some milliseconds for them, so it is asked once while nobody writes.
+    return rows_found(VERSIONS.format(" UNION ALL ".join(ROW.format(table) for table in standing_tables())), [])[0]
+
+
+def of_cases(pks):
+    """The versions of all rows of the cases `pks`."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS.format(_rows_of_cases()), {"pks": [*pks]})
+        return cursor.fetchone()
+
+
+@cache
+def standing_tables():
+    models = [*apps.get_app_config("regions").get_models(include_auto_created=True), FactorSet, Rig]
+    return [model._meta.db_table for model in models if model._meta.managed and not hasattr(model, "pgh_tracked_model")]
+
+
+def tables_of_cases():
+    return [model._meta.db_table for model in (Case, *OF_A_CASE, Seizure, Disposal)]
+
+
+@cache
+def _rows_of_cases():
+    of_a_case = [f"{ROW.format(model._meta.db_table)} WHERE stored.case_id = ANY(%(pks)s)" for model in OF_A_CASE]
+    selects = [
+        f"{ROW.format(Case._meta.db_table)} WHERE stored.id = ANY(%(pks)s)",
+        *of_a_case,
+        f"{ROW.format(Seizure._meta.db_table)}{RAID}stored.raid_id",
+        f"{ROW.format(Disposal._meta.db_table)}{SEIZURE}{RAID}seizure.raid_id",
+    ]
+    return " UNION ALL ".join(selects)
