@@ -48,7 +48,7 @@ def settle_rights(using, **_kwargs):
     """Whatever was migrated, the application may do with each table what it should."""
     try:
         with transaction.atomic(using), connections[using].cursor() as cursor:
-            rights.settle(cursor, settings.APPLICATION_ROLE)
+            rights.bring_up_to_date(cursor, settings.APPLICATION_ROLE)
     except rights.WrongRole as problem:
         raise CommandError(str(problem)) from problem
 

@@ -288,7 +288,7 @@ class Cluster:
             cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [rights.APPLICATION])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE ROLE {rights.APPLICATION} LOGIN")
-                rights.settle(cursor, rights.APPLICATION)
+                rights.bring_up_to_date(cursor, rights.APPLICATION)
 
     def _connect(self, database="postgres"):
         import psycopg2

@@ -68,7 +68,7 @@ class WrongRole(Exception):
     """Why the role of the application is none that owns nothing, in one sentence."""
 
 
-def settle(cursor, role=""):
+def bring_up_to_date(cursor, role=""):
     """Make anew what a migration may have made otherwise: our functions, and what `role` may do with each table."""
     cursor.execute("SELECT to_regclass('public.pghistory_context') IS NOT NULL")
     if cursor.fetchone()[0]:
