@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, versions
+from cases import access
 from cases.doubts import open_doubts, rules
 from cases.history import changes
 from cases.method.estimate import if_run
 from cases.method.factors import GridFactors
-from cases.models import Case
+from cases.models import Case, versions
 from cases.models.case import CaseQuerySet, on_its_page
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule

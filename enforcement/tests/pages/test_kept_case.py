@@ -7,9 +7,8 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from cases import versions
 from cases.actions import summing
-from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
+from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure, versions
 from cases.tests.builders import (
     make_case,
     make_citation,

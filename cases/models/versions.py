@@ -12,7 +12,7 @@ from django.db import connection
 
 from regions.keeping import rows_found
 
-from .models import (
+from . import (
     Case,
     Citation,
     Disposal,
