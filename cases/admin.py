@@ -31,6 +31,7 @@ from regions.grammar import quantities
 from regions.models import Region
 
 from .actions import publishing
+from .history.administration import KeptHistory
 from .models import (
     Case,
     Citation,
@@ -543,7 +544,7 @@ class OpenDoubtAdmin(NeverWritten, CaseRowAdmin):
 
 
 @admin.register(Import)
-class ImportAdmin(NeverWritten, RecordAdmin):
+class ImportAdmin(NeverWritten, KeptHistory, RecordAdmin):
     """Imports are made, and undone, on their own pages; here they can be looked at."""
 
     list_display = ["file_name", "state", "by", "received_at", "settled_at"]
@@ -559,7 +560,7 @@ class ImportAdmin(NeverWritten, RecordAdmin):
 
 
 @admin.register(FactorSet)
-class FactorSetAdmin(NeverWritten, RecordAdmin):
+class FactorSetAdmin(NeverWritten, KeptHistory, RecordAdmin):
     """A set of factors is never changed: the next one replaces it, on the page of the method."""
 
     list_display = ["__str__"]
@@ -582,7 +583,7 @@ class RigAdmin(SummingAdmin):
 
 
 @admin.register(SavedView)
-class SavedViewAdmin(RecordAdmin):
+class SavedViewAdmin(KeptHistory, RecordAdmin):
     list_display = ["name", "slug", "owner", "shared", "changed_at", "deleted_at"]
     list_filter = ["shared"]
     list_select_related = ["owner"]

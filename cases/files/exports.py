@@ -37,7 +37,7 @@ from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource
 from cases.models.rig import RigKind
 from cases.selection.sentence import describe
 from regions.grammar.dates import Precision
-from regions.models import Confidence
+from regions.models import OF_THE_OFFICE, Confidence
 from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
@@ -344,6 +344,7 @@ class Export:
         beside = [
             events.objects.order_by().values_list(Value(events.__name__), last)
             for events in pghistory.core.event_models()
+            if events.pgh_tracked_model not in OF_THE_OFFICE
         ]
         return *of_cases.values(), *sorted(beside[0].union(*beside[1:], all=True))
 

@@ -25,16 +25,16 @@ from pghistory.models import Context
 
 from cases.actions.signing import Verb
 from cases.models import Case, Disposal, Raid, Seizure
-from regions.grammar.dates import day_as_known
+from regions.grammar.dates import day_as_known, moment
 from regions.grammar.language import listed
 from regions.models import Region
 
-from .tables import JOINS, has_field, kept_fields, key_of, kind_of, tables
+from .tables import JOINS, all_tables, has_field, kept_fields, key_of, kind_of, tables
 
 LONG_TEXT = 60  # characters, from which on a text is shown by its words that changed
 MOST_WORDS = 2_000  # of a text that is compared word by word
 # Fields that a reader does not need: the rows above, and when the row was first stored.
-_HIDDEN = {"case", "raid", "seizure", "created_at", "given_at", "added_at"}
+_HIDDEN = {"case", "raid", "seizure", "created_at", "given_at", "added_at", "date_joined", "received_at", "made_at"}
 
 
 @dataclass
@@ -149,8 +149,13 @@ def changes_of(case_pk, reader=None):
 
     Another case is named only if `reader` may see it. Takes the same number of queries however many changes there are.
     """
+    return changes_of_rows(_rows_of(case_pk), reader, case_pk)
+
+
+def changes_of_rows(rows, reader=None, case_pk=None):
+    """The changes of `rows`, {model: primary keys}, as `changes_of` has them."""
     changes, net, written = {}, {}, []
-    for model, pks in _rows_of(case_pk).items():
+    for model, pks in rows.items():
         written.append(_with_neighbours(model, pks, case_pk))
     # Within a table the order of the events is exact; the clock only orders the tables among themselves.
     for model, event, before, after in merge(*written, key=lambda entry: entry[1].pgh_created_at):
@@ -196,7 +201,7 @@ def _with_neighbours(model, pks, case_pk):
     The next event of a row shows what the event before it left.
     """
     by_row = defaultdict(list)
-    rows = tables()[model].objects.filter(pgh_obj__in=pks).order_by("pgh_id").select_related("pgh_context")
+    rows = all_tables()[model].objects.filter(pgh_obj__in=pks).order_by("pgh_id").select_related("pgh_context")
     for event in rows:
         by_row[event.pgh_obj_id].append(event)
     now = model._default_manager.in_bulk(by_row)
@@ -320,7 +325,9 @@ def _shown(column, value, names):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return listed(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
         return day_as_known(value)
     return _as_number(value) if isinstance(value, (int, Decimal)) else str(value)
 

@@ -71,7 +71,7 @@ def _settled_below(table, after, until):
             return after
     with suppress(OperationalError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '1s'")
-        cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        cursor.execute("SELECT wait_for_writers(%s)", [table])
         cursor.execute(
             "SELECT coalesce(min(pgh_id) FILTER (WHERE pgh_created_at > %s), max(pgh_id) + 1)"  # noqa: S608
             f" FROM {table} WHERE pgh_id > %s",

@@ -7,7 +7,7 @@ that somebody writes into the history by hand, after the last seal, seldom fits.
 
 from django.db import connection
 
-from .tables import kept_fields, tables
+from .tables import all_tables, kept_fields
 
 _UNEXPLAINED = """
 WITH told AS (
@@ -30,7 +30,7 @@ END ORDER BY chain.pgh_id
 def unexplained():
     """[(table of events, pgh_id)] of the events that do not lead to what follows them."""
     found = []
-    for model, events in tables().items():
+    for model, events in all_tables().items():
         columns = [field.column for field in kept_fields(model)]
         with connection.cursor() as cursor:
             kept = "jsonb_build_array(" + ", ".join(f'event."{column}"' for column in columns) + ")"
@@ -48,4 +48,4 @@ def unexplained():
 
 
 def _labels(model):
-    return {tracker.label for tracker in tables()[model].pgh_trackers}
+    return {tracker.label for tracker in all_tables()[model].pgh_trackers}

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from cases.models import CaseAgency, CaseSource
 from cases.models.history import LOOKS
+from regions.models import OF_THE_OFFICE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,7 +20,7 @@ JOINS = {CaseAgency: "agency", CaseSource: "source"}
 
 
 @cache
-def tables():
+def all_tables():
     """{model: the model of its events} of everything whose history is kept, parents before their children."""
     found = {events.pgh_tracked_model: events for events in pghistory.core.event_models() if events not in LOOKS}
     order = [*found]
@@ -27,9 +28,15 @@ def tables():
     return {model: found[model] for model in order}
 
 
+@cache
+def tables():
+    """Of these the record: what cases and the standing record went through, and what can be undone."""
+    return {model: events for model, events in all_tables().items() if model not in OF_THE_OFFICE}
+
+
 def tables_of_events():
     """The names of all tables of events, looks among them."""
-    return sorted(events._meta.db_table for events in [*tables().values(), *LOOKS])
+    return sorted(events._meta.db_table for events in [*all_tables().values(), *LOOKS])
 
 
 @cache
@@ -42,7 +49,7 @@ def _parents(model):
 @cache
 def kept_fields(model):
     """The fields of `model` whose history is kept."""
-    names = {field.name for field in tables()[model]._meta.concrete_fields}
+    names = {field.name for field in all_tables()[model]._meta.concrete_fields}
     return [field for field in model._meta.concrete_fields if field.name in names]
 
 

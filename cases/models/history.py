@@ -8,11 +8,13 @@ from regions.models import keep_history
 
 from .case import Case, Citation
 from .field import Figure, Raid, Seizure
-from .intake import Reason
+from .intake import Import, Reason
 from .lead import Inspection, InspectionPhoto, Lead
+from .method import FactorSet
 from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
+from .saved import SavedView
 from .screening import ScreenedMeter
 
 
@@ -57,6 +59,10 @@ for model in (
     keep_history(model)
 # When a tip came is known to the day only.
 keep_history(Lead, inserts=False)
+# The report of an import is long, and what it brought has events of its own. The feed of a view is its owner's secret.
+keep_history(Import, exclude=["report"], of_the_office=True)
+keep_history(SavedView, exclude=["feed_digest", "feed_opened_at", "feed_fetched_on", "changed_at"], of_the_office=True)
+keep_history(FactorSet, of_the_office=True)
 
 
 _Look = pghistory.create_event_model(

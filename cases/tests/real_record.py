@@ -12,13 +12,14 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from cases.loading import record
+from cases.tests.owner import as_owner
 
 _kept = {}
 
 
 def load():
     """The record, as `record.load()` leaves it in a database that has none."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         assert not _filled(cursor), "the record comes before other rows"
         if _kept and _may_copy(cursor):
             bring_back(cursor, _kept)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
@@ -14,11 +14,14 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.history.administration import KeptHistory
+from cases.history.tables import all_tables
 from enforcement import roles
 from regions.admin.base import RecordInline
 from regions.models import Scope
 
 from . import passwords, second_factor, sessions
+from .models import Account, AccountPermission, AccountRole, Role, RolePermission
 
 
 class ScopeInline(RecordInline):
@@ -26,14 +29,14 @@ class ScopeInline(RecordInline):
     autocomplete_fields = ["region"]
 
 
-admin.site.unregister(get_user_model())
+admin.site.unregister([get_user_model(), Group])
 
 # What would let a registrar give more than a role has.
 OF_ADMINISTRATORS = {"is_superuser", "user_permissions"}
 
 
 @admin.register(get_user_model())
-class AccountAdmin(UserAdmin):
+class AccountAdmin(KeptHistory, UserAdmin):
     list_display = ["username", "email", "roles", "is_active", "password_state", "factor_state", "tokens", "last_login"]
     list_filter = ["is_active", "is_staff", "groups"]
     change_form_template = "admin/accounts/change_form.html"
@@ -43,6 +46,11 @@ class AccountAdmin(UserAdmin):
             super().get_queryset(request).select_related("given_password", "second_factor").prefetch_related("groups")
         )
         return rows.annotate(token_count=Count("api_tokens"))
+
+    def rows_of_history(self, row):
+        """Of the account, and of the roles, permissions and regions that it has or had."""
+        beside = (AccountRole, AccountPermission, Scope)
+        return {Account: {row.pk}} | {model: _kept(model, user=row.pk) for model in beside}
 
     def get_inlines(self, request, obj):
         """None for a new account: Django asks for name and password first, and the regions need a saved account."""
@@ -150,6 +158,17 @@ class AccountAdmin(UserAdmin):
     @admin.display(description=gettext_lazy("API tokens"))
     def tokens(self, person):
         return person.token_count
+
+
+@admin.register(Group)
+class RoleAdmin(KeptHistory, GroupAdmin):
+    def rows_of_history(self, row):
+        return {Role: {row.pk}, RolePermission: _kept(RolePermission, group=row.pk)}
+
+
+def _kept(model, **which):
+    """The keys of the rows that there are or were."""
+    return set(all_tables()[model].objects.filter(**which).values_list("pgh_obj", flat=True))
 
 
 def _has_more_than_roles(person):

@@ -1,9 +1,12 @@
-"""What is kept of an account beside Django's own row of it."""
+"""What is kept of an account beside Django's own row of it, and the history of accounts and what they may do."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from regions.models import keep_history
 
 
 class GivenPassword(models.Model):
@@ -109,3 +112,58 @@ class Passkey(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Account(User):
+    """An account, as the history has it: without its password, which is nobody's to read, and without its logins."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+
+class AccountRole(User.groups.through):
+    """That an account has a role."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("role of an account")
+        verbose_name_plural = _("roles of accounts")
+
+
+class AccountPermission(User.user_permissions.through):
+    """That an account may do something that its roles do not give."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("permission of an account")
+        verbose_name_plural = _("permissions of accounts")
+
+
+class Role(Group):
+    """A role, as the history has it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+
+
+class RolePermission(Group.permissions.through):
+    """That a role may do something."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("permission of a role")
+        verbose_name_plural = _("permissions of roles")
+
+
+keep_history(Account, exclude=["password", "last_login"], of_the_office=True)
+for model in (AccountRole, AccountPermission, Role, RolePermission):
+    keep_history(model, of_the_office=True)

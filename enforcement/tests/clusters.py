@@ -57,7 +57,9 @@ def _have_seed(data):
 
 def _state():
     """A digest of everything that decides what a migrated cluster is like."""
-    files = [*ROOT.glob("*/migrations/*.py"), ROOT / "requirements.txt", ROOT / "enforcement" / "postgres.py"]
+    others = ("requirements.txt", "enforcement/postgres.py", "enforcement/rights.py")
+    files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("enforcement/accounts/migrations/*.py")]
+    files += [ROOT / name for name in others]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 

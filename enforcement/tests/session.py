@@ -37,12 +37,38 @@ def pytest_configure(config):
         # The database of the folder is migrated; each worker gets a copy.
         database = settings.DATABASES["default"]
         database.setdefault("TEST", {})["TEMPLATE"] = database["NAME"]
+        database.update(settings.OWNER_DATABASE)
     # Searching the many objects of Django and of the tests for cycles takes a twentieth of the time.
     gc.set_threshold(100_000, 20, 50)
     # The real one is slow so that guessing is; nobody guesses the passwords of tests.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Playwright's own event loop makes Django think that every query is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef):
+    """The database is made by its owner; the tests are the application, which owns nothing."""
+    made = yield
+    if fixturedef.argname == "django_db_setup":
+        _go_on_as_the_application()
+    return made
+
+
+def _go_on_as_the_application():
+    from django.conf import settings
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+    from django.test import TransactionTestCase
+
+    from cases.tests.owner import as_owner, become_the_application
+
+    if not settings.APPLICATION_ROLE:
+        return
+    connection.close()
+    connection_created.connect(become_the_application)
+    empty_all = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda case: as_owner()(empty_all)(case)
 
 
 def pytest_collection_modifyitems(items):

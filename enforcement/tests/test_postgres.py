@@ -1,5 +1,6 @@
 """The embedded server comes back after anything, and says plainly when it cannot."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,10 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.conf import settings
 
-from enforcement import postgres
+from enforcement import postgres, rights
+from enforcement.tests import clusters
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 
@@ -95,6 +98,29 @@ def test_a_killed_server_starts_again(data):
     assert said == "ready"
     leave(first)
     leave(second)
+
+
+def test_a_folder_of_before_the_application_had_a_role_gets_one_at_the_start(data):
+    clusters.copy(settings.DATA_DIR, data)
+    place = {"host": str(postgres.socket_dir(data)), "dbname": postgres.address(data)["NAME"]}
+
+    def ask(user, statement):
+        with (
+            contextlib.closing(psycopg2.connect(user=user, **place)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+            return cursor.fetchone() if cursor.description else None
+
+    for _again in range(2):
+        held, said = hold(data)
+        assert said == "ready", held.stderr.read()
+        assert ask(rights.APPLICATION, "SELECT count(*) FROM cases_case") == (0,)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(rights.APPLICATION, "DELETE FROM cases_caseevent")
+        ask(postgres.OWNER, f"DROP OWNED BY {rights.APPLICATION}; DROP ROLE {rights.APPLICATION}")
+        leave(held)
 
 
 def test_a_half_made_cluster_is_made_anew(data):

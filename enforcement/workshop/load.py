@@ -316,8 +316,9 @@ def _server(folder, database):
     with tempfile.TemporaryDirectory(prefix="bench-") as data:
         port = _free_port()
         environment = os.environ | {
-            "DATABASE_URL": database, "ENFORCEMENT_DATA_DIR": data, "ENFORCEMENT_DEBUG": "0", "ENFORCEMENT_HTTPS": "1",
-            "ENFORCEMENT_HOSTS": HOST, "ENFORCEMENT_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": str(folder),
+            "DATABASE_URL": database, "ENFORCEMENT_OWNER_DATABASE_URL": "", "ENFORCEMENT_DATA_DIR": data,
+            "ENFORCEMENT_DEBUG": "0", "ENFORCEMENT_HTTPS": "1", "ENFORCEMENT_HOSTS": HOST,
+            "ENFORCEMENT_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": str(folder),
             "ENFORCEMENT_SECOND_FACTOR": "", "DJANGO_SETTINGS_MODULE": "enforcement.settings",
         }  # fmt: skip
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):

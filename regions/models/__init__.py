@@ -2,7 +2,7 @@ from .agency import Agency
 from .boundary import Boundary
 from .factor import Factor
 from .grid import GridArea
-from .history import keep_history
+from .history import OF_THE_OFFICE, keep_history
 from .indicator import Indicator, Reading
 from .policy import Policy, Position, Provision
 from .region import Region
@@ -11,6 +11,7 @@ from .scope import Scope
 from .source import Confidence, Source
 
 __all__ = [
+    "OF_THE_OFFICE",
     "Agency",
     "Boundary",
     "Confidence",

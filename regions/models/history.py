@@ -13,14 +13,21 @@ from .indicator import Indicator, Reading
 from .policy import Policy, Position, Provision
 from .region import Region
 from .savings import SavingsClaim
+from .scope import Scope
 from .source import Source
 
+# What the office arranges for itself: its history is kept and sealed, and shown in the administration; it is no part of
+# what a case went through, and not undone with it.
+OF_THE_OFFICE = set()
 
-def keep_history(model, exclude=(), inserts=True):
+
+def keep_history(model, exclude=(), inserts=True, of_the_office=False):
     """Record every insert, update and delete of `model`, with a single statement for any number of rows.
 
     Without `inserts` nothing tells when a row was made.
     """
+    if of_the_office:
+        OF_THE_OFFICE.add(model)
     generated = [field.name for field in model._meta.concrete_fields if field.generated]
     track = pghistory.track(
         *([pghistory.InsertEvent()] if inserts else []),
@@ -32,3 +39,4 @@ def keep_history(model, exclude=(), inserts=True):
 
 for model in (Agency, Factor, GridArea, Indicator, Reading, Policy, Position, Provision, Region, SavingsClaim, Source):
     keep_history(model)
+keep_history(Scope, of_the_office=True)

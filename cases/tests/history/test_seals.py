@@ -15,6 +15,7 @@ from cases.history import heads, seals, sense, tables, trust
 from cases.models import Case, HistorySeal, Raid
 from cases.tests.builders import make_case, make_raid
 from cases.tests.history.builders import made, raw, whole_case
+from cases.tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = -timedelta(minutes=1)
@@ -22,9 +23,10 @@ AT_ONCE = -timedelta(minutes=1)
 
 def by_the_owner(statement, *parameters):
     """What somebody does who owns the database: no trigger stops them."""
-    raw("SET LOCAL session_replication_role = replica")
-    raw(statement, *parameters)
-    raw("SET LOCAL session_replication_role = origin")
+    with as_owner():
+        raw("SET LOCAL session_replication_role = replica")
+        raw(statement, *parameters)
+        raw("SET LOCAL session_replication_role = origin")
 
 
 @pytest.fixture
@@ -76,21 +78,22 @@ def test_a_row_that_was_changed_or_removed_is_named(region, statement, what, hea
 def test_a_seal_and_who_it_was_are_guarded_too(region):
     made(lambda: make_case(region=region), "somebody")
     seals.seal_up(AT_ONCE)
-    raw('UPDATE pghistory_context SET metadata = metadata || \'{"name": "another"}\'')
+    by_the_owner('UPDATE pghistory_context SET metadata = metadata || \'{"name": "another"}\'')
     ((table, _pgh_id, what),) = seals.check()
     assert (table, what) == ("cases_caseevent", "changed")
-    HistorySeal.objects.filter(table="cases_caseevent").update(digests={})
+    with as_owner():
+        HistorySeal.objects.filter(table="cases_caseevent").update(digests={})
     assert ("cases_caseevent", None, "seal") in seals.check()
 
 
 def test_a_migration_that_adds_a_column_changes_nothing_that_was_sealed(region):
     make_raid(make_case(region=region))
     seals.seal_up(AT_ONCE)
-    raw("ALTER TABLE cases_raidevent ADD COLUMN later text NOT NULL DEFAULT 'x'")
+    by_the_owner("ALTER TABLE cases_raidevent ADD COLUMN later text NOT NULL DEFAULT 'x'")
     assert seals.check() == []
     by_the_owner("UPDATE cases_raidevent SET place = 'y'")
     assert [what for _table, _row, what in seals.check()] == ["changed"]
-    raw("ALTER TABLE cases_raidevent DROP COLUMN place")
+    by_the_owner("ALTER TABLE cases_raidevent DROP COLUMN place")
     assert seals.check() == [("cases_raidevent", None, "column")]
 
 
@@ -100,7 +103,7 @@ def test_a_seal_of_before_columns_were_named_is_checked_as_it_was_made(region):
     chained = seals._chained("cases_raidevent", "", digests, None)
     HistorySeal.objects.create(table="cases_raidevent", up_to=max(map(int, digests)), digests=digests, sha256=chained)
     assert seals.check() == []
-    raw("ALTER TABLE cases_raidevent ADD COLUMN later text NOT NULL DEFAULT 'x'")
+    by_the_owner("ALTER TABLE cases_raidevent ADD COLUMN later text NOT NULL DEFAULT 'x'")
     assert seals.check() == []
     by_the_owner("UPDATE cases_raidevent SET place = 'y'")
     assert [what for _table, _row, what in seals.check()] == ["changed"]

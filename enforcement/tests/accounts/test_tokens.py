@@ -15,6 +15,7 @@ from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.test import APIRequestFactory
 
+from cases.tests.owner import as_owner
 from enforcement import roles
 from enforcement.accounts import tokens
 from enforcement.accounts.models import ApiToken
@@ -115,11 +116,11 @@ class TokenTests(TestCase):
         kind = ContentType.objects.get(app_label="accounts", model="apitoken")
         Permission.objects.filter(content_type=kind, codename="add_apitoken").update(codename="add_token")
         ContentType.objects.filter(pk=kind.pk).update(app_label="authtoken", model="token")
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("CREATE TABLE authtoken_token (key varchar(40), user_id int, created timestamptz)")
             cursor.execute("INSERT INTO authtoken_token VALUES (%s, %s, now())", ["k" * 40, self.person.pk])
-        with connection.schema_editor() as editor:
-            import_module("enforcement.accounts.migrations.0002_api_tokens").take_over(apps, editor)
+            with connection.schema_editor() as editor:
+                import_module("enforcement.accounts.migrations.0002_api_tokens").take_over(apps, editor)
         self.assertEqual(self.ask("k" * 40).status_code, 200)
         self.assertContains(self.page(), "old, without an end")
         self.assertNotIn("authtoken_token", connection.introspection.table_names())

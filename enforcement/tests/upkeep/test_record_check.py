@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from cases.actions.summing import sum_up
 from cases.models import Case
 from cases.tests.builders import make_case, make_document, make_raid, make_rig, make_seizure
+from cases.tests.owner import as_owner
 from enforcement.upkeep import record_check
 from regions.tests.builders import make_agency, make_region
 
@@ -40,7 +41,7 @@ def document(folder):
 
 
 def by_the_owner(statement):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement)
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -95,7 +96,7 @@ def test_a_trigger_that_is_gone_or_disabled_is_named(document):
         "ALTER TABLE cases_raid DISABLE TRIGGER USER",
         "DROP TRIGGER pgtrigger_append_only_{} ON cases_documentlook",
     ):
-        with transaction.atomic(), connection.cursor() as cursor:
+        with as_owner(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'cases_documentlook'::regclass")
             cursor.execute(statement.format(cursor.fetchone()[0].rpartition("_")[2]))

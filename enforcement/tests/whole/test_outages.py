@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 
-from enforcement import postgres
+from enforcement import postgres, rights
 from enforcement.tests import clusters
 from enforcement.tests.running import running_server
 
@@ -41,8 +41,9 @@ def far_away():
         cluster = postgres.Cluster(folder)
         cluster.start()
         stack.callback(cluster._call, "pg_ctl", "-D", cluster.home, "-m", "immediate", "stop", check=False)
-        url = f"postgres://postgres@{quote(str(cluster.sockets), safe='')}/enforcement"
-        with running_server(load=True, DATABASE_URL=url) as running:
+        place = f"{quote(str(cluster.sockets), safe='')}/enforcement"
+        url, owner = f"postgres://{rights.APPLICATION}@{place}", f"postgres://{postgres.OWNER}@{place}"
+        with running_server(load=True, DATABASE_URL=url, ENFORCEMENT_OWNER_DATABASE_URL=owner) as running:
             running.cookie, running.cluster = running.session(), cluster
             yield running
 
@@ -133,6 +134,7 @@ def test_a_question_that_takes_too_long_is_said_to_and_keeps_nobody_else(server)
         cursor = slow.cursor()
         cursor.execute("ALTER TABLE regions_policy RENAME TO kept")
         cursor.execute("CREATE VIEW regions_policy AS SELECT kept.* FROM kept, pg_sleep(60)")
+        cursor.execute(f"GRANT SELECT ON regions_policy TO {rights.APPLICATION}")
         try:
             answers = {}
 
