@@ -4,6 +4,8 @@ The key is what something is made of, and that is read anew each time: of a row 
 it refers to and of those that were prefetched; of sums over many rows, which would cost as much as the sums, the
 statement as it is sent and the state of the whole database. So nothing can change without the key, and whoever is given
 the same is given the same part. What depends on something else, such as the language, has to say so.
+
+A whole answer is kept by what was asked and by who asks: readers are alike who may do the same in the same regions.
 """
 
 from dataclasses import fields, is_dataclass
@@ -11,12 +13,17 @@ from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
 from threading import Lock
+from time import time
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model
+from django.http import HttpResponse
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
 
+MOST_BYTES = 16 * 1024 * 1024  # of all whole answers that a process keeps
 MOST_ROWS = 40_000  # of all answers of the database that a process keeps
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
@@ -46,6 +53,7 @@ class KeptParts:
 
 
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
+_bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]))
 _asking = [Lock() for _number in range(256)]
 
 
@@ -99,6 +107,39 @@ def key_while_nobody_writes(statement, parameters):
     """The key of what the rows of a SELECT and all that is beside them in the database say now, None without one."""
     state = state_of_the_database()
     return state and (state, connection.ops.compose_sql(statement, parameters))
+
+
+def key_of_readers_alike(request, user, *, asks_for_saved=True):
+    """Equal only for readers who may see and do the same, and ask the same while nobody writes. None without one.
+
+    What is kept by it must show nothing of the reader: no name, no token of a form, nothing that they own. So a saved
+    question, which `view` asks for, is kept for one reader.
+    """
+    state = state_of_the_database()  # before the regions: so that of readers of other regions nothing gets under it
+    if state is None:
+        return None
+    regions = user.scopes.values_list("region", flat=True) if user.is_authenticated else ()
+    told = request.META
+    return (
+        state, user.is_authenticated, frozenset(user.get_all_permissions()), frozenset(regions),
+        user.pk if asks_for_saved and "view" in request.GET else None,
+        int(time()) // 3600, localdate(), get_language(), request.build_absolute_uri(),
+        *(told.get(name) for name in ("HTTP_ACCEPT", "HTTP_HX_REQUEST", "HTTP_HX_TARGET")),
+    )  # fmt: skip
+
+
+def answer_for_readers_alike(request, user, make):
+    """The answer to GET that `make` makes, made once for readers alike; of its headers only the type is kept."""
+    key = key_of_readers_alike(request, user)
+    if key is None:
+        return make()
+
+    def parts():
+        made = make()
+        return made.content, made["Content-Type"], made.status_code
+
+    content, kind, status = _bodies.get(key, parts)
+    return HttpResponse(content, content_type=kind, status=status)
 
 
 def _kept(statement, parameters, make, *also):

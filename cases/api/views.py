@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 
+from cases.access import cases_visible_to
 from cases.models import Case, OfficeNumber, Raid, Rig, Seizure
 from cases.selection.selection import SORTS, Selection
 from regions.api.keyset import Order
@@ -33,7 +34,7 @@ class _OfCases(RecordViewSet):
 
     @property
     def visible(self):
-        return Case.objects.visible_to(self.request.user)
+        return cases_visible_to(self.request.user)
 
 
 class CaseViewSet(_OfCases):

@@ -16,7 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, SavedView
+from cases.access import cases_visible_to
+from cases.models import SavedView
 from cases.models.case import CaseQuerySet
 from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
@@ -179,11 +180,6 @@ class AnySelection:
         found = [(name, self.without(name).count) for name in list(self.chosen)[:MOST_RELIEFS]]
         return sorted((relief for relief in found if relief[1]), key=lambda relief: -relief[1])
 
-    @property
-    def made_of(self):
-        """All that a page about it is made of, beside the rows that its reader may see, the day and the language."""
-        return [list(self.query.lists()), self.view]
-
     def facets(self):
         """{facet: [{code, name, count}]}: each counted with every filter but its own, the most frequent first."""
         # Those without a filter of their own are counted in one reading of the rows.
@@ -297,7 +293,7 @@ class Selection(AnySelection):
         self.columns = self._read_columns()
 
     def _visible(self):
-        return Case.objects.visible_to(self.user)
+        return cases_visible_to(self.user)
 
     def in_words(self, name, values):
         return in_words(name, values, self.filter.form.fields)

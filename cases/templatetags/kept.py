@@ -2,10 +2,12 @@
 
 What is inside such a part must show nothing but the values that it names, in the reader's language. A large part is
 kept by `{% kept_while_nobody_writes %}`: what it shows may also be anything in the database that all may know, and the
-rows of a queryset, which says what its reader may see. So whoever may see the same is given the same.
+rows of a queryset, which says what its reader may see. So whoever may see the same is given the same. What shows
+nothing of the reader is kept by `{% kept_for_readers_alike %}`; then not even the queryset is made.
 """
 
 from itertools import count
+from secrets import token_hex
 
 from django import template
 from django.core.exceptions import EmptyResultSet
@@ -14,6 +16,7 @@ from django.utils.translation import get_language
 
 from regions.keeping import KeptParts, key_made_of, key_while_nobody_writes
 
+TOKEN_HERE = token_hex()  # known to nobody, so that no text of the record has it
 MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps
 
 register = template.Library()
@@ -38,6 +41,12 @@ def kept_row(parser, token):
 def kept_while_nobody_writes(parser, token):
     """`{% kept_while_nobody_writes rows value value … %}`: `rows` is a queryset of what the reader may see."""
     return KeptWhileNobodyWrites(*_parsed(parser, token))
+
+
+@register.tag
+def kept_for_readers_alike(parser, token):
+    """`{% kept_for_readers_alike key value … %}`: the key is of `regions.keeping`; without one it is made each time."""
+    return KeptForReadersAlike(*_parsed(parser, token))
 
 
 def _parsed(parser, token):
@@ -75,3 +84,19 @@ class KeptWhileNobodyWrites(KeptPart):
             return self.body.render(context)
         key = (written, self.number, key_made_of(get_language(), localdate(), values))
         return parts.get(key, lambda: self.body.render(context))
+
+
+class KeptForReadersAlike(KeptPart):
+    """The token of forms is each reader's own: what is kept has a hole in its place."""
+
+    def render(self, context):
+        alike, *values = (value.resolve(context) for value in self.values)
+        if not alike:
+            return self.body.render(context)
+
+        def made():
+            with context.push(csrf_token=TOKEN_HERE):
+                return self.body.render(context)
+
+        part = parts.get((alike, self.number, key_made_of(values)), made)
+        return part.replace(TOKEN_HERE, str(context["csrf_token"])) if TOKEN_HERE in part else part

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 
 from django.contrib.auth.models import User
 from django.db.models import Q, prefetch_related_objects
@@ -31,6 +32,7 @@ from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
+from regions.keeping import answer_for_readers_alike, key_of_readers_alike
 from regions.models import Boundary, Region
 
 from .timeline import course_of
@@ -48,20 +50,18 @@ def case_list(request):
 
     The switch of the charts asks it too, and gets the charts.
     """
-    selection = Selection(request.GET, request.user)
     if request.htmx and request.htmx.target == "insights":
-        return TemplateResponse(request, "cases/list/_facets.html", _insights(selection))
+        return TemplateResponse(request, "cases/list/_facets.html", _insights(Selection(request.GET, request.user)))
     if request.htmx and request.htmx.target == "charts":
-        return TemplateResponse(request, "cases/list/_charts.html", _charts(selection))
-    results = _results(selection)
+        return TemplateResponse(request, "cases/list/_charts.html", _charts(Selection(request.GET, request.user)))
+    made = cache(lambda: _results(Selection(request.GET, request.user)))
+    context = {name: SimpleLazyObject(partial(lambda name: made()[name], name)) for name in RESULTS}
+    context["alike"] = key_of_readers_alike(request, request.user)
     # Codes as they are on record, whatever was typed: one question has one address.
-    results["page_address"] = request.build_absolute_uri(f"{request.path}?{selection.address()}".rstrip("?"))
-    if request.htmx:
-        return TemplateResponse(request, "cases/list/list.html#results", results)
-    few = results["totals"].cases <= FEW
-    # Made where the page needs it: of the same question it may be kept.
-    choices = SimpleLazyObject(lambda: _insights(selection) if few else _choices(selection))
-    return TemplateResponse(request, "cases/list/list.html", results | {"counted": few, "choices": choices})
+    context["page_address"] = lambda: request.build_absolute_uri(
+        f"{request.path}?{context['selection'].address()}".rstrip("?")
+    )
+    return TemplateResponse(request, f"cases/list/list.html{'#results' if request.htmx else ''}", context)
 
 
 @require_safe
@@ -221,10 +221,16 @@ def _elsewhere(request, visible, ref):
 
 
 def _answers_in_json(view):
-    """A machine that asks what we do not understand gets 400 and the name of the parameter."""
+    """A machine that asks what we do not understand gets 400 and the name of the parameter.
+
+    An answer is made once for readers alike while nobody writes.
+    """
 
     @require_safe
     def answer(request):
+        return answer_for_readers_alike(request, request.user, lambda: made(request))
+
+    def made(request):
         selection = Selection(request.GET, request.user)
         if not selection.is_valid:
             return JsonResponse({"errors": selection.problems}, status=400)
@@ -274,15 +280,21 @@ def _facet_groups(selection):
     return [(name, fields[name].label, values) for name, values in selection.facets().items()]
 
 
+# What the page of the list shows; of a question that is kept for readers alike, none of it is made.
+RESULTS = ("selection", "page", "totals", "sentence", "page_sizes", "charts", "pieces", "counted", "choices")
+
+
 def _results(selection):
-    """The sums of a selection and one page of its cases."""
+    """The sums of a selection, one page of its cases, and the filter form."""
     totals = selection.totals()
+    few = totals.cases <= FEW
     return {
-        "selection": selection,
         "page": selection.page(),
         "totals": totals,
         "sentence": describe(selection),
         "page_sizes": PAGE_SIZES,
+        "counted": few,
+        "choices": SimpleLazyObject(lambda: _insights(selection) if few else _choices(selection)),
         **_charts(selection),
     }
 

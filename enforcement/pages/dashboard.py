@@ -1,13 +1,14 @@
 """The first page: for the public the record in one sentence, for who works in a region that region's morning."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -25,6 +26,7 @@ from cases.selection.selection import Selection
 from cases.selection.sums import totals
 from cases.views import pictures
 from regions.grammar.quantities import energy, with_unit
+from regions.keeping import key_of_readers_alike
 from regions.models import Position, Region, SavingsClaim
 from regions.models.policy import Stance
 from regions.models.savings import ClaimKind, LossBasis
@@ -46,12 +48,11 @@ def home(request):
         morning = Morning(request.user, own, request.GET.get("region", ""), before, localdate())
         response = TemplateResponse(request, "enforcement/morning.html", {"morning": morning})
     else:
-        page = Home(Selection(_metric_of(request.GET), request.user))
+        page = Home(request.user, _metric_of(request.GET), before)
+        context = {"page": page, "selection": SimpleLazyObject(lambda: page.record)}
         if request.htmx and request.htmx.target == "figures":
-            context = {"page": page, "selection": page.record}
             return TemplateResponse(request, "enforcement/dashboard.html#figures", context)
-        chores = attention.chores(request.user, page.record, before)
-        context = {"page": page, "selection": page.record, "chores": chores}
+        context["alike"] = key_of_readers_alike(request, request.user, asks_for_saved=False)
         response = TemplateResponse(request, "enforcement/dashboard.html", context)
     if request.user.is_authenticated:  # nobody else is told what is new, so that nobody else needs a cookie
         attention.note_visit(request, response)
@@ -78,9 +79,20 @@ def _metric_of(query):
 
 @dataclass
 class Home:
-    """What the first page shows of `record`, the Selection of all cases that the reader may see."""
+    """What the first page shows `user`, who was here before on the day `before`."""
 
-    record: Selection
+    user: User
+    question: QueryDict
+    before: date | None
+
+    @cached_property
+    def record(self):
+        """The Selection of all cases that they may see."""
+        return Selection(self.question, self.user)
+
+    @cached_property
+    def chores(self):
+        return attention.chores(self.user, self.record, self.before)
 
     @cached_property
     def totals(self):

@@ -8,10 +8,13 @@ import math
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from regions.keeping import answer_for_readers_alike
 
 from .keyset import Keyset, Order
 from .questions import Question
@@ -137,6 +140,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
         # An answer to a token may hold more than the public may see, so caches must not mix them.
         patch_vary_headers(response, ["Authorization", "Cookie"])
         return response
+
+    def list(self, request, *args, **kwargs):
+        """A page of the list, made once for readers alike while nobody writes."""
+        return answer_for_readers_alike(request, request.user, self._page)
+
+    def _page(self):
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        told = self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        renderer, kind = self.request.accepted_renderer, self.request.accepted_media_type
+        return HttpResponse(renderer.render(told.data, kind, {}), content_type=renderer.media_type)
 
     def count(self, rows):
         """How many rows the answer has on all pages."""

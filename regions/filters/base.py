@@ -31,6 +31,16 @@ class SharedFields(dict):
         }
 
 
+class SharedFilters(dict):
+    """The filters of a filter set, which each question has for itself; what they are made of, all questions share."""
+
+    def __deepcopy__(self, memo):
+        own = {name: copy.copy(asked) for name, asked in self.items()}
+        for asked in own.values():
+            asked.method = asked.method  # bound to the copy
+        return own
+
+
 class StrictFilterSet(filters.FilterSet):
     """A question with a mistake in it has no answers; stock django-filter gives all of them."""
 
@@ -42,6 +52,10 @@ class StrictFilterSet(filters.FilterSet):
         super().__init__(data, *args, **kwargs)
         # {parameter: codes} of what was written in another case than it is on record; None until the form was read.
         self.recased = None
+
+    @classmethod
+    def get_filters(cls):
+        return SharedFilters(super().get_filters())
 
     @cached_property
     def form(self):

@@ -186,7 +186,7 @@ class MorningTests(FirstPage):
         self.log_in("Registrar")
         make_lead(region=self.mongolia, arrived_on="2020-01-01")
         response = self.client.get("/")
-        leads, *of_cases = response.context["chores"]
+        leads, *of_cases = response.context["page"].chores
         self.assertEqual(self.client.get(leads.address).context["page"].paginator.count, leads.count)
         self.assertEqual(leads.count, 1)
         for item in of_cases:

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.middleware.csrf import _does_token_match
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
-from cases.models import Case
+from cases.api.serializers import CaseSerializer
+from cases.models import Case, SavedView
 from cases.selection.selection import Selection
 from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
@@ -277,6 +279,63 @@ class KeptPagesTests(TransactionTestCase):
                     self.assertIn("A farm", shown)
                     self.assertEqual("A secret" in shown, seen)
             self.assertIn("一处矿场", self.text(client, "/cases/", "zh-hans"))
+
+    def test_a_list_of_the_api_is_made_once_for_whoever_may_see_the_same(self):
+        people = [make_person("view_case", "work_everywhere"), make_person("view_case", "work_everywhere"), None]
+        people += [make_person("view_case", regions=[region]) for region in (self.region, self.other)]
+        clients, address = self.come(*people), "/api/v1/cases/"
+        with patch.object(
+            CaseSerializer, "to_representation", autospec=True, side_effect=CaseSerializer.to_representation
+        ) as made:
+            counts = [client.get(address).json()["count"] for client in clients * 2]
+            self.assertEqual(counts, [2, 2, 1, 2, 1] * 2)
+            self.assertEqual(made.call_count, 2 + 1 + 2 + 1)
+            labels = {self.text(clients[0], address, language) for language in ("en", "zh-hans")}
+            self.assertEqual(len(labels), 2)
+        self.assertEqual(clients[0].get(address, {"per_page": "7"}).status_code, 400)
+
+    def test_answers_in_json_are_made_once_for_readers_alike(self):
+        people = [make_person("view_case", "work_everywhere"), make_person("view_case", "work_everywhere")]
+        people += [make_person("view_case", regions=[region]) for region in (self.region, self.other)]
+        clients = self.come(*people)
+        with patch.object(Selection, "facets", autospec=True, side_effect=Selection.facets) as made:
+            for counts in [[2, 2, 2, 1]] * 2:
+                found = [client.get("/cases/facets.json").json()["kind"][0]["count"] for client in clients]
+                self.assertEqual(found, counts)
+            self.assertEqual(made.call_count, 3)
+            in_each = {self.text(clients[0], "/cases/facets.json", language) for language in ("en", "zh-hans")}
+            self.assertEqual(len(in_each), 2)
+        self.assertEqual(clients[0].get("/cases/facets.json", {"kind": "no-kind"}).status_code, 400)
+
+    def test_answers_in_json_are_as_the_record_is_now(self):
+        client = Client()
+        client.force_login(make_person("view_case", "work_everywhere"))
+        for address in ("/api/v1/cases/", "/cases/facets.json"):
+            for name in (f"A hill at {address}", f"A dale at {address}"):
+                with self.subTest(name):
+                    self.text(client, address)
+                    Region.objects.update(name_en=name)
+                    self.assertIn(name, self.text(client, address))
+
+    def test_where_a_sensitive_case_was_is_told_to_those_of_its_regions_alone(self):
+        Case.objects.filter(ref="a-case").update(sensitive=True, place="A hidden yard")
+        people = [make_person("view_case", regions=[region]) for region in (self.other, self.region, self.other)]
+        for client, told in zip(self.come(*people), (False, True, False), strict=True):
+            with self.subTest(told=told):
+                self.assertEqual("A hidden yard" in self.text(client, "/api/v1/cases/"), told)
+
+    def test_a_token_and_a_saved_question_are_the_reader_s_own(self):
+        people = [make_person("view_case", "work_everywhere") for _number in range(2)]
+        SavedView.objects.create(name="Mine", slug="mine", owner=people[0], query="region=CN-NM")
+        clients = self.come(*people)
+        for client, is_owner in zip(clients * 2, (True, False) * 2, strict=True):
+            tokens = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', self.text(client, "/cases/"))
+            self.assertGreater(len(tokens), 1)
+            for token in tokens:
+                self.assertTrue(_does_token_match(token, client.cookies[settings.CSRF_COOKIE_NAME].value))
+            for address in ("/cases/?view=mine", "/cases/facets.json?view=mine", "/api/v1/cases/?view=mine"):
+                with self.subTest(address, is_owner=is_owner):
+                    self.assertEqual("There is no view" in self.text(client, address), not is_owner)
 
     def test_what_a_role_may_do_is_shown_to_it_alone(self):
         clients = self.come(*(make_person("view_case", "work_everywhere", *rest) for rest in ((), ("change_case",))))
