@@ -7,6 +7,7 @@ Each function returns plain data that `templates/pictures/map.svg` draws. What i
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 
 import shapely
 from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, TextField
@@ -234,11 +235,12 @@ def level_below(parent, _edition):
 
 def _read_around(region, frame, stored):
     """What lies around `region` in `frame`, level by level: [[(code, shape)]], the coarsest first."""
-    west, south, east, north = frame.degrees((0, 0, frame.width, frame.height))
+    box = frame.degrees((0, 0, frame.width, frame.height))
     found, below = [], region
     while below is not None:
         level = [row for row in level_below(below.parent_id, stored) if row[0] != below.code]
-        level = [(code, shapes.clipped_to(shape, (west, south, east, north))) for code, shape in level]
+        level = compress(level, shapes.reach_into([shape for _code, shape in level], box))
+        level = [(code, shapes.clipped_to(shape, box)) for code, shape in level]
         found.append([(code, shape) for code, shape in level if shape is not None and not shape.is_empty])
         below = below.parent
     return found[::-1]

@@ -12,6 +12,7 @@ LARGE_ISLAND, NEAR = 0.001, 1.08  # of the area of the region; what it may add t
 SMALLEST = 0.8  # square pixels: a smaller island is not drawn
 SMALLEST_HOLE = 6.0
 ALIKE = 0.5  # degrees: the shapes of two levels do not begin at quite the same longitude
+TURNS = (-360, 0, 360)  # degrees: once around the earth too
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,19 @@ def in_one_piece(shape, start):
     return polygons(joined)
 
 
+def reach_into(shapes, frame_box):
+    """Which of `shapes` may have anything in a box of degrees, by their bounds alone: an array of bool."""
+    west, south, east, north = frame_box
+    left, bottom, right, top = shapely.bounds(np.array(shapes, dtype=object)).reshape(-1, 4).T
+    beside = [(right + shift > west) & (left + shift < east) for shift in TURNS]
+    return np.any(beside, axis=0) & (top > south) & (bottom < north)
+
+
 def clipped_to(shape, frame_box):
     """The parts of `shape` that lie in a box of degrees, once around the earth too."""
     parts = shapely.get_parts(shape)
     found = []
-    for shift in (-360, 0, 360):
+    for shift in TURNS:
         west, south, east, north = frame_box
         bounds = shapely.bounds(parts)
         inside = (bounds[:, 2] + shift > west) & (bounds[:, 0] + shift < east)
