@@ -16,7 +16,7 @@ class RecordSite(AdminSite):
 
 def _refusing(view):
     """Django itself refuses lookups of the wrong type. It does not refuse the year −1, a year of 31 digits, or a text
-    that is compared with an array: those fail when the database is asked. Nor an empty `_to_field`, in a query or a form.
+    that is compared with an array: those fail when the database is asked. Nor an empty `_to_field`, in query or form.
     """
 
     @wraps(view)

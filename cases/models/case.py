@@ -194,6 +194,30 @@ def on_its_page():
     ]
 
 
+def load_its_page(case, tables):
+    """Load what its page shows of `case`. Only those of `tables` have rows of it: the others are not asked."""
+    asked, without = [], set()
+    for prefetch in on_its_page():
+        path = prefetch.prefetch_through if isinstance(prefetch, models.Prefetch) else prefetch
+        model, names = Case, path.split("__")
+        for depth, name in enumerate(names):
+            relation = model._meta.get_field(name)
+            model = relation.related_model
+            table = relation.remote_field.through if relation.many_to_many else model
+            if (relation.one_to_many or relation.many_to_many) and table._meta.db_table not in tables:
+                without.add(tuple(names[: depth + 1]))
+                prefetch = "__".join(names[:depth])
+                break
+        asked += [prefetch] if prefetch else []
+    models.prefetch_related_objects([case], *asked)
+    for *above, name in without:
+        rows = [case]
+        for relation in above:
+            rows = [row for before in rows for row in getattr(before, relation).all()]
+        for row in rows:
+            row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = getattr(row, name).none()
+
+
 class CaseKind(models.TextChoices):
     RAID = "raid", _("Raid")
     CLOSURE_ORDER = "closure_order", _("Closure order")

@@ -36,6 +36,7 @@ VERSIONS = (
     "SELECT pg_postmaster_start_time(), count(*),"
     " sum(hashtextextended(concat(tableoid, ' ', xmin, ' ', ctid), 0)) FROM ({}) AS found"
 )
+VERSIONS_AND_TABLES = VERSIONS.replace(" FROM ", ", array_agg(DISTINCT tableoid::regclass::text) FROM ")
 ROW = "SELECT stored.tableoid, stored.xmin, stored.ctid FROM {} AS stored"
 RAID = f" JOIN {Raid._meta.db_table} AS raid ON raid.case_id = ANY(%(pks)s) AND raid.id = "
 SEIZURE = f" JOIN {Seizure._meta.db_table} AS seizure ON seizure.id = stored.seizure_id"
@@ -48,9 +49,9 @@ def of_the_standing_record():
 
 
 def of_cases(pks):
-    """The versions of all rows of the cases `pks`."""
+    """The versions of all rows of the cases `pks`, and last the tables that these rows are of."""
     with connection.cursor() as cursor:
-        cursor.execute(VERSIONS.format(_rows_of_cases()), {"pks": [*pks]})
+        cursor.execute(VERSIONS_AND_TABLES.format(_rows_of_cases()), {"pks": [*pks]})
         return cursor.fetchone()
 
 

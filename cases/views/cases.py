@@ -22,7 +22,7 @@ from cases.history import changes
 from cases.method.estimate import if_run
 from cases.method.factors import GridFactors
 from cases.models import Case, versions
-from cases.models.case import CaseQuerySet, on_its_page
+from cases.models.case import CaseQuerySet, load_its_page
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
@@ -130,10 +130,14 @@ class CasePage:
             self.case,
             self.beside,
             [self.may_edit, self.may_delete, self.may_publish, self.may_read_history],
-            versions.of_cases([self.case.pk, *(other.pk for other in self.beside)]),
+            self.versions,
             versions.of_the_standing_record(),
             localdate(),
         ]
+
+    @cached_property
+    def versions(self):
+        return versions.of_cases([self.case.pk, *(other.pk for other in self.beside)])
 
     @cached_property
     def beside(self):
@@ -145,7 +149,8 @@ class CasePage:
     @cached_property
     def whole(self):
         """The case with all that belongs to it."""
-        prefetch_related_objects([self.case], *on_its_page())
+        *_versions, tables = self.versions
+        load_its_page(self.case, tables)
         return self.case
 
     @cached_property

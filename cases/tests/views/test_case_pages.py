@@ -95,7 +95,7 @@ class CaseDetailTests(TestCase):
                 case.agencies.add(make_agency())
                 make_seizure(make_raid(case), count=1)
                 make_citation(case, policy=make_policy(region=self.region))
-            with self.subTest(lines=lines), self.assertNumQueries(21):
+            with self.subTest(lines=lines), self.assertNumQueries(17):
                 self.client.get(case.get_absolute_url())
 
     def test_stored_rigs_are_said_to_be_stored_and_no_year_is_reckoned(self):

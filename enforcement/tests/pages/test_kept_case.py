@@ -116,6 +116,28 @@ class KeptCaseTests(TestCase):
             OpenDoubt.objects.all().delete()
             self.assertNotIn("Needs checking", self.page())
 
+    def test_what_was_not_there_is_shown_as_soon_as_it_is(self):
+        bare = Case.objects.get(pk=self.part.pk)
+
+        def page():
+            return self.client.get(bare.get_absolute_url()).content.decode()
+
+        for word, add in [
+            ("A new office", lambda: bare.agencies.add(make_agency(name_en="A new office"))),
+            ("A first paper", lambda: bare.sources.add(make_source(publisher="A first paper"))),
+            ("Article 77", lambda: make_citation(bare, text="Article 77")),
+            ("NM-99", lambda: make_office_number(bare, number="NM-99")),
+            ("8,765", lambda: make_figure(bare, amount=8_765)),
+            ("Fined twice", lambda: make_sanction(bare, note="Fined twice", decided_on="2022-01-01")),
+            ("4 raids", lambda: make_raid(bare, visits=4, raided_on="2021-05-18")),
+            ("4,321", lambda: make_seizure(bare.raids.get(), count=4_321)),
+            ("Crushed twice", lambda: make_disposal(Seizure.objects.get(count=4_321), note="Crushed twice")),
+        ]:
+            with self.subTest(word):
+                self.assertNotIn(word, page())
+                add()
+                self.assertIn(word, page())
+
     def test_each_reader_and_language_has_its_own(self):
         Case.objects.filter(pk=self.case.pk).update(sensitive=True, place="Pioneer park")
         Case.objects.filter(pk=self.part.pk).update(published=False)
