@@ -198,8 +198,8 @@ def load_its_page(case, tables):
     """Load what its page shows of `case`. Only those of `tables` have rows of it: the others are not asked."""
     asked, without = [], set()
     for prefetch in on_its_page():
-        path = prefetch.prefetch_through if isinstance(prefetch, models.Prefetch) else prefetch
-        model, names = Case, path.split("__")
+        lookup = prefetch.prefetch_through if isinstance(prefetch, models.Prefetch) else prefetch
+        model, names = Case, lookup.split("__")
         for depth, name in enumerate(names):
             relation = model._meta.get_field(name)
             model = relation.related_model
