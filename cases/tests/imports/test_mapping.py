@@ -155,7 +155,7 @@ def test_the_list_of_next_month_brings_its_new_rows_and_doubles_nothing(china):
         ("county-police.xlsx", "CN", "抓获人数", "无", 7, [
             (4, "某机房“挖矿”案", "2021年10月12日", "西环办", "15台", None, "8000", 1.5, "1人", "临河区公安分局", None),
             (5, "某商铺“挖矿”案", "2021年10月", "团结办", "２０台", "显卡", "不详", None, "无", "临河区公安分局", None),
-            (6, "某粮库“挖矿”案", "2021年10月19日", "狼山镇", "60余台", None, "0.9万度", 4, "2名", "临河区供电分公司", None),
+            (6, "某粮库“挖矿”案", "2021年10月19日", "狼山镇", "60余台", None, "0.9万度", 4, "2名", None, None),
         ]),
         ("malaysian-utility.xlsx", "MY", "Tangkapan", "Tiada", 6, [
             (4, "TNB/SP/21/004", "05/10/2021", "No. 3, Jln Raya", "Kulim", "12 unit", "RM 90,000.00", "1 orang", "-"),
@@ -421,8 +421,8 @@ FORM = {"all_region_code": "XX", "all_kind": "raid", "all_confidence": "high", "
 @pytest.mark.django_db(transaction=True)
 def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     client.force_login(officer)
-    content = b"No.;Case name;Date;Place;Machines;Arrests\n1;A farm;03/04/2021;Ex;12 units;nil\n2;A mill;May 2021;Ex;3;2\nTotal;;;;15;\n"
-    address = upload(client, content).url
+    content = b"No.;Case name;Date;Place;Machines;Arrests\n1;A farm;03/04/2021;Ex;12;nil\n2;A mill;May 2021;Ex;3;2\n"
+    address = upload(client, content + b"Total;;;;15;\n").url
     page = when_settled(client, address)
     assert page.status_code == 302
     page = client.get(page.url)
