@@ -281,7 +281,7 @@ _WHO = (
 )
 _HELD = (
     r"(?:arrested|detained|held|holding|picked up|remanded|taken into custody|in (?:police )?custody|caught|nabbed|apprehended"
-    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|in remand|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
+    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|(?:in|on|under) remand|under detention|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
 )
 _SOME = rf"(?P<amount>(?:{_NUMBER}|\ban? (?:[\w-]+ )?(?:couple|pair)(?! of)|\ban?\b))(?! (?:{_CURRENCY_WORDS}|hundred|thousand|million|billion|mln|bn)\b)"
 _ARRESTED = r"(?:arrested|detained|remanded|nabbed|apprehended|taken into custody|in custody|placed under arrest)"
