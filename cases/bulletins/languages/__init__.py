@@ -25,9 +25,9 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     places_in, agencies_in, provisions_in   what each language names in its own way
 """
 
-from . import chinese, english
+from . import chinese, english, malay
 
-LANGUAGES = (chinese, english)
+LANGUAGES = (chinese, english, malay)
 
 
 def language_of(plain: str):

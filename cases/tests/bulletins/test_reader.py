@@ -68,7 +68,7 @@ class MadeUpTests(WithTheRecord):
                     self.assertTrue(line["text"][fact.start : fact.end].strip() or fact.certainty != "certain")
 
     def test_there_are_bulletins_in_each_language_and_script(self):
-        self.assertLessEqual({"en", "zh-Hans", "zh-Hant"}, {line["language"] for line in bulletins()})
+        self.assertLessEqual({"en", "ms", "zh-Hans", "zh-Hant"}, {line["language"] for line in bulletins()})
 
 
 class AliasTests(WithTheRecord):
@@ -397,9 +397,17 @@ class BadInputTests(WithTheRecord):
 class LanguageTests(WithTheRecord):
     def test_another_language_is_another_module(self):
         words = {name: getattr(english, name) for name in dir(english) if not name.startswith("__")}
-        malay = SimpleNamespace(**words | {"CODES": ("ms",), "reads": lambda plain: plain.startswith("Polis")})
-        with mock.patch.object(languages, "LANGUAGES", (*languages.LANGUAGES, malay)):
-            self.assertIs(self.read("Polis merampas 60 bitcoin miners di Klang.").language, malay)
+        own = SimpleNamespace(**words | {"CODES": ("xx",), "reads": lambda plain: 2 * plain.startswith("Xolis")})
+        with mock.patch.object(languages, "LANGUAGES", (*languages.LANGUAGES, own)):
+            self.assertIs(self.read("Xolis found 60 bitcoin miners in Klang.").language, own)
+
+    def test_malay_is_told_from_english(self):
+        for text, code in (
+            ("Polis merampas 60 mesin bitcoin di sebuah kedai di Klang pada 3 Mei.", "ms"),
+            ("Police seized 60 bitcoin machines in a shop in Klang on 3 May.", "en"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.read(text).language.CODES, (code,))
 
 
 class CommandTests(WithTheRecord):
