@@ -16,7 +16,7 @@ class RecordSite(AdminSite):
 
 def _refusing(view):
     """Django itself refuses lookups of the wrong type. It does not refuse the year −1, a year of 31 digits, or a text
-    that is compared with an array: those fail when the database is asked. Nor an empty `_to_field`.
+    that is compared with an array: those fail when the database is asked. Nor an empty `_to_field`, in a query or a form.
     """
 
     @wraps(view)
@@ -25,9 +25,10 @@ def _refusing(view):
             with transaction.atomic():
                 return view(request, *args, **kwargs)
         except (DataError, FieldDoesNotExist, OverflowError, ValueError):
-            if not request.GET:
+            lookups = request.GET.dict() | {name: request.POST[name] for name in request.POST if name == "_to_field"}
+            if not lookups:
                 raise
-            asked = ", ".join(f"{name}={value}" for name, value in request.GET.items())
+            asked = ", ".join(f"{name}={value}" for name, value in lookups.items())
             reason = _("The list cannot be filtered by “%(lookups)s”.") % {"lookups": asked[:80]}
             return render(request, "400.html", {"reason": reason}, status=400)
 

@@ -6,7 +6,9 @@ whoever makes it run SQL of theirs.
 """
 
 APPLICATION = "enforcement_app"  # of the embedded server; with DATABASE_URL it is the user of that address
-OWNERS_COMMANDS = {"migrate", "backup", "restore", "demo", "pgtrigger", "load_record", "make_cases", "bench"}
+OWNERS_COMMANDS = {
+    "migrate", "backup", "restore", "release", "demo", "pgtrigger", "load_record", "make_cases", "bench",
+}  # fmt: skip
 
 # Events have a pgh_id. Names of changes are kept by a function of the owner's.
 _TABLES = """

@@ -14,6 +14,7 @@ import struct
 import threading
 import time
 from hashlib import blake2b
+from itertools import chain
 from secrets import token_bytes
 
 SALT, ENDS = slice(0, 32), slice(32, 40)  # where the salt of this period and its end lie
@@ -65,12 +66,21 @@ class Counts:
     def allows(self, what: str, sender: bytes, most: int, together: int | None = None) -> bool:
         """Whether `sender` may do `what` once more: `most` times each, and all senders `together` times."""
         with self.lock:
-            own, all_of_them = self._cells(what, sender), self._cells(what, b"")
-            if self._count(own) >= most or (together is not None and self._count(all_of_them) >= together):
+            cells = self._cells(what, sender), self._cells(what, b"")
+            if not self._leave_room(cells, most, together):
                 return False
-            for cell in (*own, *all_of_them):
+            for cell in chain(*cells):
                 self._counts[cell] += 1
             return True
+
+    def would_allow(self, what: str, sender: bytes, most: int, together: int | None = None) -> bool:
+        """What `allows` would say, without counting it."""
+        with self.lock:
+            return self._leave_room((self._cells(what, sender), self._cells(what, b"")), most, together)
+
+    def _leave_room(self, cells, most, together):
+        own, all_of_them = map(self._count, cells)
+        return own < most and (together is None or all_of_them < together)
 
     def times(self, what: str, sender: bytes) -> int:
         """How often `allows` let `sender` do `what` in this period."""

@@ -10,6 +10,7 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 from cases.tests.builders import make_case
+from cases.tests.owner import as_owner
 from regions.models import Region
 from regions.tests.builders import make_person, make_region
 
@@ -143,7 +144,7 @@ class HealthTests(TestCase):
         self.assertEqual(self.client.get("/readyz").content, b"ready\n")
 
     def test_not_ready_while_a_migration_is_missing(self):
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'cases'")
         self.assertEqual(self.client.get("/readyz").status_code, 503)
 

@@ -322,3 +322,10 @@ class TestKeysThatAreNone:
             + f"?app_label=regions&model_name=policy&field_name=region&term={key}",
         ]:
             assert admin_client.get(address).status_code < 500, address[:200]
+
+    def test_what_the_library_reads_of_a_form_by_itself_is_answered(self, admin_client):
+        for address, form, status in [
+            (page_of(Region, "delete", make_region().pk), {"_to_field": ""}, 400),
+            (reverse("admin:auth_user_add"), {"username": "", "_saveasnew": "x"}, 200),
+        ]:
+            assert admin_client.post(address, form).status_code == status, address

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from unittest import mock
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -278,9 +279,18 @@ def test_a_flood_from_many_addresses_gets_the_short_page_and_a_person_the_form()
     assert [answer.status_code for answer in junk] == [400] * 20 + [429] * 20
     assert len(junk[-1].content) < len(junk[0].content) / 4
     assert Lead.objects.count() == 0
-    person = post(1_000, **sender.form_of(client), text="A warehouse hums at night.", kind="no such kind")
-    assert person.status_code == 400
-    assert "A warehouse hums at night." in person.content.decode()
+    # Nothing is made of more of them; forms of ours come through, in parts and urlencoded, and so do receipts.
+    with mock.patch("cases.views.leads.public._unreadable") as reading:
+        assert post(41, text="buy now", token="made up").status_code == 429
+    reading.assert_not_called()
+    person = sender.form_of(client) | {"text": "A warehouse hums at night.", "kind": "no such kind"}
+    for answer in (
+        post(1_000, **person),
+        client.post("/tips/new/", urlencode(person), "application/x-www-form-urlencoded"),
+    ):
+        assert answer.status_code == 400
+        assert "A warehouse hums at night." in answer.content.decode()
+    assert client.post("/tips/status/", {"receipt": "wrong"}).status_code == 404
     # One token, sent again and again, is a robot's as well.
     form = sender.form_of(client)
     assert {post(number, **form).status_code for number in range(2_000, 2_020)} == {400}

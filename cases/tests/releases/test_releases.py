@@ -23,6 +23,7 @@ from cases.models import Case, Raid, Seizure
 from cases.releases import files, make
 from cases.releases.shelf import release_called, releases, shelf
 from cases.tests.builders import make_case, make_citation, make_office_number, make_raid, make_rig, make_seizure
+from cases.tests.owner import as_owner
 from regions.tests.builders import make_agency, make_person, make_region, make_source
 
 SITE = "https://example.org"
@@ -35,8 +36,14 @@ def place(settings, tmp_path):
 
 def release(**options):
     said = io.StringIO()
-    call_command("release", stdout=said, stderr=said, site=SITE, **options)
+    with as_owner():
+        call_command("release", stdout=said, stderr=said, site=SITE, **options)
     return said.getvalue()
+
+
+def faults_of(made):
+    with as_owner():
+        return make.faults_of(made)
 
 
 class Record:
@@ -170,14 +177,14 @@ class ReleaseTests(Record, TestCase):
             content[len(content) // 2] ^= 1
             file.at.write_bytes(content)
         self.assertEqual(
-            make.faults_of(newest),
+            faults_of(newest),
             [f"{newest.version}/{name} is not as it was made" for name in sorted(file.name for file in newest.files)],
         )
         with self.assertRaises(CommandError):
             release(check=newest.version)
         (first.folder / "cases.csv").rename(first.folder / "other.csv")
         self.assertEqual(
-            make.faults_of(first),
+            faults_of(first),
             [f"{first.version}/cases.csv is missing", f"{first.version}/other.csv is no file of this release"],
         )
 
@@ -259,4 +266,4 @@ class SameMomentTests(Record, TransactionTestCase):
         writer.join()
         [made] = releases()
         self.assertEqual((made.about["cases"], made.about["rigs"]), (4, 10))
-        self.assertEqual(make.faults_of(made), [])
+        self.assertEqual(faults_of(made), [])

@@ -4,7 +4,9 @@
 anything else sees it; here a view only knows `request.sender`, a digest that is forgotten within the hour.
 """
 
+import re
 from functools import cache
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +15,7 @@ from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
@@ -32,15 +35,31 @@ TIPS_WITHOUT_PROOF = (3, 20)
 WRONG_RECEIPTS = (30, 5_000)
 AGAIN = (20, 20_000)  # how often a form that was opened here comes back with what is wrong
 UNKNOWN_AGAIN = (20, 20)  # in ten seconds: how often one that may be a robot's does
+MOST_LOOKED_AT = 65_536  # bytes
+A_TOKEN = re.compile(rb'\btoken"?(?:=|\r\n\r\n)([\w%:-]{1,200})')  # as forms send it: urlencoded, or in parts
 
 
 def refused_at_once(request):
     """The answer to who is over the limits, None for others. It is made of what is ready: a flood costs little.
 
-    The middleware asks it before anything else, so that no session, form or template is made, and no body read.
+    The middleware asks it before anything else, so that no session, form or template is made. Only in a flood of forms
+    that are none of ours is a body read, so that theirs are told from those of people.
     """
-    what, limit = ("post", POSTS) if request.method == "POST" else ("look", LOOKS)
-    return None if limits.allows(what, request.sender, *limit) else _refused(request)
+    posts = request.method == "POST"
+    what, limit = ("post", POSTS) if posts else ("look", LOOKS)
+    if not limits.allows(what, request.sender, *limit):
+        return _refused(request)
+    flooded = posts and not limits.of_the_moment.would_allow("form again", request.sender, *UNKNOWN_AGAIN)
+    if flooded and request.path_info == reverse("tips:tip-new") and _is_none_of_ours(request):
+        return _refused(request, soon=True)
+    return None
+
+
+def _is_none_of_ours(request):
+    """Whether a small request has no form's token of ours, so far as that can be told without parsing it."""
+    if (whole_number(request.META.get("CONTENT_LENGTH") or "0") or 0) > MOST_LOOKED_AT:
+        return False
+    return not any(proof.nonce_of(unquote_plus(token.decode())) for token in A_TOKEN.findall(request.body))
 
 
 def _refused(request, *, soon=False):

@@ -33,7 +33,7 @@ class Place:
     def manage(self, *arguments, code=0):
         """What the command says, errors last; it must end with `code`."""
         done = self.begin(*arguments)
-        output, errors = done.communicate(timeout=120)
+        output, errors = done.communicate(timeout=400)
         assert done.returncode == code, errors[-2000:]
         return output + errors
 
