@@ -1,5 +1,6 @@
 """When it happened: of all days that a text names, the one on which rigs were found."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +31,14 @@ def day_of_case(reading):
     if not found:
         return []
     best = max(found, key=lambda one: (one.weight, -one.start))
-    rivals = [one for one in found if one.day != best.day and one.weight >= best.weight - 0.5]
-    certainty = Certainty.CERTAIN if best.weight >= 2 and best.stated and not rivals else Certainty.INFERRED
+    # Of several days, one is sure only where its own clause also says that rigs were found.
+    rivals = [one for one in found if one.day != best.day and (one.weight >= best.weight - 0.5 or best.weight < 3)]
+    # A day without its year in a text about several years may be of any of them.
+    year_is_guessed = not re.search(r"\d{4}", reading.plain[best.start : best.end]) and any(
+        day.year != best.day.year for day in earlier
+    )
+    is_certain = best.weight >= 2 and best.stated and not rivals and not year_is_guessed
+    certainty = Certainty.CERTAIN if is_certain else Certainty.INFERRED
     if not best.stated and reading.published is None:
         certainty = Certainty.DOUBTFUL
     where = best.start, best.end, certainty

@@ -14,6 +14,7 @@ from regions.grammar import amounts
 from .facts import Certainty, Fact
 
 MOST = 10**15
+MOST_PEOPLE = 10_000  # who are held for one case
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class FoundAmount:
     start: int
     end: int
     weight: float
+    is_open: bool = False  # whether its sentence may mean something else by it
 
 
 def json_number(value: Decimal):
@@ -60,9 +62,10 @@ def rigs_in(reading):
     best = ranked[0]
     rivals = [one for one in ranked[1:] if one.amount.value != best.amount.value and one.weight >= 2]
     stated_once = not rivals or best.weight >= 4 or sum(one.amount.value for one in rivals) == best.amount.value
-    certainty = Certainty.CERTAIN if stated_once else Certainty.INFERRED
-    if best.weight < 2:
-        certainty = Certainty.INFERRED
+    # A weaker figure that is larger may be the whole of which this one is a part.
+    larger = any(one.amount.value > best.amount.value for one in ranked)
+    is_certain = stated_once and best.weight >= 2 and not larger
+    certainty = Certainty.CERTAIN if is_certain else Certainty.INFERRED
     facts = _count("rigs_seized", best, certainty)
     equal = next((one for one in rivals if one.weight == best.weight), None)
     if best.weight >= 4 and len(rivals) == 1 and rivals[0].amount.value * 2 >= best.amount.value:
@@ -86,7 +89,7 @@ def people_in(reading):
         for match in pattern.finditer(plain, reading.body, reading.end):
             read = _read(reading, match["amount"], "people")
             start = match.start("amount")
-            if read is None or any(one.start == start for one in totals + parts):
+            if read is None or read.value > MOST_PEOPLE or any(one.start == start for one in totals + parts):
                 continue
             before, _clause, after = reading.context(start, match.end())
             if language.NOT_PEOPLE_BEFORE.search(before) or language.NOT_PEOPLE_AFTER.match(after):
@@ -98,8 +101,9 @@ def people_in(reading):
         return [_people(best, best.amount.value, Certainty.CERTAIN if agree else Certainty.INFERRED)]
     if parts:
         parts.sort(key=lambda one: one.start)
-        certainty = Certainty.CERTAIN if len(parts) == 1 else Certainty.INFERRED
         together = language.people_together([(one.start, one.end, one.amount.value) for one in parts], plain)
+        stated_once = len(parts) == 1 and together == parts[0].amount.value
+        certainty = Certainty.CERTAIN if stated_once else Certainty.INFERRED
         return [_people(parts[0], together, certainty)]
     for pattern in language.SOMEBODY:
         for match in pattern.finditer(plain, reading.body, reading.end):
@@ -109,7 +113,8 @@ def people_in(reading):
                 continue
             if read and not language.NOT_PEOPLE_BEFORE.search(before) and not language.NOT_PEOPLE_AFTER.match(after):
                 found = FoundAmount(read, match.start("amount"), match.end(), 1)
-                return [_people(found, read.value, Certainty.INFERRED)]
+                together = language.people_together([(found.start, found.end, read.value)], plain)
+                return [_people(found, together, Certainty.INFERRED)]
     if match := language.NOBODY.search(plain, reading.body, reading.end):
         return [Fact("arrests", 0, match.start(), match.end())]
     return []
@@ -122,6 +127,7 @@ def _people(found, value, certainty):
 def money_in(reading):
     """Loss and value of the rigs, with currency and basis. An amount that nothing says anything about is left out."""
     language = reading.language
+    kinds_of_money = {"loss": language.LOSS, "value": language.WORTH}
     losses, values = [], []
     for match in language.MONEY.finditer(reading.plain, reading.body, reading.end):
         read = _read(reading, match["amount"], "money", reading.country)
@@ -131,10 +137,11 @@ def money_in(reading):
         before, clause, after = reading.context(start, end)
         if language.NOT_MONEY_BEFORE.search(before) or language.NOT_MONEY_AFTER.match(after):
             continue
-        kind = _nearest({"loss": language.LOSS, "value": language.WORTH}, clause, len(before), len(clause) - len(after))
+        kind = _nearest(kinds_of_money, clause, len(before), len(clause) - len(after))
         if kind is None:
             sentence = reading.sentence_at(start)
-            kind = "loss" if language.LOSS.search(sentence) and not language.WORTH.search(sentence) else None
+            kinds = [name for name, words in kinds_of_money.items() if words.search(sentence)]
+            kind = kinds[0] if len(kinds) == 1 else None
             weight = 1
         else:
             weight = 2
@@ -148,7 +155,7 @@ def money_in(reading):
             if language.SMUGGLED.search(reading.plain, reading.start, reading.end):
                 kind = "value"
         if kind == "loss":
-            losses.append((FoundAmount(read, start, end, weight), basis))
+            losses.append((FoundAmount(read, start, end, weight, _is_open(reading, start, basis)), basis))
         elif kind == "value":
             values.append(FoundAmount(read, start, end, weight))
     facts = []
@@ -179,7 +186,7 @@ def _loss(losses):
     (best, basis), *others = sorted(losses, key=lambda one: (-one[0].weight, one[1] != "total", -one[0].amount.value))
     rivals = [one for one, of in others if of == basis and one.amount.value != best.amount.value]
     equal = next((one for one in rivals if one.weight == best.weight and one.amount.unit == best.amount.unit), None)
-    certainty = Certainty.INFERRED if rivals or best.weight < 2 else Certainty.CERTAIN
+    certainty = Certainty.INFERRED if rivals or best.weight < 2 or best.is_open else Certainty.CERTAIN
     if equal:
         certainty = Certainty.DOUBTFUL
     return [fact for one in (best, equal) if one for fact in _one_loss(one, basis, certainty)]
@@ -202,11 +209,13 @@ def energy_in(reading):
         before, _clause, after = reading.context(start, end)
         if read is None or language.NOT_ENERGY_BEFORE.search(before) or language.NOT_ENERGY_AFTER.match(after):
             continue
-        found.append((FoundAmount(read, start, end, 1), _basis(reading, start, before, after)))
+        basis = _basis(reading, start, before, after)
+        found.append((FoundAmount(read, start, end, 1, _is_open(reading, start, basis)), basis))
     if not found:
         return []
     best, basis = max(found, key=lambda one: (one[1] == "total", one[0].amount.value))
-    where = best.start, best.end, Certainty.CERTAIN if len(found) == 1 else Certainty.INFERRED
+    stated_once = len(found) == 1 and not best.is_open
+    where = best.start, best.end, Certainty.CERTAIN if stated_once else Certainty.INFERRED
     return [Fact("electricity_kwh", json_number(best.amount.value), *where), Fact("electricity_basis", basis, *where)]
 
 
@@ -245,6 +254,7 @@ def premises_in(reading):
 
 def _basis(reading, start, before, after):
     """Of what period the amount is: its own words say so, or those of the amount that it is converted from."""
+    after = _NEXT_THING.split(after)[0]
     for basis, pattern_before, pattern_after in reading.language.RATES:
         if pattern_before.search(before) or pattern_after.match(after):
             return basis
@@ -256,6 +266,11 @@ def _basis(reading, start, before, after):
             before, _clause, after = reading.context(at, until)
             return _basis(reading, at, before, after)
     return "total"
+
+
+def _is_open(reading, start, basis):
+    """Whether an amount that no words say a period of stands in a sentence that names one."""
+    return basis == "total" and bool(reading.language.PERIODS.search(reading.sentence_at(start)))
 
 
 _NEXT_THING = re.compile(r"\b(?:and|while)\b|[,、和及]")

@@ -313,13 +313,18 @@ class MappingPage:
         above = self.sketch["above"]
         if above and "source_title" not in {rule.to for rule in mapping.rules.values()}:
             found["source_title"] = above[0]
+        own = self.regions_of_layouts
+        if len(own) == 1 and "region_code" not in {rule.to for rule in mapping.rules.values()}:
+            found["region_code"] = own[0].code
         return found
 
     @property
     def for_all(self):
         """[(column, what is said, must it be)] of what all rows can have."""
         named = {rule.to for rule in self.mapping.rules.values()}
-        needed = () if "ref" in named else NEEDED
+        needed = set() if "ref" in named else set(NEEDED)
+        if "office_number" in named and "agencies" not in named | self.mapping.for_all.keys():
+            needed.add("office_number_agency")
         return [(COLUMNS[name], self.mapping.for_all.get(name, ""), name in needed) for name in _for_all(named)]
 
     @property
@@ -349,8 +354,6 @@ class MappingPage:
         said = mapped | self.mapping.for_all.keys()
         if not {"title_en", "title_zh"} & said:
             missing.append("title_en")
-        if "office_number" in mapped and not {"office_number_agency", "agencies"} & said:
-            missing.append("office_number_agency")
         if missing and "ref" not in mapped:
             found.append(
                 ngettext(

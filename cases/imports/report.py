@@ -18,6 +18,7 @@ from cases.files.temporary import temporary_file
 from cases.files.text import printable
 from cases.models import Case, Import
 from cases.models.outcome import document_path
+from regions.grammar.dates import Precision
 
 from .cells import Problem, ReadRow
 
@@ -125,8 +126,9 @@ def _line(line):
 def _summary_of_new(read_row):
     cells = read_row.cells
     region = read_row.region.name if read_row.region else cells["region_code"]
-    names = ("ref", "title_en", "title_zh", "occurred_on", "rigs_seized")
-    return [_line(read_row.line), *(printable(cells[name], 120) for name in names), region]
+    ends = {Precision.MONTH: len("2021-09"), Precision.YEAR: len("2021")}.get(cells.get("date_precision"))
+    texts = (cells["ref"], cells["title_en"], cells["title_zh"], cells["occurred_on"][:ends], cells["rigs_seized"])
+    return [_line(read_row.line), *(printable(text, 120) for text in texts), region]
 
 
 def error_rows(report: Report) -> Iterator[list]:

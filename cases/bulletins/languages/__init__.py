@@ -18,15 +18,16 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     ENERGY, NOT_ENERGY_BEFORE, NOT_ENERGY_AFTER
     LOAD, LOAD_WORDS, NOT_LOAD_BEFORE
     RATES, CONVERTED        of what period an amount is; that it is another one in other words
+    PERIODS                 words that may say of what period an amount is, in a way that RATES does not read
     PREMISES                how many places rigs were at
     LEADS, NOT_THE_LEAD     [(rank, lead source, pattern)]; of one rank, what is said first counts
     SITES, THEFT, OUTCOME   where rigs stood; that power was stolen; what became of the site
     places_in, agencies_in, provisions_in   what each language names in its own way
 """
 
-from . import chinese, english
+from . import chinese, english, malay
 
-LANGUAGES = (chinese, english)
+LANGUAGES = (chinese, english, malay)
 
 
 def language_of(plain: str):

@@ -100,11 +100,16 @@ def _local(reading, mine, country):
         return Fact("admin2_name_local", words + reading.text.original[slice(*town)], *town, Certainty.INFERRED)
     place = next((place for place, *where in mine if where == [start, end]), None)
     if place and country == "CN" and not _is_whole(place, words):
-        return Fact("admin2_name_local", place.name_zh, start, end, Certainty.CERTAIN)
-    other = _rank < 2 and re.search(
-        rf"{_SHORT}{{1,3}}(?:区|县)(?!域|块|间|内|别|分|级)", plain[reading.start : reading.end]
+        return Fact("admin2_name_local", place.name_zh, start, end, Certainty.INFERRED)
+    # Sure is only what stands whole, is no part of the name of a body, and of which no other place is named beside it.
+    spans = {(one[1], one[2]) for one in mine if one[0].level != "admin1"}
+    others = [span for span in spans if plain[slice(*span)] not in plain[start:end]]
+    below_another = _rank < 2 and re.search(
+        rf"{_SHORT}{{1,3}}(?:区|县|分局|镇|乡)(?!域|块|间|内|别|分|级)", plain[reading.start : reading.end]
     )
-    return Fact("admin2_name_local", words, start, end, Certainty.INFERRED if other else Certainty.CERTAIN)
+    is_known = place or any(span[1] == end for span in spans)
+    is_sure = is_known and not others and not below_another and not _OF_A_BODY.match(plain, end)
+    return Fact("admin2_name_local", words, start, end, Certainty.CERTAIN if is_sure else Certainty.INFERRED)
 
 
 def _is_whole(place, name):
@@ -219,6 +224,13 @@ _ONLY_TOLD_AFTER = re.compile(
 )
 
 
+# Bodies that more often judge a raid, or tell of it, than take part.
+_SELDOM_THERE = re.compile("检察|检署|法院|纪委|监委|纪检|保卫|审计|国资委|[省部]|委员会$|管委会")
+_TELLS_OR_JUDGES = re.compile(r"[^,。;]{0,12}?(?:通报|消息|发布|公布|提起公诉|起诉|批准|审查|介绍|[召表]|移送|获悉)")
+_FOUND = re.compile(
+    "查获|查处|查扣|查封|发现|侦破|破获|捣毁|缴获|起获|扣押|收缴|抓获|拘捕|检查|巡查|排查|突击|突袭|搜查|搜索|检获|取缔|端掉|打掉|清查|查明|识破"
+    "|赶[到赴]|上门|核[查实]|监测|出动|行动|前往|进入|会同|联合|断电|稽查"
+)
 _NAMES_WITH_AND = re.compile("发展和改革|经济(?:商务|贸易)?和(?:信息化|科技)|(?:工业|科技)和(?:工业)?信息化|文化和旅游")
 # Who tells of what others of its kind did: 国网某省电力8月10日消息.
 _TELLS = re.compile(
@@ -269,10 +281,24 @@ def agencies_in(reading):
         if any(name in other or (other in name and len(other) > 3) for other in seen):
             continue
         seen.append(name)
-        is_whole = len(name) > 5 and (name.startswith(("国网", "南方电网")) or _starts_with_place(reading, name))
-        certainty = Certainty.CERTAIN if is_whole else Certainty.INFERRED
+        certainty = Certainty.CERTAIN if _is_sure(reading, start, end) else Certainty.INFERRED
         facts.append(Fact("agencies", reading.text.original[start:end], start, end, certainty))
     return facts
+
+
+def _is_sure(reading, start, end):
+    """Whether a body is named in full, and its own clause says what it did; a text that only comes from it does not."""
+    name = reading.plain[start:end]
+    is_whole = len(name) > 5 and (name.startswith(("国网", "南方电网")) or _starts_with_place(reading, name))
+    if (
+        not is_whole
+        or name.endswith("部门")
+        or _SELDOM_THERE.search(name)
+        or _TELLS_OR_JUDGES.match(reading.plain, end)
+    ):
+        return False
+    before, _clause, after = reading.context(start, end)
+    return bool(_FOUND.search(after)) and not _FOUND.search(before)
 
 
 def _known_by_the_record(reading):

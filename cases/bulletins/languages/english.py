@@ -6,7 +6,7 @@ import re
 
 from regions.grammar.units import CURRENCY_CODES, QUALIFIERS_AFTER, QUALIFIERS_BEFORE
 
-from . import english_names
+from . import english_leads, english_names
 
 CODES = ("en",)
 
@@ -117,7 +117,7 @@ def in_digits(text, country=""):
     """`text` with digits for words, and with the code of a currency for what only some call it."""
     if text.strip().lower() in ("a", "an", "the", "one of its", "his", "her", "one"):
         return "1"
-    if re.fullmatch(r"(?i)(?:an?|the) (?:[\w-]+ )?(?:couple|pair)", text.strip()):
+    if re.fullmatch(r"(?i)both|(?:an?|the) (?:[\w-]+ )?(?:couple|pair)", text.strip()):
         return "2"
     text = re.sub(r"\bRp\.? ?(?=\d)", "IDR ", text)
     text = re.sub("₴", "UAH ", text)
@@ -269,7 +269,7 @@ NOT_RIGS_AFTER = re.compile(r"(?i)[^,.;]{0,12}\b(?:(?:was|were) about to|so far 
 SEIZED = _words(
     r"seiz\w+|confiscat\w+|found|recover\w+|remov\w+|count\w+|impound\w+|uncover\w+|discover\w+|took (?:away|possession)"
     r"|came away|haul\w*|carted|taken|loaded|caught|dismantled|located|held|still|operating|at work|entered|detect\w+|netted|yielded|packed|raid\w*|running|ran|disconnected|sealed|stopped|closed|shut|c[ao]me (?:up)?on|came across|stumbled|mining|whirring|humming|hidden|hid|in use|unplugged|hooked"
-    r"|turned up|collected|gathered|cut off|handed|destroyed|crushed|flattened|linked|wired|powered|connected|stacked|rounded up|picked|nabbed|stacks?|kept|rows? of|switched off|took|takes?|stood|brought|trac\w+|spotted|saw|pulled|netted|yielded|concealing|concealed|set up"
+    r"|turned up|collected|gathered|cut off|handed|destroyed|crushed|flattened|linked|wired|powered|connected|stacked|rounded up|picked|nabbed|stacks?|kept|rows? of|switched off|took|takes?|stood|brought|trac\w+|spotted|saw|pulled|drawing|drew|concealing|concealed|set up"
 )
 
 # People
@@ -281,14 +281,15 @@ _WHO = (
 )
 _HELD = (
     r"(?:arrested|detained|held|holding|picked up|remanded|taken into custody|in (?:police )?custody|caught|nabbed|apprehended"
-    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|in remand|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
+    r"|rounded up|taken in|taken away|under arrest|behind bars|detaining|arresting|(?:in|on|under) remand|under detention|placed under|took in|took into custody|hauled up|hauled in|rounding up|nabbing|netted|held for)"
 )
-_SOME = rf"(?P<amount>(?:{_NUMBER}|\ban? (?:[\w-]+ )?(?:couple|pair)(?! of)|\ban?\b))"
+_SOME = rf"(?P<amount>(?:{_NUMBER}|\ban? (?:[\w-]+ )?(?:couple|pair)(?! of)|\ban?\b))(?! (?:{_CURRENCY_WORDS}|hundred|thousand|million|billion|mln|bn)\b)"
 _ARRESTED = r"(?:arrested|detained|remanded|nabbed|apprehended|taken into custody|in custody|placed under arrest)"
 PEOPLE = [
     (False, re.compile(rf"(?i)\b{_HELD} (?P<amount>(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)")),
     (False, re.compile(rf"(?i)(?P<amount>\b(?:an?|the) (?:[\w-]+ )?(?:couple|pair))\b(?! of)[^.;]{{0,50}}?\b(?:was|were) (?:\w+ )?{_HELD}")),
     (True, re.compile(rf"(?i)\b(?:the|all) (?P<amount>{_NUMBER})(?:,[^.;]{{0,50}},)?(?: {_WHO})?,? (?:have been|were|are|face|had been|remain|was)\b(?! hurt| injured)")),
+    (True, re.compile(rf"(?i)(?P<amount>{_NUMBER}) (?:[\w-]+ ){{0,3}}?{_WHO} -+ [^.;]{{0,80}}? -+ (?:was|were|have been|had been|are) (?:\w+ )?{_HELD}\b")),
     (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b[^.;]{{0,110}}?\b(?:was|were|been|being|are|is)\b (?:\w+ ){{0,2}}?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b{_HELD} (?:\w+ ){{0,2}}?{_SOME} (?:[\w-]+ ){{0,4}}?{_WHO}\b")),
     (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,3}}?{_WHO}(?: (?:aged|from) [^.;,]{{0,20}})? (?:arrested|detained|remanded|nabbed|apprehended)\b")),
@@ -297,9 +298,10 @@ PEOPLE = [
     (False, re.compile(rf"(?i)\b{_HELD} [^.;]{{0,60}} and (?:his|her|their) (?P<amount>{_NUMBER}) {_WHO}\b")),
     (False, re.compile(rf"(?i:\b{_HELD} (?:\w+ )?)(?P<amount>(?i:{_NUMBER})) (?:[\w-]+ )?[A-Z]\w+(?:s|ese|i)\b")),
     (False, re.compile(rf"(?P<amount>(?i:{_NUMBER})) (?:[\w-]+ )?[A-Z]\w+(?:s|ese|i) (?i:(?:was|were|have been|has been) (?:\w+ ){{0,2}}?{_HELD})\b")),
+    (False, re.compile(rf"(?i)(?P<amount>\bboth) [^.;,]{{3,60}}? and [^.;,]{{3,40}}? (?:were|have been) (?:\w+ )?{_HELD}\b")),
     (False, re.compile(rf"(?i)\b(?:arrests?|detention) of {_SOME} ")),
     (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) of (?:whom|them) (?:\w+ ){{0,3}}?{_HELD}\b")),
-    (False, re.compile(rf"(?i)\b(?:took|taken?|taking) {_SOME} (?:[\w-]+ ){{0,4}}?(?:into custody|away)\b")),
+    (False, re.compile(rf"(?i)\b(?:took|taken?|taking) (?P<amount>{_NUMBER}|an?|the) (?:[\w-]+ ){{0,4}}?(?:into custody|away)\b")),
     (False, re.compile(rf"(?i){_SOME} (?:[\w-]+ ){{0,4}}?{_WHO} (?:\w+ )?(?:taken away|led away|handcuffed|in handcuffs|fell into the hands|ended up in (?:custody|handcuffs|a cell|the lock-?up))")),
     (False, re.compile(rf"(?i)(?P<amount>{_NUMBER}) arrests? (?:were|was|have been|has been)\b")),
     (False, re.compile(rf"(?i)\bmade (?P<amount>{_NUMBER}) arrests?\b")),
@@ -369,12 +371,12 @@ MONEY = re.compile(
 )
 LOSS = _words(
     r"(?:electricity|power|energy|current|supply|load)(?: \w+){0,4} (?:worth|valued at|valued|priced at)|claim\w*|fraud|theft to the value of|loss(?:es)?|lost|los(?:e|es|ing)|out of pocket|shortfall|short|charges|avoided|evaded|cheated|robbed|defrauded|swindled|worth of (?:\w+ )?(?:electricity|power|energy|current|units|supply)|stole\w*|siphon\w*|drain\w*|theft|cost(?:ing|s)?|damages?|unpaid|arrears|unbilled|revenue|owe[sd]?"
-    r"|electricity|power|energy|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|depriv\w+"
+    r"|electricity|power|energy|of current|unrecorded|unmetered|consumption|tariff|under-?charged|back-?bill\w*|bill(?:s|ed)?|debts?|depriv\w+"
 )
 CASE_VALUE = SMUGGLED = re.compile("(?!)")
 WORTH = _words(
     r"(?<!power )(?<!electricity )(?<!energy )worth(?! of (?:\w+ )?(?:electricity|power|energy|current|units|supply))|valued at|value of|market value|market price|price tag|street value|priced at|with a value|valued|estimated value|"
-    r"total value|the value|(?:would |could |might )fetch|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at"
+    r"total value|the value|(?:would |could |might )fetch|(?:machines|equipment|rigs|haul|seizure|devices|items|miners|units|sets)(?: (?:was|were|is|are))?(?: estimated| assessed| put)? at|(?:seized|haul|equipment|machines|rigs)\b[^.;]{0,70}(?:estimated|assessed) at"
 )
 NOT_MONEY_BEFORE = re.compile(
     r"(?i)(?:\b(?:never|not|seldom|rarely|hardly) (?:\w+ )?(?:exceed(?:ed|ing)?|above|over|more than|topped) \Z|\b(?:only|merely|a mere|as little as|a paltry) \Z|\b(?:(?<!avoided )(?<!avoid )(?<!evaded )(?<!without )pay(?:s|ing)?|paid|fine[sd]?|compounds?|bail|rent(?:al|als|s)?\b(?!ed)|rewards?|salary|wages?|profits?|earn\w*|sold|(?<!market )price(?! tag)|minimum wage|ask\w* for|licen[cs]e fee|deposit|"
@@ -398,6 +400,9 @@ NOT_LOAD_BEFORE = re.compile(
 CONVERTED = re.compile(r"(?i)\b(?:equal to|equivalent to|or|worth) (?:\w+ ){0,3}\Z")
 NOT_ENERGY_BEFORE = re.compile(r"(?i)\b(?:each|every|per|households|enough for|price|tariff|limit)\b[^,;]*\Z")
 NOT_ENERGY_AFTER = re.compile(r"(?i)\s*(?:each|per machine|a machine|per rig|an hour|per hour|limit|allowance)\b")
+PERIODS = _words(
+    r"daily|monthly|yearly|annual(?:ly)?|(?:an?|per|each|every|one|the) (?:day|month|year)(?! (?:ago|earlier|later|before|after))"
+)
 RATES = [
     (
         "per_month",
@@ -416,35 +421,8 @@ RATES = [
     ),
 ]  # fmt: skip
 
-# How it came to light
+# Where it was
 
-_UTILITY = (
-    r"(?:TNB|Tenaga(?: Nasional)?(?: Berhad)?|Sarawak Energy|SESCO|SESB|Sabah Electricity|Electrical Inspectorate Unit|(?:state |power |electricity |energy )?utility|(?:power|electricity|energy|grid)"
-    r"(?: supply| distribution)? (?:company|provider|distributor|supplier|operator|networks?)|\w*energo\w*|company|its|their|PLN|ANDE|Corpoelec|Rosseti(?: \w+ \w+)?|Tavanir|Taiwan Power|Taipower"
-    r"|(?:Provincial|Metropolitan) Electricity Authority|PEA|MEA|\w+ Electric(?:ity)? Networks?|electricity authority|electricians)"
-)
-_STAFF = r"(?:squads?|inspectors?|technicians?|engineers?|staff|crews?|teams?|officers|officials|workers?|inspections?|checks?|meter readers?|personnel|unit|specialists|employees|drones?|survey|patrols?)"
-_SAW = r"(?:checked|found|finds?|detect\w*|discover\w*|notic\w+|uncover\w*|spotted|reveal\w*|came (?:across|upon)|brought to light|turned up|unearthed|picked up|traced|identified|located|saw|caught|stumbled|established|exposed)"
-_POWER = r"(?:power|electricity|energy|load|loads|consumption|demand|use|usage|current|readings?|grid|draw|feeder|voltage|supply)"
-_PUBLIC = (
-    r"(?:public|residents?|neighbou?rs?|villagers?|informants?|informers?|tenants?|landlord|landlady|passer-?s?-?by|shopkeepers?|shop-? ?owners?|locals|citizens?|whistle-?blowers?"
-    r"|house ?owners?|customers?|caller|callers|postman|teacher|parents?|students|hikers?|farmers?)"
-)
-LEADS = [
-    (0, "utility_inspection", re.compile(rf"(?i)\b(?:reports?|complaints?|police report) (?:was |were )?(?:lodged|made|filed)? ?(?:by|from) (?:the )?{_UTILITY}(?!'s customers)|\b{_UTILITY},? (?:had |has )?(?:complained|lodged a (?:police )?report|filed a complaint)\b(?=[^.]{{0,80}}\b(?:before|led|prompt|after|that|tamper|about|over)|[^.]*\Z)")),
-    (1, "outage_or_fire", re.compile(r"(?i)\b(?:fire (?:broke|at|in|that|call|brigade|crews?|started|spread|swept|gutted|destroyed|razed)|(?<!is a )(?<!are a )blaze|caught fire|fire(?:fighters|men)\b|burn(?:ed|t) down|smoke|(?:blown|burnt|burned|burst|failed|faulty|damaged|overheated|exploding) (?:[\w-]+ ){0,2}transformers?|short[ -]circuit\w*|power failures?|power trips|flames|(?:repeated |frequent |series of |string of |run of |sudden |local )?outages?(?= (?:in|at|led|prompted|that|across|on|had|were|hit|drew|brought))|black-?outs?(?= (?:in|at|led|prompted|across the|hit|that|had|on))|power cuts?(?= (?:led|prompted|in|that|had|on|drew|brought))|tripp(?:ed|ing)|(?:repeated|frequent|series of|string of) (?:power )?(?:interruptions|failures|cuts)|explo(?:ded|sion)|transformer (?:failed|burned|burst|blew|had (?:burned|blown|failed)))")),
-    (1, "public_tip", re.compile(rf"(?i)\b(?:tip-?offs?|tipped off|(?<!for a )\btip\b|complain(?:ts?|ed|ing)|{_PUBLIC}\b[^.;]{{0,45}}\b(?:report|inform|alert|complain|information|call|notic|heard|hear|grew tired|tired of|fed up|disturbed|annoyed|kept awake|helped|pick(?:ed)? up the phone|phoned|rang|call(?:ed)? (?:the )?(?:police|utility)|told|point|contact|grew suspicious|wonder|suspect)\w*|information (?:[\w-]+ ){{0,4}}from (?:the |members of the )?public|hotline|anonymous(?:ly)?|public (?:report|information)s?|noise from|led (?:there |here )?by (?:the |local )?{_PUBLIC}|(?:reports?|information|word) from (?:the |a |members of the )?{_PUBLIC})\b")),
-    (1, "network_monitoring", re.compile(r"(?i)\b(?:IP address\w*|network (?:monitoring|traffic)|mining pools? (?:traffic|connections?)|(?:internet|data|web|network) traffic|online monitoring|cyber ?security (?:team|monitoring|scan))\b")),
-    (2, "grid_monitoring", re.compile(rf"(?i)\b(?:smart[ -]meter(?:s|ing)?|abnormalit(?:y|ies)|anomal(?:y|ies)|(?:abnormal|unusual|irregular|odd|strange|peculiar|erratic|atypical|disproportionate|implausible|outsized|suspicious|excessive|anomalous|extraordinar|inexplicabl|unexplained|exceptional)\w* (?:(?!meters?\b)[\w-]+ ){{0,3}}?(?:{_POWER}|high|heavy)\b|(?:surges?|spikes?|jumps?|leaps?|rise|increase|anomal\w+|irregularit\w+|abnormalit\w+|imbalance\w*|discrepanc\w+) (?:in|of|on|between) (?:[\w'-]+ ){{0,4}}?{_POWER}\b|power (?:surge|spike)|(?:load|smart[ -]meter|consumption|meter(?:ing)?|feeder) data|data (?:analysis|analytics)|load (?:profile|curve|monitoring|dispatch)\w*|(?:grid|load|remote|system|network|consumption|demand) monitoring|monitoring (?:system|equipment|cent(?:re|er))|overload\w*|(?:line|technical|distribution|system|network|feeder) losses|voltage (?:drop|dip|fluctuat\w+|problem)s?|suspicious(?:ly)? (?:high )?(?:consumption|load)|big data|(?:picked up|recorded|registered|flagged|logged|measured) (?:[^.;,]|(?<=\d),(?=\d)){{0,40}}\b(?:consumption|load|demand|usage|power use|current|kWh)\b|consumption (?:[\w-]+ ){{0,2}}(?:beyond|above|out of|exceed\w*|higher|did not|too)|(?:control|dispatch) (?:room|cent(?:re|er))|(?:two|three|four|five|six|ten|several|many|\d+) times (?:what|more|higher|as|that|those)|times (?:the|its|their) (?:normal|usual|average)|check meters?|feeder (?:readings?|meters?))\b")),
-    (3, "utility_inspection", re.compile(rf"(?i)\b{_UTILITY}(?:'s)?(?: [\w-]+){{0,3}} {_STAFF}\b[^.;]{{0,70}}\b{_SAW}\b|\b(?:inspectors|technicians|engineers|linem[ae]n|meter readers?)\b[^.;]{{0,40}}\b{_SAW}\b|\b{_STAFF} (?:of|from) (?:the )?{_UTILITY}\b[^.;]{{0,70}}\b{_SAW}\b|\b{_UTILITY} (?:had |has |have |first |earlier |then )?{_SAW}\b|\b(?:after finding (?:supply|cables?|wires?|power|electricity|an? illegal)|noticed that (?:readings?|meters?)|(?:routine |meter |site |technical |field |on-site |metering |night )+(?:checks?|inspections?|visits?|audit)|inspectors,? (?:found|from|with|accompanied|backed|and|together)|inspections? (?:of (?:[\w-]+ ){{1,4}})?by (?:the )?{_UTILITY}|(?:meter|technical|inspection|anti-losses|loss[- ]reduction) (?:team|unit)\b[^.;]{{0,40}}\b(?:had|{_SAW})|had detected a direct|(?:exposed|found|discovered|uncovered|detected|spotted) by (?:the |its |their )?(?:{_UTILITY}(?:'s)? )?{_STAFF}|checks? (?:on|of) (?:[\w-]+ ){{0,2}}meters?|\binspectors (?:of|from) [A-Z][^.;]{{0,110}}\b{_SAW}|(?:visited|inspected|checked|examined) by (?:the )?{_UTILITY}|meter (?:inspection|check|reader)s?|meters? (?:was|were|had been) (?:found|tampered)|checks? by (?:the )?{_UTILITY}|inspectors? checking)")),
-    (3, "police_intelligence", re.compile(r"(?i)\b(?:intelligence|surveillance|had watched|under watch|been watching|kept watch|under observation|investigations?(?= (?:led|that|into a|lasting|by the (?:police|cid)))|gathered information|information (?:obtained|received|gathered|from (?!the public|member))|acting on information|operational (?:information|data|measures)|undercover|had (?:been )?(?:investigating|tracked|traced|tracking|tracing|followed|following|monitored|monitoring|watching|gathered|gathering)\b(?! the (?:feeder|load|cable|line|consumption|meter))|(?:after|on|about) information (?:about|on|that)|(?:follow|track|tail|trail|shadow)(?:ed|ing) (?:a|the|one|his|him|them|two|three|four|several|suspects?|members)\b|expecting (?:[\w-]+ ){0,3}(?:cannabis|drugs)|stake-?outs?|lengthy (?:investigation|inquiry|probe)|wiretaps?|following (?:up )?leads|detectives (?:had|spent|traced|tracked|learned)|probe (?:led|into)|[a-z\d]+-(?:month|week|day|year)(?:-long)? (?:investigation|probe|inquiry|surveillance)|(?:months?|weeks?|days?|year)(?: of|-long|'s?) (?:investigation|inquir\w+|surveillance|observation|probe)|monitored by police|search warrants? after|expected (?:cannabis|drugs)|(?:drugs?|murder|fraud|cannabis|narcotics|stolen goods|theft|smuggling) (?:raid|case|investigation|probe|inquiry|warrant|search)|(?:looking|searching) for (?:drugs|cannabis|weapons|stolen)|questioning of|confession|suspect(?:s)? (?:arrested|questioned) earlier|counter-?intelligence|tracked down|learned of)\b")),
-    (5, "utility_inspection", re.compile(rf"(?i)\b(?:(?:field |power )?(?:engineers|technicians|electricians)|{_UTILITY})\b[^.;]{{0,120}}\b{_SAW}\b")),
-    (2, "audit", _words(r"audit(?:s|ors?|ed)?|prosecutors?,? (?:\w+ )?(?:checking|inspecting|reviewing)|prosecutors?'s? (?:check|inspection|review)")),
-    (4, "routine_inspection", _words(r"routine (?:[\w-]+ ){0,2}(?:patrols?|checks?|inspections?|rounds?|visits?|walk\w*|maintenance|tours?|surveys?)|(?:on|during|in the course of|doing|making) (?:[\w-]+ ){0,3}rounds|patrol(?:s|ling|led)?|spot checks?|licen[cs]ing (?:checks?|inspection)|(?:safety|fire|building|health|joint|surprise) inspections?|stopped (?:a|the|for)|random checks?|check-?points?|road-?blocks?|x-ray\w*|customs (?:officers|inspectors|inspection)|traffic stop|scann(?:er|ed)")),
-]  # fmt: skip
-NOT_THE_LEAD = re.compile(
-    r"(?i)\b(?:fire (?:risk|hazard)s?|risk of|warned|warns|urged?|urges|encourag\w+|advis\w+|appeal\w+|may (?:cause|lead)|can (?:cause|lead)|could (?:cause|lead)|blamed? (?:it|them|illegal|min)|members of the public (?:are|can|with|should)|those with information|last year's|in the past|did not complain|no complaints?|anyone with|danger of|so that|would not)\b"
-)
 SITES = [
     ("shophouse", _words(r"shop-?(?:houses?|lots?)|shop premises|shops?")),
     ("residential", _words(r"houses?|homes?|apartments?|flats?|bungalows?|residen\w+|condominiums?|villas?|dormitor\w+")),
@@ -476,6 +454,7 @@ OUTCOME = _words(
     r"|(?:investigation|inquiry) papers|under investigation|being (?:investigated|probed)|closed down|shut down|handed over|released on bail|kept as (?:evidence|exhibits)|back-?bill\w*"
 )
 
+LEADS, NOT_THE_LEAD = english_leads.LEADS, english_leads.NOT_THE_LEAD
 places_in = english_names.places_in
 agencies_in = english_names.agencies_in
 provisions_in = english_names.provisions_in

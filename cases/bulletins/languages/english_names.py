@@ -26,6 +26,9 @@ _NAMED = re.compile(
 )
 _NAMED_LAST = re.compile(r"\b(?:in|at)\b[^.;]{5,60}?, (?P<place>[A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.,;])")
 _DISTRICT = re.compile(rf"\b(?P<place>{_CAPITALISED} (?:District|County|Regency|Municipality|Raion))\b")
+_DISTRICT_OF = re.compile(
+    rf"\b(?P<place>(?!The ){_CAPITALISED}) district(?:,| of (?:the )?{_CAPITALISED} (?:Region|Oblast|Province|Krai|Governorate)\b)"
+)
 _LOCAL_POLICE = re.compile(
     r"\b(?P<place>(?!The|State|District|Local|National|City|Federal|Royal|Military|Traffic|Marine|Transport|Border|Regional)[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:district )?police\b"
 )
@@ -92,6 +95,9 @@ def places_in(reading):
 
 
 _SMALL = ["admin2", "district", "town"]
+# A name that stands beside another one, or is a part of it, may not be the place of the case.
+_BESIDE_BEFORE = re.compile(r"(?:\band|[A-Z][\w'-]+) \Z")
+_BESIDE_AFTER = re.compile(r" (?:and (?=[A-Z])|[A-Z]|district of |part of )|, [A-Z]")
 _CITIES = ("MY-14", "MY-15", "MY-16")  # that are a state, or a territory, of their own
 _ISO = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")  # the record makes codes for regions that ISO does not have
 
@@ -111,11 +117,16 @@ def _admin1(small, large, dated):
 def _admin2(reading, small, large, dated):
     if small:
         place, start, end = small[0]
-        several = len({one[0].name_en for one in small if one[0].level != "town"}) > 1
-        is_sure = start >= reading.body and place.level != "town" and not several
+        several = len({one[0].name_en for one in small}) > 1
+        is_whole = place.level == "admin2" and place.name_en == reading.plain[start:end]
+        before, after = reading.plain[max(reading.body, start - 12) : start], reading.plain[end : end + 24]
+        beside_another = _BESIDE_BEFORE.search(before) or _BESIDE_AFTER.match(after)
+        is_sure = start >= reading.body and is_whole and not several and not beside_another
         certainty = Certainty.CERTAIN if is_sure else Certainty.INFERRED
         return [Fact("admin2_name", _spelled(reading, place, start, end), start, end, certainty)]
     if match := _DISTRICT.search(reading.plain, reading.body, reading.end):
+        return [_as_written(match)]
+    if match := _DISTRICT_OF.search(reading.plain, reading.body, reading.end):
         return [_as_written(match)]
     for place, start, end in dated:
         if place.level == "admin2":  # a village that the record does not know is in it
@@ -241,11 +252,11 @@ _BODY = re.compile(
     rf"|\b(?P<kind>[A-Z]\w+ \d+ police|[A-Z]\w+ (?:suppression|security|intelligence|investigation) police|[Pp]rosecution service|Bomba|Fire and Rescue)\b"
     rf"|\b(?:distributor|utility|power company|grid operator|network operator|supplier) (?P<called>(?!RM)[A-Z][a-z&-]+(?: {_CAP})*|[A-Z]{{3,}}\b)"
     rf"|\b(?P<grid>(?:[A-Z]\w*energo\w*|Hydro[- ][A-Z]\w+)(?: {_CAP})*)\b"
-    rf"|\b(?P<local>(?:{_CAP} (?:d[eao]l?s? (?=[A-Z]))?){{1,3}}(?:Civil Police|Federal Police|Military Police|district police|police|prosecutors|customs|fire brigade))\b"
+    rf"|\b(?P<local>(?:{_CAP} (?:d[eao]l?s? (?=[A-Z]))?){{1,3}}(?:Civil Police|Federal Police|Military Police|district police|police|prosecutors?|(?:district|regional|city) prosecutors?|customs|fire brigade))\b"
 )
 _GENERIC = re.compile(
-    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border|cyber|federal|civil|state civil|national|judicial|marine|economic|criminal|tax|financial|security|town|port|railway) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail))"
-    r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|(?:(?:public|state|regional|district|city) )?[Pp]rosecutor(?:'s|s') office|[Pp]rosecutors|customs officers|customs|(?:communications|water|energy|power) commission"
+    r"\b(?P<name>(?:(?:district|state|local|city|county|regional|provincial|municipal|traffic|military|border|cyber|federal|civil|state civil|national|judicial|marine|economic|criminal|tax|financial|security|town|port|railway) police|[Pp]olice(?! (?:report|station|headquarters|lock-?up|custody|bail|(?:from|of) the [A-Z]))"
+    r"|[Ff]ire brigade|[Ff]ire department|[Ff]irefighters|[Ff]iremen|(?:(?:public|state|regional|district|city) )?[Pp]rosecutor(?:'s|s') office|[Pp]rosecutors(?! (?:said|say|added|told|believe|allege))|customs officers|customs|(?:communications|water|energy|power) commission"
     r"|(?:state )?security (?:service|agency)|sheriff's (?:office|department)|anti-corruption (?:agency|bureau|commission)|(?:fire and )?rescue (?:service|department)|(?:interior|energy|economy|justice|emergenc(?:y|ies)) ministry(?! (?:reported|said|announced|wrote|told))|(?:state |district |city )?commercial crime (?:investigation )?(?:department|division|unit)|town council|local council|immigration department|city council|municipal council|(?:power|electricity|grid|electricity distribution|power distribution) company|(?:energy|electricity|labou?r|state) inspectorate|(?:energy|electricity) ministry))\b"
 )
 _FIRST_WORDS = re.compile(
@@ -256,12 +267,12 @@ _FIRST_WORDS = re.compile(
 )
 _FIRE = re.compile(r"(?i)fire(?:fighters|men| brigade| department| and rescue)|bomba")
 _ONLY_TOLD_BEFORE = re.compile(
-    r"(?i)\b(?:cost(?:ing)?|los(?:s|ses) (?:to|of|for|suffered by|incurred by)|caus(?:ed|ing)|damage to|robb(?:ed|ing)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
+    r"(?i)\b(?:orders? (?:of|from)|cost(?:ing)?|los(?:s|ses) (?:to|of|for|suffered by|incurred by)|caus(?:ed|ing)|damage to|robb(?:ed|ing)|owed to|went to the|reported to(?: the)?|handed (?:over )?to(?: the)?|"
     r"paid to|branch of|subsidiary of|(?:warehouses?|buildings?|premises|property|grid|networks?|lines|cables|poles|substations?|site) of|part of|arm of|stolen from|theft from|turned over to(?: the)?|transferred to(?: the)?|(?:passed|sent|referred|given) (?:on )?to(?: the)?|"
-    r"belonging to|(?:officials?|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|(?:lodged|left|deposited) with|in the (?:hands|care) of|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?(?: distributor| utility| company| operator)?\s*\Z"
+    r"belonging to|(?:officials?(?! of| from)|customers?|managers?|contractors?|director|(?:shared|provided|supplied) by)(?: of)? (?:the )?(?:\w+ )?|cheat(?:ed|ing)|compensate|damages? to|(?:lodged|left|deposited) with|in the (?:hands|care) of|told|interior|near|run by|owned by|(?:permit|licen[cs]e|permission|approval|contract) (?:from|of|by)|from an?)(?: the| a| its| their)?(?: state| national| local)?(?: distributor| utility| company| operator)?\s*\Z"
 )
 _ONLY_TOLD_AFTER = re.compile(
-    r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
+    r"(?i)(?:'s)? (?:has |had |have |is |are )?(?:under suspicion|suspected|accused|suffered|working out|calculating|assessing|estimating|claiming|owed|lost|loses|losing|to lose|has lost|had lost|(?:first |initial |own |preliminary |total )?(?:estimates?|losses|loss(?! reduction| prevention| control)|bill)"
     r"\b|stations?\b|substations?\b|puts\b|(?:had |has )?put (?:its|the|losses)\b|incurred\b|claims\b|(?:representatives |officials |engineers )?(?:has |had |have )?(?:first |now |since )?(?:estimat|reckon|calculat|assess)\w*\b|says? (?:that )?it (?:(?:has |had )?lost|(?:was|is|has been|had been) (?:robbed|cheated|losing|owed|out of))|values\b|headquarters|station\b|lock-?up|custody|said earlier|bail|act\b|ordinance\b|code\b|raid\b|order\b)"
 )
 
@@ -347,11 +358,25 @@ def agencies_in(reading):
         seen |= {known or name.casefold(), name.casefold()}
         if name.lower().endswith(" police"):
             seen.add("police")
-        acts = reading.language.HAPPENED.search(reading.context(start, end)[1])
-        certainty = Certainty.CERTAIN if known and acts else Certainty.INFERRED
+        certainty = Certainty.CERTAIN if known and _acts(reading, start, end) else Certainty.INFERRED
         facts.append(Fact("agencies", name, start, end, certainty))
     return facts
 
+
+def _acts(reading, start, end):
+    """Whether a body is who did what its clause says, and not whose meter or staff it was done to."""
+    before, _clause, after = reading.context(start, end)
+    if by := _ACTOR_BEFORE.search(before):
+        return bool(by["by"] and reading.language.HAPPENED.search(before)) or bool(
+            reading.language.HAPPENED.search(after)
+        )
+    return False
+
+
+_ACTOR_BEFORE = re.compile(
+    r"(?i)(?:\A\W*|\b(?P<by>by|with|and|alongside)|\b(?:when|after|as|while|that))\s*(?:the |an? |its )?"
+    r"(?:(?:\w+ )?(?:officers|agents|inspectors|engineers|staff|technicians|teams?|personnel|officials) (?:of|from) (?:the )?)?\Z"
+)
 
 # Provisions
 

@@ -68,7 +68,7 @@ class MadeUpTests(WithTheRecord):
                     self.assertTrue(line["text"][fact.start : fact.end].strip() or fact.certainty != "certain")
 
     def test_there_are_bulletins_in_each_language_and_script(self):
-        self.assertLessEqual({"en", "zh-Hans", "zh-Hant"}, {line["language"] for line in bulletins()})
+        self.assertLessEqual({"en", "ms", "zh-Hans", "zh-Hant"}, {line["language"] for line in bulletins()})
 
 
 class AliasTests(WithTheRecord):
@@ -214,6 +214,31 @@ class MoreFactsTests(WithTheRecord):
                 )
                 self.assertEqual(self.values(lead + words + "." * (words < "z"), "arrests"), [arrests])
 
+    def test_how_it_came_to_light_is_said_in_many_words(self):
+        for words, lead in (
+            ("楼下住户不堪噪音之扰，多次找到居委会", "public_tip"),
+            ("供电所员工在更换电表时，看到表后多出一根线", "utility_inspection"),
+            ("该台区日损耗率高达41%", "grid_monitoring"),
+            ("村里一到晚上就停电", "outage_or_fire"),
+            ("民警核查一笔可疑资金时牵出该处", "police_intelligence"),
+            ("校园网出口流量长期跑满", "network_monitoring"),
+            ("单位内审时电费对不上", "audit"),
+            ("A man living opposite said that his windows rattled day and night", "public_tip"),
+            ("Linemen repairing a pole behind the shed saw a second wire", "utility_inspection"),
+            ("The feeder was losing a third of its supply", "grid_monitoring"),
+            ("The building's fuses blew for the fifth time that week", "outage_or_fire"),
+            ("Detectives looking for stolen copper found it behind a wall", "police_intelligence"),
+            ("The town's IT office saw hosts talking to a mining server", "network_monitoring"),
+            ("Wardens of the labour office were counting workers when a door stood open", "routine_inspection"),
+        ):
+            with self.subTest(words):
+                found = (
+                    "6月3日，成都市一处仓库内有比特币矿机320台。"
+                    if words > "z"
+                    else "In Klang 60 mining rigs were seized. "
+                )
+                self.assertEqual(self.values(found + words + "." * (words < "z"), "lead_source"), [lead])
+
     def test_what_is_said_of_the_past_or_as_a_warning_is_no_lead(self):
         for text in (
             "6月3日，成都市公安局查获比特币矿机320台。警方提醒，私拉电线极易引发火灾，欢迎群众举报。",
@@ -251,6 +276,57 @@ class MoreFactsTests(WithTheRecord):
         text = "Police in Batu Pahat seized 60 mining rigs on May 2."
         found = self.values(text, "country", "admin1_code", "admin2_name", published=date(2022, 5, 6))
         self.assertEqual(found, ["MY", "MY-01", "Batu Pahat"])
+
+
+class CertaintyTests(WithTheRecord):
+    """Certain must mean certain: what could be another thing is marked as inferred."""
+
+    def certainty(self, text, key, **options):
+        return self.only_case(text, **options).first(key).certainty
+
+    def test_what_is_certain_and_what_is_inferred(self):
+        certain, inferred = Certainty.CERTAIN, Certainty.INFERRED
+        for text, key, certainty in (
+            ("6月3日，成都市公安局在成都市武侯区查获比特币矿机320台。", "admin2_name_local", certain),
+            # Only the name of a body has it; it may have been elsewhere.
+            ("6月3日，成都市公安局查获比特币矿机320台。", "admin2_name_local", inferred),
+            ("6月3日，成都市公安局武侯分局突击检查，查获比特币矿机320台。", "agencies", certain),
+            # It tells of the case, or accuses; perhaps others found the rigs.
+            ("成都市公安局通报，6月3日查获比特币矿机320台。", "agencies", inferred),
+            ("成都市武侯区人民检察院提起公诉，称6月3日查获比特币矿机320台。", "agencies", inferred),
+            ("6月3日，成都市公安局查获比特币矿机320台，窃电价值12万元。", "loss_basis", certain),
+            ("6月3日，成都市公安局查获比特币矿机320台，每天电费大增，窃电价值12万元。", "loss_basis", inferred),
+            ("2022年6月3日，成都市公安局查获比特币矿机320台。", "occurred_on", certain),
+            # Of which of the two years the day is, is not said.
+            ("2021年3月起窃电。6月3日，成都市公安局查获比特币矿机320台。", "occurred_on", inferred),
+            ("Police and TNB raided a shop in Klang and seized 60 mining rigs.", "admin2_name", certain),
+            ("Police and TNB raided shops in Klang and Rawang and seized 60 mining rigs.", "admin2_name", inferred),
+            ("Police in Klang seized 60 mining rigs and arrested two men.", "arrests", certain),
+            (
+                "Police in Klang seized 60 mining rigs and arrested two men. A guard was also detained.",
+                "arrests",
+                inferred,
+            ),
+        ):
+            with self.subTest(text, key=key):
+                self.assertEqual(self.certainty(text, key, published=date(2022, 7, 1)), certainty)
+
+    def test_the_meter_of_a_body_is_not_the_body(self):
+        for text, certainty in (
+            ("TNB and the police raided a shop in Klang and seized 60 mining rigs.", Certainty.CERTAIN),
+            ("Police found 60 mining rigs wired in front of a TNB meter in Klang.", Certainty.INFERRED),
+        ):
+            with self.subTest(text):
+                (found,) = (one for one in self.only_case(text).of("agencies") if one.value == "TNB")
+                self.assertEqual(found.certainty, certainty)
+
+    def test_a_number_with_two_scales_is_read_whole(self):
+        text = "6月3日，成都市公安局查获比特币矿机320台，窃电价值1万2千元。"
+        self.assertEqual(self.only_case(text).first("loss_amount").value, 12_000)
+
+    def test_an_amount_of_money_is_no_count_of_people(self):
+        text = "Agents in Klang seized 60 mining rigs; it cost 48 million soms and a manager has been detained."
+        self.assertEqual(self.only_case(text).first("arrests").value, 1)
 
 
 class BadInputTests(WithTheRecord):
@@ -321,9 +397,17 @@ class BadInputTests(WithTheRecord):
 class LanguageTests(WithTheRecord):
     def test_another_language_is_another_module(self):
         words = {name: getattr(english, name) for name in dir(english) if not name.startswith("__")}
-        malay = SimpleNamespace(**words | {"CODES": ("ms",), "reads": lambda plain: plain.startswith("Polis")})
-        with mock.patch.object(languages, "LANGUAGES", (*languages.LANGUAGES, malay)):
-            self.assertIs(self.read("Polis merampas 60 bitcoin miners di Klang.").language, malay)
+        own = SimpleNamespace(**words | {"CODES": ("xx",), "reads": lambda plain: 2 * plain.startswith("Xolis")})
+        with mock.patch.object(languages, "LANGUAGES", (*languages.LANGUAGES, own)):
+            self.assertIs(self.read("Xolis found 60 bitcoin miners in Klang.").language, own)
+
+    def test_malay_is_told_from_english(self):
+        for text, code in (
+            ("Polis merampas 60 mesin bitcoin di sebuah kedai di Klang pada 3 Mei.", "ms"),
+            ("Police seized 60 bitcoin machines in a shop in Klang on 3 May.", "en"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.read(text).language.CODES, (code,))
 
 
 class CommandTests(WithTheRecord):

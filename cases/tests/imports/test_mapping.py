@@ -1,5 +1,8 @@
 """Sheets as offices keep them: what their columns are is guessed, said, and read."""
 
+import io
+
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -66,12 +69,13 @@ def test_the_columns_of_the_trials_are_guessed(name, columns):
     assert {key: rule.to for key, rule in mapping.rules.items()} == columns
 
 
-def mapped_trial(name, region, legends, **for_all):
-    mapping = guessed((FILES / name).read_bytes(), name)
+def mapped_trial(name, region, legends, content=None, **for_all):
+    content = content or (FILES / name).read_bytes()
+    mapping = guessed(content, name)
     mapping.for_all |= OFFICE | {"region_code": region} | for_all
     for key, legend in legends.items():
         mapping.rules[key].legend = legend
-    return readers.read_table((FILES / name).read_bytes(), name, {"totals": ["leave_out"]}, mapping)
+    return readers.read_table(content, name, {"totals": ["leave_out"]}, mapping)
 
 
 @pytest.fixture
@@ -143,6 +147,46 @@ def test_the_list_of_next_month_brings_its_new_rows_and_doubles_nothing(china):
     bring_in(readers.read_table(workbook(("1", [head, *rows, *more])), "x.xlsx", {}, mapping))
     assert Case.objects.count() == 6
     assert len(set(Case.objects.values_list("ref", flat=True))) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "column", "none", "total", "more"),
+    [
+        ("county-police.xlsx", "CN", "抓获人数", "无", 7, [
+            (4, "某机房“挖矿”案", "2021年10月12日", "西环办", "15台", None, "8000", 1.5, "1人", "临河区公安分局", None),
+            (5, "某商铺“挖矿”案", "2021年10月", "团结办", "２０台", "显卡", "不详", None, "无", "临河区公安分局", None),
+            (6, "某粮库“挖矿”案", "2021年10月19日", "狼山镇", "60余台", None, "0.9万度", 4, "2名", None, None),
+        ]),
+        ("malaysian-utility.xlsx", "MY", "Tangkapan", "Tiada", 6, [
+            (4, "TNB/SP/21/004", "05/10/2021", "No. 3, Jln Raya", "Kulim", "12 unit", "RM 90,000.00", "1 orang", "-"),
+            (5, "TNB/SP/21/005", "27/10/2021", "Lot 2, Kg. Baru", "Miri", "60 unit", "RM0.4 juta", "Tiada", None),
+            (6, "TNB/SP/21/006", "Oktober 2021", "s.d.a.", '"', "± 15", "50k", None, None),
+        ]),
+    ],
+)  # fmt: skip
+def test_a_list_of_the_trials_that_comes_again_with_three_rows_more_doubles_nothing(
+    db, name, region, column, none, total, more
+):
+    place = make_region(code=region, currency="CNY" if region == "CN" else "MYR", name_en=region)
+    make_agency(name_en="TNB", region=place)
+    said = {"legends": {column: {none: "0"}}} | ({"office_number_agency": "TNB"} if region == "MY" else {})
+    bring_in(mapped_trial(name, region, **said), makes_agencies=True)
+    assert Case.objects.count() == 3
+
+    book = openpyxl.load_workbook(FILES / name)
+    sheet = book.worksheets[-1]
+    sheet.insert_rows(total, len(more))
+    for line, row in enumerate(more, total):
+        for at, value in enumerate(row, 1):
+            sheet.cell(line, at, value)
+    file = io.BytesIO()
+    book.save(file)
+    for created, unchanged in ((3, 3), (0, 6)):
+        report = check(mapped_trial(name, region, content=file.getvalue(), **said), makes_agencies=True)
+        assert (len(report.created), report.unchanged, report.changed, report.errors) == (created, unchanged, [], [])
+        if created:
+            bring_in(mapped_trial(name, region, content=file.getvalue(), **said), makes_agencies=True)
+    assert Case.objects.count() == 6
 
 
 def test_references_are_the_same_in_the_check_and_in_the_import(china):
@@ -377,13 +421,14 @@ FORM = {"all_region_code": "XX", "all_kind": "raid", "all_confidence": "high", "
 @pytest.mark.django_db(transaction=True)
 def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     client.force_login(officer)
-    content = b"No.;Case name;Date;Place;Machines;Arrests\n1;A farm;03/04/2021;Ex;12 units;nil\nTotal;;;;12;\n"
-    address = upload(client, content).url
+    content = b"No.;Case name;Date;Place;Machines;Arrests\n1;A farm;03/04/2021;Ex;12;nil\n2;A mill;May 2021;Ex;3;2\n"
+    address = upload(client, content + b"Total;;;;15;\n").url
     page = when_settled(client, address)
     assert page.status_code == 302
     page = client.get(page.url)
-    for text in ("Columns of the sheet", "A farm", "Line 3 looks like a total.", "rigs_seized"):
+    for text in ("Columns of the sheet", "A farm", "Line 4 looks like a total.", "rigs_seized"):
         assert text in page.content.decode(), text
+    assert page.context["page"].mapping.for_all["region_code"] == "XX"  # the only one where the officer works
 
     sent = form_of(page.context["page"])
     refused = client.post(f"{address}mapping/", sent)
@@ -391,7 +436,7 @@ def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     for text in (
         "say whether the day or the month is first: 03/04/2021",
         "say what “nil” means",
-        "Region; Type of case",
+        "New cases need values for all rows: Type of case",
     ):
         assert text in refused.content.decode(), text
 
@@ -400,13 +445,14 @@ def test_from_a_sheet_of_theirs_to_the_record(client, officer, region):
     page = when_settled(client, address)
     assert page.context["report"]["errors"] == 0
     assert page.context["ready"]
-    assert "Change the mapping" in page.content.decode()
+    assert [row[4] for row in page.context["report"]["first_created"]] == ["2021-04-03", "2021-05"]
+    assert [text in page.content.decode() for text in ("Change the mapping", "Answers about the file")] == [True, True]
     assert Import.objects.get().report["mapping"]["rules"]["Case name"] == {"to": "title_en"}
     assert client.get(f"{address}mapping/").context["page"].mapping.for_all["region_code"] == "XX"
     client.post(f"{address}run/")
     assert when_settled(client, address).context["import"].state == "done"
-    case = Case.objects.get()
-    assert (case.title_en, case.occurred_on.isoformat(), case.rigs, case.arrests) == ("A farm", "2021-04-03", 12, 0)
+    case = Case.objects.get(title_en="A farm")
+    assert (Case.objects.count(), case.occurred_on.isoformat(), case.rigs, case.arrests) == (2, "2021-04-03", 12, 0)
     assert case.ref.startswith("xx-exland-20210403-")
 
 
@@ -481,6 +527,16 @@ def done(client, content, **said):
     client.post(f"{address}run/")
     assert when_settled(client, address).context["import"].state == "done"
     return address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_of_an_office_need_the_agency_that_gave_them(client, officer, region):
+    client.force_login(officer)
+    address = upload(client, b"Case No.;Case name;Date\nA/1;A farm;2021-06-01\n").url
+    page = client.get(when_settled(client, address).url).context["page"]
+    assert "office_number_agency" in [column.name for column, _value, must in page.for_all if must]
+    refused = client.post(f"{address}mapping/", form_of(page, **FORM))
+    assert "New cases need a value for all rows: Agency that gave the number." in refused.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -111,6 +111,23 @@ def test_each_value_of_the_form_stands_beside_its_words(client, officer):
     assert "inferred" in html
 
 
+def test_a_bulletin_of_ten_words_fills_in_what_they_say_and_nothing_else(client, officer):
+    page = client.get(give(client, "Police in Bayannur seized 12 mining rigs on 25 September.").url)
+    typed = Draft.objects.get().typed
+    assert (typed["when"], typed["raids-0-lines-0-count"]) == (["2021-09-25"], ["12"])
+    assert typed["region"] == ["Bayannur · CN-150800"]
+    said = {"when", "region", "raids-0-lines-0-count", "agencies-0-agency", "place"}
+    assert page.context["words"].keys() <= said
+    assert not Case.objects.exists()
+
+
+def test_of_figures_that_contradict_each_other_the_draft_keeps_both(client, officer):
+    page = client.get(give(client, "9月25日，巴彦淖尔市公安局查获矿机共300台。现场共查扣矿机共320台。").url)
+    assert page.context["words"]["raids-0-lines-0-count"].certainty == "doubtful"
+    both = Draft.objects.get().typed["raids-0-lines-0-count"] + Draft.objects.get().typed["note_zh"]
+    assert all(count in " ".join(both) for count in ("300", "320"))
+
+
 def test_a_text_with_several_cases_gives_as_many_drafts(client, officer):
     page = client.get(give(client, TWO).url)
     assert Draft.objects.count() == 2
