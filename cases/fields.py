@@ -47,7 +47,8 @@ class NamedField(ReadField):
 
     def prepare_value(self, value):
         """In a form that comes back: the name of a code, with the code where others have that name too."""
-        row = self._known.filter(**{self.key: value}).first() if isinstance(value, str) and value else None
+        is_code = isinstance(value, str) and value and "\0" not in value  # PostgreSQL looks for no text with a NUL
+        row = self._known.filter(**{self.key: value}).first() if is_code else None
         if row is None:
             return value
         same = [code for code, name in named(self.what, str(row), self.user) if name.split(",")[0] == str(row)]

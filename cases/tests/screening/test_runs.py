@@ -248,6 +248,7 @@ class RunTests(ReadingsInAFolder, TestCase):
             ("another region", {"region": self.elsewhere.code}, "not among your regions of work"),
             ("a picture", {"files": upload(b"x", "meter.jpg")}, "not meter.jpg"),
             ("no number", {"tariff": "dear"}, "Enter a number."),
+            ("a NUL byte", {"region": "a\0b"}, "Null characters are not allowed."),
         ]:
             with self.subTest(name):
                 good["files"].seek(0)
