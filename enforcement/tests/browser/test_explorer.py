@@ -29,6 +29,8 @@ def pins(page):
 def test_nothing_moves_while_the_list_loads(chromium, site, size):
     with visitor(chromium, viewport=size) as page:
         page.add_init_script(SHIFT)
+        # On a slow device more of the page is drawn before all of it is there.
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
         for address in ("/cases/", "/cases/?region=MY&theft=true"):
             page.goto(site + address, wait_until="networkidle")
             assert page.evaluate("window.shifted") <= 0.05, address
