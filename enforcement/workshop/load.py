@@ -8,6 +8,7 @@ the server does not get, so that figures of two checkouts compare, measured in t
 import csv
 import http.client
 import io
+import json
 import os
 import random
 import re
@@ -31,10 +32,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from cases.models import Case
+from cases.models import Case, Tip
 
 CLIENTS, SECONDS, ALONE_SECONDS = (1, 10, 50), 30, 5
 HOST, LOGIN = "localhost", "/login/"
+JUNK = 200  # reports a second
+LOOK = 0.2  # seconds that a reader looks at a page before the next
 PAUSE = 2  # seconds between two saves of an officer
 LONGEST = 60  # seconds, of an answer
 PAGES = {
@@ -146,6 +149,24 @@ def measure_over_http(folder, clients=CLIENTS, seconds=SECONDS):
                 yield server.alone(path, who, count, min(seconds, ALONE_SECONDS))
 
 
+def measure_junk(folder, seconds=SECONDS, rounds=2):
+    """Yields (Load, Load, what became of the junk) of each round: a dashboard's readers, quiet and beside junk reports.
+
+    The readers are two of the public and two signed in; each asks, looks for a moment, and asks again.
+    """
+    with _copy_of_the_database() as address, _server(folder, address) as server:
+        server.looking("warm", 5)
+        for _turn in range(rounds):
+            quiet = server.looking("quiet", seconds)
+            junk = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "enforcement.workshop.junk", str(server.port), str(JUNK), str(seconds)],
+                cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            flooded = server.looking("beside junk", seconds)
+            told = json.loads(junk.communicate()[0])
+            yield quiet, flooded, told | {"stored": Tip.objects.count()}
+
+
 class Server:
     """A running server, the people who ask it and the cases that are there."""
 
@@ -192,6 +213,22 @@ class Server:
                 person.timed(load, self._path(path, chance))
 
         return self._measured(load, [(read, number) for number in range(count)])
+
+    def looking(self, name, seconds):
+        """Two readers of the public and two signed in, at the first page, the list and cases: {who: Load}."""
+        loads, ends = {who: Load(f"{who}, {name}") for who in ("public", "signed in")}, time.monotonic() + seconds
+
+        def read(number):
+            chance, who = random.Random(number), ("public", "signed in")[number % 2]  # noqa: S311
+            person = Asking(self.port, self.cookies[0] if number % 2 else ())
+            while time.monotonic() < ends:
+                person.timed(loads[who], self._path(chance.choice(["/", "/", "/cases/", "case"]), chance))
+                time.sleep(LOOK)
+
+        whole = self._measured(Load(name), [(read, number) for number in range(4)])
+        for load in loads.values():
+            load.seconds, load.cores, load.mb = whole.seconds, whole.cores, whole.mb
+        return loads
 
     def _path(self, path, chance):
         return f"/cases/{chance.choice(self.refs)}/" if path == "case" else path
@@ -319,6 +356,7 @@ def _server(folder, database):
             "DATABASE_URL": database, "ENFORCEMENT_OWNER_DATABASE_URL": "", "ENFORCEMENT_DATA_DIR": data,
             "ENFORCEMENT_DEBUG": "0", "ENFORCEMENT_HTTPS": "1", "ENFORCEMENT_HOSTS": HOST,
             "ENFORCEMENT_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": str(folder),
+            "ENFORCEMENT_TIP_KEY": str(settings.TIP_KEY), "ENFORCEMENT_TIP_SECRET": str(settings.TIP_SECRET),
             "ENFORCEMENT_SECOND_FACTOR": "", "DJANGO_SETTINGS_MODULE": "enforcement.settings",
         }  # fmt: skip
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):

@@ -25,7 +25,8 @@ class Command(BaseCommand):
             "--import", action="store_true", dest="imports", help="measure only an import of 10,000 rows"
         )
         parser.add_argument("--http", action="store_true", help="measure the production server over HTTP instead")
-        parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http: of each number of clients")
+        parser.add_argument("--junk", action="store_true", help="measure readers beside 200 junk reports a second")
+        parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http and --junk: of each step")
         parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
         parser.add_argument("--screening", action="store_true", help="make trial readings, screen them, say how well")
         parser.add_argument("--meters", type=int, default=10_000, help="with --screening")
@@ -46,6 +47,9 @@ class Command(BaseCommand):
         count = Case.objects.count()
         if not count:
             raise CommandError("There are no cases to measure: run load_record or make_cases.")
+        if options["junk"]:
+            self._junk(options["seconds"])
+            return
         if options["http"]:
             self._http(count, options["seconds"], options["against"])
             return
@@ -95,6 +99,22 @@ class Command(BaseCommand):
                         self.stdout.write(f"  {problem}")
                     self.stdout.flush()
                     before.setdefault(measured.name, measured)
+
+    def _junk(self, seconds):
+        self.stdout.write(f"Load {os.getloadavg()[0]:.1f}. Bar: p95 beside junk under 2 x quiet.\n")
+        self.stdout.write(f"{'readers':<26}{'answers':>8}{'p50':>8}{'p95':>8}{'errors':>8}{'cores':>7}{'MB':>6}")
+        for quiet, flooded, junk in load.measure_junk(settings.BASE_DIR, seconds):
+            for who in quiet:
+                for each in (quiet[who], flooded[who]):
+                    self.stdout.write(
+                        f"{each.name:<26}{len(each.times):>8}{each.percentile(50):>8,.0f}{each.percentile(95):>8,.0f}"
+                        f"{len(each.errors):>8}{each.cores:>7.1f}{each.mb:>6.0f}"
+                    )
+                ratio = flooded[who].percentile(95) / quiet[who].percentile(95)
+                self.stdout.write(f"  p95 x {ratio:.2f}  {'within' if ratio < 2 else 'OVER'}")
+            answers = ", ".join(f"{count:,} x {status}" for status, count in junk["statuses"].items())
+            self.stdout.write(f"  junk in {junk['seconds']:.0f} s: {answers}; stored: {junk['stored']}")
+            self.stdout.flush()
 
     def _browser(self, site):
         self.stdout.write(
