@@ -48,39 +48,53 @@ class Energy:
     costs: list[Cost] = field(default_factory=list)
 
 
-def if_run(case, factors=None):
+@dataclass(frozen=True)
+class Basis:
+    """What the figures of the cases of a region rest on. Nothing in it is changed, so that many cases may share it."""
+
+    factors: GridFactors
+    tariffs: Tariffs
+    given: power.Assumptions
+    classes: list  # of rigs, as `Rig.objects.generic_classes` gives them
+
+    @classmethod
+    def of(cls, region):
+        classes = Rig.objects.generic_classes()
+        return cls(GridFactors(region.codes_up()), Tariffs(), FactorSet.objects.assumptions(), classes)
+
+
+def if_run(case, basis=None):
     """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run.
 
-    `factors` are the GridFactors of its region, where they have been read.
+    `basis` is the Basis of its region, where it has been read.
     """
-    tariffs = Tariffs()
-    metered = list(_metered(case, tariffs))
+    basis = basis or Basis.of(case.region)
+    metered = list(_metered(case, basis.tariffs))
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
         return {"stored": _stored(case), "energies": metered}
     if case.kw_best is None:
         return {"energies": metered}
-    given = FactorSet.objects.assumptions()
-    codes = case.region.codes_up()
-    factor = (factors or GridFactors(codes)).of(codes, case.occurred_on.year)
+    factor = basis.factors.of(case.region.codes_up(), case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
-    estimate = power.Estimate(kw, float(factor.value) if factor else None, given=given)
+    estimate = power.Estimate(kw, float(factor.value) if factor else None, given=basis.given)
     return {
         "if_run": estimate,
         "factor": factor,
-        "lines": list(_lines(case, given)),
-        "energies": [*metered, *_used_until_the_raid(case, kw, tariffs), _avoided_after(estimate)],
+        "lines": list(_lines(case, basis)),
+        "energies": [*metered, *_used_until_the_raid(case, kw, basis.tariffs), _avoided_after(estimate)],
     }
 
 
-def _lines(case, given):
-    classes = Rig.objects.generic_classes()
+def _lines(case, basis):
     for raid in case.raids.all():
         for seizure in raid.seizures.all():
             if seizure.count is not None:
-                line = line_of(seizure, case.occurred_on.year, classes)
+                line = line_of(seizure, case.occurred_on.year, basis.classes)
                 name = str(seizure.rig or seizure.models_as_published or _("Model not published"))
                 source = seizure.rig.source_text if seizure.rig else ""
-                yield RatedLine(name, line.count, line.watts, line.is_generic, power.rated_kw([line], given), source)
+                yield RatedLine(
+                    name, line.count, line.watts, line.is_generic, power.rated_kw([line], basis.given), source
+                )
 
 
 def _metered(case, tariffs):

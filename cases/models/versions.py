@@ -10,7 +10,7 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-from regions.keeping import rows_found
+from regions.keeping import KeptParts, rows_found
 
 from . import (
     Case,
@@ -28,6 +28,7 @@ from . import (
     Seizure,
 )
 
+MOST_MADE = 2_000  # things that a process keeps of the standing record; the record has cases in some 150 regions
 OF_A_CASE = (
     Case.agencies.through, Case.sources.through, Citation, Document, Figure, OfficeNumber, OpenDoubt, Party, Raid,
     Sanction,
@@ -46,6 +47,9 @@ def of_the_standing_record():
     """The versions of all regions, policies, factors, sources and rigs, which cases rest on."""
     # The database takes some milliseconds for them, so it is asked once while nobody writes.
     return rows_found(VERSIONS.format(" UNION ALL ".join(ROW.format(table) for table in standing_tables())), [])[0]
+
+
+made_of_the_standing_record = KeptParts(MOST_MADE, size_of=lambda _made: 1)  # under keys with its versions in them
 
 
 def of_cases(pks):

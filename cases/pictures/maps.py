@@ -126,14 +126,19 @@ def of_region(region, cases, values, quantity=""):
 
     None where neither the region nor one above it has a shape.
     """
-    return _of_region(region, cases, values, quantity)
+    return _of_region(region, ground_of(region), cases, values, quantity)
 
 
-def _of_region(region, cases, values, quantity="", is_one_case=False):
+def ground_of(region):
+    """(the _Drawing of `region` or of the nearest above it that has a shape, {code: name}); None where none has."""
     drawn = _drawing(region)
-    if drawn is None:
+    return drawn and (drawn, drawn.names())
+
+
+def _of_region(region, ground, cases, values, quantity="", is_one_case=False):
+    if ground is None:
         return None
-    names, found = drawn.names(), classes(values.values())
+    (drawn, names), found = ground, classes(values.values())
     picture = Picture(
         name=region.name, around=_around(drawn, names), areas=_parts(drawn, names, values, found, quantity),
         outline=drawn.outline_path, legend=found if drawn.parts else [], quantity=quantity,
@@ -153,14 +158,17 @@ def _of_region(region, cases, values, quantity="", is_one_case=False):
     return picture
 
 
-def of_case(case):
-    """The map of where `case` (of `visible_to`) was: the region it is known for, or the nearest above with a shape."""
+def of_case(case, ground):
+    """The map of where `case` (of `visible_to`) was: the region it is known for, or the nearest above with a shape.
+
+    `ground` is the `ground_of` its region.
+    """
     region = case.region
     row = {
         "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "ref": "",
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
-    picture = _of_region(region, [row], {}, is_one_case=True)
+    picture = _of_region(region, ground, [row], {}, is_one_case=True)
     for spot in [spot for layer in picture.layers for spot in layer.spots] if picture else []:
         spot.name, spot.link = case.title, ""
     return picture

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -19,8 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from cases import access
 from cases.doubts import open_doubts, rules
 from cases.history import changes
-from cases.method.estimate import if_run
-from cases.method.factors import GridFactors
+from cases.method.estimate import Basis, if_run
 from cases.models import Case, versions
 from cases.models.case import CaseQuerySet, load_its_page
 from cases.models.field import Qualifier
@@ -35,7 +35,7 @@ from cases.selection.sentence import describe
 from regions.keeping import answer_for_readers_alike, key_of_readers_alike
 from regions.models import Boundary, Region
 
-from .timeline import course_of
+from .timeline import course_of, deadlines_in
 
 MOST_DOUBTED = 10  # cases on the page of data quality
 FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
@@ -111,7 +111,8 @@ def case_detail(request, ref):
     case = visible.select_related("region").filter(ref=ref).first()
     if case is None:
         return _elsewhere(request, visible, ref)
-    context = {"case": case, "page": CasePage(case, visible, request.user)}
+    alike = key_of_readers_alike(request, request.user, asks_for_saved=False)
+    context = {"case": case, "page": CasePage(case, visible, request.user), "alike": alike}
     return TemplateResponse(request, "cases/case/case.html", context)
 
 
@@ -131,9 +132,18 @@ class CasePage:
             self.beside,
             [self.may_edit, self.may_delete, self.may_publish, self.may_read_history],
             self.versions,
-            versions.of_the_standing_record(),
+            self.standing,
             localdate(),
         ]
+
+    @cached_property
+    def standing(self):
+        return versions.of_the_standing_record()
+
+    def _kept(self, make, *values):
+        """What `make(*values)` reads of the standing record alone: cases of a region share it, none changes it."""
+        key = (self.standing, get_language(), self.case.region_id, make.__qualname__)
+        return versions.made_of_the_standing_record.get(key, lambda: make(*values))
 
     @cached_property
     def versions(self):
@@ -155,21 +165,21 @@ class CasePage:
 
     @cached_property
     def electricity(self):
-        return if_run(self.whole, self.factors)
+        return if_run(self.whole, self.basis)
 
     @cached_property
-    def factors(self):
-        return GridFactors(self.case.region.codes_up())
+    def basis(self):
+        return self._kept(Basis.of, self.case.region)
 
     @cached_property
     def regions(self):
         """The region of the case and those above it, the country first."""
-        return [*self.case.region.ancestors(), self.case.region]
+        return [*self._kept(lambda: list(self.case.region.ancestors())), self.case.region]
 
     @cached_property
     def picture(self):
         """The map of the region that the case is known for; None where no shape is on record."""
-        return maps.of_case(self.case)
+        return maps.of_case(self.case, self._kept(maps.ground_of, self.case.region))
 
     @property
     def qualifier(self):
@@ -181,7 +191,7 @@ class CasePage:
 
     @cached_property
     def course(self):
-        return course_of(self.whole)
+        return course_of(self.whole, self._kept(deadlines_in, self.case.region))
 
     @cached_property
     def wider(self):
@@ -195,7 +205,7 @@ class CasePage:
 
     @cached_property
     def doubts(self):
-        return open_doubts.open_doubts(self.whole, self.visible, self.factors)
+        return open_doubts.open_doubts(self.whole, self.visible, self.basis.factors)
 
     @cached_property
     def may_edit(self):

@@ -24,15 +24,22 @@ class Event:
     detail: str = ""
 
 
-def course_of(case):
-    """The events of `case`, oldest first: deadlines that bound it, the lead, raids, sanctions, disposals."""
-    events = [*_deadlines(case), *_lead(case), *_raids(case), *_sanctions(case), *_disposals(case)]
+def course_of(case, deadlines):
+    """The events of `case`, oldest first: deadlines that bound it, the lead, raids, sanctions, disposals.
+
+    `deadlines` are the policies of `deadlines_in` its region.
+    """
+    events = [*_deadlines(case, deadlines), *_lead(case), *_raids(case), *_sanctions(case), *_disposals(case)]
     return sorted(events, key=lambda event: event.order)
 
 
-def _deadlines(case):
-    bound = Policy.objects.binding_in(case.region).with_binding_deadline()
-    for policy in bound.filter(deadline_on__lte=case.occurred_on).order_by("-deadline_on")[:3]:
+def deadlines_in(region):
+    """The policies whose deadline bound miners in `region`, the latest deadline first."""
+    return list(Policy.objects.binding_in(region).with_binding_deadline().order_by("-deadline_on", "pk"))
+
+
+def _deadlines(case, deadlines):
+    for policy in [policy for policy in deadlines if policy.deadline_on <= case.occurred_on][:3]:
         ago = _("%(duration)s before this case") % {"duration": duration(policy.deadline_on, case.occurred_on)}
         when = day_as_known(policy.deadline_on)
         yield Event(policy.deadline_on, when, _("Deadline set by a policy"), f"{policy.title} · {ago}")

@@ -166,7 +166,7 @@ class RegionMapTests(TestCase):
     def test_the_map_of_a_case_shows_its_place(self):
         self.placed_case(self.west, 1, 1)
         case = Case.objects.visible_to(AnonymousUser()).get()
-        picture = maps.of_case(case)
+        picture = maps.of_case(case, maps.ground_of(case.region))
         self.assertEqual((picture.name, picture.placed, picture.unplaced), ("West", 1, 0))
 
     def test_the_world_is_filled_and_its_largest_countries_are_named(self):

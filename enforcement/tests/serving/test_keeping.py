@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 import brotli
 from django.conf import settings
@@ -19,6 +19,7 @@ from cases.models import Case, SavedView
 from cases.selection.selection import Selection
 from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
+from cases.views.cases import CasePage
 from enforcement.accounts import tokens
 from enforcement.serving import keeping
 from regions import keeping as regions_keeping
@@ -336,6 +337,33 @@ class KeptPagesTests(TransactionTestCase):
             for address in ("/cases/?view=mine", "/cases/facets.json?view=mine", "/api/v1/cases/?view=mine"):
                 with self.subTest(address, is_owner=is_owner):
                     self.assertEqual("There is no view" in self.text(client, address), not is_owner)
+
+    def test_the_page_of_a_case_is_made_once_for_readers_alike_and_shows_each_what_is_theirs(self):
+        Case.objects.filter(ref="a-case").update(sensitive=True, place="A hidden yard")
+        edit, may = 'href="/cases/a-case/edit/"', ("view_case", "change_case")
+        people = [make_person(*may, regions=[self.region]) for _number in range(2)]
+        people += [make_person("view_case", regions=[self.region]), make_person(*may, regions=[self.other]), None]
+        clients, told = self.come(*people), [(True, True), (True, True), (True, False), (False, False), (False, False)]
+        with patch.object(CasePage, "beside", new_callable=PropertyMock, return_value=[]) as read:
+            for client, expected in zip(clients * 2, told * 2, strict=True):
+                shown = self.text(client, "/cases/a-case/")
+                self.assertEqual(("A hidden yard" in shown, edit in shown), expected)
+            times = read.call_count
+            for client in clients[:4]:
+                self.text(client, "/cases/a-case/")
+            self.assertEqual(read.call_count, times)
+            self.assertGreater(times, 0)
+        self.assertIn("一处矿场", self.text(clients[0], "/cases/a-case/", "zh-hans"))
+        self.assertNotIn("A secret", self.text(clients[3], "/cases/hidden/"))
+
+    def test_the_page_of_a_case_is_as_the_record_is_now(self):
+        client = Client()
+        client.force_login(make_person("view_case", "work_everywhere"))
+        for name in ("A shed", "A barn"):
+            with self.subTest(name):
+                self.text(client, "/cases/a-case/")
+                Case.objects.filter(ref="a-case").update(title_en=name)
+                self.assertIn(name, self.text(client, "/cases/a-case/"))
 
     def test_what_a_role_may_do_is_shown_to_it_alone(self):
         clients = self.come(*(make_person("view_case", "work_everywhere", *rest) for rest in ((), ("change_case",))))
