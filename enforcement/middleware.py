@@ -3,6 +3,7 @@
 from time import time
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import FileResponse, HttpResponsePermanentRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from regions.grammar.reading import whole_number
 from regions.models import Policy, Region, SavingsClaim
 
 from .accounts.door import client_address
-from .accounts.sessions import browser_named
+from .accounts.sessions import browser_named, has_lasted_too_long
 from .outages import kinds as outages
 
 ADDRESS = "/api/"  # of the API
@@ -302,11 +303,17 @@ SESSION_RENEWED_EVERY = 3_600  # seconds; oftener would write a row for every pa
 
 
 def keep_private(get_response):
-    """What somebody sees who logged in is kept by no cache, and their session lasts for as long as they work."""
+    """What somebody sees who logged in is kept by no cache, and their session lasts for as long as they work.
+
+    After a week it ends all the same: with the next page that is opened, so that nothing typed is lost.
+    """
 
     def middleware(request):
         logged_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
         now = int(time())
+        if logged_in and request.method == "GET" and has_lasted_too_long(request.session, now):
+            logout(request)
+            logged_in = False
         if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
             request.session["renewed_at"] = now
             request.session["browser"] = browser_named(request.headers.get("User-Agent", ""))

@@ -342,7 +342,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"outages": {"()": "enforcement.outages.kinds.WithoutTraceback"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"]}},
+    "formatters": {"line": {"()": "enforcement.serving.log_lines.LogLine"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"], "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
     # At DEBUG it would tell what cameras write into photographs.
     "loggers": {"PIL": {"level": "INFO"}},

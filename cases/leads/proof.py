@@ -52,7 +52,7 @@ def is_solved(nonce: str, payload: str) -> bool:
 
 def sum_of(nonce: str) -> tuple[int, int]:
     """The two numbers that somebody without script is asked to add."""
-    digits = int(salted_hmac("tip sum", nonce).hexdigest(), 16)
+    digits = int(salted_hmac("tip sum", nonce, algorithm="sha256").hexdigest(), 16)
     return 2 + digits % 8, 11 + digits // 8 % 8
 
 
@@ -61,4 +61,4 @@ def is_added(nonce: str, text: str) -> bool:
 
 
 def _key():
-    return salted_hmac("altcha", settings.SECRET_KEY).hexdigest()
+    return salted_hmac("altcha", settings.SECRET_KEY, algorithm="sha256").hexdigest()

@@ -59,7 +59,7 @@ class SavedViewQuerySet(models.QuerySet):
         return found if user.has_perm("cases.work_on_leads") else found.exclude(of=Of.LEADS)
 
     def fed_by(self, secret):
-        """Those whose feed has this secret address; none of an account that is closed."""
+        """Those whose feed has the password `secret`; none of an account that is closed."""
         return self.kept().filter(feed_digest=digest(secret), owner__is_active=True)
 
     def restorable(self):

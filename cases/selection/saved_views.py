@@ -111,10 +111,10 @@ def restore_view(view, *, by):
 
 
 def open_feed(view, *, by):
-    """Give `view` a feed with a new secret address, and return the secret; it is told only here.
+    """Give `view` a feed with a new password, and return it; it is told only here.
 
-    Whoever has the address reads what the owner may read, so only the owner makes one. Who subscribed to an earlier
-    address is cut off.
+    Whoever has it reads what the owner may read, so only the owner makes one. Who subscribed with an earlier one is
+    cut off.
     """
     if by.pk != view.owner_id or not view.is_of_cases:
         raise PermissionDenied

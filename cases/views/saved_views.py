@@ -1,5 +1,6 @@
 """The pages of saved views, and the feed of any selection."""
 
+import base64
 import re
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required, login_required
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import ValidationError
-from django.http import JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -136,12 +137,18 @@ def saved_view_feed(request, slug):
 
 @login_not_required
 @require_safe
-def secret_feed(request, secret):
+def secret_feed(request):
     """The feed of one view for a feed reader, which cannot log in: it shows what the owner may see today, and no more.
 
-    Nothing that the address says besides is asked: the secret opens this view alone.
+    The password says which view, and opens it alone; nothing that the address says is asked. It comes in a header,
+    which is in no log and no history of a browser.
     """
-    view = get_object_or_404(SavedView.objects.fed_by(secret).select_related("owner"))
+    view = SavedView.objects.fed_by(_password_sent(request)).select_related("owner").first()
+    if view is None:
+        problem = _("This feed needs the password that its owner made.")
+        refusal = HttpResponse(problem, content_type="text/plain; charset=utf-8", status=401)
+        refusal["WWW-Authenticate"] = 'Basic realm="feed", charset="UTF-8"'
+        return refusal
     response = _feed(request, Selection(_on_top_of(view, QueryDict()), view.owner), view.get_absolute_url())
     saved_views.fetched(view)
     response["Cache-Control"] = "private, no-cache"
@@ -149,14 +156,24 @@ def secret_feed(request, secret):
     return response
 
 
+def _password_sent(request):
+    """The password of `Authorization: Basic …`, whatever the name beside it is; "" without one."""
+    scheme, _blank, sent = request.headers.get("Authorization", "").partition(" ")
+    try:
+        name_and_password = base64.b64decode(sent, validate=True).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return name_and_password.partition(":")[2]
+
+
 @require_POST
 @login_required
 def open_feed(request, slug):
-    """A new secret address, shown this once."""
+    """A new password, shown this once."""
     view = _known_to(request.user, slug)
     secret = saved_views.open_feed(view, by=request.user)
-    address = request.build_absolute_uri(reverse("cases:secret-feed", args=[secret]))
-    return _list(request, opened={"name": view.name, "address": address})
+    address = request.build_absolute_uri(reverse("cases:secret-feed"))
+    return _list(request, opened={"name": view.name, "address": address, "user": view.slug, "password": secret})
 
 
 @require_POST

@@ -1,11 +1,14 @@
 """The sessions of one person: where they are logged in, and how the others end."""
 
 from datetime import timedelta
+from time import time
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -19,6 +22,18 @@ BROWSERS = {
 SYSTEMS = {
     "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Mac OS": "macOS", "Linux": "Linux",
 }  # fmt: skip
+
+
+LONGEST = 7 * 24 * 3_600  # seconds from the login, however much somebody works
+
+
+@receiver(user_logged_in)
+def note_the_login(request, **kwargs):
+    request.session["began_at"] = int(time())
+
+
+def has_lasted_too_long(session, now):
+    return now - session.setdefault("began_at", now) > LONGEST
 
 
 class OpenSession(NamedTuple):

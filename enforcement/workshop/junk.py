@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 SENDERS = 8  # threads; each waits for its answer
 
 
-def main(port, rate, seconds):
+def flood(port, rate, seconds):
     statuses, begun, lock = Counter(), time.monotonic(), threading.Lock()
     turns = iter(range(rate * seconds))
 
@@ -53,4 +53,4 @@ def main(port, rate, seconds):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    flood(*map(int, sys.argv[1:]))

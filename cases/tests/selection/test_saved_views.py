@@ -1,5 +1,6 @@
 """Saved views and feeds, as their owner, others and the public meet them."""
 
+import base64
 import threading
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -536,7 +537,9 @@ class FeedTests(SavedViewCase):
 
 
 class SecretFeedTests(SavedViewCase):
-    """A feed reader cannot log in: an address that nobody can guess shows it one view, as its owner sees it."""
+    """A feed reader cannot log in: a password that nobody can guess shows it one view, as its owner sees it."""
+
+    ADDRESS = "/cases/feed/own.atom"
 
     def setUp(self):
         self.reader = make_person("view_case", username="reader", everywhere=True)
@@ -544,60 +547,79 @@ class SecretFeedTests(SavedViewCase):
         make_view(self.reader, slug="malaysia", query="region=MY")
 
     def open(self, view="china"):
-        """The address of a new feed, as its owner reads it on the page."""
+        """The password of a new feed, as its owner reads it on the page."""
         self.client.force_login(self.reader)
         page = self.post("open-feed", view)
         self.assertEqual(page["Cache-Control"], "private, no-store")
-        return page.context["opened"]["address"]
+        opened = page.context["opened"]
+        self.assertContains(page, opened["password"])
+        self.assertEqual(opened["address"], f"http://testserver{self.ADDRESS}")
+        return opened["password"]
 
-    def test_whoever_has_the_address_reads_the_view_as_its_owner_does(self):
-        answer = Client().get(self.open())
+    def ask(self, password, query="", name="china", **headers):
+        sent = base64.b64encode(f"{name}:{password}".encode()).decode()
+        return Client().get(self.ADDRESS + query, headers={"Authorization": f"Basic {sent}", **headers})
+
+    def test_whoever_has_the_password_reads_the_view_as_its_owner_does(self):
+        answer = self.ask(self.open())
         self.assertEqual(entries(answer), ["Must not leak", "Sweep in China", "Raid in China"])
         self.assertEqual(answer["Cache-Control"], "private, no-cache")
 
     def test_an_unchanged_feed_is_not_sent_again(self):
-        address = self.open()
-        first = Client().get(address)
-        self.assertEqual(Client().get(address, headers={"If-None-Match": first["ETag"]}).status_code, 304)
+        password = self.open()
+        first = self.ask(password)
+        self.assertEqual(self.ask(password, **{"If-None-Match": first["ETag"]}).status_code, 304)
+
+    def test_what_is_no_password_is_asked_for_one(self):
+        good = base64.b64encode(f"china:{self.open()}".encode()).decode()
+        for sent in ("", "Basic", "Basic !", "Basic /w==", f"Bearer {good}", f"Basic {good[:-4]}", "Basic AAAA"):
+            with self.subTest(sent):
+                answer = Client().get(self.ADDRESS, headers={"Authorization": sent} if sent else {})
+                self.assertEqual(answer.status_code, 401)
+                self.assertEqual(answer["WWW-Authenticate"], 'Basic realm="feed", charset="UTF-8"')
+        self.assertEqual(entries(self.ask(self.open(), name="anybody"))[0], "Must not leak")
+
+    def test_no_address_has_it(self):
+        self.assertEqual(Client().get(f"/cases/feed/{self.open()}.atom").status_code, 404)
 
     def test_it_opens_this_view_alone(self):
-        address = self.open()
+        password = self.open()
         for query in ("?region=MY", "?view=malaysia", "?q=Malaysia", "?nonsense=1"):
             with self.subTest(query):
-                self.assertEqual(len(entries(Client().get(address + query))), 3)
+                self.assertEqual(len(entries(self.ask(password, query))), 3)
         self.assertEqual(Client().get("/cases/v/china/feed.atom").status_code, 404)
         self.assertNotContains(Client().get("/cases/"), "leak")
 
     def test_only_a_digest_is_kept(self):
-        secret = self.open().rpartition("/")[2].removesuffix(".atom")
+        secret = self.open()
         kept = SavedView.objects.values().get(slug="china")
         self.assertNotIn(secret, str(kept))
         self.assertGreaterEqual(len(secret), 43)
-        self.assertEqual(Client().get(f"/cases/feed/{kept['feed_digest']}.atom").status_code, 404)
+        self.assertEqual(self.ask(kept["feed_digest"]).status_code, 401)
         self.assertNotContains(self.client.get(reverse(LIST)), secret)
 
-    def test_a_new_address_and_closing_cut_off_subscribers(self):
+    def test_a_new_password_and_closing_cut_off_subscribers(self):
         first, second = self.open(), self.open()
-        self.assertEqual([Client().get(address).status_code for address in (first, second)], [404, 200])
+        self.assertEqual([self.ask(password).status_code for password in (first, second)], [401, 200])
         self.post("close-feed", "china")
-        self.assertEqual(Client().get(second).status_code, 404)
+        self.assertEqual(self.ask(second).status_code, 401)
 
     def test_it_shows_what_the_owner_may_see_today(self):
-        address = self.open()
+        password = self.open()
         self.reader.user_permissions.clear()
-        self.assertEqual(entries(Client().get(address)), ["Sweep in China", "Raid in China"])
+        self.assertEqual(entries(self.ask(password)), ["Sweep in China", "Raid in China"])
 
     def test_it_ends_with_the_account_and_with_the_view(self):
-        address = self.open()
+        password = self.open()
         for ended in (
             lambda: get_user_model().objects.filter(pk=self.reader.pk).update(is_active=False),
             lambda: self.post("delete", "china"),
         ):
             with transaction.atomic():
                 ended()
-                self.assertEqual(Client().get(address).status_code, 404)
+                self.assertEqual(self.ask(password).status_code, 401)
                 transaction.set_rollback(True)
-        self.assertEqual(Client().get(address).status_code, 200)
+        self.assertEqual(self.ask(password).status_code, 200)
 
     def test_only_the_owner_opens_one(self):
         self.client.force_login(self.bob)
@@ -612,11 +634,11 @@ class SecretFeedTests(SavedViewCase):
         self.assertIsNone(shared.feed_digest)
 
     def test_the_day_it_was_fetched_is_kept_with_one_write_a_day(self):
-        address = self.open()
+        password = self.open()
         self.assertContains(self.client.get(reverse(LIST)), "Not fetched yet.")
         for writes in (1, 0):
             with CaptureQueriesContext(connections["default"]) as asked:
-                Client().get(address)
+                self.ask(password)
             self.assertEqual(sum(query["sql"].startswith("UPDATE") for query in asked), writes)
         self.assertContains(self.client.get(reverse(LIST)), "Last fetched on")
 
@@ -624,6 +646,6 @@ class SecretFeedTests(SavedViewCase):
         MIDDLEWARE=[*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"], PUBLIC=False
     )
     def test_it_answers_where_everybody_else_must_log_in(self):
-        address = self.open()
-        self.assertEqual(Client().get(address).status_code, 200)
+        password = self.open()
+        self.assertEqual(self.ask(password).status_code, 200)
         self.assertEqual(Client().get("/cases/feed.atom").status_code, 302)

@@ -1,6 +1,8 @@
 """The door: who comes in, and who has to wait."""
 
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from cases.leads import limits
 from cases.tests.builders import make_saved_view
-from enforcement import roles
+from enforcement import middleware, roles
 from enforcement.accounts import sessions
 from enforcement.accounts.sessions import browser_named
 from regions.tests.builders import make_person, make_region
@@ -156,6 +158,16 @@ class AccountTests(TestCase):
         self.person.refresh_from_db()
         self.assertTrue(self.person.check_password(PASSWORD))
 
+    def test_a_session_ends_after_a_week_but_not_while_something_is_sent(self):
+        self.assertEqual(self.client.get(reverse("account")).status_code, 200)
+        with patch.object(middleware, "time", lambda: time.time() + sessions.LONGEST - 60):
+            self.assertEqual(self.client.get(reverse("account")).status_code, 200)
+        with patch.object(middleware, "time", lambda: time.time() + sessions.LONGEST + 60):
+            self.assertEqual(self.client.post(reverse("account-sessions"))["Location"], reverse("account"))
+            self.assertRedirects(self.client.get(reverse("account")), "/login/?next=/account/")
+            self.client.force_login(self.person)
+        self.assertEqual(self.client.get(reverse("account")).status_code, 200)
+
     def test_another_password_ends_the_other_sessions_and_keeps_this_one(self):
         elsewhere = Client()
         elsewhere.force_login(self.person)
@@ -191,7 +203,7 @@ class MineTests(TestCase):
         make_saved_view(owner=self.person, name="Mine", query="")
         make_saved_view(name="Of another", shared=True)
         self.assertContains(self.page(), "Mine")
-        self.assertContains(self.page(), "Make an address")
+        self.assertContains(self.page(), "Make a password")
         self.assertNotContains(self.page(), "Of another")
 
     def test_sessions_are_listed_and_the_others_end(self):

@@ -126,12 +126,12 @@ class HostileWalkTests(TestCase):
         the_import = cases.make_import(by=cls.people["officer"])
         cases.make_factor_set()
         meter = cases.make_screened_meter()
-        secret = saved_views.open_feed(view, by=view.owner)
+        saved_views.open_feed(view, by=view.owner)
         saved_views.fetched(view)  # it keeps the day, once a day
         cls.known = {
             "ref": case.ref, "slug": view.slug, "code": "MY-13", "what": "region", "rule": "many_arrests",
             "change": "at-1", "format": ".json", "app_label": "cases", "content_type_id": "1",
-            "object_id": str(case.pk), "secret": secret,
+            "object_id": str(case.pk),
             "of": {
                 "account/tokens/": {"pk": str(token.pk)},
                 "policies/": {"ref": policy.ref}, "method/factors/": {"pk": str(factor.pk)},
