@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.summing import sum_up
 from regions.admin import edit_conflicts
 from regions.admin.base import (
+    MOST_FORMS,
     NeverWritten,
     OnlyRemoved,
     RecordAdmin,
@@ -229,6 +230,7 @@ class SeizureInline(RecordInline):
             fields=flatten_fieldsets(self.get_fieldsets(request, obj)),
             extra=self.get_extra(request, obj),
             max_num=self.get_max_num(request, obj),
+            absolute_max=MOST_FORMS,
             can_delete=self.can_delete and self.has_delete_permission(request, obj),
         )
 

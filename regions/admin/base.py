@@ -306,12 +306,16 @@ class RecordFormSet(BaseInlineFormSet):
             setattr(form.instance, self.fk.name, self.instance)
 
 
+MOST_FORMS = 400  # of one kind that a page is made with, however many a request says; a thousand cost ten seconds
+
+
 class RecordInline(RecordFields, admin.TabularInline):
     formset = RecordFormSet
     extra = 0
+    max_num = 200
 
     def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, absolute_max=MOST_FORMS, **kwargs)
         if issubclass(formset.form, RecordForm):
             formset.form.states_when_opened = edit_conflicts.states_when_opened(request, obj)
         return formset

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from cases.tests.builders import (
     make_sanction,
     make_seizure,
 )
+from regions.admin.base import MOST_FORMS
 from regions.tests.builders import make_agency, make_boundary, make_policy, make_provision, make_region, make_source
 from regions.tests.pages import messages_on, queries_of, values_on
 
@@ -570,3 +572,16 @@ class TestSumsStayTrue:
         sum_up(Case.objects.all())
         assert messages_on(save(admin_client, generic, power_w="2000")) == []
         assert Case.objects.get().kw_best == pytest.approx(22.0)
+
+
+def test_no_page_is_made_with_more_forms_than_anybody_fills(admin_client, rf, admin_user):
+    case, prefixes = whole_case(), ("raids", "seizures", "citations", "parties")
+    answer = save(admin_client, case, **{f"{prefix}-TOTAL_FORMS": "9999" for prefix in prefixes})
+    assert answer.status_code == 200
+    for inline in answer.context["inline_admin_formsets"]:
+        assert len(inline.formset.forms) <= MOST_FORMS
+    request = rf.get("/")
+    request.user = admin_user
+    for model, page in admin.site._registry.items():
+        for inline in page.get_inline_instances(request):
+            assert inline.get_formset(request).absolute_max <= MOST_FORMS, (model, inline)
