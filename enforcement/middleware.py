@@ -316,6 +316,7 @@ def keep_private(get_response):
             logged_in = False
         if logged_in and now - request.session.get("renewed_at", 0) > SESSION_RENEWED_EVERY:
             request.session["renewed_at"] = now
+            request.session.setdefault("began_at", now)  # of a login before that was noted
             request.session["browser"] = browser_named(request.headers.get("User-Agent", ""))
         response = get_response(request)
         if logged_in and not response.has_header("Cache-Control"):

@@ -33,7 +33,7 @@ def note_the_login(request, **kwargs):
 
 
 def has_lasted_too_long(session, now):
-    return now - session.setdefault("began_at", now) > LONGEST
+    return now - session.get("began_at", now) > LONGEST
 
 
 class OpenSession(NamedTuple):
