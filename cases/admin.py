@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.summing import sum_up
 from regions.admin import edit_conflicts
 from regions.admin.base import (
-    MOST_FORMS,
     NeverWritten,
     OnlyRemoved,
     RecordAdmin,
@@ -29,6 +28,7 @@ from regions.admin.base import (
     day_or_none,
 )
 from regions.grammar import quantities
+from regions.grammar.fields import MOST_FORMS
 from regions.models import Region
 
 from .actions import publishing

@@ -14,7 +14,7 @@ from cases.models.number import LONGEST_NUMBER
 from cases.models.rig import RigKind
 from regions import places
 from regions.grammar import amounts
-from regions.grammar.fields import DegreesField
+from regions.grammar.fields import MOST_FILLED, MOST_FORMS, DegreesField
 from regions.models import Agency, Confidence, Policy, Region
 
 UNIT_OF = {
@@ -224,7 +224,7 @@ class SourceForm(RowForm):
 
 
 def formset_of(form, extra=1):
-    return formset_factory(form, extra=extra, can_delete=True, max_num=200, absolute_max=400)
+    return formset_factory(form, extra=extra, can_delete=True, max_num=MOST_FILLED, absolute_max=MOST_FORMS)
 
 
 SECTIONS = {

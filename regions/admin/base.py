@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar import dates
 from regions.grammar.degrees import MOST
-from regions.grammar.fields import DegreesField
+from regions.grammar.fields import MOST_FILLED, MOST_FORMS, DegreesField
 from regions.models import Region
 
 from . import edit_conflicts
@@ -306,13 +306,10 @@ class RecordFormSet(BaseInlineFormSet):
             setattr(form.instance, self.fk.name, self.instance)
 
 
-MOST_FORMS = 400  # of one kind that a page is made with, however many a request says; a thousand cost ten seconds
-
-
 class RecordInline(RecordFields, admin.TabularInline):
     formset = RecordFormSet
     extra = 0
-    max_num = 200
+    max_num = MOST_FILLED
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, absolute_max=MOST_FORMS, **kwargs)

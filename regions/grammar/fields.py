@@ -5,6 +5,10 @@ from django.core.exceptions import ValidationError
 
 from .degrees import degrees
 
+# Of one kind on one page: how many may be filled in, and how many are made however many a request says: a thousand
+# cost ten seconds.
+MOST_FILLED, MOST_FORMS = 200, 400
+
 
 class ReadField(forms.CharField):
     """A text, cleaned to what `read` makes of it; an empty text is cleaned to None.

@@ -21,7 +21,7 @@ from cases.tests.builders import (
     make_sanction,
     make_seizure,
 )
-from regions.admin.base import MOST_FORMS
+from regions.grammar.fields import MOST_FORMS
 from regions.tests.builders import make_agency, make_boundary, make_policy, make_provision, make_region, make_source
 from regions.tests.pages import messages_on, queries_of, values_on
 
