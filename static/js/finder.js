@@ -4,6 +4,10 @@
 const WAIT = 150; // milliseconds after the last key
 const QUIET = 900; // before a screen reader is told how many there are
 
+// The same page, or the same end of the list: "All results", whatever is typed by now.
+const isSame = (option, other) =>
+  other && (option.href === other.href || (option.id === "offer-all" && other.id === "offer-all"));
+
 export function offerNames(field) {
   const list = document.querySelector("#offers");
   const said = document.querySelector("#offers-said");
@@ -12,6 +16,8 @@ export function offerNames(field) {
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
   })) field.setAttribute(name, value);
+
+  const options = () => [...list.querySelectorAll("[role=option]")];
 
   function show(open) {
     list.hidden = !open;
@@ -29,11 +35,11 @@ export function offerNames(field) {
   }
 
   function move(step) {
-    const options = [...list.querySelectorAll("[role=option]")];
-    const at = options.indexOf(chosen);
+    const all = options();
+    const at = all.indexOf(chosen);
     // Beyond the last option comes the field itself again, then the first.
-    const next = at < 0 ? (step > 0 ? 0 : options.length - 1) : at + step;
-    choose(options[next] ?? null);
+    const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
+    choose(all[next] ?? null);
   }
 
   async function ask() {
@@ -50,10 +56,13 @@ export function offerNames(field) {
       if (signal.aborted || document.activeElement !== field) return;
       const count = html.querySelector("[data-said]");
       count.remove();
+      const before = chosen;
       choose(null);
       list.replaceChildren(...html.body.childNodes);
       list.scrollTop = 0;
       show(true);
+      // Who chose while this answer was on its way keeps what they chose, where it still is.
+      choose(options().find((option) => isSame(option, before)) ?? null);
       clearTimeout(saying);
       saying = setTimeout(() => (said.textContent = count.textContent.trim()), QUIET);
     } catch (problem) {

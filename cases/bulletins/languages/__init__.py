@@ -25,12 +25,19 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     places_in, agencies_in, provisions_in   what each language names in its own way
 """
 
-from . import chinese, english, malay
+from functools import cache
+from importlib import import_module
 
-LANGUAGES = (chinese, english, malay)
+MODULES = ["chinese", "english", "malay"]
+
+
+@cache
+def languages():
+    """The modules. Their patterns take a second to make ready, which only who reads a bulletin waits for."""
+    return [import_module(f".{name}", __name__) for name in MODULES]
 
 
 def language_of(plain: str):
     """The module that reads the text, or None: nobody here knows its language."""
-    best = max(LANGUAGES, key=lambda language: language.reads(plain))
+    best = max(languages(), key=lambda language: language.reads(plain))
     return best if best.reads(plain) >= 0.5 else None

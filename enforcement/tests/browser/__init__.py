@@ -1,4 +1,6 @@
 from playwright.sync_api import expect
 
-# A page that answers late beside other work is not a page that does not answer.
-expect.set_options(timeout=20_000)
+# Milliseconds. A page that answers late beside other work is not a page that does not answer.
+PATIENCE = 60_000
+
+expect.set_options(timeout=PATIENCE)

@@ -64,7 +64,7 @@ def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_pub
         page.get_by_text("More: office number").click()
         page.locator("#id_title_zh").fill("仓库查获矿机10100台")
         # The first reading of a process loads the shapes of all regions.
-        expect(page.locator("#read-raids-0-lines-0-count")).to_have_text("read as 10,100 rigs", timeout=20_000)
+        expect(page.locator("#read-raids-0-lines-0-count")).to_have_text("read as 10,100 rigs")
         expect(page.locator("#checks")).to_contain_text("stored, not running")
         expect(page.locator("#checks")).to_contain_text("Inner Mongolia")
         expect(page.locator("#still-missing")).to_contain_text("a reason: Electricity per rig")

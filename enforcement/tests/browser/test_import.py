@@ -83,17 +83,17 @@ def test_from_the_sheet_to_the_record_and_back(chromium, site, language, screen)
         page.locator("#c5_v1").select_option("0")
         page.locator(".mapping-form button.primary").click()
 
-        expect(page.locator("[name=to_1]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[name=to_1]")).to_be_visible()
         fits_and_is_accessible(page)
         page.locator("[name=to_0]").fill("40余台")
         page.locator("[name=to_1]").fill("2021-12")
         page.locator("form[action$='/mend/'] button.primary").click()
         run = page.locator("form[action$='/run/'] button.primary")
-        expect(run).to_be_enabled(timeout=20_000)
+        expect(run).to_be_enabled()
         run.click()
 
         undo = page.locator("a[href$='/undo/']")
-        expect(undo).to_be_visible(timeout=20_000)
+        expect(undo).to_be_visible()
         found = list(Case.objects.order_by("occurred_on").values_list("title_zh", "date_precision", "rigs", "arrests"))
         assert found == [
             ("某网吧“挖矿”案", "month", 40, 0),

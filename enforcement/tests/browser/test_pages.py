@@ -13,6 +13,8 @@ from cases.tests import real_record
 from cases.tests.leads import sender
 from enforcement.workshop import browser
 
+from . import PATIENCE
+
 CHROMIUM = browser.CHROMIUM
 PAGES = list(browser.PAGES.values())
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -46,7 +48,7 @@ def visitor(chromium, **options):
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     # What a page still asks for would hold the tables that are emptied next.
     with suppress(Error):
