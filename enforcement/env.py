@@ -31,9 +31,18 @@ def word_list(name, default=None):
 
 def number_of_days(name, default):
     """A whole number of days, at least one."""
+    return _whole_number(name, default, 1, 36_500, "a whole number of days")
+
+
+def number_of_cases(name, default):
+    """A whole number of cases; 0 may stand for never."""
+    return _whole_number(name, default, 0, 1_000_000_000, "a whole number of cases, 0 for never")
+
+
+def _whole_number(name, default, least, most, what):
     value = text(name, default)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36_500:
-        raise ImproperlyConfigured(f"{name} must be a whole number of days, not {value!r}.")
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be {what}, not {value!r}.")
     return int(value)
 
 

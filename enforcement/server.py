@@ -144,7 +144,10 @@ class Work:
         self.application, self.threads, self.goes = application, threads, False
 
     def __call__(self, sockets):
+        from cases.columns import keeper
+
         signal.signal(signal.SIGTERM, self._go)
+        keeper.sum_from_columns()
         connections = {}
         server = waitress.create_server(
             self.application,

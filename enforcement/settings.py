@@ -35,6 +35,7 @@ METRICS_TOKEN = env.text("ENFORCEMENT_METRICS_TOKEN", "")
 # Meter readings of the last screenings, and for how many days they are kept.
 READINGS = env.folder("ENFORCEMENT_READINGS", DATA_DIR / "readings")
 READINGS_DAYS = env.number_of_days("ENFORCEMENT_READINGS_DAYS", "180")
+COLUMNS_FROM_CASES = env.number_of_cases("ENFORCEMENT_COLUMNS_FROM_CASES", "20000")
 # What reads the meter readings: empty is DuckDB in this process; local[2], spark://… or sc://… is Apache Spark.
 READINGS_ENGINE = env.text("ENFORCEMENT_READINGS_ENGINE", "")
 HTTPS = env.flag("ENFORCEMENT_HTTPS", "0" if DEBUG else "1")

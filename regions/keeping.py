@@ -57,15 +57,21 @@ _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]))
 _asking = [Lock() for _number in range(256)]
 
 
+_asked_first = None
+
+
+def ask_first(other):
+    """Let `other` answer what PostgreSQL is asked here: a function of (statement, parameters), None where it cannot.
+
+    What it says must be of now, or of later.
+    """
+    global _asked_first
+    _asked_first = other
+
+
 def rows_found(statement, parameters):
     """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes."""
-
-    def ask():
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchall()
-
-    return _kept(statement, parameters, ask)
+    return _kept(statement, parameters, lambda: _ask(statement, parameters))
 
 
 def rows_of_query(values):
@@ -74,6 +80,24 @@ def rows_of_query(values):
         return rows_found(*values.query.sql_with_params())
     except EmptyResultSet:
         return []
+
+
+def rows_of_now(values):
+    """The same, and nothing is kept: for what `made_while_nobody_writes` keeps."""
+    try:
+        return _ask(*values.query.sql_with_params())
+    except EmptyResultSet:
+        return []
+
+
+def _ask(statement, parameters):
+    # Inside a transaction others do not see what it wrote.
+    found = _asked_first(statement, parameters) if _asked_first and not connection.in_atomic_block else None
+    if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            found = cursor.fetchall()
+    return found
 
 
 def row_over(values, statement):

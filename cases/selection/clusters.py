@@ -9,7 +9,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, Flo
 
 from cases.models import Case
 from cases.models.case import ONLY_REGION_KNOWN
-from regions.keeping import made_while_nobody_writes, number_of, row_over
+from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_of_now
 from regions.models import Region
 from regions.models.region import codes_up
 
@@ -33,7 +33,7 @@ def clusters(cases, box, zoom):
     if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
     cells = _cells(cases, size)
-    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(cells), size))
+    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(rows_of_now(cells)), size))
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
 
@@ -166,11 +166,12 @@ def _middles(regions):
 
 
 def _merged(circles, size):
-    """`circles` until no two of a country are nearer than `size`; the larger takes in the smaller."""
+    """`circles` until no two of a country are nearer than `size`; the larger takes in the smaller, and the older ones
+    those as large: whoever summed them, and in whatever order."""
     merged = True
     while merged:
         merged, kept, cells = False, [], defaultdict(list)
-        for circle in sorted(circles, key=lambda circle: -circle.count):
+        for circle in sorted(circles, key=lambda circle: (-circle.count, circle.first)):
             column, row = int(circle.longitude // size), int(circle.northing // size)
             host = next((near for near in _around(cells, circle, column, row) if near.distance(circle) < size), None)
             if host is None:

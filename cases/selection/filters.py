@@ -91,6 +91,10 @@ class CodesField(forms.MultipleChoiceField):
 class RowsField(forms.ModelMultipleChoiceField):
     default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not in the record.")}
 
+    def clean(self, value):
+        """The rows and not a query for them: what is asked then of the cases asks no other table."""
+        return list(super().clean(value))
+
 
 class CodesFilter(filters.MultipleChoiceFilter):
     """One or more of a column's declared codes."""

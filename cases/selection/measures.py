@@ -80,7 +80,7 @@ _SUMS = """
     count(*),
     coalesce(sum(rigs) FILTER (WHERE counted), 0), count(rigs) FILTER (WHERE counted),
     coalesce(sum(kw) FILTER (WHERE counted), 0), count(kw) FILTER (WHERE counted),
-    coalesce(sum(loss) FILTER (WHERE counted AND currency = %s), 0)::float,
+    coalesce(sum(loss) FILTER (WHERE counted AND currency = %s), 0)::double precision,
     count(loss) FILTER (WHERE counted AND currency = %s)
 """
 

@@ -146,7 +146,6 @@ class AnySelection:
         """What was asked, read: {parameter: value or values}. Empty where nothing was understood."""
         read = {}
         for name, value in self.filter.form.cleaned_data.items():
-            value = list(value) if hasattr(value, "all") else value
             if value not in (None, "", []):
                 read[name] = value
         return read

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from cases.columns import keeper as columns
 from enforcement.outages import kinds as outages
 from enforcement.serving import metrics as counts
 
@@ -23,7 +24,7 @@ def healthz(request):
 @login_not_required
 @require_safe
 def readyz(request):
-    """The database answers and has every migration. 503 otherwise."""
+    """The database answers and has every migration, and how sums are answered. 503 otherwise."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -33,7 +34,8 @@ def readyz(request):
         return HttpResponse(said, content_type="text/plain", status=503, headers=later)
     if waiting:
         return HttpResponse("the database waits for migrations\n", content_type="text/plain", status=503)
-    return HttpResponse("ready\n", content_type="text/plain")
+    sums = f"sums from columns: {columns.keeper.state}\n" if columns.keeper else ""
+    return HttpResponse(f"ready\n{sums}", content_type="text/plain")
 
 
 @login_not_required

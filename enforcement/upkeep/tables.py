@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 # People log in again after a restore: who has the file of a backup could else go on as any of them.
-NOT_KEPT = ["django_session"]
+# What was written lately, by numbers of transactions, says nothing in another database.
+NOT_KEPT = ["django_session", "cases_writtenrow"]
 
 _TABLES = """
     SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace

@@ -19,7 +19,7 @@ MAY_IMPORT = {"regions": {"regions"}, "cases": {"cases", "regions"}, "enforcemen
 FLOORS = [
     {"power", "locks"},
     {"models"},
-    {"access", "bulk"},
+    {"access", "bulk", "columns"},
     {"selection"},
     {"fields", "widgets", "templatetags"},
     {"files"},

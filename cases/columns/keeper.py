@@ -1,0 +1,108 @@
+"""Sums over many cases are answered by DuckDB, in this process, from a mirror of the record in columns.
+
+The question stays one. `regions.keeping` sends a SELECT here first, as the ORM or we put it together for PostgreSQL;
+`Keeper.rows` answers it, or says None, and PostgreSQL is asked. A statement that names what is not mirrored (words,
+places, texts) or that DuckDB does not understand is PostgreSQL's from then on.
+"""
+
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from regions import keeping
+
+from .mirror import Mirror
+
+log = logging.getLogger(__name__)
+
+LATER = 60  # seconds until a mirror that is not worth it, or could not be filled, is thought of again
+
+
+class Keeper:
+    """Keeps the mirror of a process, which a thread of its own fills where the record has `least` cases or more."""
+
+    def __init__(self, least):
+        self.least, self.mirror, self.state = least, None, "not needed"
+        self._lock = threading.Lock()  # one at a time brings the mirror up to date
+        self._filling, self._next_try = None, 0.0
+        self._not_ours = set()  # statements that DuckDB does not understand
+
+    def rows(self, statement, parameters):
+        """What a SELECT finds, or None: then PostgreSQL answers."""
+        import duckdb
+
+        mirror = None if statement in self._not_ours else self._mirror_of_now()
+        if mirror is None:
+            return None
+        whole = connection.ops.compose_sql(statement, parameters)
+        if "\\" in whole:  # PostgreSQL reads it in a way of its own
+            return None
+        try:
+            return mirror.rows(whole)
+        except (
+            duckdb.BinderException,
+            duckdb.CatalogException,
+            duckdb.ParserException,
+            duckdb.NotImplementedException,
+        ):
+            self._not_ours.add(statement)
+        except duckdb.Error:  # such as too little memory
+            log.warning("The mirror of the record could not answer; PostgreSQL does.", exc_info=True)
+        return None
+
+    def fill(self):
+        """Fill the mirror now, if that pays."""
+        mirror = None
+        try:
+            mirror = Mirror(_connection_of_its_own())
+            if mirror.number_of_cases() >= self.least:
+                mirror.fill()
+                self.mirror, self.state = mirror, "ready"
+                return
+            self.state = "not needed"
+        except Exception as problem:  # whatever befalls the mirror, PostgreSQL is there
+            log.warning("There is no mirror of the record, and PostgreSQL answers alone: %s.", problem)
+            self.state = "not available"
+        if mirror:
+            mirror.close()
+
+    def _mirror_of_now(self):
+        with self._lock:
+            try:
+                if self.mirror:
+                    self.mirror.follow()
+                    return self.mirror
+            except Exception as problem:
+                log.info("The mirror of the record is filled anew: %s.", problem)
+                self.mirror.close()
+                self.mirror = None
+            self._fill_soon()
+            return None
+
+    def _fill_soon(self):
+        if time.monotonic() < self._next_try or (self._filling and self._filling.is_alive()):
+            return
+        self._next_try, self.state = time.monotonic() + LATER, "being filled"
+        self._filling = threading.Thread(target=self.fill, daemon=True)
+        self._filling.start()
+
+
+keeper = None
+
+
+def sum_from_columns():
+    """From now on this process answers sums from its mirror. To be called in each process that answers people."""
+    global keeper
+    if settings.COLUMNS_FROM_CASES:
+        keeper = Keeper(settings.COLUMNS_FROM_CASES)
+        keeping.ask_first(keeper.rows)
+
+
+def _connection_of_its_own():
+    """A connection of psycopg2 to the database of the site, as the site itself."""
+    own = connection.copy()
+    own.ensure_connection()
+    return own.connection

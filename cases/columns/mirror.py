@@ -1,0 +1,178 @@
+"""Some tables of the record in DuckDB, column by column, as PostgreSQL has them now.
+
+The mirror is never stale. Triggers log each row that is written with the number of its transaction. Before each answer
+one look at that log says what a snapshot of now shows and that of the mirror did not; those rows are fetched, and the
+mirror has the state of the new snapshot. A table that was emptied or made anew has another file, and is another mirror.
+Numbers of transactions that a crash lost are given again, so a mirror never outlives the connection that it looks by.
+"""
+
+import re
+import tempfile
+from collections import defaultdict
+
+from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
+from regions.models import Region, Scope
+
+TABLES = [
+    model._meta.db_table
+    for model in (
+        Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope,
+    )
+]  # fmt: skip
+# What a sum is made of. Free text is not: it fills memory, and may hold line breaks, which a CSV that is read in
+# parallel may not.
+TYPES = {
+    "bigint": "BIGINT", "integer": "INTEGER", "smallint": "SMALLINT", "boolean": "BOOLEAN", "date": "DATE",
+    "double precision": "DOUBLE", "timestamp with time zone": "TIMESTAMPTZ",
+}  # fmt: skip
+LONGEST_CODE = 40  # characters of a column of text that holds codes
+TEXTS = {("regions_region", "code"), ("regions_region", "path")}  # longer ones that sums are made by
+TRIGGERS = ["written_insert", "written_update", "written_delete"]
+MOST_AT_ONCE = 5_000  # rows that a reader waits for; with more the mirror is filled anew, and PostgreSQL answers
+MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
+MOST_MEMORY = "512MB"
+
+_COLUMNS = """
+    SELECT relation.relname, attname, format_type(atttypid, atttypmod) FROM pg_attribute
+    JOIN pg_class AS relation ON relation.oid = attrelid
+    WHERE attrelid = ANY(%(tables)s::regclass[]) AND attnum > 0 AND NOT attisdropped ORDER BY relname, attnum
+"""
+_LOOK = """
+    SELECT pg_current_snapshot()::text,
+        ARRAY(SELECT relname || ' ' || oid || ' ' || relfilenode FROM pg_class
+              WHERE oid = ANY(ARRAY(SELECT to_regclass(name) FROM unnest(%(tables)s) AS name)) ORDER BY relname),
+        (SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%(triggers)s) AND tgenabled <> 'D'),
+        (SELECT array_agg(DISTINCT relation::text || ' ' || coalesce(row_id::text, '')) FROM cases_writtenrow
+         WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
+         AND (relation = 0 OR NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)))
+"""
+# What transactions wrote that every snapshot from now on sees. The newest of them stays, as of the relation 0: a mirror
+# that may not have seen it must be filled anew.
+_FORGET = """
+    WITH gone AS (
+        DELETE FROM cases_writtenrow WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+        AND id <= (SELECT max(id) FROM cases_writtenrow) - %(kept)s RETURNING xid
+    )
+    INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
+"""
+_LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
+
+
+class Unknown(Exception):
+    """The mirror is not there, or not of now."""
+
+
+class Mirror:
+    """The tables as one snapshot of PostgreSQL shows them, and what brings them to the next."""
+
+    def __init__(self, asked):
+        """`asked` is a connection of psycopg2 that nobody else uses; the mirror ends with it."""
+        import duckdb
+
+        self.asked = asked
+        self.asked.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
+        self.duckdb = duckdb.connect(config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres"})
+        self.columns, self.seen, self.files = {}, None, None
+
+    def number_of_cases(self):
+        with self.asked, self.asked.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {TABLES[0]}")  # noqa: S608 - our own name
+            return cursor.fetchone()[0]
+
+    def fill(self):
+        """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
+        with self.asked, self.asked.cursor() as cursor:
+            self.seen, self.files, _written = self._look(cursor, "1:1:")
+            cursor.execute(_COLUMNS, {"tables": TABLES})
+            found = defaultdict(dict)
+            for table, column, kind in cursor.fetchall():
+                if of_duckdb := _type(table, column, kind):
+                    found[table][column] = of_duckdb
+            self.columns = dict(found)
+            for table, columns in self.columns.items():
+                names = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+                self.duckdb.execute(f"CREATE TABLE {table} ({names})")
+                self._copy(cursor, table)
+
+    def follow(self):
+        """Bring the mirror to the state of now. Raises Unknown where it must be filled anew."""
+        with self.asked, self.asked.cursor() as cursor:
+            seen, files, written = self._look(cursor, self.seen)
+            if files != self.files:
+                raise Unknown("a table was emptied or made anew")
+            if written:
+                self._fetch(cursor, written)
+            self.seen = seen
+        if written:
+            self._forget()
+
+    def rows(self, statement):
+        """What a whole statement finds, as a list of tuples."""
+        with self.duckdb.cursor() as cursor:
+            return cursor.execute(statement).fetchall()
+
+    def close(self):
+        self.asked.close()
+        self.duckdb.close()
+
+    def _look(self, cursor, seen):
+        """(the snapshot of now, the files of the tables, what was written since that of `seen` or None)."""
+        cursor.execute(_LOOK, {"tables": TABLES, "triggers": TRIGGERS, "seen": seen})
+        now, files, triggers, written = cursor.fetchone()
+        if len(files) < len(TABLES) or triggers < len(TRIGGERS) * len(TABLES):
+            raise Unknown("a table is not logged")
+        return now, files, written
+
+    def _fetch(self, cursor, written):
+        """Replace the rows that are `written`: a list of "<oid of the table> <id>", or without the id for all rows."""
+        names = {told.split()[1]: told.split()[0] for told in self.files}
+        by_table = defaultdict(list)
+        for relation, _space, row in (told.partition(" ") for told in written):
+            if not row:  # all rows of a table, or older rows of the log that are no longer there
+                raise Unknown("more was written than it pays to follow")
+            if relation in names:
+                by_table[names[relation]].append(int(row))
+        if sum(map(len, by_table.values())) > MOST_AT_ONCE:
+            raise Unknown("more was written than it pays to follow")
+        self.duckdb.execute("BEGIN")
+        try:
+            for table, rows in by_table.items():
+                self.duckdb.execute(f"DELETE FROM {table} WHERE id IN ({', '.join(map(str, rows))})")  # noqa: S608
+                self._copy(cursor, table, rows)
+            self.duckdb.execute("COMMIT")
+        except BaseException:
+            self.duckdb.execute("ROLLBACK")
+            raise
+
+    def _forget(self):
+        """Keep the log short."""
+        with self.asked, self.asked.cursor() as cursor:
+            cursor.execute(_LOGGED)
+            if cursor.fetchone()[0] <= MOST_LOGGED:
+                return
+        self.asked.readonly = False
+        with self.asked, self.asked.cursor() as cursor:
+            cursor.execute(_FORGET, {"kept": MOST_LOGGED // 2})
+        self.asked.readonly = True
+
+    def _copy(self, cursor, table, rows=None):
+        """Take over the rows of a table: those with the ids `rows`, or all."""
+        columns = self.columns[table]
+        names = ", ".join(f'"{name}"' for name in columns)
+        where = f" WHERE id IN ({', '.join(map(str, rows))})" if rows is not None else ""
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            cursor.copy_expert(f"COPY (SELECT {names} FROM {table}{where}) TO STDOUT (FORMAT csv)", file)  # noqa: S608
+            file.flush()
+            if file.tell():
+                self.duckdb.execute(
+                    f"INSERT INTO {table} SELECT * FROM read_csv(?, columns = {columns!r}, header = false,"  # noqa: S608
+                    " auto_detect = false, nullstr = '', allow_quoted_nulls = false)",
+                    [file.name],
+                )
+
+
+def _type(table, column, kind):
+    """The type in DuckDB of a column of PostgreSQL that is mirrored, else None."""
+    if text := re.fullmatch(r"character varying\((\d+)\)", kind):
+        return "VARCHAR" if int(text[1]) <= LONGEST_CODE or (table, column) in TEXTS else None
+    return kind.upper() if re.fullmatch(r"numeric\(\d+,\d+\)", kind) else TYPES.get(kind)

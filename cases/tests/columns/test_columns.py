@@ -1,0 +1,295 @@
+"""Sums from the mirror in DuckDB: what PostgreSQL says, whoever writes, or no answer at all."""
+
+import random
+from contextlib import contextmanager
+from unittest import mock
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases.columns import mirror
+from cases.columns.keeper import Keeper
+from cases.models import Case
+from cases.models.case import LeadSource, SiteType
+from cases.models.rig import RigKind
+from cases.selection.selection import Selection
+from cases.tests.builders import (
+    make_case,
+    make_citation,
+    make_figure,
+    make_open_doubt,
+    make_raid,
+    make_rig,
+    make_seizure,
+)
+from cases.tests.owner import as_owner
+from regions import keeping
+from regions.models import Region
+from regions.tests.builders import make_agency, make_person, make_policy, make_region
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORLD = (-180, -85, 180, 85)
+QUESTIONS = [
+    "", "kind=raid", "kind__not=raid", "region=CN", "region=CN-NM&kind=raid", "region__not=CN-NM", "rigs_min=50",
+    "occurred_after=2021-03&occurred_before=2022", "empty=rigs", "present=energy", "empty=agency", "agency=police",
+    "policy=rule", "rig=s19", "theft=true", "theft__not=true", "doubt=many_arrests", "doubt__not=twin",
+    "bbox=100,20,120,50", "bbox=170,-20,-170,20", "empty=place", "q=warehouse", "changed_after=2020",
+]  # fmt: skip
+
+
+@pytest.fixture
+def record(transactional_db):
+    """Two countries, one with two provinces; people who see different cases."""
+    china = make_region(code="CN", latitude=35.0, longitude=105.0)
+    regions = [
+        make_region(code="CN-NM", parent=china, latitude=41.0, longitude=112.0),
+        make_region(code="CN-SC", parent=china), make_region(code="FJ", latitude=-17.0, longitude=178.0), china,
+    ]  # fmt: skip
+    agency, policy, rig = make_agency(slug="police"), make_policy(ref="rule"), make_rig(slug="s19")
+    people = [
+        AnonymousUser(), make_person("view_case", regions=[regions[0]]), make_person("view_case", everywhere=True),
+    ]  # fmt: skip
+    chance = random.Random(7)  # noqa: S311 - no secret
+    writer = Writer(chance, regions, agency, policy, rig)
+    for _number in range(12):
+        writer.record()
+    return writer, people
+
+
+class Writer:
+    """Writes to the record as people do, with what `chance` decides."""
+
+    def __init__(self, chance, regions, agency, policy, rig):
+        self.chance, self.regions, self.agency, self.policy, self.rig = chance, regions, agency, policy, rig
+
+    def some_case(self):
+        return self.chance.choice(Case.objects.order_by("pk"))
+
+    def record(self):
+        chance, rigs = self.chance, self.chance.choice([None, 10, 100, 1_069])
+        point = (
+            {"latitude": 40 + chance.random(), "longitude": 110 + chance.random(), "location_precision": "locality"}
+            if chance.random() < 0.5
+            else {}
+        )
+        made = make_case(
+            region=chance.choice(self.regions), published=chance.random() < 0.6, sensitive=chance.random() < 0.3,
+            kind=chance.choice(["raid", "sweep"]), rigs=rigs, kw_low=rigs, kw_best=rigs and rigs * 3.3, kw_high=rigs,
+            site_type=chance.choice(SiteType.values), lead_source=chance.choice(LeadSource.values),
+            rig_kind=chance.choice(RigKind.values), theft=chance.choice([None, True, False]),
+            occurred_on=f"202{chance.randrange(5)}-0{chance.randrange(1, 9)}-1{chance.randrange(9)}",
+            title_en="Warehouse", **point,
+        )  # fmt: skip
+        if chance.random() < 0.5:
+            made.agencies.add(self.agency)
+            make_citation(made, policy=self.policy)
+            make_open_doubt(made)
+            make_figure(made, quantity="energy_kwh", amount=1_000)
+            make_seizure(make_raid(made), rig=self.rig)
+
+    def edit(self):
+        case = self.some_case()
+        case.rigs, case.published = self.chance.randrange(2_000), not case.published
+        case.save()
+
+    def edit_many(self):
+        Case.objects.filter(region=self.chance.choice(self.regions)).update(kind="sweep", theft=True)
+
+    def withdraw(self):
+        if Case.objects.count() > 3:
+            self.some_case().delete()
+
+    def move(self):
+        case = self.some_case()
+        case.region = self.chance.choice(self.regions)
+        case.save()
+
+    def rename_a_region(self):
+        Region.objects.filter(pk=self.regions[0].pk).update(longitude=self.chance.uniform(100, 120))
+
+    def take_a_doubt_away(self):
+        self.some_case().open_doubts.all().delete()
+
+    def change_nothing_after_all(self):
+        with transaction.atomic():
+            Case.objects.update(rigs=1)
+            transaction.set_rollback(True)
+
+
+WRITES = [name for name in vars(Writer) if not name.startswith("_") and name not in ("some_case",)]
+
+
+@contextmanager
+def asking_first(other):
+    """Who is asked before PostgreSQL, and nothing kept from before."""
+    with (
+        mock.patch.object(keeping, "_asked_first", other),
+        mock.patch.object(keeping, "_answers", keeping.KeptParts(40_000, size_of=len)),
+    ):
+        yield
+
+
+@pytest.fixture
+def keeper():
+    keeper = Keeper(0)
+    keeper.fill()
+    assert keeper.state == "ready"
+    yield keeper
+    if keeper.mirror:
+        keeper.mirror.close()
+
+
+def sums(query, person):
+    """All that is summed of the cases that a question finds."""
+    selection = Selection(QueryDict(query), person)
+    assert selection.is_valid, selection.problems
+    summed = [selection.totals(), selection.facets(), selection.measures, selection.region_facet(), selection.doubted()]
+    return alike([selection.count, *summed, selection.extent(), selection.clusters(WORLD, 3)])
+
+
+def alike(value):
+    """A value as text, in which what was summed in another order is the same."""
+    if isinstance(value, float):
+        return f"{value:.11g}"
+    if isinstance(value, dict):
+        return sorted((str(key), alike(part)) for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return [alike(part) for part in value]
+    return alike(vars(value)) if hasattr(value, "__dataclass_fields__") else str(value)
+
+
+def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
+    _writer, people = record
+    for query in QUESTIONS:
+        for person in people:
+            with asking_first(None):
+                said = sums(query, person)
+            other = mock.Mock(side_effect=keeper.rows)
+            with asking_first(other):
+                assert sums(query, person) == said, (query, person)
+            if query not in ("empty=place", "q=warehouse"):
+                assert all(keeper.rows(*asked.args) is not None for asked in other.call_args_list), query
+
+
+@given(st.lists(st.tuples(st.sampled_from(WRITES), st.sampled_from(QUESTIONS)), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_both_say_the_same_whoever_wrote_in_between(record, keeper, steps):
+    writer, people = record
+    for write, query in steps:
+        getattr(writer, write)()
+        for person in people:
+            with asking_first(None):
+                said = sums(query, person)
+            with asking_first(keeper.rows):
+                assert sums(query, person) == said, (write, query, person)
+        assert keeper.mirror, "thrown away"
+
+
+def number_of_cases(keeper):
+    found = keeper.rows("SELECT count(*) FROM cases_case", ())
+    return found[0][0] if found else None
+
+
+def test_the_mirror_knows_only_what_the_log_says(record, keeper):
+    writer, _people = record
+    before = number_of_cases(keeper)
+    writer.record()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_writtenrow")
+    assert number_of_cases(keeper) == before
+    writer.record()
+    assert number_of_cases(keeper) == before + 1
+
+
+def test_what_is_not_committed_yet_is_seen_when_it_is(record, keeper):
+    before = number_of_cases(keeper)
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("DELETE FROM cases_opendoubt")
+            cursor.execute("UPDATE cases_case SET rigs = 7")
+        assert number_of_cases(keeper) == before  # the snapshot now has that transaction as one that goes on
+        make_case(region=Region.objects.get(code="FJ"))
+        assert number_of_cases(keeper) == before + 1
+        other.commit()
+    finally:
+        other.close()
+    assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = 7", ()) == [(before,)]
+    assert keeper.rows("SELECT count(*) FROM cases_opendoubt", ()) == [(0,)]
+
+
+def test_inside_a_transaction_postgresql_answers(record, keeper):
+    with asking_first(keeper.rows), transaction.atomic():
+        Case.objects.update(rigs=3)
+        assert Selection(QueryDict("rigs_min=4"), record[1][2]).count == 0
+
+
+def empty_a_table(_keeper):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE cases_opendoubt")
+
+
+def end_its_connection(keeper):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [keeper.mirror.asked.info.backend_pid])
+
+
+def write_more_than_pays(_keeper):
+    Case.objects.update(rigs=5)
+
+
+def stop_the_log():
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_case DISABLE TRIGGER written_update")
+
+
+@pytest.mark.parametrize("befalls", [empty_a_table, end_its_connection, write_more_than_pays])
+def test_what_cannot_be_followed_is_filled_anew(record, keeper, befalls):
+    befalls(keeper)
+    with mock.patch.object(mirror, "MOST_AT_ONCE", 1):
+        assert number_of_cases(keeper) is None  # PostgreSQL answers
+    keeper._filling.join()
+    assert number_of_cases(keeper) == Case.objects.count()
+    for rigs in (None, 5):
+        (found,) = keeper.rows("SELECT count(*) FROM cases_case WHERE rigs IS NOT DISTINCT FROM %s", [rigs])
+        assert found[0] == Case.objects.filter(rigs=rigs).count()
+
+
+def test_without_its_log_there_is_no_mirror(record, keeper):
+    stop_the_log()
+    try:
+        assert number_of_cases(keeper) is None
+        keeper._filling.join()
+        assert keeper.state == "not available"
+        assert number_of_cases(keeper) is None
+    finally:
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE cases_case ENABLE TRIGGER written_update")
+
+
+def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
+    first, late = Case.objects.earliest("pk"), Keeper(0)
+    late.fill()
+    with mock.patch.object(mirror, "MOST_LOGGED", 4):
+        for number in range(12):
+            Case.objects.filter(pk=first.pk).update(rigs=number)
+            assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = %s", [number])[0][0] >= 1
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM cases_writtenrow")
+            assert cursor.fetchone()[0] < 12
+    assert number_of_cases(late) is None
+    late._filling.join()
+    assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
+    late.mirror.close()
+
+
+def test_a_small_record_needs_no_mirror(record):
+    keeper = Keeper(1_000_000)
+    keeper.fill()
+    assert (keeper.state, keeper.mirror) == ("not needed", None)
