@@ -24,7 +24,7 @@ class Placed:
     moved: int = 0
 
 
-def placed(on_file: OnFile) -> Placed:
+def feeders_by_place(on_file: OnFile) -> Placed:
     """The feeders on file, but for customers who live among those of another feeder and far from those of their own."""
     feeder_of = {meter: on_file.of(meter, "feeder") for meter in on_file.customers}
     found = {meter: feeder for meter, feeder in feeder_of.items() if feeder}
@@ -32,7 +32,7 @@ def placed(on_file: OnFile) -> Placed:
     meters, at = list(places), np.array(list(places.values()), float).reshape(-1, 2)
     at[:, 1] *= np.cos(np.radians(np.median(at[:, 0]))) if len(at) else 1
     filed = np.array([feeder_of[meter] for meter in meters], str)
-    names, middles, usual = _middles(at, filed)
+    names, middles, usual = _middles_of_feeders(at, filed)
     if len(names) < 2:
         return Placed(found)
     near = STRtree(points(middles)).nearest(points(at))
@@ -46,7 +46,7 @@ def placed(on_file: OnFile) -> Placed:
     return Placed(found, int(unfiled.sum()), int(moved.sum()))
 
 
-def _middles(at, filed):
+def _middles_of_feeders(at, filed):
     """The feeders that are large enough, in order: names, their middle, how far their customers usually are from it."""
     rows = []
     for name in np.unique(filed[filed != ""]):

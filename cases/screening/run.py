@@ -16,7 +16,7 @@ from cases.models.screening import Unsaid
 
 from . import faults, features, feeders
 from .engine import Engine, local, plausible
-from .neighbours import placed
+from .neighbours import feeders_by_place
 from .on_file import OnFile, read_on_file
 from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
@@ -185,7 +185,7 @@ class _Run:
     def _feeders(self, found):
         """The findings about feeders that have a supply meter and customers."""
         means = dict(zip(found["meter"].to_pylist(), found["mean"].to_pylist(), strict=True))
-        self.placed = placed(self.on_file)
+        self.placed = feeders_by_place(self.on_file)
         members = [
             (meter, feeder, means[meter], 0.001 if meter in self.in_watts else 1.0)
             for meter, feeder in self.placed.feeder_of.items()

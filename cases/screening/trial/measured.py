@@ -26,4 +26,6 @@ class MeasuredTrial:
     honest_feeders: int
 
 
-TRIALS: list[MeasuredTrial] = []
+TRIALS = [
+    MeasuredTrial(301, "2026-06-01", 50, 95, (50, 50), (12, 14), (8, 8), 1, 1, 0, 0, 3, 3),
+]

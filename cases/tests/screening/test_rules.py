@@ -25,7 +25,7 @@ FIRST_VERSION = {
 }  # fmt: skip
 
 
-def flat(chance, kw):
+def flat_load(chance, kw):
     return kw * (1 + 0.006 * chance.standard_normal(DAYS * SLOTS))
 
 
@@ -37,13 +37,13 @@ def with_restarts(chance, load, days, left):
     return load
 
 
-def works(chance, kw):
+def load_of_works(chance, kw):
     """Never off; machines come and go within hours."""
     knots = chance.standard_normal(DAYS * 12 + 2) * 0.1
     return kw * (1 + np.interp(np.arange(DAYS * SLOTS) / 8, np.arange(len(knots)), knots))
 
 
-def shop(chance):
+def shop_load(chance):
     return (1 + 5 * ((HOUR > 8) & (HOUR < 20))) * chance.lognormal(0, 0.25, DAYS * SLOTS)
 
 
@@ -73,14 +73,14 @@ class LoadTests(SimpleTestCase):
     def setUpClass(cls):
         super().setUpClass()
         chance = np.random.default_rng(7)
-        cls.loads = {f"shop {number}": shop(chance) for number in range(30)} | {
-            "mine": with_restarts(chance, flat(chance, 40), 6, 0.5),
-            "servers": flat(chance, 40),
-            "works": works(chance, 40),
-            "mine as data centre": with_restarts(chance, flat(chance, 8), 6, 0.5),
-            "data centre": flat(chance, 8),
-            "pump": with_restarts(chance, flat(chance, 8), 6, 0.01),
-            "mine as pump": with_restarts(chance, flat(chance, 8), 6, 0.5),
+        cls.loads = {f"shop {number}": shop_load(chance) for number in range(30)} | {
+            "mine": with_restarts(chance, flat_load(chance, 40), 6, 0.5),
+            "servers": flat_load(chance, 40),
+            "works": load_of_works(chance, 40),
+            "mine as data centre": with_restarts(chance, flat_load(chance, 8), 6, 0.5),
+            "data centre": flat_load(chance, 8),
+            "pump": with_restarts(chance, flat_load(chance, 8), 6, 0.01),
+            "mine as pump": with_restarts(chance, flat_load(chance, 8), 6, 0.5),
         }
         classes = dict.fromkeys(cls.loads, "shop") | {
             "mine as data centre": "data centre", "data centre": "data centre",
