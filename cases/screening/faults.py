@@ -18,6 +18,8 @@ TEXTS = {
     "single": gettext_lazy("meters with a single reading: %s"),
     "stuck": gettext_lazy("registers that are stuck, a fault and not a load: %s"),
     "unit": gettext_lazy("meters in a wrong unit, by what is contracted: %s"),
+    "unfiled": gettext_lazy("meters without a feeder on file, counted on the feeder of their neighbours: %s"),
+    "moved": gettext_lazy("meters filed under a feeder far away, counted on the feeder of their neighbours: %s"),
 }
 NO_WEATHER = gettext_lazy("no temperatures: loads that follow the weather cannot be told from mines")
 

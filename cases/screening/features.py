@@ -89,6 +89,9 @@ def shape_of(days: ibis.Table) -> ibis.Table:
         top=_.high.median().cast("float64"),
         zero_days=(_.high <= 0).sum(),
         unchanged_days=((_.high == _.low) & (_.high != 0)).sum(),
+        # The load fell and came back, but not to nothing: that would be the mains. In part: not as a pump that stops.
+        broken_days=((_.low < 0.8 * _.mean) & (_.low > 0.05 * _.mean)).sum(),
+        partly_broken_days=((_.low < 0.8 * _.mean) & (_.low > 0.2 * _.mean)).sum(),
         load_factor=usual(_.mean / _.high, used),
         base_share=usual(_.low / _.mean, used),
         within_day=usual(_.spread / _.mean, used),

@@ -14,7 +14,8 @@ MISSING_AT_EVERY_HOUR = gettext_lazy(
     "Feeder %(feeder)s: %(constant)s kW are missing at every hour, %(share)s of what is supplied; "
     "the rest wanders by %(loose)s."
 )
-PERCENT = {"below", "day_to_day", "warmth", "share", "loose"}
+COUNTS = {"days", "broken_days", "partly_broken_days", "unchanged_days", "peers"}
+PERCENT = {"below", "day_to_day", "warmth", "share", "loose", "restless"}
 
 
 class Judged(Protocol):
@@ -65,4 +66,6 @@ class _Figures(dict):
             return (date(1970, 1, 1) + timedelta(days=int(value))).isoformat()
         if key in PERCENT:
             return f"{value:.1%}"
+        if key in COUNTS:
+            return f"{value:,.0f}"
         return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.0f}"

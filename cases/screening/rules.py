@@ -1,7 +1,8 @@
-"""The rules that make a meter suspicious, and the marks of what only looks like a mine: version 1 of the set.
+"""The rules that make a meter suspicious, and the marks of what only looks like a mine: version 2 of the set.
 
 A rule sees the features of all meters at once and answers with a strength between 0 and 1 for each; its points are
-multiplied with it. Marks have points below zero. Whoever changes a number here raises VERSION.
+multiplied with it. Marks have points below zero. Whoever changes a number here raises VERSION. The names stay: runs
+are stored with the points that each rule gave, and say their reasons with the sentences below.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,16 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-VERSION = 1
+VERSION = 2
+DATA_CENTRE_ON_FILE = 0.7  # what the class alone explains: such a load is expected to be constant
 LIT_BY_NIGHT = ("street lighting", "greenhouse", "farm", "charging", "")
 LEAST_KW = 1.0  # less than a rig
+LARGEST_HOUSEHOLD_KW = 40.0
 LEAST_PEERS = 20
+# Classes whose load never falls in part and comes back: it is on batteries, or it stops.
+WHOLE_OR_NOT = ("data centre", "telecom", "pumping")
+# Classes whose business is to be on and off at hours of their own.
+BY_THE_CLOCK = ("pumping", "street lighting", "charging", "greenhouse", "farm")
 # Classes whose business is to run day and night. What is on file there explains a flat load, if the load also looks it.
 AT_ALL_HOURS = (
     "telecom",
@@ -47,9 +54,14 @@ class Meters:
 
     def __init__(self, columns: dict[str, np.ndarray], classes: np.ndarray):
         self.columns, self.classes = columns, classes
+        # What is left of the variation within a day without the wave of the usual day.
+        columns["restless"] = columns["within_day"] - 0.42 * columns["wave"]
         self.kinds = {name: np.flatnonzero(classes == name) for name in np.unique(classes)}
-        self.flat = flatness(self)
-        self.flat_since = flatness(self, "_since")
+        self.flat = flatness(self) * ramp(self["on"], 0.40, 0.58)
+        # A season moves a cooled load, too: a step counts where it explains the days better than the weather does.
+        weather = np.maximum(np.nan_to_num(self["warmth_fit"]), 0) ** 2
+        self.is_step = ramp(self["split"] - weather, 0, 0.15)
+        self.flat_since = flatness(self, "_since") * ramp(self["split"], 0.5, 0.75) * self.is_step
         self.rig_kw = self._rig_kw()
 
     def __getattr__(self, name):
@@ -122,7 +134,8 @@ def _at_peak(meters):
             ramp(meters.on_noon, 0.1, 0.3),
         ]
     )  # fmt: skip
-    return evening * ramp(-meters.rough, -0.05, -0.025) * ramp(meters.on, 0.3, 0.5)
+    by_tariff = evening * ramp(-meters.rough, -0.05, -0.025) * ramp(meters.on, 0.3, 0.5)
+    return by_tariff * ~meters.is_class(*BY_THE_CLOCK)
 
 
 def _but_for_the_night(meters):
@@ -133,7 +146,8 @@ def _but_for_the_night(meters):
 
 
 def _begun(meters):
-    return ramp(meters.split, 0.55, 0.8) * meters.flat_since * ramp(np.abs(meters.step_kw) / meters["mean"], 0.05, 0.3)
+    size = ramp(np.abs(meters.step_kw) / meters["mean"], 0.05, 0.3)
+    return ramp(meters.split, 0.55, 0.8) * meters.flat_since * size
 
 
 def _unusual(meters):
@@ -154,9 +168,31 @@ def _evidence(meters):
 
 
 def _cooled(meters):
-    """Flat, and a little more the warmer it is. A step in the load, up or down, may look like weather: then not."""
-    stepped = ramp(meters.split, 0.5, 0.7) * ramp(np.abs(meters.step_kw) / meters["mean"], 0.15, 0.3)
-    return ramp(meters.warmth, 0.0018, 0.004) * ramp(meters.warmth_fit, 0.25, 0.55) * meters.flat * (1 - stepped)
+    """Flat, and a little more the warmer it is. A step in the load, up or down, may look like weather: then not.
+
+    A family's own cooling says nothing of what else is on its meter.
+    """
+    stepped = meters.is_step * ramp(meters.split, 0.5, 0.7) * ramp(np.abs(meters.step_kw) / meters["mean"], 0.15, 0.3)
+    return (
+        ramp(meters.warmth, 0.0018, 0.004)
+        * ramp(meters.warmth_fit, 0.25, 0.55)
+        * meters.flat
+        * (1 - stepped)
+        * ~meters.is_class("household")
+    )
+
+
+def _restarts(meters):
+    """Flat, and on some days interrupted in part: on most days would be shifts or breaks of people."""
+    share = meters.partly_broken_days / meters.days
+    return meters.flat * ramp(share, 0.01, 0.04) * ramp(-share, -0.45, -0.3)
+
+
+def _restless(meters):
+    """On at all hours, and it moves far more than its usual day explains; a step would move it, too."""
+    always = ramp(meters.base_share, 0.5, 0.6) * (1 - ramp(meters.split, 0.5, 0.75))
+    family = meters.is_class("household") & (meters["mean"] < LARGEST_HOUSEHOLD_KW)
+    return always * ramp(meters.restless, 0.014, 0.026) * ~family
 
 
 def _unlike_peers(meters):
@@ -164,20 +200,25 @@ def _unlike_peers(meters):
 
 
 def _in_business(meters):
-    """How well the class on file explains the load: works that never vary are no works, a mast of 100 kW is no mast."""
+    """How well the class on file explains the load: works that never vary are no works, a mast of 100 kW is no mast.
+
+    No class explains a load that began at once. Batteries leave nothing to restart, and pumps stop or run.
+    """
     steady = meters.base_share > 0.5
     explained = [
-        meters.is_class("industry") * steady * ramp(meters.within_day, 0.045, 0.08),
+        meters.is_class("industry") * steady * ramp(meters.restless, 0.012, 0.024),
         meters.is_class("cold store") * ramp(meters.within_day, 0.045, 0.1),
         meters.is_class("data centre")
         * steady
-        * np.maximum(ramp(meters.warmth, 0.001, 0.0025) * ramp(meters.warmth_fit, 0.3, 0.6), 0.3),
+        * np.maximum(ramp(meters.warmth, 0.001, 0.0025) * ramp(meters.warmth_fit, 0.3, 0.6), DATA_CENTRE_ON_FILE),
         meters.is_class("telecom") * steady * ramp(-meters["mean"], -30, -15),
         meters.is_class("pumping", "street lighting", "charging", "greenhouse") * 1.0,
         meters.is_class("farm") * 0.6,
     ]
     larger = ramp(_times_peers(meters), 0.6, 1.1)
-    return np.maximum.reduce(explained) * (1 - 0.6 * larger)
+    restarts = _restarts(meters) * meters.is_class(*WHOLE_OR_NOT)
+    unexplained = np.maximum.reduce([0.6 * larger, 0.6 * restarts, 0.5 * _begun(meters)])
+    return np.maximum.reduce(explained) * (1 - unexplained)
 
 
 RULES: dict[str, ScreenRule] = {
@@ -220,6 +261,11 @@ RULES: dict[str, ScreenRule] = {
         _begun,
         _("On %(step_day)s the load changed by %(step_kw)s kW."),
     ),
+    "restarts": ScreenRule(
+        12,
+        _restarts,
+        _("On %(partly_broken_days)s of %(days)s days part of the load fell and came back, as when rigs restart."),
+    ),
     "heat": ScreenRule(
         14,
         lambda meters: (
@@ -238,6 +284,16 @@ MARKS: dict[str, ScreenRule] = {
         _("Follows the weather as cooling does: %(warmth)s more a degree."),
     ),
     "business": ScreenRule(-50, _in_business, _("Filed as %(class)s, and the load looks like it.")),
+    "unbroken": ScreenRule(
+        -110,
+        lambda meters: meters.flat * (meters.broken_days == 0) * ramp(meters.days, 15, 45),
+        _("On none of %(days)s days did the load fall and come back: batteries carry it. Rigs restart now and then."),
+    ),
+    "restless": ScreenRule(
+        -60,
+        _restless,
+        _("On at all hours, but it moves by %(restless)s more than its usual day: machines that come and go."),
+    ),
     "wave": ScreenRule(
         -12,
         lambda meters: (

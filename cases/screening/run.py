@@ -16,6 +16,7 @@ from cases.models.screening import Unsaid
 
 from . import faults, features, feeders
 from .engine import Engine, local, plausible
+from .neighbours import feeders_by_place
 from .on_file import OnFile, read_on_file
 from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
@@ -84,7 +85,7 @@ class _Run:
         self.readings = local(readings, zone, first, last, is_local=not files.is_instant)
         found = self._features()
         numbers, meters = meters_of(found, self.on_file)
-        self.wrong_units = (MARKS["unit"].strength(meters) > 0).sum()
+        self.in_watts = {numbers[place] for place in np.flatnonzero(MARKS["unit"].strength(meters))}
         findings = findings_of(numbers, meters, self.on_file) + self._feeders(found)
         self._at("score")
         if keep:
@@ -184,16 +185,17 @@ class _Run:
     def _feeders(self, found):
         """The findings about feeders that have a supply meter and customers."""
         means = dict(zip(found["meter"].to_pylist(), found["mean"].to_pylist(), strict=True))
+        self.placed = feeders_by_place(self.on_file)
         members = [
-            (meter, row.get("feeder", ""), means[meter])
-            for meter, row in self.on_file.customers.items()
-            if meter in means
+            (meter, feeder, means[meter], 0.001 if meter in self.in_watts else 1.0)
+            for meter, feeder in self.placed.feeder_of.items()
+            if meter in means and meter not in self.on_file.supplies
         ]
-        members = [member for member in members if member[1] and member[0] not in self.on_file.supplies]
         supplies = [(meter, feeder) for meter, feeder in self.on_file.supplies.items() if meter in means]
         if not members or not supplies:
             return []
-        customers = pa.table(dict(zip(("meter", "feeder", "mean"), map(list, zip(*members, strict=True)), strict=True)))
+        names = ("meter", "feeder", "mean", "scale")
+        customers = pa.table(dict(zip(names, map(list, zip(*members, strict=True)), strict=True)))
         measured = pa.table(dict(zip(("meter", "feeder"), map(list, zip(*supplies, strict=True)), strict=True)))
         gaps = feeders.gaps_of(
             self.readings, self.engine.table(customers, "customers"), self.engine.table(measured, "supplies")
@@ -229,7 +231,9 @@ class _Run:
             "zero": ((shape["lowest"] == 0) & (shape["highest"] == 0)).sum(),
             "single": (shape["readings"] == 1).sum(),
             "stuck": stuck.sum(),
-            "unit": self.wrong_units,
+            "unit": len(self.in_watts),
+            "unfiled": self.placed.unfiled,
+            "moved": self.placed.moved,
             "no_weather": not self.on_file.weather,
         }
         return {name: (int(number), files.examples.get(name, "")) for name, number in counted.items() if number}

@@ -86,8 +86,9 @@ def feeder_findings_of(losses, supplies: dict[str, str]) -> list[Suspect]:
     for row in losses.to_pylist():
         figures = {name: float(f"{value:.5g}") for name, value in row.items() if name != "feeder" and value is not None}
         figures["share"] = row["constant"] / row["supplied"]
-        size = float(ramp(np.float64(figures["share"]), 0.02, 0.045))
-        steady = float(ramp(np.float64(-row["loose"]), -0.09, -0.03))
+        size = float(ramp(np.float64(figures["share"]), 0.03, 0.05))
+        # Signal to noise: what wanders by a quarter of the constant part is a customer who is missing on the list.
+        steady = float(ramp(np.float64(-row["loose"] / max(figures["share"], 0.01)), -0.28, -0.13))
         points = FEEDER_POINTS * size * steady
         found.append(
             Suspect(

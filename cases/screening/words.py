@@ -12,12 +12,15 @@ RULE_NAMES = {
     "peak": pgettext_lazy("screening", "Off at the dear hours"),
     "night": pgettext_lazy("screening", "On in the cheap night only"),
     "begun": pgettext_lazy("screening", "Began or ended at once"),
+    "restarts": pgettext_lazy("screening", "Restarts now and then"),
     "heat": pgettext_lazy("screening", "Slows down in the heat"),
     "feeder": pgettext_lazy("screening", "Missing from a feeder"),
 }
 MARK_NAMES = {
     "cooling": pgettext_lazy("screening", "cooling"),
     "business": pgettext_lazy("screening", "a business of its class"),
+    "unbroken": pgettext_lazy("screening", "never interrupted"),
+    "restless": pgettext_lazy("screening", "machines that come and go"),
     "wave": pgettext_lazy("screening", "a smooth wave over the day"),
     "lamps": pgettext_lazy("screening", "lamps or charging"),
     "small": pgettext_lazy("screening", "less than a rig"),

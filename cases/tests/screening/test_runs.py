@@ -21,6 +21,7 @@ from cases.models import Inspection, Lead, ScreenedMeter, ScreeningRun
 from cases.models.history import MeterLook
 from cases.models.screening import RunState, ScreeningRunQuerySet
 from cases.screening.results import kept, leading
+from cases.screening.trial.measured import TRIALS
 from cases.tests.builders import make_screened_meter, make_screening_run
 from regions.tests.builders import make_person, make_region
 
@@ -161,7 +162,13 @@ class RunTests(ReadingsInAFolder, TestCase):
     def test_the_method_says_where_it_fails_to_everybody(self):
         self.client.logout()
         page = self.page(reverse("method:screening"))
-        for part in ("Flat load", "48", "30 %", "a third of the unmetered mines are missed"):
+        for part in (
+            "Flat load",
+            "never interrupted",
+            "Weights of version 2",
+            "about one in forty",
+            TRIALS[0].first_day,
+        ):
             self.assertIn(part, page)
 
     def test_who_looked_at_a_meter_is_kept_and_shown(self):

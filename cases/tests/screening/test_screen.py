@@ -204,3 +204,33 @@ class ScreenTests(TestCase):
         self.assertAlmostEqual(float(feeder["kw"]), 28, delta=2)
         self.assertIn("are missing at every hour", feeder["reasons"])
         self.assertEqual({row["meter"] for row in rows[:2]}, {"M001", "F-TOP"})
+
+    def test_a_wrong_feeder_on_file_and_a_register_that_counts_watts_are_no_theft(self):
+        true = {meter: "F1" if place % 2 else "F2" for place, meter in enumerate(LOADS)}
+        filed = true | {"M001": "F1" if true["M001"] == "F2" else "F2"}
+        middles = {"F1": 40.8, "F2": 40.9}
+        on_file = [
+            (meter, filed[meter], f"{middles[true[meter]] + 0.001 * (place % 5)}", "110", "10" if place else "")
+            for place, meter in enumerate(LOADS, 1)
+        ]
+        supplied = [
+            (f"{feeder}-TOP", at.strftime("%Y-%m-%d %H:%M"), f"{kw * 1.01:.3f}")
+            for feeder in middles
+            for at, kw in zip(
+                TIMES, sum(LOADS[meter] for meter in LOADS if true[meter] == feeder), strict=True
+            )
+        ]  # fmt: skip
+        in_watts = long_rows(meters=["S000"], scale=1000)
+        readings = [row for row in long_rows() if row[0] != "S000"] + in_watts + supplied
+        rows = self.screen(
+            self.write(readings),
+            meters=self.write(on_file, ("meter", "feeder", "latitude", "longitude", "contracted_kw"), "meters.csv"),
+            feeders=self.write([(name, f"{name}-TOP") for name in middles], ("feeder", "supply_meter"), "feeders.csv"),
+            verbosity=1,
+        )
+        for feeder in (row for row in rows if row["what"] == "feeder"):
+            self.assertLess(float(feeder["points"]), 1, feeder)
+        self.assertIn(
+            "filed under a feeder far away, counted on the feeder of their neighbours: 1", self.out.getvalue()
+        )
+        self.assertIn("meters in a wrong unit, by what is contracted: 1", self.out.getvalue())
