@@ -1,0 +1,157 @@
+"""Make the copy of the public site: `manage.py publish_copy DIR`.
+
+pages_of_the_public → Site → Rewriter → CopyFolder.put, in several processes → links are checked → CopyFolder.swap
+"""
+
+import multiprocessing
+import posixpath
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import connections
+from django.utils import translation
+
+from cases.releases.shelf import releases
+
+from .folder import CopyFolder, CopyRefused
+from .front import front_page
+from .pages import PageFailed, Site, files_of_the_public, pages_of_the_public
+from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
+
+STATIC = ("css/enforcement.css", "leaflet/leaflet.css", "icon.svg")
+MOST_NAMED = 20  # links that lead nowhere, in the message
+
+
+@dataclass
+class Made:
+    """What was done: files in the copy, written anew, removed; and links of the site that the copy has no page for."""
+
+    files: dict = field(default_factory=dict)
+    written: int = 0
+    removed: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    folder: CopyFolder
+    pages: tuple
+    names: frozenset
+    shared: dict  # the name in the copy: the file on this machine
+    host: str
+
+
+@dataclass(frozen=True)
+class _Done:
+    name: str
+    digest: str
+    is_new: bool
+    links: frozenset = frozenset()
+    places: frozenset = frozenset()
+    lost: int = 0
+
+
+def make_copy(path, *, processes=2, progress=lambda done, total: done) -> Made:
+    """Bring the copy in the folder `path` to the state of the site. Raises CopyRefused; then the copy is as it was."""
+    if not settings.PUBLIC:
+        raise CopyRefused("This site shows nothing to the public (ENFORCEMENT_PUBLIC=0), so there is nothing to copy.")
+    with CopyFolder(path).taken() as folder:
+        plan = _plan(folder)
+        work = [(code, address) for address in plan.pages for code, _name in settings.LANGUAGES]
+        done = [_shared(plan, name) for name in plan.shared]
+        done.append(_kept(folder, INDEX, front_page(_static_name(STATIC[0])).encode(), page=True))
+        try:
+            done += progress(_answers(plan, work, processes), len(work))
+        except PageFailed as problem:
+            raise CopyRefused(f"A page did not answer, and the copy is as it was before. {problem}.") from problem
+        _check(done)
+        files = {each.name: each.digest for each in done}
+        removed = folder.swap(files)
+    return Made(files, sum(each.is_new for each in done), removed, sum(each.lost for each in done))
+
+
+def _plan(folder):
+    pages, files = pages_of_the_public(), files_of_the_public()
+    shared = {_static_name(name): _static_file(name) for name in STATIC}
+    for release in releases():
+        shared |= {f"releases/{release.version}/{file.name}": file.at for file in release.files}
+    host = Site("en").host
+    names = frozenset(name_of(address) for address in [*pages, *files])
+    return _Plan(folder, tuple(pages + files), names, shared, host)
+
+
+def _static_name(name):
+    return unquote(urlsplit(staticfiles_storage.url(name)).path).removeprefix("/")
+
+
+def _static_file(name):
+    kept = Path(settings.STATIC_ROOT) / _static_name(name).removeprefix(settings.STATIC_URL.strip("/") + "/")
+    found = kept if not settings.DEBUG and kept.is_file() else finders.find(name)
+    if not found:
+        raise CopyRefused(f"The static file {name} is missing: run collectstatic.")
+    return Path(found)
+
+
+def _shared(plan, name):
+    return _kept(plan.folder, name, plan.shared[name].read_bytes())
+
+
+def _kept(folder, name, content, *, page=False, lost=0):
+    links, places = links_of(content.decode()) if page else ((), ())
+    digest, is_new = folder.put(name, content)
+    return _Done(name, digest, is_new, frozenset(links), frozenset(places), lost)
+
+
+def _answers(plan, work, processes):
+    """A _Done for each of `work`, as they come."""
+    if processes < 2:
+        yield from map(partial(_page, plan), work)
+        return
+    connections.close_all()  # a connection is nobody's who did not open it
+    method = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, mp_context=method, initializer=connections.close_all) as pool:
+        try:
+            yield from pool.map(partial(_page, plan), work, chunksize=12)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _page(plan, one):
+    language, address = one
+    content, kind = Site(language).bytes_at(address)
+    name = f"{language}/{name_of(address)}"
+    if not kind.startswith("text/html"):
+        return _kept(plan.folder, name, content)
+    copied = Copied(language, address, plan.names, frozenset(plan.shared), plan.host)
+    rewriter = Rewriter(copied)
+    with translation.override(language):
+        page = rewriter.rewritten(content.decode())
+    return _kept(plan.folder, name, page.encode(), page=True, lost=len(rewriter.lost))
+
+
+def _check(done):
+    """Raise CopyRefused where a page leads to a file that the copy has not, or to a place that its page has not."""
+    places = {each.name: each.places for each in done}
+    faults = []
+    for each in done:
+        for link in sorted(each.links):
+            parts = urlsplit(link)
+            if parts.scheme in ("http", "https", "mailto", "data"):
+                continue
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(each.name), unquote(parts.path)))
+            target = target if parts.path else each.name
+            if target not in places or parts.netloc or parts.path.startswith("/"):
+                faults.append(f"{each.name} leads to {link}, which the copy has not")
+            elif parts.fragment and places[target] and unquote(parts.fragment) not in places[target]:
+                faults.append(f"{each.name} leads to {link}, which is not on that page")
+    if faults:
+        more = f" And {len(faults) - MOST_NAMED} more." if len(faults) > MOST_NAMED else ""
+        raise CopyRefused(
+            f"Links lead nowhere, and the copy is as it was before. {'. '.join(faults[:MOST_NAMED])}.{more}"
+        )
