@@ -1,7 +1,8 @@
 """The folder of a copy: ours or refused; filled beside, then swapped file by file.
 
 Everything new is written into `.new/` first. Only when it is whole on the disk do its files take their places, each by
-a rename, which needs no room: a disk that fills up or a link that leads nowhere leaves the old copy as it was. `manifest.json` names every file with its digest. It is how we know a folder as ours.
+a rename, which needs no room: a disk that fills up or a link that leads nowhere leaves the old copy as it was.
+`manifest.json` names every file with its digest. It is how we know a folder as ours.
 """
 
 import fcntl
