@@ -19,23 +19,28 @@ from django.utils import translation
 
 from cases.releases.shelf import releases
 
+from . import explorer
 from .folder import CopyFolder, CopyRefused
 from .front import front_page
 from .pages import PageFailed, Site, files_of_the_public, pages_of_the_public
 from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
 
-STATIC = ("css/enforcement.css", "leaflet/leaflet.css", "icon.svg")
+EXPLORER = "js/copied.js"
+STATIC = ("css/enforcement.css", "leaflet/leaflet.css", "icon.svg", EXPLORER)
 MOST_NAMED = 20  # links that lead nowhere, in the message
 
 
 @dataclass
 class Made:
-    """What was done: files in the copy, written anew, removed; and links of the site that the copy has no page for."""
+    """What was done: files in the copy, written anew, removed; links of the site that the copy has no page for; and
+    links to a place that their page has not, which lead to its beginning, on the site as in the copy.
+    """
 
     files: dict = field(default_factory=dict)
     written: int = 0
     removed: int = 0
     lost: int = 0
+    astray: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,10 @@ def make_copy(path, *, processes=2, progress=lambda done, total: done) -> Made:
             done += progress(_answers(plan, work, processes), len(work))
         except PageFailed as problem:
             raise CopyRefused(f"A page did not answer, and the copy is as it was before. {problem}.") from problem
-        _check(done)
+        astray = _check(done)
         files = {each.name: each.digest for each in done}
         removed = folder.swap(files)
-    return Made(files, sum(each.is_new for each in done), removed, sum(each.lost for each in done))
+    return Made(files, sum(each.is_new for each in done), removed, sum(each.lost for each in done), astray)
 
 
 def _plan(folder):
@@ -83,7 +88,7 @@ def _plan(folder):
         shared |= {f"releases/{release.version}/{file.name}": file.at for file in release.files}
     host = Site("en").host
     names = frozenset(name_of(address) for address in [*pages, *files])
-    return _Plan(folder, tuple(pages + files), names, shared, host)
+    return _Plan(folder, (*pages, *files, explorer.DATA), names, shared, host)
 
 
 def _static_name(name):
@@ -103,6 +108,7 @@ def _shared(plan, name):
 
 
 def _kept(folder, name, content, *, page=False, lost=0):
+    """Put a file; a page also says where it leads."""
     links, places = links_of(content.decode()) if page else ((), ())
     digest, is_new = folder.put(name, content)
     return _Done(name, digest, is_new, frozenset(links), frozenset(places), lost)
@@ -124,21 +130,30 @@ def _answers(plan, work, processes):
 
 def _page(plan, one):
     language, address = one
-    content, kind = Site(language).bytes_at(address)
     name = f"{language}/{name_of(address)}"
+    if address == explorer.DATA:
+        with translation.override(language):
+            return _kept(plan.folder, name, explorer.data())
+    content, kind = Site(language).bytes_at(address)
     if not kind.startswith("text/html"):
         return _kept(plan.folder, name, content)
     copied = Copied(language, address, plan.names, frozenset(plan.shared), plan.host)
-    rewriter = Rewriter(copied)
     with translation.override(language):
+        rewriter = Rewriter(copied, **_explorer(copied) if address == explorer.LIST else {})
         page = rewriter.rewritten(content.decode())
     return _kept(plan.folder, name, page.encode(), page=True, lost=len(rewriter.lost))
 
 
+def _explorer(copied):
+    """What the list of cases is in the copy."""
+    scripts = (copied.relative(f"{copied.language}/{name_of(explorer.DATA)}"), copied.relative(_static_name(EXPLORER)))
+    return {"content": explorer.page(), "scripts": scripts}
+
+
 def _check(done):
-    """Raise CopyRefused where a page leads to a file that the copy has not, or to a place that its page has not."""
+    """The links to a place that their page has not. Raises CopyRefused where a file is missing that one leads to."""
     places = {each.name: each.places for each in done}
-    faults = []
+    faults, astray = [], []
     for each in done:
         for link in sorted(each.links):
             parts = urlsplit(link)
@@ -149,9 +164,10 @@ def _check(done):
             if target not in places or parts.netloc or parts.path.startswith("/"):
                 faults.append(f"{each.name} leads to {link}, which the copy has not")
             elif parts.fragment and places[target] and unquote(parts.fragment) not in places[target]:
-                faults.append(f"{each.name} leads to {link}, which is not on that page")
+                astray.append(f"{each.name} leads to {link}")
     if faults:
         more = f" And {len(faults) - MOST_NAMED} more." if len(faults) > MOST_NAMED else ""
         raise CopyRefused(
             f"Links lead nowhere, and the copy is as it was before. {'. '.join(faults[:MOST_NAMED])}.{more}"
         )
+    return astray

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from .explorer import is_answered
+
 INDEX = "index.html"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 ADDRESSES = ("href", "src", "xlink:href")
@@ -61,18 +63,21 @@ class Copied:
             return self.relative(name) + place
         if name not in self.names:
             return None
-        if parts.query and name != f"cases/{INDEX}":  # the explorer alone answers a question
+        if parts.query and not (name == f"cases/{INDEX}" and is_answered(parts.query)):
             return None
         query = f"?{parts.query}" if parts.query else ""
         return self.relative(f"{self.language}/{name}") + query + place
 
 
 class Rewriter(HTMLParser):
-    """Reads a page and writes it anew into `written`; `lost` are the addresses that the copy has not."""
+    """Reads a page and writes it anew into `written`; `lost` are the addresses that the copy has not.
 
-    def __init__(self, copied, *, extra_scripts=()):
+    `content` takes the place of what the site has in `main`, and stays as it is; `scripts` are added to the page.
+    """
+
+    def __init__(self, copied, *, content=None, scripts=()):
         super().__init__(convert_charrefs=False)
-        self.copied, self.scripts = copied, extra_scripts
+        self.copied, self.content, self.scripts = copied, content, scripts
         self.written, self.lost = [], []
         self._skipped = []  # the open elements within one that is left out, it first
 
@@ -104,6 +109,8 @@ class Rewriter(HTMLParser):
             if tag in self._skipped:
                 while self._skipped.pop() != tag:
                     pass
+                if tag == "main" and not self._skipped:
+                    self._write("</main>")
             return
         if tag == "body":
             self._write("".join(f'<script src="{escape(script)}" defer></script>' for script in self.scripts))
@@ -122,6 +129,9 @@ class Rewriter(HTMLParser):
                 self._skipped.append(tag)
             return
         self._write(self._tag(tag, attributes, closed))
+        if tag == "main" and self.content is not None:
+            self._write(self.content)
+            self._skipped.append(tag)
 
     def _is_left_out(self, tag, known):
         classes = set((known.get("class") or "").split())

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from enforcement.copying.folder import CopyRefused
-from enforcement.copying.make import make_copy
+from enforcement.copying.make import MOST_NAMED, make_copy
 
 
 class Command(BaseCommand):
@@ -28,3 +28,10 @@ class Command(BaseCommand):
         self.stdout.write(f"written anew: {made.written:,}")
         self.stdout.write(f"removed: {made.removed:,}")
         self.stdout.write(f"links to what only the site has, now without an address: {made.lost:,}")
+        for number, link in enumerate(made.astray):
+            if number == MOST_NAMED:
+                self.stdout.write(
+                    f"and {len(made.astray) - MOST_NAMED:,} more links to places that their pages have not"
+                )
+                break
+            self.stdout.write(f"no such place on that page: {link}")

@@ -55,7 +55,8 @@ class CopyTests(TestCase):
                 self.assertNotIn(b"secret-raid", content)
                 if name.endswith(".html"):
                     self.assertNotRegex(
-                        content, rb'(href|src)="/|<form|csrfmiddlewaretoken|https?://(localhost|testserver)'
+                        content,
+                        rb'(href|src|action)="/|<form(?! id="question">)|csrfmiddlewaretoken|https?://(localhost|testserver)',
                     )
 
     def test_only_what_changed_is_written_anew_and_what_is_gone_is_removed(self):
@@ -109,6 +110,27 @@ class CopyTests(TestCase):
             make_copy(self.to, processes=1)
         self.assertEqual(files_in(self.to), {})
 
+    def test_a_link_to_a_place_that_its_page_has_not_is_named_and_does_not_stop_the_copy(self):
+        astray = mock.patch(
+            "enforcement.copying.make.front_page", return_value='<a href="en/index.html#gone">English</a>'
+        )
+        with astray:
+            made = make_copy(self.to, processes=1)
+        self.assertIn("index.html leads to en/index.html#gone", made.astray)
+        self.assertIn("index.html", files_in(self.to))
+
+    def test_the_list_of_cases_carries_what_the_public_sees_and_nothing_else(self):
+        _made, files = self.copied()
+        for language in ("en", "zh-hans", "zh-hant"):
+            text = files[f"{language}/cases/data.js"].decode()
+            carried = json.loads(text.removeprefix("window.copiedRecord = ").removesuffix(";\n"))
+            self.assertEqual([row[0] for row in carried["cases"]], ["shown-raid"])
+            self.assertEqual(list(carried["regions"]), ["MY"])
+            page = files[f"{language}/cases/index.html"].decode()
+            self.assertEqual(page.count("<script"), 2)
+            self.assertIn('src="data.js"', page)
+            self.assertEqual(page.count("<main"), page.count("</main>"))
+
     def test_a_command_that_was_killed_while_files_took_their_places_is_mended_by_the_next(self):
         self.copied()
         kept = json.loads((self.to / "manifest.json").read_text())
@@ -139,6 +161,7 @@ class RewritingTests(SimpleTestCase):
             ('<a href="/">x</a>', '<a href="../../index.html">x</a>'),
             ('<a href="https://our.site/cases/">x</a>', '<a href="../index.html">x</a>'),
             ('<a href="/cases/?region=MY&amp;q=a">x</a>', '<a href="../index.html?region=MY&amp;q=a">x</a>'),
+            ('<a href="/cases/?doubt=twin">x</a>', "<a>x</a>"),
             ('<a href="#content">x</a>', '<a href="#content">x</a>'),
             ('<a href="https://news.example/a?b">x</a>', '<a href="https://news.example/a?b">x</a>'),
             ('<a href="/cases/a/history/">x</a>', "<a>x</a>"),
