@@ -92,7 +92,8 @@ def _plan(folder):
 
 
 def _static_name(name):
-    return unquote(urlsplit(staticfiles_storage.url(name)).path).removeprefix("/")
+    _scheme, _host, file, *_rest = urlsplit(staticfiles_storage.url(name))
+    return unquote(file).removeprefix("/")
 
 
 def _static_file(name):
@@ -156,14 +157,14 @@ def _check(done):
     faults, astray = [], []
     for each in done:
         for link in sorted(each.links):
-            parts = urlsplit(link)
-            if parts.scheme in ("http", "https", "mailto", "data"):
+            scheme, host, file, _query, fragment = urlsplit(link)
+            if scheme in ("http", "https", "mailto", "data"):
                 continue
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(each.name), unquote(parts.path)))
-            target = target if parts.path else each.name
-            if target not in places or parts.netloc or parts.path.startswith("/"):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(each.name), unquote(file)))
+            target = target if file else each.name
+            if target not in places or host or file.startswith("/"):
                 faults.append(f"{each.name} leads to {link}, which the copy has not")
-            elif parts.fragment and places[target] and unquote(parts.fragment) not in places[target]:
+            elif fragment and places[target] and unquote(fragment) not in places[target]:
                 astray.append(f"{each.name} leads to {link}")
     if faults:
         more = f" And {len(faults) - MOST_NAMED} more." if len(faults) > MOST_NAMED else ""

@@ -48,25 +48,24 @@ class Copied:
 
     def address(self, address):
         """`address` as the copy has it; None where it has it not."""
-        parts = urlsplit(address)
-        if not parts.scheme and not parts.netloc and not parts.path and not parts.query:
+        scheme, host, file, query, fragment = urlsplit(address)
+        if not (scheme or host or file or query):
             return address  # a place on this page
-        if (parts.scheme in ("http", "https") and parts.netloc != self.host) or parts.scheme in ("mailto", "data"):
+        if (scheme in ("http", "https") and host != self.host) or scheme in ("mailto", "data"):
             return address
-        path = posixpath.join(self.at, parts.path) if parts.path else self.at
-        place = f"#{parts.fragment}" if parts.fragment else ""
-        if path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
-            name = unquote(path).removeprefix("/")
+        page = posixpath.join(self.at, file) if file else self.at
+        place = f"#{fragment}" if fragment else ""
+        if page.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+            name = unquote(page).removeprefix("/")
             return self.relative(name) + place if name in self.shared else None
-        name = name_of(path)
+        name = name_of(page)
         if name in self.shared:
             return self.relative(name) + place
         if name not in self.names:
             return None
-        if parts.query and not (name == f"cases/{INDEX}" and is_answered(parts.query)):
+        if query and not (name == f"cases/{INDEX}" and is_answered(query)):
             return None
-        query = f"?{parts.query}" if parts.query else ""
-        return self.relative(f"{self.language}/{name}") + query + place
+        return self.relative(f"{self.language}/{name}") + (f"?{query}" if query else "") + place
 
 
 class Rewriter(HTMLParser):
