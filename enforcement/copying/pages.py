@@ -5,6 +5,8 @@ from io import BytesIO
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.urls import reverse
 
 from cases.models import Case
@@ -86,7 +88,10 @@ class Site:
         try:
             content = b"".join(response.streaming_content) if response.streaming else response.content
         finally:
+            # As Django's own test client does: the next page is asked over the same connection to the database.
+            request_finished.disconnect(close_old_connections)
             response.close()
+            request_finished.connect(close_old_connections)
         if response.status_code != 200:
             raise PageFailed(f"{address}: status {response.status_code}")
         return content, response["Content-Type"]
