@@ -5,6 +5,7 @@ pages_of_the_public → Site → Rewriter → CopyFolder.put, in several process
 
 import multiprocessing
 import posixpath
+import re
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +28,8 @@ from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
 
 EXPLORER = "js/copied.js"
 STATIC = ("css/enforcement.css", "leaflet/leaflet.css", "icon.svg", EXPLORER)
+# In a file of all cases: the moment it was made, which would make a new file of the same cases every time.
+MADE_AT = re.compile(rb'"made_at":\s*"[^"]*",\s*')
 MOST_NAMED = 20  # links that lead nowhere, in the message
 
 
@@ -137,7 +140,7 @@ def _page(plan, one):
             return _kept(plan.folder, name, explorer.data())
     content, kind = Site(language).bytes_at(address)
     if not kind.startswith("text/html"):
-        return _kept(plan.folder, name, content)
+        return _kept(plan.folder, name, MADE_AT.sub(b"", content, count=1))
     copied = Copied(language, address, plan.names, frozenset(plan.shared), plan.host)
     with translation.override(language):
         rewriter = Rewriter(copied, **_explorer(copied) if address == explorer.LIST else {})
