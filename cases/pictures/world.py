@@ -1,6 +1,7 @@
 """A map of the world: countries filled by a number, the largest named."""
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -47,6 +48,28 @@ def world(values, *, quantity="", top=8, width=NARROW):
     countries, height = _countries(width, edition())
     names = {region.code: region.name for region in Region.objects.tops()}
     return _drawn(countries, height, tuple(names.items()), tuple(sorted(values.items())), str(quantity), top, width)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A country on a map that a script fills: `spot` is the middle of a circle where it is too small to be seen."""
+
+    code: str
+    d: str
+    spot: tuple | None
+
+
+def outlines(width=NARROW):
+    """(the Outline of each country, the height of their map): for a map that is filled where it is read."""
+    countries, height = _countries(width, edition())
+    return [
+        Outline(
+            country.code,
+            country.d,
+            country.shape.representative_point().coords[0] if country.shape.area < TOO_SMALL else None,
+        )
+        for country in countries
+    ], height
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,151 @@
+"""The list of cases in the copy: its data, which the page carries, and the page that one script fills from them.
+
+`data(language)` is a script of data rather than JSON, because a page that is opened from a folder may ask for no file.
+"""
+
+import json
+from urllib.parse import parse_qsl
+
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from cases.models import Case
+from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
+from cases.models.rig import RigKind
+from cases.pictures.world import outlines
+from cases.selection.filters import SHOWING
+from regions.grammar.dates import day_as_known
+from regions.grammar.quantities import power_draw, rigs, rigs_word
+from regions.models import Confidence, Policy, Region
+
+LIST, DATA = "/cases/", "/cases/data.js"
+FACETS = {
+    "kind": CaseKind, "lead_source": LeadSource, "site_type": SiteType, "status": CaseStatus, "rig_kind": RigKind,
+    "confidence": Confidence,
+}  # fmt: skip
+SHOWN_FACETS = ("kind", "lead_source", "site_type")
+# The parameters that the script answers; those of how an answer is shown change nothing of it.
+ANSWERED = {
+    "q", "region", "policy", "theft", "occurred_after", "occurred_before", "rigs_min", "rigs_max", "kw_min", "kw_max",
+    *FACETS,
+}  # fmt: skip
+THEFT = {True: "true", False: "false", None: "unknown"}
+
+
+def is_answered(query):
+    """Whether the copy can answer a question to the list of cases."""
+    return {name for name, _value in parse_qsl(query, keep_blank_values=True)} <= ANSWERED | SHOWING
+
+
+def page():
+    """The content of the page, in the language that is active."""
+    shapes, height = outlines()
+    facets = [
+        (name, label, FACETS[name].choices)
+        for name, label in (
+            ("kind", gettext("Type")),
+            ("lead_source", gettext("Lead")),
+            ("site_type", gettext("Site")),
+        )
+    ]
+    return render_to_string("enforcement/copy_explorer.html", {"facets": facets, "shapes": shapes, "height": height})
+
+
+def data():
+    """The published cases, and the words around them, in the language that is active: a script."""
+    cases = list(Case.objects.visible_to(AnonymousUser()).for_list().prefetch_related("citations"))
+    above = {code for case in cases for code in case.region.codes_up()}
+    regions = Region.objects.filter(code__in=above).in_bulk(field_name="code")
+    policies = {policy.pk: policy for policy in Policy.objects.all()}
+    carried = {
+        "language": get_language(),
+        "words": _words(),
+        "facets": {name: {code: str(label) for code, label in choices.choices} for name, choices in FACETS.items()}
+        | {"theft": {"true": gettext("Yes"), "false": gettext("No"), "unknown": gettext("Not stated")}},
+        "regions": {code: [row.name, *row.codes_up()[1:2]] for code, row in sorted(regions.items())},
+        "policies": {policy.ref: policy.title for policy in policies.values()},
+        "cases": [_row(case, regions, policies) for case in cases],
+    }
+    text = json.dumps(carried, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[")
+    return f"window.copiedRecord = {text};\n".encode()
+
+
+def _row(case, regions, policies):
+    """What the script knows of a case, in the order in which it reads it."""
+    up = [regions[code] for code in case.region.codes_up()]
+    names = [name for region in up for name in (region.name_en, region.name_zh, region.name)]
+    texts = [case.ref, case.title_en, case.title_zh, case.title, case.shown_place, case.shown_place_zh, *names]
+    number = None if case.kw_best is None else round(case.kw_best, 3)
+    return [
+        case.ref,
+        case.title,
+        case.region.code,
+        day_as_known(case.occurred_on, case.date_precision),
+        case.occurred_on.isoformat(),
+        case.occurred_until.isoformat(),
+        *(getattr(case, name) for name in FACETS),
+        THEFT[case.theft],
+        case.rigs,
+        "" if case.rigs is None else rigs(case.rigs, case.rigs_qualifier),
+        number,
+        case.arrests,
+        int(case.counts_in_totals),
+        sorted({policies[citation.policy_id].ref for citation in case.citations.all() if citation.policy_id}),
+        " ".join(dict.fromkeys(filter(None, texts))),
+    ]
+
+
+def _words():
+    """What the script writes, with the names of what it fills in; a pair is for one and for more."""
+
+    return {
+        "cases": [ngettext("%(count)s case", "%(count)s cases", number) for number in (1, 2)],
+        "stated": {
+            "rigs": gettext("%(stated)s of %(cases)s cases state rigs and count in totals."),
+            "mw": gettext("%(stated)s of %(cases)s cases state rigs that ran and count in totals."),
+            "arrests": gettext("%(stated)s of %(cases)s cases state it"),
+        },
+        "figures": {
+            "rigs": gettext("Rigs seized"), "mw": gettext("Estimated power draw"),
+            "arrests": gettext("People detained"),
+        },
+        "rigsUnit": rigs_word(2),
+        "power": _steps_of_power(),
+        "unsaid": gettext("not stated"),
+        "none": pgettext("legend of a map", "none on record"),
+        "nothing": gettext("No cases match these filters"),
+        "unknown": gettext("The copy does not know the filter “%(name)s”, so it shows nothing."),
+        "unread": gettext("“%(value)s” is no value of the filter “%(name)s”, so the copy shows nothing."),
+        "remove": gettext("Remove this filter"),
+        "all": gettext("Show all cases"),
+        "more": gettext("Show more"),
+        "anywhere": gettext("All regions"),
+        "colon": pgettext("after a label", ":"),
+        "labels": {
+            "q": gettext("Keywords"), "region": gettext("Region"), "policy": gettext("Policy"), "kind": gettext("Type"),
+            "status": gettext("Status"), "site_type": gettext("Site"), "lead_source": gettext("Lead"),
+            "rig_kind": gettext("Rig type"), "confidence": gettext("Confidence"),
+            "theft": gettext("Electricity theft"), "occurred_after": gettext("From"),
+            "occurred_before": gettext("To"), "rigs_min": gettext("Minimum rigs"), "rigs_max": gettext("Maximum rigs"),
+            "kw_min": gettext("Minimum power draw, kW"), "kw_max": gettext("Maximum power draw, kW"),
+        },
+        "charts": {
+            "trend": gettext("Year"), "region": gettext("Region"), "kind": gettext("Type"),
+            "lead_source": gettext("Lead"), "site_type": gettext("Site"),
+        },
+        "metrics": {
+            "cases": pgettext("metric", "Cases"), "rigs": pgettext("metric", "Rigs"),
+            "mw": pgettext("metric", "Power draw"),
+        },
+        "columns": {
+            "rigs": gettext("Rigs"), "kw": gettext("Estimated power, kW"), "kind": gettext("Type"),
+            "lead_source": gettext("Lead"),
+        },
+    }  # fmt: skip
+
+
+def _steps_of_power():
+    """[(from how many kilowatts, in which unit)], ascending, as the site writes power."""
+    written = [(10**exponent, *power_draw(10**exponent)) for exponent in range(13)]
+    return [(size, unit) for size, number, unit in written if number == "1"]
