@@ -2,9 +2,7 @@
 
 import http.client
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from enforcement.tests import clusters
+from enforcement.workshop.load import free_port
 
 LOGGED_IN = """
 import sys
@@ -128,14 +127,3 @@ def running_server(*, load=False, arguments=("--stay-root",), within=None, pytho
         finally:
             running.process.terminate()
             running.process.wait(30)
-
-
-def free_port():
-    # Below the range from which the system gives ports to clients: a client could be given our own.
-    ports = list(range(18_400, 18_700))
-    random.shuffle(ports)
-    for port in ports:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no port is free")
