@@ -25,12 +25,18 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
     places_in, agencies_in, provisions_in   what each language names in its own way
 """
 
-from . import chinese, english, malay
+from functools import cache
 
-LANGUAGES = (chinese, english, malay)
+
+@cache
+def all_languages():
+    """The modules, loaded with the first text: their patterns take a second, for which no start of a server waits."""
+    from . import chinese, english, malay
+
+    return chinese, english, malay
 
 
 def language_of(plain: str):
     """The module that reads the text, or None: nobody here knows its language."""
-    best = max(LANGUAGES, key=lambda language: language.reads(plain))
+    best = max(all_languages(), key=lambda language: language.reads(plain))
     return best if best.reads(plain) >= 0.5 else None
