@@ -29,7 +29,7 @@ from enforcement import postgres
 from enforcement.serving.processes import how_many_cores
 
 from .load import HOST, Asking, free_port
-from .writers import OFTEN, ROWS, Notes, Writer
+from .writers import OFTEN, ROWS, DrillWriter, Notes
 
 WRITERS = 4
 LONGEST_ABSENCE = 120  # seconds after which the server does not come back
@@ -258,7 +258,7 @@ class Site:
         """Four writers, begun; each with cases of its own, so that none is in the way of another."""
         refs = [ref for (ref,) in self._rows("SELECT ref FROM cases_case WHERE published ORDER BY ref LIMIT 200")]
         writers = [
-            Writer(
+            DrillWriter(
                 notes, number, self.port, refs[number::WRITERS], self.processes,
                 name=f"writer-{number}", password=self.password,
             )

@@ -70,11 +70,11 @@ class Notes:
         return any(begun >= moment for begun in self.acknowledged[-20:])
 
 
-class Refused(Exception):
+class NotAcknowledged(Exception):
     """A write was not acknowledged: it may be there or not, but not in part."""
 
 
-class Writer(threading.Thread):
+class DrillWriter(threading.Thread):
     """Somebody who writes, and who sends again what was refused where the page can tell it from a second one.
 
     `processes()` tells which processes of the server live.
@@ -102,7 +102,7 @@ class Writer(threading.Thread):
                 write = Write(kind, f"drill {self.number} {uuid4().hex}")
                 self.notes.writes.append(write)
                 begun = time.monotonic()
-                with contextlib.suppress(Refused):
+                with contextlib.suppress(NotAcknowledged):
                     sending[kind](write)
                 if write.acknowledged:
                     self.notes.acknowledged.append(begun)
@@ -111,7 +111,7 @@ class Writer(threading.Thread):
             raise
 
     def _ask(self, who, path, *arguments, expected=(200,), **options):
-        """The answer, or Refused. Anything but 503, or a connection that breaks with its process, is noted as wrong."""
+        """The answer, or NotAcknowledged. Wrong is anything but 503 and a connection that breaks with its process."""
         when, lived = self.answered[who]
         if time.monotonic() > when + IDLE:
             who.connection.close()  # the next request makes a new connection
@@ -124,7 +124,7 @@ class Writer(threading.Thread):
             self.notes.answers[kind] += 1
             if kind == "broken":
                 self.notes.wrong.append(f"{path}: {problem!r}")
-            raise Refused from problem
+            raise NotAcknowledged from problem
         self.answered[who] = time.monotonic(), self.processes()
         self.notes.answers[status] += 1
         if status in expected and not (status == 302 and headers["Location"].startswith(LOGIN)):
@@ -132,14 +132,14 @@ class Writer(threading.Thread):
         if status != 503:
             self.notes.wrong.append(f"{path}: {status} {headers['Location'] or ''}")
         time.sleep(AGAIN)
-        raise Refused
+        raise NotAcknowledged
 
     def _until_taken(self, write, who, path, *arguments, **options):
         """Send a form that the server knows again, until it is acknowledged."""
         while True:
             try:
                 answer = self._ask(who, path, *arguments, **options)
-            except Refused:
+            except NotAcknowledged:
                 if self.notes.stop.is_set() or self.notes.wrong:
                     raise
                 write.again += 1
@@ -207,7 +207,7 @@ class Writer(threading.Thread):
         address = self._ask(self.person, "/cases/import/", *file, expected=[302])[1]["Location"]
         ends = time.monotonic() + LONGEST_IMPORT
         while time.monotonic() < ends and not self.notes.wrong:
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(NotAcknowledged):
                 page = self._ask(self.person, address, plain=True)[2].decode()
                 if f'"{address}undo/"' in page:
                     write.acknowledged = True
