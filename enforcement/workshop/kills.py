@@ -97,6 +97,7 @@ def drill(folder, *, kills, writes, minutes=None, say=lambda text: None, in_a_hu
         for writer in writers:
             writer.join(3 * LONGEST_ABSENCE)
         outcome.seconds = time.monotonic() - begun
+        site.wait_until_well()
         compare(outcome, site.stored_writes())
         outcome.not_whole = site.check()
         outcome.log = "" if outcome.is_good else site.log.read_text()[-2000:]
@@ -206,7 +207,7 @@ class Site:
         keeper = threading.Thread(target=look)
         keeper.start()
         try:
-            self._wait_until_well()
+            self.wait_until_well()
             yield
         finally:
             ends.set()
@@ -222,7 +223,7 @@ class Site:
                 env=self.environment, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stderr=said,
             )  # fmt: skip
 
-    def _wait_until_well(self):
+    def wait_until_well(self):
         ends = time.monotonic() + LONGEST_ABSENCE
         while not self.is_well():
             if time.monotonic() > ends:

@@ -115,12 +115,15 @@ class DrillWriter(threading.Thread):
         when, lived = self.answered[who]
         if time.monotonic() > when + IDLE:
             who.connection.close()  # the next request makes a new connection
+        fresh = who.connection.sock is None
         try:
             status, headers, body = who.ask(path, *arguments, **options)
         except (OSError, http.client.HTTPException) as problem:
             time.sleep(AGAIN)  # a killed process breaks its connections before the system tells that it is dead
             alive = self.processes()
-            kind = "broken with the process" if alive != lived or not alive else "broken"
+            with_it = alive != lived or not alive
+            # A process that gives way to another closes, between two requests, the connections that it kept.
+            kind = "broken with the process" if with_it else "broken" if fresh else "closed between two requests"
             self.notes.answers[kind] += 1
             if kind == "broken":
                 self.notes.wrong.append(f"{path}: {problem!r}")
