@@ -82,7 +82,7 @@ def start_for(arguments):
     from django.conf import settings
 
     needs_none = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages",
-                  "collectstatic", "build_boundaries", "findstatic", "make_readings"}  # fmt: skip
+                  "collectstatic", "build_boundaries", "findstatic", "kill_drill", "make_readings"}  # fmt: skip
     if not arguments or arguments[0] in needs_none or "--help" in arguments or arguments[:2] == ["backup", "--verify"]:
         return
     if arguments[0] in rights.OWNERS_COMMANDS:

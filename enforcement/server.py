@@ -23,6 +23,7 @@ import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
@@ -130,10 +131,11 @@ def main():
         give_up_root(stay=asked.stay_root)
     count = max(asked.processes, 1)
     work = Work(application, threads=max(THREADS // count, FEWEST_THREADS))
-    _warm_up(application)
+    _load_all()
     if hasattr(os, "fork"):
-        processes.Parent(sockets, count, work).run()
+        processes.Parent(sockets, count, work, warm_up=lambda: _warm_up(application)).run()
     else:
+        _warm_up(application)
         work(sockets)
 
 
@@ -149,7 +151,7 @@ class Work:
         signal.signal(signal.SIGTERM, self._go)
         keeper.sum_from_columns()
         connections = {}
-        server = waitress.create_server(
+        waitress.create_server(
             self.application,
             map=connections,
             sockets=sockets,
@@ -161,13 +163,14 @@ class Work:
             # The headers of a proxy in front are read by Django, by what ENFORCEMENT_HTTPS says of it.
             clear_untrusted_proxy_headers=False,
         )
-        listening = [server, *getattr(server, "map", {}).values()]
+        listening = [each for each in connections.values() if isinstance(each, BaseWSGIServer)]
         for each in listening:
             each.channel_class = Channel
         while not self.goes:
             wasyncore.loop(timeout=1, use_poll=True, map=connections, count=1)
         for each in listening:
-            each.accepting = False
+            # Who comes from now on is for the processes that stay, or for the next server; the trigger is still needed.
+            wasyncore.dispatcher.close(each)
         began = time.monotonic()
         while self._busy(connections, time.monotonic() - began):
             wasyncore.loop(timeout=0.1, use_poll=True, map=connections, count=1)
@@ -184,16 +187,24 @@ class Work:
         return bool(channels) and seconds < LONGEST_ANSWER
 
 
+def _load_all():
+    """Load the code of every page: what each process would otherwise load once more for its first visitor."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - reading them imports every view
+    metrics.counters()
+
+
 def _warm_up(application):
-    """Load what the first visitor would wait a second for: code, templates, forms, the map of the world."""
+    """Make what the first visitors would wait a second for: templates, forms, the map of the world, languages."""
     from django.conf import settings
     from django.db import DatabaseError, connection
     from django.template.loader import get_template
-    from django.urls import get_resolver
 
+    from cases.bulletins.languages import all_languages
     from cases.pictures.world import draw_ahead
 
-    get_resolver().url_patterns  # noqa: B018 - reading them imports every view
+    all_languages()
     for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
         for path in folder.rglob("*.html"):
             get_template(path.relative_to(folder).as_posix())

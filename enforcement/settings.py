@@ -347,5 +347,5 @@ LOGGING = {
     "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["outages"], "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
     # At DEBUG it would tell what cameras write into photographs.
-    "loggers": {"PIL": {"level": "INFO"}},
+    "loggers": {"PIL": {"level": "INFO"}, "enforcement.serving.processes": {"level": "INFO"}},
 }

@@ -30,7 +30,8 @@ def count_together():
 
 
 @cache
-def _counted():
+def counters():
+    """What is counted; made by the server before it answers, as two threads that make it would be one too many."""
     from prometheus_client import Counter, Histogram
 
     return SimpleNamespace(
@@ -45,7 +46,7 @@ def count(request, response, seconds, queries):
     """Count an answer; `queries` is a `timing.Queries`."""
     found = getattr(request, "resolver_match", None)
     view = (found.view_name or "other") if found else "none"
-    counted = _counted()
+    counted = counters()
     method = request.method if request.method in METHODS else "other"
     counted.answers.labels(view, method, response.status_code).inc()
     counted.seconds.labels(view).observe(seconds)

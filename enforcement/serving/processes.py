@@ -1,10 +1,12 @@
 """Several processes that answer on the same sockets, and one that looks after them.
 
 The parent has loaded the program and answers nothing. Its children are copies of it, so that one is there at once
-and shares what none of them changes. A child that dies is replaced; so is one that holds too much memory, when it has
-answered what it was asked. SIGHUP lets the program load anew behind the same sockets: first it is tried whether it
-still loads; then new children answer, and the old ones go when they have answered. If the parent is killed, its
-children see a pipe end, and go too.
+and shares what none of them changes. Where nobody answers yet, as after a crash, the first children answer before the
+parent has made ready what the first visitors would wait for; copies that have it take their place.
+
+A child that dies is replaced; so is one that holds too much memory, when it has answered what it was asked. SIGHUP
+lets the program load anew behind the same sockets: first it is tried whether it still loads; then new children answer,
+and the old ones go when they have answered. If the parent is killed, its children see a pipe end, and go too.
 """
 
 import contextlib
@@ -37,10 +39,10 @@ def how_many_cores():
 
 
 class Parent:
-    """Keeps `count` children, which each do `work(sockets)`."""
+    """Keeps `count` children, which each do `work(sockets)`, the sooner after `warm_up()` in the parent."""
 
-    def __init__(self, sockets, count, work):
-        self.sockets, self.count, self.work = sockets, count, work
+    def __init__(self, sockets, count, work, warm_up=lambda: None):
+        self.sockets, self.count, self.work, self.warm_up = sockets, count, work, warm_up
         kept = json.loads(os.environ.pop(KEPT, "{}"))
         self.pipe = kept.get("pipe") or os.pipe()
         self.going = {pid: time.monotonic() + FAREWELL for pid in kept.get("children", [])}
@@ -56,8 +58,14 @@ class Parent:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, lambda number, _frame: self.asked.add(number))
         signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+        cold = {}
+        if not self.going:  # nobody answers: at once is better than fast
+            self._have_enough()
+            cold, self.children = self.children, {}
+        self.warm_up()
         self._have_enough()
-        self._let_go(*self.going)
+        self._let_go(*cold, *self.going)
+        said_ready = False
         while not self.asked & {signal.SIGTERM, signal.SIGINT}:
             select.select([told], [], [], LOOKED_AFTER_EVERY)
             with contextlib.suppress(BlockingIOError):
@@ -66,6 +74,9 @@ class Parent:
                 self.asked.discard(signal.SIGHUP)
                 self._load_anew()
             self._look_after()
+            if not (self.going or said_ready):
+                said_ready = True
+                log.info("Ready: %s processes.", self.count)
             self.chores.look()
         self._let_go(*self.children)
         while self.going:

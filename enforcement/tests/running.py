@@ -2,14 +2,11 @@
 
 import http.client
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from enforcement.tests import clusters
+from enforcement.workshop.load import free_port
 
 LOGGED_IN = """
 import sys
@@ -39,6 +37,16 @@ class Running:
     process: subprocess.Popen
     environment: dict
     log: Path
+    command: tuple = ()
+
+    def start(self):
+        """Start it, or start it again when it has ended."""
+        with self.log.open("a") as said:
+            self.process = subprocess.Popen(self.command, env=self.environment, cwd=settings.BASE_DIR, stderr=said)
+
+    def times_ready(self):
+        """How often it has said that it is ready."""
+        return self.log.read_text().count("Ready: ")
 
     @property
     def port(self):
@@ -110,32 +118,14 @@ def running_server(*, load=False, arguments=("--stay-root",), within=None, pytho
         clusters.copy(settings.DATA_DIR, folder)
         if load:
             running.manage("load_record")
-        with log.open("w") as said:
-            running.process = subprocess.Popen(
-                [python, "-m", "enforcement.server", "--port", str(port), *arguments],
-                env=environment, cwd=settings.BASE_DIR, stderr=said,
-            )  # fmt: skip
+        running.command = (python, "-m", "enforcement.server", "--port", str(port), *arguments)
+        running.start()
         try:
-            for _ in range(200):
-                if running.process.poll() is not None:
+            for _ in range(400):
+                if running.process.poll() is not None or running.times_ready():
                     break
-                try:
-                    urllib.request.urlopen(f"{running.address}/healthz", timeout=1)  # noqa: S310 - our own address
-                    break
-                except OSError:
-                    time.sleep(0.1)
+                time.sleep(0.1)
             yield running
         finally:
             running.process.terminate()
             running.process.wait(30)
-
-
-def free_port():
-    # Below the range from which the system gives ports to clients: a client could be given our own.
-    ports = list(range(18_400, 18_700))
-    random.shuffle(ports)
-    for port in ports:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no port is free")

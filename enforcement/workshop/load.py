@@ -246,7 +246,7 @@ class Server:
         return load
 
 
-class _Form(HTMLParser):
+class FilledForm(HTMLParser):
     """What a browser would send of the form of a case."""
 
     def __init__(self):
@@ -283,7 +283,7 @@ def _save(person, load, ref):
     page = person.timed(load, path, plain=True)
     if page is None:
         return
-    form = _Form()
+    form = FilledForm()
     form.feed(page.decode())
     changed = {"note": f"Measured {secrets.token_hex(4)}.", "why": "measured"}
     fields = [(name, changed.pop(name, value)) for name, value in form.fields]
@@ -351,7 +351,7 @@ def _outside(name):
 @contextmanager
 def _server(folder, database):
     with tempfile.TemporaryDirectory(prefix="bench-") as data:
-        port = _free_port()
+        port = free_port()
         environment = os.environ | {
             "DATABASE_URL": database, "ENFORCEMENT_OWNER_DATABASE_URL": "", "ENFORCEMENT_DATA_DIR": data,
             "ENFORCEMENT_DEBUG": "0", "ENFORCEMENT_HTTPS": "1", "ENFORCEMENT_HOSTS": HOST,
@@ -390,10 +390,15 @@ def _answers(port):
     return False
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port():
+    # Below the range from which the system gives ports to clients: a client could be given our own.
+    ports = list(range(18_400, 18_700))
+    random.shuffle(ports)
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager

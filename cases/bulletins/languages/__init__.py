@@ -26,18 +26,17 @@ A module has the names below; a pattern finds its words in `BulletinText.plain`,
 """
 
 from functools import cache
-from importlib import import_module
-
-MODULES = ["chinese", "english", "malay"]
 
 
 @cache
-def languages():
-    """The modules. Their patterns take a second to make ready, which only who reads a bulletin waits for."""
-    return [import_module(f".{name}", __name__) for name in MODULES]
+def all_languages():
+    """The modules, loaded with the first text: their patterns take a second, for which no start of a server waits."""
+    from . import chinese, english, malay
+
+    return chinese, english, malay
 
 
 def language_of(plain: str):
     """The module that reads the text, or None: nobody here knows its language."""
-    best = max(languages(), key=lambda language: language.reads(plain))
+    best = max(all_languages(), key=lambda language: language.reads(plain))
     return best if best.reads(plain) >= 0.5 else None

@@ -398,7 +398,7 @@ class LanguageTests(WithTheRecord):
     def test_another_language_is_another_module(self):
         words = {name: getattr(english, name) for name in dir(english) if not name.startswith("__")}
         own = SimpleNamespace(**words | {"CODES": ("xx",), "reads": lambda plain: 2 * plain.startswith("Xolis")})
-        with mock.patch.object(languages, "languages", return_value=[*languages.languages(), own]):
+        with mock.patch.object(languages, "all_languages", return_value=(*languages.all_languages(), own)):
             self.assertIs(self.read("Xolis found 60 bitcoin miners in Klang.").language, own)
 
     def test_malay_is_told_from_english(self):

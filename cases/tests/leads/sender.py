@@ -1,17 +1,15 @@
 """A sender of tips for tests: a form that is filled in as a browser would, its calculation solved."""
 
-import base64
 import io
 import json
 import re
 from html import unescape
 
-import altcha
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from cases.leads import keys
+from cases.leads import keys, proof
 
 PLACE = {1: "N", 2: (40.0, 44.0, 35.0), 3: "E", 4: (107.0, 23.0, 17.0)}
 CAMERA = "SerialXYZ Camera"
@@ -46,17 +44,7 @@ def form_of(client, **headers):
     page = client.get("/tips/new/", headers=headers).content.decode()
     token = unescape(re.search(r'name="token" value="([^"]+)"', page)[1])
     challenge = json.loads(re.search(r'<script id="tip-challenge"[^>]*>(.*?)</script>', page)[1])
-    return {"token": token, "proof": solved(challenge)}
-
-
-def solved(challenge):
-    found = altcha.ChallengeV1(
-        challenge["algorithm"], challenge["challenge"], challenge["maxNumber"], challenge["salt"],
-        challenge["signature"],
-    )  # fmt: skip
-    number = altcha.solve_challenge_v1(found.challenge, found.salt, found.algorithm, found.max_number, 0).number
-    payload = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")} | {"number": number}
-    return base64.b64encode(json.dumps(payload).encode()).decode()
+    return {"token": token, "proof": proof.solution(challenge)}
 
 
 def send(client=None, **values):

@@ -84,12 +84,26 @@ def test_a_restart_breaks_no_answer(server):
     assert server.process.poll() is None
 
 
-def test_children_go_with_a_parent_that_is_killed():
+def test_children_go_with_a_parent_that_is_killed_and_the_next_server_answers_before_it_is_ready():
     with running_server(arguments=("--stay-root", "--processes", "2")) as running:
         children = running.children()
         running.process.kill()
         running.process.wait()
         wait_until(lambda: not any(is_alive(pid) for pid in children))
+        assert running.times_ready() == 1
+        running.start()
+        wait_until(lambda: answers(running), 60)
+        assert running.times_ready() == 1
+        wait_until(lambda: running.times_ready() == 2, 60)
+        assert len(running.children()) == 2
+        assert running.ask("/readyz")[0] == 200
+
+
+def answers(server):
+    try:
+        return server.ask("/healthz")[0] == 200
+    except OSError:
+        return False
 
 
 def is_alive(pid):
