@@ -121,7 +121,7 @@ def running_server(*, load=False, arguments=("--stay-root",), within=None, pytho
         running.command = (python, "-m", "enforcement.server", "--port", str(port), *arguments)
         running.start()
         try:
-            for _ in range(400):
+            for _ in range(1_800):  # on a busy machine a start takes minutes
                 if running.process.poll() is not None or running.times_ready():
                     break
                 time.sleep(0.1)
