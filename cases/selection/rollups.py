@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Sum
-from django.db.models.functions import ExtractYear, TruncMonth
+from django.db.models.functions import ExtractYear
 
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
-from regions.keeping import rows_found, rows_of_query
+from regions.keeping import number_of, rows_found, rows_of_query
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
 from regions.models.savings import ClaimKind
 
-from .sums import by_region
+from .sums import by_region, month_of
 
 
 @dataclass
@@ -202,20 +202,20 @@ def in_spans(cases, spans):
         seen, parameters = counted.query.sql_with_params()
     except EmptyResultSet:
         return {}
+    listed = ", ".join(["(%s::bigint, %s::bigint, %s::date, %s::date, %s::text)"] * len(spans))
     statement = f"""
-        WITH span (key, top, first, last, currency) AS (
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[])
-        ), places AS (
+        WITH span (key, top, first_day, last_day, currency) AS (VALUES {listed}), places AS (
             SELECT span.*, tree.below AS region FROM span JOIN ({REGIONS_WITHIN}) AS tree ON tree.top = span.top
         )
         SELECT places.key, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
-        FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in)
-            ON seen.place = places.region AND (first IS NULL OR until >= first) AND (last IS NULL OR day <= last)
+        FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in) ON seen.place = places.region
+            AND (first_day IS NULL OR until >= first_day) AND (last_day IS NULL OR day <= last_day)
         GROUP BY places.key
     """  # noqa: S608 - our own names
+    told = [value for span in spans for value in span]
     return {
         key: (Sums(count, rigs, kw), None if loss is None else float(loss))
-        for key, count, rigs, kw, loss in rows_found(statement, [*map(list, zip(*spans, strict=True)), *parameters])
+        for key, count, rigs, kw, loss in rows_found(statement, [*told, *parameters])
     }
 
 
@@ -237,23 +237,17 @@ def around(cases, day, today, months=12):
     first = _month(day, -months)
     last = min(_month(day, months), today.replace(day=1))
     in_range = cases.filter(occurred_on__gte=first, occurred_on__lt=_month(last, 1)).order_by()
-    rows = (
-        in_range.exclude(date_precision=Precision.YEAR)
-        .annotate(month=TruncMonth("occurred_on"))
-        .values("month")
-        .annotate(
-            n=Count("pk"),
-            rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS),
-            kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD),
-        )
-    )
-    known = {row["month"]: Sums(row["n"], row["rigs_sum"], row["kw_sum"]) for row in rows}
+    rows = in_range.exclude(date_precision=Precision.YEAR).annotate(month=month_of("occurred_on")).values_list("month")
+    rows = rows.annotate(
+        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
+    )  # fmt: skip
+    known = {month: Sums(*sums) for month, *sums in rows_of_query(rows)}
     found, month = [], first
     while month <= last:
         distance = (month.year - day.year) * 12 + month.month - day.month
         found.append(Month(month, distance, known.get(month, Sums()), unfinished=month == today.replace(day=1)))
         month = _month(month, 1)
-    of_the_year = in_range.filter(date_precision=Precision.YEAR).count()
+    of_the_year = number_of(in_range.filter(date_precision=Precision.YEAR))
     return found, of_the_year
 
 
@@ -280,7 +274,8 @@ class LeadTally:
 def by_lead(cases):
     """A LeadTally for each kind of lead among `cases`, the most cases first; what is not stated comes last."""
     found = {}
-    for source, status, number in cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk")):
+    counted = cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk"))
+    for source, status, number in rows_of_query(counted):
         lead = found.setdefault(source, LeadTally(source))
         lead.cases += number
         lead.statuses[CaseStatus(status).label] = number

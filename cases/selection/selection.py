@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
-from django.db.models.functions import Collate, TruncMonth
+from django.db.models.functions import Collate
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -34,7 +34,7 @@ from .filters import FACTS, CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
 from .sentence import in_words
-from .sums import Totals, by_region, counts, rig_sums, totals
+from .sums import Totals, by_region, counts, month_of, rig_sums, totals
 
 PAGE_SIZES = (25, 50, 100)
 MOST_RELIEFS = 8  # filters of which it is counted what each keeps out
@@ -431,22 +431,20 @@ class Selection(AnySelection):
 
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
-        months = (
-            self.cases.exclude(date_precision=Precision.YEAR)
-            .annotate(month=TruncMonth("occurred_on"))
-            .values("month")
-            .annotate(count=Count("pk"), **rig_sums())
-            .order_by("month")
-        )
+        months = self.cases.exclude(date_precision=Precision.YEAR).annotate(month=month_of("occurred_on"))
+        sums = months.values_list("month").annotate(Count("pk"), **rig_sums()).order_by("month")
         return [
-            {"month": row["month"], "cases": row["count"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
-            for row in months
+            {"month": month, "cases": cases, "rigs": rigs, "rigs_cases": rigs_cases}
+            for month, cases, rigs, rigs_cases in rows_of_query(sums)
         ]
 
     def undated(self) -> dict:
         """What `trend` leaves out because its cases are known only to the year: {cases, rigs, rigs_cases}."""
-        row = self.cases.filter(date_precision=Precision.YEAR).aggregate(cases=Count("pk"), **rig_sums())
-        return {"cases": row["cases"], "rigs": row["rigs_sum"], "rigs_cases": row["rigs_cases"]}
+        # One group, of which there is no row where there are no cases.
+        sums = self.cases.filter(date_precision=Precision.YEAR).values_list("date_precision")
+        rows = rows_of_query(sums.annotate(Count("pk"), **rig_sums()))
+        _year, cases, rigs, rigs_cases = rows[0] if rows else (None, 0, None, 0)
+        return {"cases": cases, "rigs": rigs, "rigs_cases": rigs_cases}
 
     def clusters(self, box, zoom):
         """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""

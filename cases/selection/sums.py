@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
+from django.db.models import BooleanField, Count, DateField, ExpressionWrapper, F, Q, Sum
+from django.db.models.functions import Cast, TruncMonth
 
 from cases import power
 from cases.models import FactorSet
@@ -36,6 +37,11 @@ def counts(cases, names):
         code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
         found[names[at]][code] = count
     return found
+
+
+def month_of(day):
+    """The first day of the month of the column `day`, as plain rows too."""
+    return Cast(TruncMonth(day), DateField())
 
 
 def rig_sums():
@@ -150,7 +156,7 @@ def t_co2_by_country(cases):
     """{country code: tCO₂ a year if the rigs of its counted cases ran}, of countries that have a figure."""
     rows = cases.order_by().filter(PLACED_ON_A_GRID).annotate(code=code_right_below(None)).values_list("code")
     sums = rows.annotate(kg=Sum(F("kw_best") * F("kg_co2_per_kwh")))
-    return {code: power.kwh_a_year(kg) / 1000 for code, kg in sums}
+    return {code: power.kwh_a_year(kg) / 1000 for code, kg in rows_of_query(sums)}
 
 
 @dataclass

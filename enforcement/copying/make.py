@@ -23,7 +23,7 @@ from cases.releases.shelf import releases
 from . import explorer
 from .folder import CopyFolder, CopyRefused
 from .front import front_page
-from .pages import PageFailed, Site, files_of_the_public, pages_of_the_public
+from .pages import PageFailed, files_of_the_public, pages_of_the_public, site_in
 from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
 
 EXPLORER = "js/copied.js"
@@ -89,7 +89,7 @@ def _plan(folder):
     shared = {_static_name(name): _static_file(name) for name in STATIC}
     for release in releases():
         shared |= {f"releases/{release.version}/{file.name}": file.at for file in release.files}
-    host = Site("en").host
+    host = site_in("en").host
     names = frozenset(name_of(address) for address in [*pages, *files])
     return _Plan(folder, (*pages, *files, explorer.DATA), names, shared, host)
 
@@ -138,7 +138,7 @@ def _page(plan, one):
     if address == explorer.DATA:
         with translation.override(language):
             return _kept(plan.folder, name, explorer.data())
-    content, kind = Site(language).bytes_at(address)
+    content, kind = site_in(language).bytes_at(address)
     if not kind.startswith("text/html"):
         return _kept(plan.folder, name, MADE_AT.sub(b"", content, count=1))
     copied = Copied(language, address, plan.names, frozenset(plan.shared), plan.host)

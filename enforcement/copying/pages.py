@@ -1,5 +1,6 @@
 """Which addresses the copy has, and what each answers to the public: asked of the whole site, as a browser would."""
 
+from functools import cache
 from io import BytesIO
 
 from django.conf import settings
@@ -54,6 +55,12 @@ def _regions():
     paths = {path for rows in said for path in rows.order_by().values_list(path_of("region"), flat=True)}
     codes = set(Region.objects.tops().values_list("code", flat=True))
     return codes.union(*(codes_up(path) for path in paths))
+
+
+@cache
+def site_in(language):
+    """The Site in a language; it makes its middleware ready once."""
+    return Site(language)
 
 
 class Site:

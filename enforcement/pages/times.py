@@ -1,13 +1,14 @@
 """The strip of time of a region: its legal position, its own rules and their deadlines, its cases."""
 
 from django.db.models import Count
-from django.db.models.functions import TruncMonth
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
+from cases.selection.sums import month_of
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
+from regions.keeping import rows_of_query
 from regions.models.policy import PolicyKind, PolicyStatus
 
 # Of a case, on the strip and in the list below it.
@@ -79,7 +80,7 @@ class Times:
         if self.page.totals.cases <= MOST_MARKS:
             return None
         dated = self.page.cases.exclude(date_precision=Precision.YEAR).order_by()
-        return list(dated.annotate(month=TruncMonth("occurred_on")).values_list("month").annotate(Count("pk")))
+        return rows_of_query(dated.annotate(month=month_of("occurred_on")).values_list("month").annotate(Count("pk")))
 
     @cached_property
     def spans(self):

@@ -2,6 +2,7 @@
 
 import random
 from contextlib import contextmanager
+from datetime import date
 from unittest import mock
 
 import pytest
@@ -16,6 +17,7 @@ from cases.columns.keeper import Keeper
 from cases.models import Case
 from cases.models.case import LeadSource, SiteType
 from cases.models.rig import RigKind
+from cases.selection import rollups
 from cases.selection.selection import Selection
 from cases.tests.builders import (
     make_case,
@@ -149,6 +151,12 @@ def sums(query, person):
     selection = Selection(QueryDict(query), person)
     assert selection.is_valid, selection.problems
     summed = [selection.totals(), selection.facets(), selection.measures, selection.region_facet(), selection.doubted()]
+    summed += [selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
+    spans = [rollups.Span(1, Region.objects.get(code="CN").pk), rollups.Span(2, 0, date(2021, 1, 1), currency="CNY")]
+    summed += [
+        rollups.in_spans(selection.cases, spans),
+        rollups.around(selection.cases, date(2021, 6, 1), date(2026, 1, 1)),
+    ]
     return alike([selection.count, *summed, selection.extent(), selection.clusters(WORLD, 3)])
 
 
