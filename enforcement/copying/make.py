@@ -26,8 +26,8 @@ from .front import front_page
 from .pages import PageFailed, files_of_the_public, pages_of_the_public, site_in
 from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
 
-EXPLORER = "js/copied.js"
-STATIC = ("css/enforcement.css", "leaflet/leaflet.css", "icon.svg", EXPLORER)
+EXPLORER, STYLESHEET, ICON = "js/copied.js", "css/enforcement.css", "icon.svg"
+STATIC = (STYLESHEET, "leaflet/leaflet.css", ICON, EXPLORER)
 # In a file of all cases: the moment it was made, which would make a new file of the same cases every time.
 MADE_AT = re.compile(rb'"made_at":\s*"[^"]*",\s*')
 MOST_NAMED = 20  # links that lead nowhere, in the message
@@ -73,7 +73,7 @@ def make_copy(path, *, processes=2, progress=lambda done, total: done) -> Made:
         plan = _plan(folder)
         work = [(code, address) for address in plan.pages for code, _name in settings.LANGUAGES]
         done = [_shared(plan, name) for name in plan.shared]
-        done.append(_kept(folder, INDEX, front_page(_static_name(STATIC[0])).encode(), page=True))
+        done.append(_kept(folder, INDEX, front_page(_static_name(STYLESHEET), _static_name(ICON)).encode(), page=True))
         try:
             done += progress(_answers(plan, work, processes), len(work))
         except PageFailed as problem:

@@ -397,16 +397,21 @@
     const several = question.getAll("region").length > 1 && !region;
     for (const [name, value] of question) if (!own.has(name) || (name === "region" && several)) next.append(name, value);
     for (const [name, value] of new FormData(form)) if (value.trim() && !(name === "region" && several)) next.append(name, value);
-    ask(next);
+    // A field that is left says again what was answered while it was typed. Rows that were made anew then would take
+    // the press on a link from under the pointer.
+    clearTimeout(typing);
+    if (inOrder(next) !== inOrder(question)) ask(next);
   }
 
+  const inOrder = (asked) => JSON.stringify([...asked].sort());
+
+  let typing;
   form.addEventListener("change", askForm);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     askForm();
     if (panel.matches(":popover-open")) panel.hidePopover();
   });
-  let typing;
   form.elements.q.addEventListener("input", () => {
     clearTimeout(typing);
     typing = setTimeout(askForm, 250);
