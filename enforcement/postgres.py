@@ -150,6 +150,16 @@ def start_again(data_dir):
     threading.Thread(target=work, name="start PostgreSQL again", daemon=True).start()
 
 
+def _begin_as_a_child():
+    """The thread that starts the server is not copied into a forked process, and the lock that it holds would be."""
+    global _starting_again
+    _starting_again = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_as_a_child)
+
+
 class Cluster:
     """One embedded PostgreSQL: its files, its account and its running server."""
 
@@ -317,7 +327,11 @@ def _lock(path):
 
     with open(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield file
+        finally:
+            # Closing is not enough: a process that was forked meanwhile has the file open, and would keep the lock.
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def account_for_root():

@@ -1,6 +1,7 @@
 """The embedded server comes back after anything, and says plainly when it cannot."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -166,3 +167,23 @@ def test_an_ordinary_user_runs_it_as_himself_and_is_told_when_it_is_another_user
     process, said = hold(data, user=nobody, group=nobody, extra_groups=[])
     assert said == ""
     assert "belongs to another user" in process.stderr.read()
+
+
+def test_a_process_that_was_forked_meanwhile_keeps_no_lock(tmp_path):
+    """After a kill the server forks new processes while a thread of it starts the database again."""
+    with postgres._lock(tmp_path / "lock") as file:
+        child = subprocess.Popen(["sleep", "60"], pass_fds=[file.fileno()])
+    try:
+        with open(tmp_path / "lock", "a") as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_forked_process_can_start_the_database_again():
+    with postgres._starting_again:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if postgres._starting_again.acquire(blocking=False) else 1)
+        assert os.waitpid(pid, 0)[1] == 0
