@@ -38,7 +38,7 @@ def is_answered(query):
     return {name for name, _value in parse_qsl(query, keep_blank_values=True)} <= ANSWERED | SHOWING
 
 
-def page():
+def list_page():
     """The content of the page, in the language that is active."""
     shapes, height = outlines()
     facets = [

@@ -1,6 +1,6 @@
 """Make the copy of the public site: `manage.py publish_copy DIR`.
 
-pages_of_the_public → Site → Rewriter → CopyFolder.put, in several processes → links are checked → CopyFolder.swap
+pages_of_the_public → PublicSite → Rewriter → CopyFolder.put, in several processes → links are checked → CopyFolder.swap
 """
 
 import multiprocessing
@@ -24,7 +24,7 @@ from . import explorer
 from .folder import CopyFolder, CopyRefused
 from .front import front_page
 from .pages import PageFailed, files_of_the_public, pages_of_the_public, site_in
-from .rewriting import INDEX, Copied, Rewriter, links_of, name_of
+from .rewriting import INDEX, Copied, Rewriter, file_of, links_of
 
 EXPLORER, STYLESHEET, ICON = "js/copied.js", "css/enforcement.css", "icon.svg"
 STATIC = (STYLESHEET, "leaflet/leaflet.css", ICON, EXPLORER)
@@ -34,7 +34,7 @@ MOST_NAMED = 20  # links that lead nowhere, in the message
 
 
 @dataclass
-class Made:
+class CopyMade:
     """What was done: files in the copy, written anew, removed; links of the site that the copy has no page for; and
     links to a place that their page has not, which lead to its beginning, on the site as in the copy.
     """
@@ -65,7 +65,7 @@ class _Done:
     lost: int = 0
 
 
-def make_copy(path, *, processes=2, progress=lambda done, total: done) -> Made:
+def make_copy(path, *, processes=2, progress=lambda done, total: done) -> CopyMade:
     """Bring the copy in the folder `path` to the state of the site. Raises CopyRefused; then the copy is as it was."""
     if not settings.PUBLIC:
         raise CopyRefused("This site shows nothing to the public (ENFORCEMENT_PUBLIC=0), so there is nothing to copy.")
@@ -81,7 +81,7 @@ def make_copy(path, *, processes=2, progress=lambda done, total: done) -> Made:
         astray = _check(done)
         files = {each.name: each.digest for each in done}
         removed = folder.swap(files)
-    return Made(files, sum(each.is_new for each in done), removed, sum(each.lost for each in done), astray)
+    return CopyMade(files, sum(each.is_new for each in done), removed, sum(each.lost for each in done), astray)
 
 
 def _plan(folder):
@@ -90,7 +90,7 @@ def _plan(folder):
     for release in releases():
         shared |= {f"releases/{release.version}/{file.name}": file.at for file in release.files}
     host = site_in("en").host
-    names = frozenset(name_of(address) for address in [*pages, *files])
+    names = frozenset(file_of(address) for address in [*pages, *files])
     return _Plan(folder, (*pages, *files, explorer.DATA), names, shared, host)
 
 
@@ -134,7 +134,7 @@ def _answers(plan, work, processes):
 
 def _page(plan, one):
     language, address = one
-    name = f"{language}/{name_of(address)}"
+    name = f"{language}/{file_of(address)}"
     if address == explorer.DATA:
         with translation.override(language):
             return _kept(plan.folder, name, explorer.data())
@@ -150,8 +150,8 @@ def _page(plan, one):
 
 def _explorer(copied):
     """What the list of cases is in the copy."""
-    scripts = (copied.relative(f"{copied.language}/{name_of(explorer.DATA)}"), copied.relative(_static_name(EXPLORER)))
-    return {"content": explorer.page(), "scripts": scripts}
+    scripts = (copied.relative(f"{copied.language}/{file_of(explorer.DATA)}"), copied.relative(_static_name(EXPLORER)))
+    return {"content": explorer.list_page(), "scripts": scripts}
 
 
 def _check(done):

@@ -59,11 +59,11 @@ def _regions():
 
 @cache
 def site_in(language):
-    """The Site in a language; it makes its middleware ready once."""
-    return Site(language)
+    """The PublicSite in a language; it makes its middleware ready once."""
+    return PublicSite(language)
 
 
-class Site:
+class PublicSite:
     """The site, asked by somebody who is not known, in one language."""
 
     def __init__(self, language):

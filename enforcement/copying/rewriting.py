@@ -26,7 +26,7 @@ RELATIONS_LEFT_OUT = {"canonical", "alternate"}
 ONLY_ON_THE_SITE = ("/login/", "/account/", "/tips/", "/alerts/", "/admin/", "/cases/new/", "/leads/", "/embed/")
 
 
-def name_of(address):
+def file_of(address):
     """The name, below the folder of a language, of the file that the path of an address has in the copy."""
     name = unquote(address).removeprefix("/")
     return name + INDEX if not name or name.endswith("/") else name
@@ -44,7 +44,7 @@ class Copied:
 
     def relative(self, name):
         """The address, from this page, of a file in the copy."""
-        return posixpath.relpath(name, posixpath.dirname(f"{self.language}/{name_of(self.at)}"))
+        return posixpath.relpath(name, posixpath.dirname(f"{self.language}/{file_of(self.at)}"))
 
     def address(self, address):
         """`address` as the copy has it; None where it has it not."""
@@ -58,7 +58,7 @@ class Copied:
         if page.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             name = unquote(page).removeprefix("/")
             return self.relative(name) + place if name in self.shared else None
-        name = name_of(page)
+        name = file_of(page)
         if name in self.shared:
             return self.relative(name) + place
         if name not in self.names:
@@ -166,7 +166,7 @@ class Rewriter(HTMLParser):
         links = []
         for code, _name in settings.LANGUAGES:
             mark = ' aria-current="true"' if code == self.copied.language else ""
-            address = escape(self.copied.relative(f"{code}/{name_of(self.copied.at)}"))
+            address = escape(self.copied.relative(f"{code}/{file_of(self.copied.at)}"))
             links.append(f'<a href="{address}" lang="{code}"{mark}>{get_language_info(code)["name_local"]}</a>')
         return f'<nav class="languages" aria-label="{escape(_("Language"))}">{"".join(links)}</nav>'
 

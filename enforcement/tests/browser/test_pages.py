@@ -49,6 +49,15 @@ def visitor(chromium, **options):
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
     page.set_default_timeout(PATIENCE)
+    goto = page.goto
+
+    def when_loaded(*asked, **options):
+        """A busy machine is quiet for half a second before it has loaded a page: what is done then nobody hears."""
+        answer = goto(*asked, **options)
+        page.wait_for_load_state("load")
+        return answer
+
+    page.goto = when_loaded
     yield page
     # What a page still asks for would hold the tables that are emptied next.
     with suppress(Error):
