@@ -70,7 +70,8 @@ def _settled_below(table, after, until):
         if not cursor.fetchone()[0]:
             return after
     with suppress(OperationalError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '1s'")
+        # Longer than the second after which PostgreSQL's own upkeep of a table gives way to who waits for it.
+        cursor.execute("SET LOCAL lock_timeout = '3s'")
         cursor.execute("SELECT wait_for_writers(%s)", [table])
         cursor.execute(
             "SELECT coalesce(min(pgh_id) FILTER (WHERE pgh_created_at > %s), max(pgh_id) + 1)"  # noqa: S608
