@@ -129,6 +129,16 @@ def start(data_dir):
 
 
 _starting_again = threading.Lock()
+_left_to_copies = False
+
+
+def leave_it_to_copies():
+    """From now on not this process starts a server again, but those that it forks.
+
+    A thread that starts a program while another forks would wait for ever: the copy holds a pipe of it open.
+    """
+    global _left_to_copies
+    _left_to_copies = True
 
 
 def start_again(data_dir):
@@ -136,7 +146,7 @@ def start_again(data_dir):
 
     However many requests ask for it, one thread at a time does it.
     """
-    if not _starting_again.acquire(blocking=False):
+    if _left_to_copies or not _starting_again.acquire(blocking=False):
         return
 
     def work():
@@ -152,8 +162,8 @@ def start_again(data_dir):
 
 def _begin_as_a_child():
     """The thread that starts the server is not copied into a forked process, and the lock that it holds would be."""
-    global _starting_again
-    _starting_again = threading.Lock()
+    global _starting_again, _left_to_copies
+    _starting_again, _left_to_copies = threading.Lock(), False
 
 
 if hasattr(os, "register_at_fork"):

@@ -133,6 +133,9 @@ def main():
     work = Work(application, threads=max(THREADS // count, FEWEST_THREADS))
     _load_all()
     if hasattr(os, "fork"):
+        from enforcement import postgres
+
+        postgres.leave_it_to_copies()
         processes.Parent(sockets, count, work, warm_up=lambda: _warm_up(application)).run()
     else:
         _warm_up(application)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -181,9 +182,13 @@ def test_a_process_that_was_forked_meanwhile_keeps_no_lock(tmp_path):
         child.wait()
 
 
-def test_a_forked_process_can_start_the_database_again():
+def test_a_process_that_forks_leaves_starting_the_database_again_to_its_copies(monkeypatch, tmp_path):
+    monkeypatch.setattr(postgres, "_left_to_copies", False)
+    postgres.leave_it_to_copies()
     with postgres._starting_again:
         pid = os.fork()
         if pid == 0:
-            os._exit(0 if postgres._starting_again.acquire(blocking=False) else 1)
+            os._exit(0 if postgres._starting_again.acquire(blocking=False) and not postgres._left_to_copies else 1)
         assert os.waitpid(pid, 0)[1] == 0
+    postgres.start_again(tmp_path)
+    assert "start PostgreSQL again" not in {thread.name for thread in threading.enumerate()}
