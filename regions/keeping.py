@@ -76,16 +76,17 @@ def rows_found(statement, parameters):
 
 def rows_of_query(values):
     """The same of a queryset of plain values."""
-    try:
-        return rows_found(*values.query.sql_with_params())
-    except EmptyResultSet:
-        return []
+    return _rows(values, rows_found)
 
 
 def rows_of_now(values):
     """The same, and nothing is kept: for what `made_while_nobody_writes` keeps."""
+    return _rows(values, _ask)
+
+
+def _rows(values, find):
     try:
-        return _ask(*values.query.sql_with_params())
+        return find(*values.query.sql_with_params())
     except EmptyResultSet:
         return []
 
@@ -118,8 +119,8 @@ def number_of(rows):
 def made_while_nobody_writes(name, values, make):
     """The list that `make` makes of the rows of `values` and of what is beside them in the database; `name` names it.
 
-    It asks the database itself, and not by this module. The statement of `values` says what its reader may see, so
-    that two readers who ask the same may be given the same.
+    Of this module it may ask only `rows_of_now`: what is kept waits for what is being made. The statement of `values`
+    says what its reader may see, so that two readers who ask the same may be given the same.
     """
     try:
         return _kept(*values.query.sql_with_params(), make, name)

@@ -12,6 +12,7 @@ import time
 from django.conf import settings
 from django.db import connection
 
+from cases.models import Case
 from regions import keeping
 
 from .mirror import Mirror
@@ -32,11 +33,11 @@ class Keeper:
 
     def rows(self, statement, parameters):
         """What a SELECT finds, or None: then PostgreSQL answers."""
-        import duckdb
-
         mirror = None if statement in self._not_ours else self._mirror_of_now()
         if mirror is None:
             return None
+        import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
+
         whole = connection.ops.compose_sql(statement, parameters)
         if "\\" in whole:  # PostgreSQL reads it in a way of its own
             return None
@@ -55,19 +56,20 @@ class Keeper:
 
     def fill(self):
         """Fill the mirror now, if that pays."""
-        mirror = None
+        asked = None
         try:
-            mirror = Mirror(_connection_of_its_own())
-            if mirror.number_of_cases() >= self.least:
+            asked = _connection_of_its_own()
+            if _number_of_cases(asked) < self.least:
+                self.state = "not needed"
+            else:
+                mirror = Mirror(asked)
                 mirror.fill()
-                self.mirror, self.state = mirror, "ready"
-                return
-            self.state = "not needed"
+                self.mirror, self.state, asked = mirror, "ready", None
         except Exception as problem:  # whatever befalls the mirror, PostgreSQL is there
             log.warning("There is no mirror of the record, and PostgreSQL answers alone: %s.", problem)
             self.state = "not available"
-        if mirror:
-            mirror.close()
+        if asked:
+            asked.close()
 
     def _mirror_of_now(self):
         with self._lock:
@@ -106,3 +108,9 @@ def _connection_of_its_own():
     own = connection.copy()
     own.ensure_connection()
     return own.connection
+
+
+def _number_of_cases(asked):
+    with asked, asked.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {Case._meta.db_table}")  # noqa: S608 - our own name
+        return cursor.fetchone()[0]

@@ -74,15 +74,10 @@ class Mirror:
         self.duckdb = duckdb.connect(config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres"})
         self.columns, self.seen, self.files = {}, None, None
 
-    def number_of_cases(self):
-        with self.asked, self.asked.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {TABLES[0]}")  # noqa: S608 - our own name
-            return cursor.fetchone()[0]
-
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
         with self.asked, self.asked.cursor() as cursor:
-            self.seen, self.files, _written = self._look(cursor, "1:1:")
+            self.seen, self.files, _written = self._look(cursor, None)
             cursor.execute(_COLUMNS, {"tables": TABLES})
             found = defaultdict(dict)
             for table, column, kind in cursor.fetchall():
@@ -116,7 +111,7 @@ class Mirror:
         self.duckdb.close()
 
     def _look(self, cursor, seen):
-        """(the snapshot of now, the files of the tables, what was written since that of `seen` or None)."""
+        """(the snapshot of now, the files of the tables, what was written since the snapshot `seen` or None)."""
         cursor.execute(_LOOK, {"tables": TABLES, "triggers": TRIGGERS, "seen": seen})
         now, files, triggers, written = cursor.fetchone()
         if len(files) < len(TABLES) or triggers < len(TRIGGERS) * len(TABLES):
