@@ -42,13 +42,16 @@ def _added(sum_so_far, value):
     return sum_so_far if value is None else (sum_so_far or 0) + value
 
 
+def _summed(groups):
+    """The rows of `groups` of cases (a queryset of one value), each with what `Sums` has: cases, rigs, load."""
+    sums = {"rigs_sum": Sum("rigs", filter=COUNTED_WITH_RIGS), "kw_sum": Sum("kw_best", filter=COUNTED_WITH_LOAD)}
+    return rows_of_query(groups.annotate(Count("pk"), **sums))
+
+
 def by_code(cases):
     """{code: Sums} of every region with one of `cases` in it or below it. One query."""
     found = {}
-    rows = cases.order_by().values_list(path_of("region")).annotate(
-        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
-    )  # fmt: skip
-    for path, *sums in rows_of_query(rows):
+    for path, *sums in _summed(cases.order_by().values_list(path_of("region"))):
         for code in codes_up(path):
             found.setdefault(code, Sums()).add(*sums)
     return found
@@ -170,12 +173,9 @@ def by_year(cases, today):
     A date known only to the year has its year.
     """
     years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values_list("year").order_by("-year")
-    rows = years.annotate(
-        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
-    )  # fmt: skip
     return [
         {"year": year, "cases": number, "rigs_sum": rigs, "kw_sum": kw, "unfinished": year == today.year}
-        for year, number, rigs, kw in rows_of_query(rows)
+        for year, number, rigs, kw in _summed(years)
     ]
 
 
@@ -238,10 +238,7 @@ def around(cases, day, today, months=12):
     last = min(_month(day, months), today.replace(day=1))
     in_range = cases.filter(occurred_on__gte=first, occurred_on__lt=_month(last, 1)).order_by()
     rows = in_range.exclude(date_precision=Precision.YEAR).annotate(month=month_of("occurred_on")).values_list("month")
-    rows = rows.annotate(
-        Count("pk"), rigs_sum=Sum("rigs", filter=COUNTED_WITH_RIGS), kw_sum=Sum("kw_best", filter=COUNTED_WITH_LOAD)
-    )  # fmt: skip
-    known = {month: Sums(*sums) for month, *sums in rows_of_query(rows)}
+    known = {month: Sums(*sums) for month, *sums in _summed(rows)}
     found, month = [], first
     while month <= last:
         distance = (month.year - day.year) * 12 + month.month - day.month
