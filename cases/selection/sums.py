@@ -15,7 +15,7 @@ from regions.models.factor import Gas
 from regions.models.region import code_right_below
 
 PLACED_ON_A_GRID = COUNTED_WITH_LOAD & Q(kg_co2_per_kwh__isnull=False)
-_THEFT = {True: "true", False: "false", None: "unknown"}
+THEFT = {True: "true", False: "false", None: "unknown"}
 
 
 def counts(cases, names):
@@ -34,7 +34,7 @@ def counts(cases, names):
     for *codes, count, grouping in rows_found(statement, parameters):
         # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
         at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
-        code = _THEFT[codes[at]] if names[at] == "theft" else codes[at]
+        code = THEFT[codes[at]] if names[at] == "theft" else codes[at]
         found[names[at]][code] = count
     return found
 

@@ -1,6 +1,6 @@
 """The list of cases in the copy: its data, which the page carries, and the page that one script fills from them.
 
-`data(language)` is a script of data rather than JSON, because a page that is opened from a folder may ask for no file.
+`data()` is a script of data rather than JSON, because a page that is opened from a folder may ask for no file.
 """
 
 import json
@@ -11,26 +11,23 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from cases.models import Case
-from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
-from cases.models.rig import RigKind
 from cases.pictures.world import outlines
-from cases.selection.filters import SHOWING
+from cases.selection.filters import SHOWING, CaseFilter
+from cases.selection.measures import Metric
+from cases.selection.sums import THEFT
 from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import power_draw, rigs, rigs_word
-from regions.models import Confidence, Policy, Region
+from regions.models import Policy, Region
 
 LIST, DATA = "/cases/", "/cases/data.js"
-FACETS = {
-    "kind": CaseKind, "lead_source": LeadSource, "site_type": SiteType, "status": CaseStatus, "rig_kind": RigKind,
-    "confidence": Confidence,
-}  # fmt: skip
-SHOWN_FACETS = ("kind", "lead_source", "site_type")
+FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "confidence")
+SHOWN_FACETS = FACETS[:3]
+METRICS = (Metric.CASES, Metric.RIGS, Metric.POWER)
 # The parameters that the script answers; those of how an answer is shown change nothing of it.
 ANSWERED = {
     "q", "region", "policy", "theft", "occurred_after", "occurred_before", "rigs_min", "rigs_max", "kw_min", "kw_max",
     *FACETS,
 }  # fmt: skip
-THEFT = {True: "true", False: "false", None: "unknown"}
 
 
 def is_answered(query):
@@ -41,15 +38,10 @@ def is_answered(query):
 def list_page():
     """The content of the page, in the language that is active."""
     shapes, height = outlines()
-    facets = [
-        (name, label, FACETS[name].choices)
-        for name, label in (
-            ("kind", gettext("Type")),
-            ("lead_source", gettext("Lead")),
-            ("site_type", gettext("Site")),
-        )
-    ]
-    return render_to_string("enforcement/copy_explorer.html", {"facets": facets, "shapes": shapes, "height": height})
+    facets = [(name, _label(name), _choices(name).items()) for name in SHOWN_FACETS]
+    return render_to_string("enforcement/copy_explorer.html", {
+        "facets": facets, "metrics": METRICS, "shapes": shapes, "height": height,
+    })  # fmt: skip
 
 
 def data():
@@ -61,14 +53,22 @@ def data():
     carried = {
         "language": get_language(),
         "words": _words(),
-        "facets": {name: {code: str(label) for code, label in choices.choices} for name, choices in FACETS.items()}
-        | {"theft": {"true": gettext("Yes"), "false": gettext("No"), "unknown": gettext("Not stated")}},
+        "facets": {name: _choices(name) for name in (*FACETS, "theft")},
+        "showing": sorted(SHOWING),
         "regions": {code: [row.name, *row.codes_up()[1:2]] for code, row in sorted(regions.items())},
         "policies": {policy.ref: policy.title for policy in policies.values()},
         "cases": [_row(case, regions, policies) for case in cases],
     }
     text = json.dumps(carried, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[")
     return f"window.copiedRecord = {text};\n".encode()
+
+
+def _label(name):
+    return str(CaseFilter.base_filters[name].label)
+
+
+def _choices(name):
+    return {code: str(label) for code, label in CaseFilter.base_filters[name].field.choices}
 
 
 def _row(case, regions, policies):
@@ -98,7 +98,6 @@ def _row(case, regions, policies):
 
 def _words():
     """What the script writes, with the names of what it fills in; a pair is for one and for more."""
-
     return {
         "cases": [ngettext("%(count)s case", "%(count)s cases", number) for number in (1, 2)],
         "stated": {
@@ -122,22 +121,9 @@ def _words():
         "more": gettext("Show more"),
         "anywhere": gettext("All regions"),
         "colon": pgettext("after a label", ":"),
-        "labels": {
-            "q": gettext("Keywords"), "region": gettext("Region"), "policy": gettext("Policy"), "kind": gettext("Type"),
-            "status": gettext("Status"), "site_type": gettext("Site"), "lead_source": gettext("Lead"),
-            "rig_kind": gettext("Rig type"), "confidence": gettext("Confidence"),
-            "theft": gettext("Electricity theft"), "occurred_after": gettext("From"),
-            "occurred_before": gettext("To"), "rigs_min": gettext("Minimum rigs"), "rigs_max": gettext("Maximum rigs"),
-            "kw_min": gettext("Minimum power draw, kW"), "kw_max": gettext("Maximum power draw, kW"),
-        },
-        "charts": {
-            "trend": gettext("Year"), "region": gettext("Region"), "kind": gettext("Type"),
-            "lead_source": gettext("Lead"), "site_type": gettext("Site"),
-        },
-        "metrics": {
-            "cases": pgettext("metric", "Cases"), "rigs": pgettext("metric", "Rigs"),
-            "mw": pgettext("metric", "Power draw"),
-        },
+        "labels": {name: _label(name) for name in sorted(ANSWERED)},
+        "charts": {"trend": gettext("Year")} | {name: _label(name) for name in ("region", *SHOWN_FACETS)},
+        "metrics": {metric.value: str(metric.label) for metric in METRICS},
         "columns": {
             "rigs": gettext("Rigs"), "kw": gettext("Estimated power, kW"), "kind": gettext("Type"),
             "lead_source": gettext("Lead"),

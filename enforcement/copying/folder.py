@@ -76,10 +76,8 @@ class CopyFolder:
             pass
         beside = self.new / name
         beside.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        beside.write_bytes(content)
+        on_the_disk(beside)
         return digest, True
 
     def swap(self, files):

@@ -3,13 +3,12 @@
 // data.js, loaded before it, sets `copiedRecord`; the order of a case's values is that of enforcement/copying/explorer.py.
 
 (() => {
-  const { words, facets, regions, policies, language, cases: rows } = window.copiedRecord;
+  const { words, facets, showing, regions, policies, language, cases: rows } = window.copiedRecord;
   const FIELDS = [
     "ref", "title", "region", "day", "from", "until", "kind", "lead_source", "site_type", "status", "rig_kind",
     "confidence", "theft", "rigs", "rigsText", "kw", "arrests", "counted", "policies", "text",
   ];
   const RANGES = { occurred_after: day, occurred_before: day, rigs_min: number, rigs_max: number, kw_min: number, kw_max: number };
-  const SHOWING = ["show", "sort", "page", "per_page", "columns", "metric", "zoom", "bom"];
   const BREAKS = { cases: [1, 2, 4, 10, 40], rigs: [1, 100, 500, 2000, 8000], mw: [0, 0.3, 1, 5, 20] }; // as on the site
   const PAGE = 50;
   const MOST_BARS = 8;
@@ -80,7 +79,7 @@
   function conditions(asked) {
     const found = {};
     for (const name of new Set(asked.keys())) {
-      if (SHOWING.includes(name)) continue;
+      if (showing.includes(name)) continue;
       const values = asked.getAll(name).filter((value) => value.trim());
       if (!values.length) continue;
       const wrong = values.find((value) => (facets[name] && !(value in facets[name])) || RANGES[name]?.(value) === undefined && name in RANGES);
@@ -237,7 +236,7 @@
   function chips() {
     const items = [];
     for (const [name, value] of question) {
-      if (SHOWING.includes(name) || !value) continue;
+      if (showing.includes(name) || !value) continue;
       const text = { region: regions[value]?.[0], policy: policies[value] }[name] ?? facets[name]?.[value] ?? value;
       const rest = new URLSearchParams();
       for (const [other, kept] of question) if (other !== name || kept !== value) rest.append(other, kept);
