@@ -15,6 +15,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from enforcement.tests import clusters
+from enforcement.workshop.kills import children_of
 from enforcement.workshop.load import free_port
 
 LOGGED_IN = """
@@ -95,9 +96,7 @@ class Running:
 
     def children(self):
         """The processes that answer."""
-        return [
-            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        ]
+        return children_of(self.process.pid)
 
     def resident_mb(self, what="VmRSS"):
         """What the largest process that answers holds of memory now, or (`VmHWM`) held at most."""

@@ -290,6 +290,16 @@ def _save(person, load, ref):
     person.timed(load, path, urlencode(fields + list(changed.items())), expected=302)
 
 
+def upload(name, file_name, content):
+    """(body, content type) of a form with a file."""
+    between = secrets.token_hex(16)
+    head = f'--{between}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
+    body = (
+        head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + f"\r\n--{between}--\r\n".encode()
+    )
+    return body, f"multipart/form-data; boundary={between}"
+
+
 def _import(person, load):
     """Load the sheet of a region, change it in each row, import it."""
     sheet = person.timed(load, "/cases/import/sheet.csv?region=CN-NM", plain=True)
@@ -300,12 +310,8 @@ def _import(person, load):
     writer = csv.DictWriter(changed, rows[0].keys())
     writer.writeheader()
     writer.writerows(row | {"note": f"Measured {secrets.token_hex(4)}."} for row in rows)
-    between = secrets.token_hex(16)
-    head = f'--{between}\r\nContent-Disposition: form-data; name="file"; filename="bench.csv"\r\n\r\n'
-    body = f"{head}{changed.getvalue()}\r\n--{between}--\r\n".encode()
-    its_page = person.timed(
-        load, "/cases/import/", body, expected=302, content_type=f"multipart/form-data; boundary={between}"
-    )
+    body, kind = upload("file", "bench.csv", changed.getvalue().encode())
+    its_page = person.timed(load, "/cases/import/", body, expected=302, content_type=kind)
     ends = time.monotonic() + LONGEST
     while its_page and time.monotonic() < ends:
         if f'action="{its_page}run/"' in (person.timed(load, its_page, plain=True) or b"").decode():

@@ -20,7 +20,7 @@ from uuid import uuid4
 from cases.leads import proof, receipts
 from cases.models.intake import DoubtRule
 
-from .load import LOGIN, Asking, FilledForm
+from .load import LOGIN, Asking, FilledForm, upload
 
 AGAIN = 0.2  # seconds after which a refused write is sent again
 IDLE = 20  # seconds after which a connection is not used again: the server lets go who is silent for long
@@ -192,7 +192,7 @@ class DrillWriter(threading.Thread):
         content = b"%PDF-1.4\n" + write.name.encode() + b"\n%%EOF\n"
         write.more = hashlib.sha256(content).hexdigest()
         status, _headers, body = self._until_taken(
-            write, self.person, f"/cases/{ref}/documents/", *_upload("files", "order.pdf", content),
+            write, self.person, f"/cases/{ref}/documents/", *upload("files", "order.pdf", content),
             plain=True, expected=[302, 400],
         )  # fmt: skip
         # Acknowledged, or known already: from the time when the answer was lost.
@@ -206,7 +206,7 @@ class DrillWriter(threading.Thread):
             f"d-{mark}-{row},{write.name} {row},2021-05-{row + 1:02},{COUNTRY_PART},A paper,raid,high"
             for row in range(ROWS)
         ]
-        file = _upload("file", "drill.csv", "\n".join([HEAD, *rows]).encode())
+        file = upload("file", "drill.csv", "\n".join([HEAD, *rows]).encode())
         address = self._ask(self.person, "/cases/import/", *file, expected=[302])[1]["Location"]
         ends = time.monotonic() + LONGEST_IMPORT
         while time.monotonic() < ends and not self.notes.wrong:
@@ -222,13 +222,3 @@ class DrillWriter(threading.Thread):
             time.sleep(AGAIN)
         if not self.notes.wrong:
             self.notes.wrong.append(f"{address}: the import never came to its end")
-
-
-def _upload(name, file_name, content):
-    """(body, content type) of a form with a file."""
-    between = uuid4().hex
-    head = f'--{between}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
-    body = (
-        head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + f"\r\n--{between}--\r\n".encode()
-    )
-    return body, f"multipart/form-data; boundary={between}"
