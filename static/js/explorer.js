@@ -116,7 +116,10 @@ panel.addEventListener("toggle", () => {
 });
 form.addEventListener("submit", () => panel.matches(":popover-open") && panel.hidePopover());
 
-document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+const asked = (parameters) => [...parameters].map(String).sort().join("&");
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const { detail } = event;
   // The counts use all parameters of the address, also those without a field in the form.
   if (detail.elt.id === "insights") {
     detail.path += location.search;
@@ -132,6 +135,8 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   for (const [name, value] of [...detail.formData.entries()]) {
     if (value === "" || name === "page") detail.formData.delete(name);
   }
+  // Enter in a field is a change and a submit. The answer to the second would come over what is clicked meanwhile.
+  if (asked(detail.formData.entries()) === asked(address)) event.preventDefault();
 });
 
 // Folds that were open stay open when their counts are new.

@@ -166,7 +166,7 @@ class RunTests(ReadingsInAFolder, TestCase):
             "Flat load",
             "never interrupted",
             "Weights of version 2",
-            "about one in forty",
+            "ranks low",
             TRIALS[0].first_day,
         ):
             self.assertIn(part, page)

@@ -150,6 +150,19 @@ def test_the_colours_of_the_map_follow_one_metric_that_the_address_keeps(chromiu
         expect(page.locator("[data-metrics] [aria-pressed=true]")).to_have_text("Rigs")
 
 
+def test_enter_in_a_field_asks_once(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/", wait_until="networkidle")
+        asked = []
+        page.on("request", lambda request: asked.append(request.headers.get("hx-target")))
+        page.locator("#rigs_min").fill("100")
+        with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "insights"):
+            page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+        assert "rigs_min=100" in page.url
+        assert asked.count("results") == 1
+
+
 def test_the_map_is_worked_by_keyboard(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?region=MY", wait_until="networkidle")
