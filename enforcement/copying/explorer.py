@@ -50,6 +50,7 @@ def data():
     above = {code for case in cases for code in case.region.codes_up()}
     regions = Region.objects.filter(code__in=above).in_bulk(field_name="code")
     policies = {policy.pk: policy for policy in Policy.objects.all()}
+    rows = [_row(case, regions, policies) for case in cases]
     carried = {
         "language": get_language(),
         "words": _words(),
@@ -57,7 +58,8 @@ def data():
         "showing": sorted(SHOWING),
         "regions": {code: [row.name, *row.codes_up()[1:2]] for code, row in sorted(regions.items())},
         "policies": {policy.ref: policy.title for policy in policies.values()},
-        "cases": [_row(case, regions, policies) for case in cases],
+        "fields": list(rows[0]) if rows else [],  # said once: the values of a case follow in this order
+        "cases": [list(row.values()) for row in rows],
     }
     text = json.dumps(carried, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[")
     return f"window.copiedRecord = {text};\n".encode()
@@ -72,28 +74,28 @@ def _choices(name):
 
 
 def _row(case, regions, policies):
-    """What the script knows of a case, in the order in which it reads it."""
+    """What the script knows of a case, by the names that it uses."""
     up = [regions[code] for code in case.region.codes_up()]
     names = [name for region in up for name in (region.name_en, region.name_zh, region.name)]
     texts = [case.ref, case.title_en, case.title_zh, case.title, case.shown_place, case.shown_place_zh, *names]
     number = None if case.kw_best is None else round(case.kw_best, 3)
-    return [
-        case.ref,
-        case.title,
-        case.region.code,
-        day_as_known(case.occurred_on, case.date_precision),
-        case.occurred_on.isoformat(),
-        case.occurred_until.isoformat(),
-        *(getattr(case, name) for name in FACETS),
-        THEFT[case.theft],
-        case.rigs,
-        "" if case.rigs is None else rigs(case.rigs, case.rigs_qualifier),
-        number,
-        case.arrests,
-        int(case.counts_in_totals),
-        sorted({policies[citation.policy_id].ref for citation in case.citations.all() if citation.policy_id}),
-        " ".join(dict.fromkeys(filter(None, texts))),
-    ]
+    return {
+        "ref": case.ref,
+        "title": case.title,
+        "region": case.region.code,
+        "day": day_as_known(case.occurred_on, case.date_precision),
+        "from": case.occurred_on.isoformat(),
+        "until": case.occurred_until.isoformat(),
+        **{name: getattr(case, name) for name in FACETS},
+        "theft": THEFT[case.theft],
+        "rigs": case.rigs,
+        "rigsText": "" if case.rigs is None else rigs(case.rigs, case.rigs_qualifier),
+        "kw": number,
+        "arrests": case.arrests,
+        "counted": int(case.counts_in_totals),
+        "policies": sorted({policies[cited.policy_id].ref for cited in case.citations.all() if cited.policy_id}),
+        "text": " ".join(dict.fromkeys(filter(None, texts))),
+    }
 
 
 def _words():

@@ -1,13 +1,9 @@
 // The list of cases in the copy of `publish_copy`: filters, map, charts and search over the data that the copy carries.
 // A classic script that asks for nothing, so that it also works in a page that is opened from a folder.
-// data.js, loaded before it, sets `copiedRecord`; the order of a case's values is that of enforcement/copying/explorer.py.
+// data.js, loaded before it, sets `copiedRecord` (enforcement/copying/explorer.py).
 
 (() => {
-  const { words, facets, showing, regions, policies, language, cases: rows } = window.copiedRecord;
-  const FIELDS = [
-    "ref", "title", "region", "day", "from", "until", "kind", "lead_source", "site_type", "status", "rig_kind",
-    "confidence", "theft", "rigs", "rigsText", "kw", "arrests", "counted", "policies", "text",
-  ];
+  const { words, facets, showing, regions, policies, language, fields, cases: rows } = window.copiedRecord;
   const RANGES = { occurred_after: day, occurred_before: day, rigs_min: number, rigs_max: number, kw_min: number, kw_max: number };
   const BREAKS = { cases: [1, 2, 4, 10, 40], rigs: [1, 100, 500, 2000, 8000], mw: [0, 0.3, 1, 5, 20] }; // as on the site
   const PAGE = 50;
@@ -21,7 +17,7 @@
   const part = (name) => root.querySelector(`[data-${name}]`);
 
   const cases = rows.map((row) => {
-    const found = Object.fromEntries(FIELDS.map((name, at) => [name, row[at]]));
+    const found = Object.fromEntries(fields.map((name, at) => [name, row[at]]));
     found.up = [];
     for (let code = found.region; code; code = regions[code][1]) found.up.push(code);
     found.text = folded(found.text);
