@@ -2,47 +2,9 @@
 
 from django.db import migrations
 
-TABLES = [
-    "cases_case", "cases_case_agencies", "cases_case_sources", "cases_citation", "cases_figure", "cases_opendoubt",
-    "cases_raid", "cases_seizure", "regions_region", "regions_scope",
-]
-EVENTS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
-# A crash empties it, and no mirror outlives the connection that a crash ends.
-LOG = """
-    CREATE UNLOGGED TABLE cases_writtenrow (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-        relation oid NOT NULL,
-        row_id bigint  -- NULL: more rows than it would pay to name
-    );
-    CREATE INDEX cases_writtenrow_xid ON cases_writtenrow (xid);
-
-    CREATE FUNCTION keep_written_rows() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF (SELECT count(*) FROM (SELECT FROM written LIMIT 10001) AS first) > 10000 THEN
-            INSERT INTO cases_writtenrow (relation) VALUES (TG_RELID);
-        ELSE
-            INSERT INTO cases_writtenrow (relation, row_id) SELECT TG_RELID, id FROM written;
-        END IF;
-        RETURN NULL;
-    END $$;
-"""
-UNLOG = "DROP TABLE cases_writtenrow; DROP FUNCTION keep_written_rows();"
-TRIGGER = """
-    CREATE TRIGGER written_{event} AFTER {event} ON {table} REFERENCING {rows} TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_written_rows();
-"""
+from cases.columns.logged import rows_are_logged
 
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "0029_the_office_in_the_history"), ("regions", "0010_the_office_in_the_history")]
-    operations = [
-        migrations.RunSQL(LOG, UNLOG),
-        *(
-            migrations.RunSQL(
-                TRIGGER.format(event=event, table=table, rows=rows), f"DROP TRIGGER written_{event} ON {table};"
-            )
-            for table in TABLES
-            for event, rows in EVENTS.items()
-        ),
-    ]
+    operations = rows_are_logged()

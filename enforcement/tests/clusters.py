@@ -1,7 +1,7 @@
 """The PostgreSQL of the tests: one of their own, beside the one that people work with, and copies for single tests.
 
-An empty database is migrated in half a minute, nearly all of it Python's; a migrated one is copied in less than a
-second. So a cluster is migrated when the migrations change, and kept, stopped, as the seed of all others.
+An empty cluster is made and migrated in some ten seconds, and a migrated one is copied in less than one. So a cluster
+is migrated when the migrations change, and kept, stopped, as the seed of all others.
 """
 
 import contextlib

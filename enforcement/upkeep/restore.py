@@ -76,9 +76,8 @@ GONE = {"authtoken"}
 
 def _refuse_newer(path, manifest):
     """Every migration of the backup must be one of ours: what a newer version made of the tables we do not know."""
-    ours = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    unknown = [f"{app}.{name}" for app, names in manifest["migrations"].items() for name in names
-               if (app, name) not in ours and app not in GONE]  # fmt: skip
+    ours = _ours()
+    unknown = [".".join(pair) for pair in _pairs(manifest["migrations"]) if pair not in ours and pair[0] not in GONE]
     if unknown:
         raise BackupRefused(f"{path} was made by a newer version of this program: it has the migration {unknown[0]}.")
 
@@ -215,4 +214,14 @@ def _migrate(manifest):
     roles.sync()
     with connection.cursor() as cursor:
         now = tables.migrations(cursor)
-    return sum(map(len, now.values())) - sum(map(len, manifest["migrations"].values()))
+    applied, ours = set(_pairs(now)) - set(_pairs(manifest["migrations"])), _ours()
+    return sum(not ours[pair].replaces for pair in applied)  # one that replaces others is entered with the last of them
+
+
+def _pairs(migrations):
+    """(app, name) of migrations by app, in their order."""
+    return [(app, name) for app, names in migrations.items() for name in names]
+
+
+def _ours():
+    return MigrationLoader(None, ignore_no_migrations=True).disk_migrations
