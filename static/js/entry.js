@@ -125,6 +125,11 @@ function keep() {
     });
   }
   form.addEventListener("submit", write);
+  if ([...form.elements].some(isTyped)) write(); // before this script came
+}
+
+function isTyped({ type, value, defaultValue, checked, defaultChecked }) {
+  return ["checkbox", "radio"].includes(type) ? checked !== defaultChecked : (defaultValue ?? value) !== value;
 }
 
 async function offer() {

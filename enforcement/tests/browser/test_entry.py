@@ -1,6 +1,7 @@
 """An officer in the field: a phone, a raid, and the public map."""
 
 import re
+import time
 
 import pytest
 from django.contrib.auth.models import Group
@@ -13,7 +14,7 @@ from regions import places
 from regions.models import Region
 from regions.tests.builders import make_person
 
-from . import test_pages
+from . import PATIENCE, test_pages
 
 chromium = test_pages.chromium
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
@@ -42,7 +43,16 @@ def log_in(page, site, to="/cases/new/"):
     page.get_by_label("Username").fill("officer")
     page.get_by_label("Password").fill("in the field")
     page.locator("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**{to}")
     page.wait_for_load_state("networkidle")
+
+
+def is_stored(page):
+    """Wait until the browser keeps what was typed. The policy of the page forbids `wait_for_function`."""
+    end = time.monotonic() + PATIENCE / 1000
+    while "entry" not in page.evaluate("Object.keys(localStorage).join()"):
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
 
 
 def test_the_bayannur_raid_is_recorded_on_a_phone_published_and_found_on_the_public_map(chromium, site):
@@ -142,7 +152,7 @@ def test_what_is_typed_survives_a_closed_tab_and_a_session_that_ended(chromium, 
         page.locator("#id_place").fill("Hall 3")
         page.locator("[data-rows='figures'] > [data-add]").click()
         page.locator("#id_figures-1-amount").fill("12.5 kW")
-        page.wait_for_timeout(500)
+        is_stored(page)
         page.context.clear_cookies(name="sessionid")
         page.get_by_text("More: office number").click()
         page.locator("#id_outcome").fill("Typed after the session ended")
@@ -162,7 +172,7 @@ def test_who_logs_out_leaves_nothing_readable_in_the_browser(chromium, site):
     with test_pages.visitor(chromium) as page:
         log_in(page, site)
         page.locator("#id_place").fill("Hall 3")
-        page.wait_for_timeout(500)
+        is_stored(page)
         assert "entry" in page.evaluate(everything)
         assert "Hall 3" not in page.evaluate(everything)
         page.goto(f"{site}/account/")
@@ -171,12 +181,23 @@ def test_who_logs_out_leaves_nothing_readable_in_the_browser(chromium, site):
         assert page.evaluate(everything) == ""
 
 
+def test_what_is_typed_before_the_script_comes_is_kept_too(chromium, site):
+    with test_pages.visitor(chromium) as page:
+        log_in(page, site, to="/cases/")
+        held = []
+        page.route("**/js/entry*.js", lambda route: held.append(route))
+        page.evaluate("location.assign('/cases/new/')")  # a page that lacks a script is never loaded
+        page.locator("#id_place").fill("Hall 3")
+        held[0].continue_()
+        is_stored(page)
+
+
 def test_a_dropped_connection_loses_nothing(chromium, site):
     with test_pages.visitor(chromium, **PHONE) as page:
         log_in(page, site)
         page.context.set_offline(True)
         page.locator("#id_place").fill("No signal here")
-        page.wait_for_timeout(1500)
+        is_stored(page)
         page.context.set_offline(False)
         page.reload()
         page.get_by_role("button", name="Restore").click()
