@@ -78,10 +78,7 @@ def question_of(query, user, *, by_hook=False):
     selection = Selection(query, reader)
     if "view" in selection.problems:  # the only one that is lost when the view is replaced by its question
         raise ValidationError(selection.problems["view"])
-    asked = selection.query.copy()
-    for name in saved_views.KEPT_OF_THE_LIST:  # a mail has no columns
-        asked.pop(name, None)
-    kept = saved_views.understood(asked.urlencode(), reader)
+    kept = saved_views.question_kept(selection)
     selection = Selection(QueryDict(kept), reader)
     return Asked(_name(selection), query=kept)
 

@@ -1,6 +1,6 @@
 """What a mail says, in the language and with the rights of who gets it at the moment when it is sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -9,10 +9,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Case
-from cases.models.case import CaseStatus
+from cases.history.since import Since
+from cases.history.told import Part, Told, parts_since
 from cases.models.follow import NoticeKind
-from regions.grammar import quantities
 from regions.grammar.dates import day_as_known
 from regions.grammar.durations import distance
 from regions.grammar.language import listed
@@ -22,26 +21,6 @@ from regions.models import Policy
 from . import tokens
 from .news import open_leads
 from .question import selection_of, told_as, told_at, view_of
-
-MOST = 50  # cases of a list that a mail names
-
-
-@dataclass
-class Told:
-    """A thing that is named: what it is, what is to be known of it, its address."""
-
-    text: str
-    detail: str = ""
-    address: str = ""
-
-
-@dataclass
-class Part:
-    """Things of a kind; `more` are there that are not named."""
-
-    heading: str
-    lines: list[Told] = field(default_factory=list)
-    more: int = 0
 
 
 @dataclass
@@ -113,52 +92,10 @@ def _letter(template, address, subject, context, stop=""):
 def _parts(content, selection, reader, today):
     """What there is to tell, the most pressing first; nothing of what the reader may not see now."""
     yield from _deadlines(content, today)
-    visible = Case.objects.visible_to(reader)
-    yield from _named(
-        visible, content["new"], lambda count: ngettext("%(number)s new case", "%(number)s new cases", count)
-    )
-    yield from _named(
-        visible, content["changed"],
-        lambda count: ngettext("%(number)s case changed", "%(number)s cases changed", count),
-    )  # fmt: skip
-    yield from _named(
-        visible, content["left"],
-        lambda count: ngettext(
-            "%(number)s case is no longer among these", "%(number)s cases are no longer among these", count
-        ),
-    )  # fmt: skip
-    if content["gone"]:
-        text = ngettext("%(number)s case was withdrawn", "%(number)s cases were withdrawn", content["gone"])
-        yield Part(text % {"number": figure(content["gone"])})
+    changed = {int(pk): mark for pk, mark in content["changed"].items()}
+    yield from parts_since(Since(content["new"], changed, content["left"], content["gone"]), reader, whole)
     if content["leads"]:
         yield from _leads(selection, reader)
-
-
-def _named(visible, marks, heading):
-    cases = visible.filter(pk__in=[int(pk) for pk in marks])
-    count = cases.count()
-    if not count:
-        return
-    before = marks if isinstance(marks, dict) else {}
-    lines = [
-        Told(case.title, _facts(case, before.get(str(case.pk))), whole(case.get_absolute_url()))
-        for case in cases.for_list().order_by("-occurred_on", "ref")[:MOST]
-    ]
-    yield Part(heading(count) % {"number": figure(count)}, lines, more=count - len(lines))
-
-
-def _facts(case, before):
-    """What a line says of a case beside its title; of what was `before`, only what is otherwise now."""
-    rigs = _("Rigs: %(rigs)s") % {"rigs": quantities.rigs(case.rigs, case.rigs_qualifier)}
-    facts = [case.region.name, day_as_known(case.occurred_on, case.date_precision), rigs]
-    if before:
-        _changed_at, rigs_before, status = before
-        if rigs_before != case.rigs:
-            facts[2] = _("%(now)s (before: %(then)s)") % {"now": rigs, "then": quantities.rigs(rigs_before)}
-        if status != case.status:
-            then = CaseStatus(status).label
-            facts.append(_("%(now)s (before: %(then)s)") % {"now": case.get_status_display(), "then": then})
-    return " · ".join(facts)
 
 
 def _deadlines(content, today):

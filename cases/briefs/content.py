@@ -1,6 +1,7 @@
 """What a brief says of a selection and a period: on screen, on paper and in the document it is the same."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import F, Q
 from django.utils.functional import cached_property
@@ -58,16 +59,23 @@ class Value:
     bounds: str = ""
 
 
+class Cell(NamedTuple):
+    """A figure of a period, None where it is not stated; in a saved brief also what it is now, where that differs."""
+
+    period: BriefPeriod
+    value: Value | None
+    has_changed: bool = False
+    now: Value | None = None
+
+
 @dataclass
 class FigureRow:
-    """A figure in the period and in those it is compared with, None where it is not stated.
-
-    `rests_on` says on how many of the cases of the period.
-    """
+    """A figure in the period and in those it is compared with. `rests_on`: on how many of the cases of the period."""
 
     label: str
-    by_period: list[tuple[BriefPeriod, Value | None]]
+    by_period: list[Cell]
     rests_on: str = ""
+    rests_on_now: str = ""  # where that has changed
 
 
 @dataclass
@@ -134,9 +142,14 @@ class Brief:
         return [("", self.period), *self.compared]
 
     @cached_property
+    def selections(self):
+        """The Selection of each of `periods`."""
+        return [self.selection, *(self._of(period) for _what, period in self.compared)]
+
+    @cached_property
     def _sums(self):
         """The Totals of each of `periods`."""
-        return [self.totals, *(self._of(period).totals() for _what, period in self.compared)]
+        return [self.totals, *(selection.totals() for selection in self.selections[1:])]
 
     # In short
 
@@ -190,7 +203,7 @@ class Brief:
 
         def row(label, written, resting=None):
             values = [written(totals) for totals in sums]
-            by_period = [(period, value) for (_what, period), value in zip(self.periods, values, strict=True)]
+            by_period = [Cell(period, value) for (_what, period), value in zip(self.periods, values, strict=True)]
             return FigureRow(label, by_period, resting or "") if any(values) else None
 
         def resting(number):

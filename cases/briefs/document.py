@@ -64,7 +64,7 @@ def _figures(document, brief):
     document.heading(_("Figures"))
     head = [_("Figure")]
     head += ["\n".join(filter(None, [period.in_words, what])) for what, period in brief.periods] + [_("Rests on")]
-    rows = [[row.label, *(_value(value) for _period, value in row.by_period), row.rests_on] for row in brief.rows]
+    rows = [[row.label, *(_value(cell.value) for cell in row.by_period), row.rests_on] for row in brief.rows]
     document.table(head, rows)
     if brief.has_estimates:
         document.note(_("Power, electricity, coal and carbon are estimates of what the rigs would use if they ran."))
@@ -75,7 +75,7 @@ def _value(value):
 
 
 def _pictures(document, brief, address):
-    if brief.months.is_drawn:
+    if brief.months and brief.months.is_drawn:
         framed = Framed(brief.months, address, brief.today)
         document.picture(export.png("pictures/chart.svg", {"frame": framed}), Cm(13), brief.months.title)
     if brief.picture:

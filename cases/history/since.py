@@ -31,13 +31,21 @@ def marks_of(cases):
 def since(then, now, reader):
     """What became of the marks `then` until `now`, as `reader` may be told.
 
-    A case that is not in the answer any more is named only if the reader sees it elsewhere.
+    A case that is not in the answer any more is named only if the reader sees it elsewhere, and may know where it was:
+    that it was once in the answer to a question about a place tells that.
     """
     lost = [int(pk) for pk in then.keys() - now.keys()]
-    left = set(Case.objects.visible_to(reader).filter(pk__in=lost).values_list("pk", flat=True)) if lost else set()
+    left = nameable(lost, reader)
     return Since(
         new=sorted(int(pk) for pk in now.keys() - then.keys()),
         changed={int(pk): then[pk] for pk in then.keys() & now.keys() if then[pk][0] != now[pk][0]},
         left=sorted(left),
         gone=len(lost) - len(left),
     )
+
+
+def nameable(pks, reader):
+    """Which of the cases `pks` may be named to `reader` whatever was asked: those of which all is told."""
+    if not pks:
+        return set()
+    return set(Case.objects.visible_to(reader).filter(tells_where=True, pk__in=pks).values_list("pk", flat=True))

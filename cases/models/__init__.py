@@ -8,7 +8,7 @@ from .method import FactorSet
 from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
-from .saved import SavedView
+from .saved import SavedBrief, SavedView
 from .screening import ScreenedMeter, ScreeningRun
 from .sheet_layout import SheetLayout
 
@@ -38,6 +38,7 @@ __all__ = [
     "Reason",
     "Rig",
     "Sanction",
+    "SavedBrief",
     "SavedView",
     "ScreenedMeter",
     "ScreeningRun",

@@ -1,11 +1,13 @@
 import unicodedata
+import uuid
 from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -125,3 +127,38 @@ class SavedView(models.Model):
     def belongs_to(self, user):
         """Whether `user` may change it."""
         return user.is_superuser or (user.is_authenticated and self.owner_id == user.pk)
+
+
+class SavedBrief(models.Model):
+    """A brief with the figures of the day on which it was saved. Nobody but its owner opens it."""
+
+    of = Of.CASES
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("saved by"))
+    name = models.CharField(_("name"), max_length=100, blank=True)  # of the view that it is of
+    query = models.CharField(_("filters"), max_length=LONGEST_QUERY, blank=True)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    # What each case added to the figures, so that a case can be left out later: `cases.briefs.saved.kept_of`.
+    kept = models.JSONField(encoder=DjangoJSONEncoder, editable=False)
+    saved_at = models.DateTimeField(_("saved at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-saved_at", "key"]
+        verbose_name = _("saved brief")
+        verbose_name_plural = _("saved briefs")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="savedbrief_ends_after_its_start",
+                condition=Q(last_day__gte=F("first_day")),
+                violation_error_message=_("The end cannot be before the start."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name or self.query} {self.first_day} – {self.last_day}"
+
+    def get_absolute_url(self):
+        return reverse("cases:saved-brief", args=[self.key])

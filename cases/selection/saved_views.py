@@ -162,9 +162,18 @@ def understood(query, user, of=Of.CASES):
     return kept.urlencode()
 
 
+def question_kept(selection):
+    """What `selection` asks, as `understood` keeps it: its view replaced, and without how a list shows it."""
+    asked = selection.query.copy()
+    for name in KEPT_OF_THE_LIST:
+        asked.pop(name, None)
+    return understood(asked.urlencode(), selection.user, selection.of)
+
+
 def views_in_words(views, user):
     """What each of `views` asks, as [(view, sentence)], without counting; "" where `user` would not understand it.
 
+    A view is anything that has a `query` and says what that is `of`.
     However many views there are, the regions, agencies, policies and rigs they name are fetched together.
     """
     told = {}

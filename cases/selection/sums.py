@@ -1,8 +1,11 @@
 """Sums over cases, each with the number of cases it rests on. No case inside its aggregate counts twice."""
 
+import json
 from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.db.models import BooleanField, Count, DateField, ExpressionWrapper, F, Q, Sum
 from django.db.models.functions import Cast, TruncMonth
 
@@ -117,27 +120,51 @@ _TOTALS = f"""
         count(kg * kw_best) FILTER (WHERE counted AND gas = '{Gas.CO2E.value}'), {_LOAD}, {_CARBON}
     FROM chosen GROUP BY GROUPING SETS ((), (currency))
 """  # noqa: S608 - our own names
+# What a case adds to its Totals, with the types of the columns; the columns of kw and kg are in kW and in kg a kWh.
+PARTS = {
+    "counted": "boolean", "placed": "boolean", "coarse": "boolean", "rigs": "bigint", "arrests": "bigint",
+    "kw_low": "double precision", "kw_best": "double precision", "kw_high": "double precision",
+    "kg": "double precision", "gas": "text", "loss": "numeric", "currency": "text",
+}  # fmt: skip
+_CHOSEN = f"WITH chosen ({', '.join(PARTS)}) AS ({{}}) {_TOTALS}"
 
 
 def totals(cases):
     """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
-    rows = cases.order_by().annotate(
-        is_placed=ExpressionWrapper(drawn(), BooleanField()),
-        is_coarse=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()),
-    ).values_list(
-        "counts_in_totals", "is_placed", "is_coarse", "rigs", "arrests", "kw_low", "kw_best", "kw_high",
-        "kg_co2_per_kwh", "grid_gas", "loss_amount", "loss_currency",
-    )  # fmt: skip
     found = Totals(given=FactorSet.objects.assumptions())
     try:
-        chosen, parameters = rows.query.sql_with_params()
+        chosen, parameters = _parts(cases).query.sql_with_params()
     except EmptyResultSet:
         return found
-    statement = (
-        "WITH chosen (counted, placed, coarse, rigs, arrests, kw_low, kw_best, kw_high, kg, gas, loss, currency)"
-        f" AS ({chosen}) {_TOTALS}"
-    )
-    for of_all, currency, loss, loss_cases, *sums in rows_found(statement, parameters):
+    return _sum_up(found, rows_found(_CHOSEN.format(chosen), parameters))
+
+
+def parts_by_case(cases):
+    """{primary key as text: what the case adds to the Totals, in the order of PARTS}, ready for JSON."""
+    return {str(pk): parts for *parts, pk in _parts(cases, "pk")}
+
+
+def totals_of_parts(parts, given):
+    """The Totals of what `parts_by_case` gave of some cases, with the Assumptions `given`."""
+    columns = ", ".join(f"(part->>{at})::{kind}" for at, kind in enumerate(PARTS.values()))
+    statement = _CHOSEN.format(f"SELECT {columns} FROM jsonb_array_elements(%s) AS part")  # noqa: S608 - our own names
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps([*parts], cls=DjangoJSONEncoder)])
+        return _sum_up(Totals(given=given), cursor.fetchall())
+
+
+def _parts(cases, *also):
+    """What each of `cases` adds to their sums: rows of PARTS."""
+    placed = ExpressionWrapper(drawn(), BooleanField())
+    coarse = ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField())
+    return cases.order_by().annotate(is_placed=placed, is_coarse=coarse).values_list(
+        "counts_in_totals", "is_placed", "is_coarse", "rigs", "arrests", "kw_low", "kw_best", "kw_high",
+        "kg_co2_per_kwh", "grid_gas", "loss_amount", "loss_currency", *also,
+    )  # fmt: skip
+
+
+def _sum_up(found, rows):
+    for of_all, currency, loss, loss_cases, *sums in rows:
         if of_all:
             (
                 found.cases, found.counted, found.placed, found.coarse, found.rigs, found.rigs_cases, found.arrests,

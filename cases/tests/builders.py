@@ -26,6 +26,7 @@ from cases.models import (
     Reason,
     Rig,
     Sanction,
+    SavedBrief,
     SavedView,
     ScreenedMeter,
     ScreeningRun,
@@ -130,6 +131,16 @@ def make_saved_view(**values):
     if "owner" not in values:
         values["owner"] = get_user_model().objects.create_user(f"person-{number}")
     return SavedView.objects.create(**{"slug": f"view-{number}", "name": f"View {number}"} | values)
+
+
+def make_saved_brief(**values):
+    """A brief of every case of January 2021 that was saved when there was none, of a person of its own."""
+    if "owner" not in values:
+        values["owner"] = get_user_model().objects.create_user(f"person-{next(numbers)}")
+    kept = {"method": 0, "periods": [{}, {}, {}], "cases": {}}
+    return SavedBrief.objects.create(
+        **{"first_day": "2021-01-01", "last_day": "2021-01-31", "kept": kept} | values
+    )  # fmt: skip
 
 
 def make_follow(**values):

@@ -18,6 +18,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.briefs.saved import briefs_in_words
 from cases.models import SavedView
 from cases.models.saved import UNDO_DAYS, Of
 from cases.selection import saved_views
@@ -274,6 +275,7 @@ def _list(request, *, draft=None, renaming=None, deleted=None, opened=None, stat
     """The page of views. `draft` and `renaming` are what was typed and refused, `opened` is a new feed."""
     context = {
         **_listed(request.user),
+        "briefs": briefs_in_words(request.user),
         "most_shared": MOST_SHARED,
         "restorable": SavedView.objects.of(request.user).restorable().order_by("-deleted_at"),
         "undo_days": UNDO_DAYS,

@@ -19,7 +19,7 @@ from cases.method import claims
 from cases.models import Case
 from cases.models.case import MOST_RIGS_FIRST
 from cases.pictures.charts import CHARTS
-from cases.pictures.elsewhere import card
+from cases.pictures.elsewhere import card, embeds
 from cases.pictures.world import world
 from cases.selection.measures import Metric
 from cases.selection.selection import Selection
@@ -49,7 +49,7 @@ def home(request):
         response = TemplateResponse(request, "enforcement/morning.html", {"morning": morning})
     else:
         page = Home(request.user, _metric_of(request.GET), before)
-        context = {"page": page, "selection": SimpleLazyObject(lambda: page.record)}
+        context = {"page": page, "selection": SimpleLazyObject(lambda: page.record), "pieces": embeds.PIECES}
         if request.htmx and request.htmx.target == "figures":
             return TemplateResponse(request, "enforcement/dashboard.html#figures", context)
         context["alike"] = key_of_readers_alike(request, request.user, asks_for_saved=False)

@@ -18,6 +18,7 @@ from cases.method import claims
 from cases.models import Case, Lead
 from cases.models.case import CaseQuerySet
 from cases.pictures import maps
+from cases.pictures.elsewhere import embeds
 from cases.pictures.series import Measured, series
 from cases.pictures.world import WIDE, world
 from cases.selection import rollups
@@ -71,7 +72,7 @@ def region_detail(request, code):
     late = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
     page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late)
     template = "enforcement/region_detail.html#neighbours" if request.htmx else "enforcement/region_detail.html"
-    return TemplateResponse(request, template, {"region": region, "page": page})
+    return TemplateResponse(request, template, {"region": region, "page": page, "pieces": embeds.PIECES})
 
 
 @dataclass

@@ -6,6 +6,7 @@ from cases.screening.results import kept
 
 class Command(BaseCommand):
     help = "Delete meter readings that are older than ENFORCEMENT_READINGS_DAYS. What was found in them stays."
+    requires_system_checks = []  # they import every page, which takes longer than all that it does
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="only say of how many runs there are")

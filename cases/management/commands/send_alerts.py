@@ -5,6 +5,7 @@ from cases.alerts import news, outbox
 
 class Command(BaseCommand):
     help = "Write and send the mails of alerts. Killed at any step and repeated, nobody gets a mail twice."
+    requires_system_checks = []  # they import every page, which takes longer than all that it does
 
     def add_arguments(self, parser):
         parser.add_argument(

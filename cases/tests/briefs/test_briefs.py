@@ -114,7 +114,7 @@ class BriefOfTheRecordTests(TestCase):
             asked = QueryDict(f"region={region}&occurred_after={first}&occurred_before={last}")
             totals = Selection(asked, AnonymousUser()).totals()
             brief = Brief(QueryDict(f"region={region}"), AnonymousUser(), period(first, last), LATER)
-            values = {row.label: row.by_period[0][1] for row in brief.rows}
+            values = {row.label: row.by_period[0].value for row in brief.rows}
             with self.subTest(region):
                 self.assertEqual(values["Cases"].best if totals.cases else "0", figure(totals.cases))
                 rigs = values.get("Rigs seized")
@@ -122,8 +122,8 @@ class BriefOfTheRecordTests(TestCase):
                 told = _texts(document.as_docx(brief, "https://example.org/brief/"))
                 self.assertIn(brief.region.name, told)
                 for row in brief.rows:
-                    for _period, value in row.by_period:
-                        self.assertIn(value.best if value else "not stated", told)
+                    for cell in row.by_period:
+                        self.assertIn(cell.value.best if cell.value else "not stated", told)
                 drawn = sum(slot.amount for slot in brief.months.slots) + (
                     0 if brief.months.by_year else brief.selection.undated()["cases"]
                 )

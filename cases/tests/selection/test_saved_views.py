@@ -318,7 +318,7 @@ class ListTests(SavedViewCase):
                 query = f"region=CN&region__not=CN-NM&policy={policy.ref}"
                 make_view(self.ann, query=query)
                 make_view(self.bob, query=query, shared=True)
-            with self.subTest(views=count), self.assertNumQueries(10):
+            with self.subTest(views=count), self.assertNumQueries(11):
                 response = self.client.get(reverse(LIST))
             self.assertEqual((len(response.context["mine"]), len(response.context["shared"])), (count, count))
 

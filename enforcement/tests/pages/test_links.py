@@ -5,6 +5,7 @@ import re
 
 from django.test import TestCase
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.timezone import localdate
 
 from cases.actions import summing
@@ -108,6 +109,16 @@ class LinkTests(TestCase):
         self.assertContains(page, "@online{mining-enforcement-cases-raid,")
         self.client.cookies["django_language"] = "zh-hans"
         self.assertContains(self.client.get("/cases/raid/"), "大案[DB/OL].")
+
+    def test_every_view_says_how_to_cite_it(self):
+        for path in (
+            "/cases/", "/cases/raid/", "/cases/figures/?region=MY", "/cases/quality/", "/regions/", "/regions/MY/",
+            "/regions/MY/brief/?from=2021-01-01&to=2021-12-31", "/regions/positions/?date=2022-01-01", "/policies/",
+            "/policies/liability/", "/savings/", "/savings/calculator/", "/method/", "/method/screening/", "/releases/",
+        ):  # fmt: skip
+            page = self.client.get(path, follow=True)
+            with self.subTest(path):
+                self.assertContains(page, f", from http://testserver{escape(path)}<")
 
     def test_a_question_is_cited_as_it_is_asked_and_a_shared_view_with_its_own_address(self):
         def cited(query):

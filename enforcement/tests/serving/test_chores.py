@@ -3,7 +3,7 @@
 from unittest import mock
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 from enforcement.serving import chores, processes
 
@@ -69,6 +69,12 @@ def test_reports_and_readings_are_purged_every_day_and_the_history_is_sealed_wit
     assert chores.EVERY == {"send_alerts": 120, "seal_history": 300, "purge_tips": 86_400, "purge_readings": 86_400}
     assert set(chores.EVERY) <= set(get_commands())
     assert chores.MANAGE.is_file()
+
+
+def test_no_chore_imports_every_page_before_it_begins():
+    found = get_commands()
+    for name in chores.EVERY:
+        assert load_command_class(found[name], name).requires_system_checks == [], name
 
 
 def test_the_parent_of_the_server_looks_at_its_chores():

@@ -128,6 +128,8 @@ OTHER = {
     "cases:picture", "cases:case-picture", "regions:region-picture", "embeds:page", "embeds:svg", "embeds:png",
     # What it shows depends on its owner and not on who asks: tried in cases/tests/selection/test_saved_views.py.
     "cases:secret-feed",
+    # Its owner's alone: tried in cases/tests/briefs/test_saved.py.
+    "cases:brief-save", "cases:saved-brief", "cases:saved-brief-docx", "cases:saved-brief-remove",
     # Files that are the same for everybody: tried in cases/tests/releases/test_releases.py.
     "releases:list", "releases:release", "releases:file",
     # What somebody follows, without a case; what its mails tell is tried below.

@@ -1,5 +1,8 @@
 """Pieces of a selection in other sites: the public record in a frame, without a cookie."""
 
+import html
+import re
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from django.conf import settings
@@ -63,6 +66,22 @@ class EmbedTests(TestCase):
         self.assertIn("frame-ancestors 'none'", page["Content-Security-Policy"])
         self.assertEqual(page["X-Frame-Options"], "DENY")
         self.assertContains(page, "&lt;iframe src=&quot;http://testserver/embed/number/?region=MY&amp;amp;metric=rigs")
+
+    def test_each_chart_and_map_has_its_frame_beside_it(self):
+        for path, least in [
+            ("/cases/?region=MY&metric=rigs", {"trend", "kind"}), ("/", {"map", "trend"}),
+            ("/regions/MY/", {"map"}),
+        ]:  # fmt: skip
+            page = self.client.get(path).content.decode()
+            beside = re.sub(r'<ul class="plain elsewhere">.*?</ul>', "", page, flags=re.DOTALL)
+            framed = re.findall(r"iframe src=&quot;http://testserver(/embed/(\w+)/\?.*?)&quot;", beside)
+            with self.subTest(path):
+                self.assertLessEqual(least, {what for _address, what in framed})
+                for address, _what in framed:
+                    asked = html.unescape(html.unescape(address))
+                    self.assertEqual(self.client.get(asked).status_code, 200)
+                    for part in urlsplit(path).query.split("&"):
+                        self.assertIn(part, asked)
 
     def test_what_cannot_be_drawn_is_said(self):
         self.assertContains(self.client.get("/embed/map/?region=nowhere"), "nowhere", status_code=400)
