@@ -74,6 +74,19 @@ def update_columns(
             cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
 
 
+def insert_columns(model: type[models.Model], types: Mapping[str, str], rows: Sequence[Sequence]) -> None:
+    """Insert `rows`, the values of the columns `types`, in one statement. What is there already is left alone."""
+    if not rows:
+        return
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(types)}) SELECT * FROM unnest({arrays})"  # noqa: S608 - ours
+            " ON CONFLICT DO NOTHING",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
 def unlink(through: type[models.Model], pairs: Iterable[tuple[int, int]]) -> None:
     """Delete the rows of `through` that join a case to an agency or a source; `pairs` are their keys."""
     other = "agency_id" if through is Case.agencies.through else "source_id"

@@ -1,12 +1,12 @@
 """The region that a point lies in, and the distance from a point to the region where it should lie."""
 
 import difflib
-import math
 import threading
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 import shapely
 from django.db.models import Count, Max
 
@@ -48,18 +48,21 @@ def far_off(region, latitude, longitude):
 
 def swapped_fits(region, latitude, longitude):
     """Whether the point lies outside `region`, but inside it with latitude and longitude exchanged."""
-    if abs(longitude) > 90:
+    shape = _shape_for(region.codes_up())
+    if shape is None or abs(longitude) > 90:
         return False
-    beyond = abs(latitude) > 90
-    return bool((beyond or far_off(region, latitude, longitude)) and far_off(region, longitude, latitude) == 0)
+    with one_at_a_time:
+        return not shape.intersects(shapely.Point(longitude, latitude)) and shape.intersects(
+            shapely.Point(latitude, longitude)
+        )
 
 
 def km_between(latitude, longitude, other_latitude, other_longitude):
-    """The great circle between two points, km (haversine, a sphere of 6,371 km)."""
-    here, there = math.radians(latitude), math.radians(other_latitude)
-    across = math.radians(other_longitude - longitude)
-    half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
-    return 2 * 6371 * math.asin(math.sqrt(min(1.0, half)))
+    """The great circle between two points, km (haversine, a sphere of 6,371 km); of columns of points, a column."""
+    here, there = np.radians(latitude), np.radians(other_latitude)
+    across = np.radians(other_longitude - longitude)
+    half = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(across / 2) ** 2
+    return 2 * 6371 * np.arcsin(np.sqrt(np.minimum(1.0, half)))
 
 
 def nearest_names(text, names, most=3):

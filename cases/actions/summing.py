@@ -39,8 +39,9 @@ def sum_up(cases) -> int:
     # A case whose sums stay is not a changed case.
     changed_at = {"changed_at": "clock_timestamp()"}
     update_columns(Case, SUMS, rows, expressions=changed_at, unless_equal=True)
-    open_doubts.review([row[0] for row in rows])
-    return search.index(cases)
+    written = search.index(cases)
+    open_doubts.review([row[0] for row in rows])  # after the words, which it compares
+    return written
 
 
 def sums_of(cases, given):

@@ -1,21 +1,22 @@
 """Which doubts are open about stored cases: what looks wrong, and no reason was given for it."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Q
 
-from cases.bulk import batches
+from cases.bulk import batches, insert_columns
 from cases.method.factors import GridFactors
-from cases.models import Case, OpenDoubt, Reason
+from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
 from regions import places
-from regions.models import Region
+from regions.models import Policy, Region
 
 from . import rules
 from .twins import Sighting, likely_twins, twins_on_record
 
-AT_A_TIME = 2_000
+AT_A_TIME = 5_000
 
 
 def review(pks):
@@ -36,14 +37,9 @@ def _write(pks):
     found |= {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
     answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
     clear(pks)
-    OpenDoubt.objects.bulk_create(
-        [
-            OpenDoubt(case_id=pk, rule=rule, other_id=other)
-            for pk, rule, other in sorted(found, key=lambda key: (key[0], key[1], key[2] or 0))
-            if not {(pk, rule), (other, rule)} & answered
-        ],
-        ignore_conflicts=True,
-    )
+    rows = [key for key in found if not {(key[0], key[1]), (key[2], key[1])} & answered]
+    rows.sort(key=lambda key: (key[0], key[1], key[2] or 0))
+    insert_columns(OpenDoubt, {"case_id": "bigint", "rule": "text", "other_id": "bigint"}, rows)
 
 
 def clear(pks):
@@ -55,13 +51,41 @@ def clear(pks):
 
 def _facts(pks):
     """(pk, Facts) of each of the cases, with the year of the factor that its carbon is calculated with."""
+    figures = _by_case("case", Figure.objects.order_by("case", "quantity", "pk"), pks, *FIGURE)
+    in_order = Seizure.objects.filter(rig__isnull=False).order_by("raid__case", "raid__raided_on", "raid", "pk")
+    rigs = _by_case("raid__case", in_order, pks, "rig")
+    cited = _by_case("case", Citation.objects.filter(policy__isnull=False).order_by("text"), pks, "policy")
+    catalogue = Rig.objects.in_bulk({row.rig for rows in rigs.values() for row in rows})
+    policies = Policy.objects.in_bulk({row.policy for rows in cited.values() for row in rows})
+    cases = list(Case.objects.filter(pk__in=pks).order_by("pk").values("pk", "region", "kw_best", *rules.AS_STORED))
+    regions, factors = _with_currency({case["region"] for case in cases}), GridFactors()
+    for case in cases:
+        pk, region, kw = case.pop("pk"), regions[case.pop("region")], case.pop("kw_best")
+        models = [catalogue[row.rig] for row in rigs[pk]]
+        facts = rules.facts_with(
+            region, case, figures=figures[pk], models=models, policies=[policies[row.policy] for row in cited[pk]]
+        )
+        yield pk, _with_factor(facts, kw, factors)
+
+
+FIGURE = ("quantity", "basis", "currency", "amount")
+
+
+def _by_case(case, rows, pks, *fields):
+    """{key of the case: its rows as plain values}, for what belongs to the cases `pks` by the lookup `case`."""
+    found = defaultdict(list)
+    for row in rows.filter(**{f"{case}__in": pks}).values_list(case, *fields, named=True):
+        found[row[0]].append(row)
+    return found
+
+
+def _with_currency(pks):
+    """{key: Region}, each with the currency of its country, which would else be asked for at every case."""
+    regions = Region.objects.in_bulk(pks)
     currencies = dict(Region.objects.tops().values_list("code", "currency"))
-    factors = GridFactors()
-    cases = Case.objects.filter(pk__in=pks).select_related("region")
-    for case in cases.prefetch_related("figures", "raids__seizures__rig", "citations__policy"):
-        # The currency of the country, which would else be asked for at every case.
-        case.region.currency = case.region.currency or currencies.get(case.region.country_code, "")
-        yield case.pk, facts_with_factor(case, factors)
+    for region in regions.values():
+        region.currency = region.currency or currencies.get(region.country_code, "")
+    return regions
 
 
 def open_doubts(case, visible, factors=None):
@@ -87,5 +111,10 @@ def open_doubts(case, visible, factors=None):
 
 def facts_with_factor(case, factors):
     """The Facts of a stored case with the year of the factor that its carbon is calculated with."""
-    factor = factors.of(case.region.codes_up(), case.occurred_on.year) if case.kw_best is not None else None
-    return replace(rules.facts_of(case), factor_year=factor.year if factor else None)
+    return _with_factor(rules.facts_of(case), case.kw_best, factors)
+
+
+def _with_factor(facts, kw, factors):
+    if kw is not None and (factor := factors.of(facts.region.codes_up(), facts.occurred_on.year)):
+        facts.factor_year = factor.year
+    return facts

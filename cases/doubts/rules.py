@@ -93,29 +93,37 @@ class Doubt:
         return USUAL_REASONS.get(self.rule, AS_PUBLISHED)
 
 
+# Of a case: what its facts take over as it is stored.
+AS_STORED = (
+    "occurred_on", "date_precision", "latitude", "longitude", "location_precision", "site_type", "rigs", "arrests",
+)  # fmt: skip
+
+
 def facts_of(case: Case) -> Facts:
     """The Facts of a stored case, prefetched as by `Case.objects.for_page`."""
-    figures = list(case.figures.all())
+    return facts_with(
+        case.region,
+        {name: getattr(case, name) for name in AS_STORED},
+        figures=list(case.figures.all()),
+        models=[line.rig for raid in case.raids.all() for line in raid.seizures.all() if line.rig],
+        policies=[citation.policy for citation in case.citations.all() if citation.policy],
+    )
+
+
+def facts_with(region: Region, as_stored: dict, *, figures: list, models: list[Rig], policies: list[Policy]) -> Facts:
+    """The Facts of a stored case: its values AS_STORED, and what belongs to it."""
     energy = next((stated for stated in figures if stated.quantity == Quantity.ENERGY_KWH), None)
     load = next((stated for stated in figures if stated.quantity == Quantity.LOAD_KW), None)
-    lines = [line for raid in case.raids.all() for line in raid.seizures.all()]
     return Facts(
-        region=case.region,
-        occurred_on=case.occurred_on,
-        date_precision=case.date_precision,
-        latitude=case.latitude,
-        longitude=case.longitude,
-        location_precision=case.location_precision,
-        site_type=case.site_type,
-        rigs=case.rigs,
-        models=[line.rig for line in lines if line.rig],
+        region=region,
+        **as_stored,
+        models=models,
         energy_kwh=float(energy.amount) if energy else None,
         energy_basis=energy.basis if energy else "",
         load_kw=float(load.amount) if load else None,
         currencies=[stated.currency for stated in figures if stated.currency],
         amounts=[(stated.quantity, stated.basis, stated.currency, float(stated.amount)) for stated in figures],
-        arrests=case.arrests,
-        policies=[citation.policy for citation in case.citations.all() if citation.policy],
+        policies=policies,
     )
 
 

@@ -3,13 +3,13 @@
 Nothing is decided here. An officer sees the likely twins with their distance and days, and says.
 """
 
-import math
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from math import isnan
 
-from django.db.models import F
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, Q, TextField, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,17 +17,9 @@ from cases.models import Case
 from cases.selection import search
 from regions.grammar.dates import Precision, days_on
 from regions.models import Region
-from regions.models.region import path_of
-from regions.places import km_between
+from regions.models.region import codes_up, path_of
 
-NEAR_KM = 25
-NEAR_DAYS = 45
-ALIKE_COUNT = 0.20
-ALIKE_TITLE = 0.5
-SAME_TITLE = 0.8
-MOST = 5
-MOST_COMPARED = 200  # in one cell of the map, for one sighting
-LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
+from .pairs import ALIKE_TITLE, LONGEST, NEAR_DAYS, SightingColumns, likely_pairs
 
 
 @dataclass
@@ -68,14 +60,10 @@ class Sighting:
         """The codes of its region, that of the country first."""
         return tuple(self.region.codes_down()) if self.region else ()
 
-    @property
-    def until(self):
-        return days_on(self.occurred_on, LONGEST[self.date_precision])
-
     @cached_property
     def words(self):
         """The lexemes of its titles."""
-        return search.lexemes(" ".join(self.titles))
+        return set().union(*map(search.lexemes, self.titles))
 
 
 @dataclass
@@ -107,16 +95,17 @@ def likely_twins(sightings, cases):
     """
     if not sightings:
         return {}
-    first = days_on(min(sighting.occurred_on for sighting in sightings), -NEAR_DAYS)
-    last = days_on(max(sighting.until for sighting in sightings), NEAR_DAYS)
-    rows = _as_sighted(cases.filter(occurred_on__lte=last, occurred_until__gte=first))
-    return _match(sightings, [(Sighting.shown(case), case) for case in rows])
+    when = [(sighting.occurred_on, sighting.date_precision) for sighting in sightings]
+    rows = list(_as_sighted(cases.filter(_near_in_time(when))))
+    known = [Sighting.shown(case) for case in rows]
+    return _twins(likely_pairs(_columns(sightings), _columns(known)), known, rows)
 
 
 def twins_within(sightings):
     """{index: Twins} of sightings among themselves; the `case` of a Twin is the index of the other."""
-    found = _match(sightings, [(sighting, index) for index, sighting in enumerate(sightings)], among_themselves=True)
-    return {index: twins for index, twins in found.items() if twins}
+    columns = _columns(sightings)
+    columns.refs = [ref or index for index, ref in enumerate(columns.refs)]
+    return _twins(likely_pairs(columns, columns), sightings, range(len(sightings)))
 
 
 def twins_on_record(pks):
@@ -125,147 +114,79 @@ def twins_on_record(pks):
     The second of a pair is published: of an internal case nobody is told. Of a sensitive case the point is not looked
     at: a twin would tell where it is. A case and its parts are no twins, nor are the parts of one case.
     """
-    everything = Case.objects.annotate(shown_latitude=F("public_latitude"), shown_longitude=F("public_longitude"))
-    cases = list(_as_sighted(everything.filter(pk__in=pks)))
+    asked = list(_on_record(Q(pk__in=pks)))
+    known = list(_on_record(_near_in_time((row.occurred_on, row.date_precision) for row in asked)))
     pairs = set()
-    for index, twins in likely_twins([Sighting.shown(case) for case in cases], everything).items():
-        case = cases[index]
-        for other in (twin.case for twin in twins):
-            if not ({case.pk, case.part_of_id} - {None}) & {other.pk, other.part_of_id}:
-                both = ((case, other), (other, case))
-                pairs |= {(doubted.pk, twin.pk) for doubted, twin in both if twin.published}
+    for index, other, *_how in likely_pairs(_columns_of_record(asked), _columns_of_record(known)):
+        case, twin = asked[index], known[other]
+        if not {case.pk, case.part_of} & {twin.pk, twin.part_of} - {None}:
+            pairs |= {(doubted.pk, other.pk) for doubted, other in ((case, twin), (twin, case)) if other.published}
     return pairs
 
 
+def _near_in_time(when):
+    """The cases that may be near in time to any of `when`, each (day, precision)."""
+    spans, found = {}, Q(pk__in=[])
+    for day, precision in when:
+        first, last = spans.get(precision, (day, day))
+        spans[precision] = min(first, day), max(last, day)
+    for precision, (first, last) in spans.items():
+        until = days_on(last, LONGEST[precision] + NEAR_DAYS)
+        found |= Q(occurred_on__lte=until, occurred_until__gte=days_on(first, -NEAR_DAYS))
+    return found
+
+
 def _as_sighted(cases):
-    return cases.order_by().select_related("region").only(
-        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs", "part_of",
-        "published",
+    return cases.order_by("pk").select_related("region").only(
+        "ref", "title_en", "title_zh", "occurred_on", "date_precision", "latitude", "longitude", "rigs",
         path_of("region"), "region__code", "region__name_en", "region__name_zh",
     )  # fmt: skip
 
 
-def _match(sightings, known, among_themselves=False):
-    nearby = _Nearby(known)
+def _columns(sightings):
+    rows = [
+        (row.occurred_on, row.date_precision, row.latitude, row.longitude, row.rigs, row.codes, row.ref or None)
+        for row in sightings
+    ]
+    return SightingColumns(*(zip(*rows, strict=True) if rows else [()] * 7), lambda index: sightings[index].words)
+
+
+def _on_record(wanted):
+    """The cases that are `wanted`, a Q, as plain rows: thousands are compared. Words are taken as they are stored."""
+    titles = Func("words", Value("{a}"), function="ts_filter")
+    titles = Func(titles, function="tsvector_to_array", output_field=ArrayField(TextField()))
+    cases = Case.objects.filter(wanted).order_by("pk").annotate(within=F(path_of("region")), titles=titles)
+    return cases.values_list(
+        "pk", "part_of", "published", "occurred_on", "date_precision", "public_latitude", "public_longitude", "rigs",
+        "within", "titles", named=True,
+    )  # fmt: skip
+
+
+def _columns_of_record(rows):
+    words = [set(row.titles or ()) for row in rows]
+    columns = [
+        (
+            row.occurred_on, row.date_precision, row.public_latitude, row.public_longitude, row.rigs,
+            _codes_down(row.within), row.pk,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return SightingColumns(*(zip(*columns, strict=True) if columns else [()] * 7), words.__getitem__)
+
+
+@cache
+def _codes_down(path):
+    return tuple(reversed(codes_up(path)))
+
+
+def _twins(pairs, known, rows):
+    """{index: Twins} of likely pairs; `rows` are what the Twins are, each of the Sighting at its place in `known`."""
     found = {}
-    for index, sighting in enumerate(sightings):
-        twins = []
-        for other, row in nearby.to(sighting):
-            if (among_themselves and row == index) or (sighting.ref and other.ref == sighting.ref):
-                continue
-            twin = _compared(sighting, other, row)
-            if twin:
-                twins.append(twin)
-        if twins:
-            found[index] = sorted(twins, key=lambda twin: -twin.score)[:MOST]
+    for index, other, km, days, alike, title, score in pairs:
+        rigs = known[other].rigs if alike else None
+        twin = Twin(rows[other], None if isnan(km) else km, days, score, rigs, title >= ALIKE_TITLE)
+        found.setdefault(index, []).append(twin)
     return found
-
-
-class _Nearby:
-    """`known` by where they are, then by day: so that a row is compared with its neighbours and not with all."""
-
-    CELL = 0.25  # degrees: more than NEAR_KM of latitude
-    AROUND = 1440  # cells of longitude
-
-    def __init__(self, known):
-        self.cells, self.districts, self.districts_without_point = {}, {}, {}
-        for pair in sorted(known, key=lambda pair: pair[0].occurred_on):
-            sighting = pair[0]
-            if sighting.latitude is not None:
-                self._add(self.cells, self._cell(sighting.latitude, sighting.longitude), pair)
-            else:
-                self._add(self.districts_without_point, self._district(sighting), pair)
-            self._add(self.districts, self._district(sighting), pair)
-
-    def to(self, sighting):
-        """The pairs that may be near to it, in place and in time."""
-        first = days_on(sighting.occurred_on, -NEAR_DAYS - LONGEST[Precision.YEAR])
-        last = days_on(sighting.until, NEAR_DAYS)
-        for days, pairs in self._buckets(sighting):
-            start, end = bisect_left(days, first), bisect_right(days, last)
-            if end - start > MOST_COMPARED:  # a sheet may hold thousands of one place and month: the nearest in time
-                middle = min(max(bisect_left(days, sighting.occurred_on), start + MOST_COMPARED // 2), end)
-                start = max(start, middle - MOST_COMPARED // 2)
-                end = min(end, start + MOST_COMPARED)
-            yield from pairs[start:end]
-
-    def _buckets(self, sighting):
-        if sighting.latitude is None:
-            found = [self.districts.get(self._district(sighting))]
-        else:
-            row, column = self._cell(sighting.latitude, sighting.longitude)
-            # Degrees of longitude shrink towards the poles.
-            wide = math.ceil(1 / max(math.cos(math.radians(min(abs(sighting.latitude) + self.CELL, 89))), 0.02))
-            columns = {(column + step) % self.AROUND for step in range(-wide, wide + 1)}
-            found = [self.cells.get((row + step, at)) for step in (-1, 0, 1) for at in sorted(columns)]
-            found.append(self.districts_without_point.get(self._district(sighting)))
-        return [bucket for bucket in found if bucket]
-
-    def _cell(self, latitude, longitude):
-        return math.floor(latitude / self.CELL), math.floor(longitude / self.CELL) % self.AROUND
-
-    def _district(self, sighting):
-        """Country, province and district; None of what is not known so closely: pointless, it is near to nothing."""
-        return sighting.codes[:3] if len(sighting.codes) >= 3 else None
-
-    def _add(self, buckets, key, pair):
-        if key is None:
-            return
-        days, pairs = buckets.setdefault(key, ([], []))
-        days.append(pair[0].occurred_on)
-        pairs.append(pair)
-
-
-def _compared(sighting, other, row):
-    """The Twin that `other` is, or None. The cheap questions first: most pairs fall at them."""
-    days = _days_between(sighting, other)
-    if days > NEAR_DAYS:
-        return None
-    km, near = _place(sighting, other)
-    if not near:
-        return None
-    count = _alike(sighting.rigs, other.rigs)
-    title = _overlap(sighting, other)
-    # Another number of rigs is borne only under nearly the same words.
-    if not count and title < (SAME_TITLE if count is False else ALIKE_TITLE):
-        return None
-    score = title + (1 if count else 0) + 1 / (1 + days / 7) + (1 / (1 + km / 5) if km is not None else 0.5)
-    return Twin(row, km, days, score, other.rigs if count else None, title >= ALIKE_TITLE)
-
-
-def _days_between(sighting, other):
-    """Days between the two periods; 0 where they overlap."""
-    if sighting.occurred_on > other.until:
-        return (sighting.occurred_on - other.until).days
-    if other.occurred_on > sighting.until:
-        return (other.occurred_on - sighting.until).days
-    return 0
-
-
-def _place(sighting, other):
-    """(km or None, whether they are near)."""
-    if None not in (sighting.latitude, other.latitude):
-        # Degrees first: the sphere costs more.
-        if abs(sighting.latitude - other.latitude) > NEAR_KM / 110:
-            return None, False
-        km = km_between(sighting.latitude, sighting.longitude, other.latitude, other.longitude)
-        return km, km <= NEAR_KM
-    # Two cases of one province are not near for that: three codes name a district.
-    shared = min(len(sighting.codes), len(other.codes))
-    return None, shared >= 3 and sighting.codes[:shared] == other.codes[:shared]
-
-
-def _alike(rigs, others):
-    """True, False, or None where one of the two says nothing."""
-    if rigs is None or others is None:
-        return None
-    return abs(rigs - others) <= ALIKE_COUNT * max(rigs, others)
-
-
-def _overlap(sighting, other):
-    if not sighting.words or not other.words:
-        return 0.0
-    return len(sighting.words & other.words) / min(len(sighting.words), len(other.words))
 
 
 def _place_in_words(km):

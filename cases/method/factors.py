@@ -21,7 +21,7 @@ class GridFactors:
     """
 
     def __init__(self, codes=None):
-        self.of_region, of_grid = defaultdict(list), defaultdict(list)
+        self.of_region, of_grid, self._found = defaultdict(list), defaultdict(list), {}
         rows = Factor.objects.filter(kind=FactorKind.GRID_CO2, region__isnull=False, year__isnull=False)
         rows = rows.filter(series__in=SERIES, measure=Measure.AVERAGE).select_related("region", "grid")
         if codes is not None:
