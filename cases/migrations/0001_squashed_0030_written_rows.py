@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from cases.columns.logged import rows_are_logged
-from regions.at_once import MakeAtOnce
+from regions.operations import MakeAtOnce
 from regions.grammar.keys import keys_are_moments
 
 MOMENTS = """

@@ -13,7 +13,7 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
-from regions.at_once import MakeAtOnce
+from regions.operations import MakeAtOnce
 from regions.grammar.keys import MAKE_FUNCTION, keys_are_moments
 
 

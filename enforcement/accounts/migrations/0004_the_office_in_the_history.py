@@ -9,7 +9,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from regions.history_begins import history_begins
+from regions.operations import history_begins
 
 
 class Migration(migrations.Migration):

@@ -12,8 +12,8 @@ from cases.models import FactorSet, Import, SavedView
 from cases.tests.owner import as_owner
 from enforcement import roles
 from enforcement.accounts.models import Account, AccountRole
-from regions.history_begins import history_begins
 from regions.models import OF_THE_OFFICE, Scope
+from regions.operations import history_begins
 from regions.tests.builders import make_person, make_region
 
 
