@@ -172,7 +172,7 @@ class SavedBriefTests(TestCase):
         address = self.save()
         SavedBrief.objects.update(query="region=XX-NO")
         page = self.client.get(address)
-        self.assertNotContains(page, "45")
+        self.assertNotContains(page, "45 rigs")
         self.assertNotContains(page, "First")
         self.assertEqual(self.client.get(f"{address.rstrip('/')}.docx").status_code, 400)
         self.assertContains(self.client.get("/cases/v/"), "no longer valid")
