@@ -170,6 +170,7 @@ class SavedBriefTests(TestCase):
     def test_a_question_that_its_owner_may_not_ask_any_more_has_no_figures(self):
         Case.objects.filter(pk=self.first.pk).update(region=self.region)
         address = self.save()
+        self.assertContains(self.client.get(address), "45 rigs")
         SavedBrief.objects.update(query="region=XX-NO")
         page = self.client.get(address)
         self.assertNotContains(page, "45 rigs")
