@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+# Those that migration 0030 found. It made them all their triggers; a later one has a migration of its own.
 TABLES = [
     "cases_case", "cases_case_agencies", "cases_case_sources", "cases_citation", "cases_figure", "cases_opendoubt",
     "cases_raid", "cases_seizure", "regions_region", "regions_scope",

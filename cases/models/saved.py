@@ -140,7 +140,7 @@ class SavedBrief(models.Model):
     query = models.CharField(_("filters"), max_length=LONGEST_QUERY, blank=True)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    # What each case added to the figures, so that a case can be left out later: `cases.briefs.saved.kept_of`.
+    # What each case added to the figures, so that a case can be left out later: `cases.briefs.saved`.
     kept = models.JSONField(encoder=DjangoJSONEncoder, editable=False)
     saved_at = models.DateTimeField(_("saved at"), auto_now_add=True)
 
