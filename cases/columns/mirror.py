@@ -46,11 +46,11 @@ _LOOK = """
          WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
          AND (relation = 0 OR NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)))
 """
-# What transactions wrote that every snapshot from now on sees. The newest of them stays, as of the relation 0: a mirror
-# that may not have seen it must be filled anew.
+# What transactions wrote that the mirror which forgets, and every snapshot from now on, has seen. The newest of them
+# stays, as of the relation 0: another mirror that may not have seen it must be filled anew.
 _FORGET = """
     WITH gone AS (
-        DELETE FROM cases_writtenrow WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+        DELETE FROM cases_writtenrow WHERE xid < pg_snapshot_xmin(%(seen)s::pg_snapshot)
         AND id <= (SELECT max(id) FROM cases_writtenrow) - %(kept)s RETURNING xid
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
@@ -147,7 +147,7 @@ class Mirror:
                 return
         self.asked.readonly = False
         with self.asked, self.asked.cursor() as cursor:
-            cursor.execute(_FORGET, {"kept": MOST_LOGGED // 2})
+            cursor.execute(_FORGET, {"seen": self.seen, "kept": MOST_LOGGED // 2})
         self.asked.readonly = True
 
     def _copy(self, cursor, table, rows=None):

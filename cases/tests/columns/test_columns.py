@@ -287,18 +287,20 @@ def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
     first, late = Case.objects.earliest("pk"), Keeper(0)
     late.fill()
     # A transaction in another database of this server, such as of a test beside this one, holds back what is forgotten.
-    # Here nobody else writes: what has ended is forgotten whoever is still at work there.
-    forget = mirror._FORGET.replace("pg_snapshot_xmin", "pg_snapshot_xmax")
-    with mock.patch.multiple(mirror, MOST_LOGGED=4, _FORGET=forget):
+    # Here nobody else writes: what has begun before a snapshot has ended, whoever is still at work there.
+    ended = {
+        name: getattr(mirror, name).replace("pg_snapshot_xmin", "pg_snapshot_xmax") for name in ("_LOOK", "_FORGET")
+    }
+    with mock.patch.multiple(mirror, MOST_LOGGED=4, **ended):
         for number in range(12):
             Case.objects.filter(pk=first.pk).update(rigs=number)
             assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = %s", [number])[0][0] >= 1
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM cases_writtenrow")
             assert cursor.fetchone()[0] < 12
-    assert number_of_cases(late) is None
-    late._filling.join()
-    assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
+        assert number_of_cases(late) is None
+        late._filling.join()
+        assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
     late.mirror.close()
 
 
