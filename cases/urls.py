@@ -3,6 +3,7 @@ from django.urls import path
 from .alerts import pages as alerts
 from .briefs import pages as briefs
 from .releases import pages as releases
+from .releases.asked import answers_from_releases
 from .views import (
     bulletins,
     cases,
@@ -23,29 +24,29 @@ from .views.screening import pages as screening
 
 app_name = "cases"
 urlpatterns = [
-    path("", cases.case_list, name="case-list"),
-    path("charts/<slug:name>.svg", charts.chart_svg, name="chart-svg"),
-    path("charts/<slug:name>.png", charts.chart_png, name="chart-png"),
-    path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
+    path("", answers_from_releases(cases.case_list), name="case-list"),
+    path("charts/<slug:name>.svg", answers_from_releases(charts.chart_svg), name="chart-svg"),
+    path("charts/<slug:name>.png", answers_from_releases(charts.chart_png), name="chart-png"),
+    path("charts/<slug:name>.csv", answers_from_releases(charts.chart_csv), name="chart-csv"),
     path("brief/", briefs.selection_brief, name="brief"),
     path("brief.docx", briefs.selection_docx, name="brief-docx"),
     path("brief/save/", briefs.brief_save, name="brief-save"),
     path("brief/<uuid:key>/", briefs.saved_brief, name="saved-brief"),
     path("brief/<uuid:key>.docx", briefs.saved_docx, name="saved-brief-docx"),
     path("brief/<uuid:key>/remove/", briefs.brief_remove, name="saved-brief-remove"),
-    path("export.csv", exports.export_csv, name="export-csv"),
-    path("export.csv-metadata.json", exports.export_manifest, name="export-manifest"),
-    path("export.geojson", exports.export_geojson, name="export-geojson"),
-    path("export.xlsx", exports.export_xlsx, name="export-xlsx"),
-    path("facets.json", cases.facets, name="facets"),
-    path("figures/", cases.figures, name="figures"),
+    path("export.csv", answers_from_releases(exports.export_csv), name="export-csv"),
+    path("export.csv-metadata.json", answers_from_releases(exports.export_manifest), name="export-manifest"),
+    path("export.geojson", answers_from_releases(exports.export_geojson), name="export-geojson"),
+    path("export.xlsx", answers_from_releases(exports.export_xlsx), name="export-xlsx"),
+    path("facets.json", answers_from_releases(cases.facets), name="facets"),
+    path("figures/", answers_from_releases(cases.figures), name="figures"),
     path("picture.png", pictures.selection_picture, name="picture"),
     path("quality/", cases.data_quality, name="quality"),
     path("names/<slug:what>.json", cases.names, name="names"),
-    path("map.geojson", cases.case_map, name="map"),
-    path("regions.json", cases.regions, name="regions"),
-    path("totals.json", cases.totals, name="totals"),
-    path("trend.json", cases.trend, name="trend"),
+    path("map.geojson", answers_from_releases(cases.case_map), name="map"),
+    path("regions.json", answers_from_releases(cases.regions), name="regions"),
+    path("totals.json", answers_from_releases(cases.totals), name="totals"),
+    path("trend.json", answers_from_releases(cases.trend), name="trend"),
     path("feed.atom", saved_views.feed, name="feed"),
     path("feed/own.atom", saved_views.secret_feed, name="secret-feed"),
     path("v/", saved_views.saved_view_list, name="saved-view-list"),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Rig
 from cases.models.rig import RigKind
+from cases.releases.shelf import VERSION
 from cases.selection.filters import BoxField, CaseFilter, NumberField
 from cases.selection.selection import DEFAULT_SORT, SORTS
 from regions.api.questions import Question, not_of_the_api, parameters_of, refuse_unless_understood, without_paging
@@ -66,6 +67,8 @@ class CaseQuestion(Question):
         parameters.append(_view_parameter())
         if "sort" in view.showing:
             parameters.append(_sort_parameter())
+        if "release" in view.showing:
+            parameters.append(_release_parameter())
         return parameters
 
 
@@ -86,6 +89,15 @@ def _view_parameter():
         "in": "query",
         "description": _("The short name in the address of a saved view: applies the filters saved there."),
         "schema": {"type": "string"},
+    }
+
+
+def _release_parameter():
+    return {
+        "name": "release",
+        "in": "query",
+        "description": _("The version of a data release: answers from the published record as it was then."),
+        "schema": {"type": "string", "pattern": VERSION.pattern},
     }
 
 

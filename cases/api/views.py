@@ -7,10 +7,12 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 from django.http import Http404
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 
 from cases.access import cases_visible_to
 from cases.models import Case, OfficeNumber, Raid, Rig, Seizure
+from cases.releases.asked import answers_from_releases
 from cases.selection.selection import SORTS, Selection
 from regions.api.keyset import Order
 from regions.api.questions import without_paging
@@ -37,6 +39,7 @@ class _OfCases(RecordViewSet):
         return cases_visible_to(self.request.user)
 
 
+@method_decorator(answers_from_releases, name="dispatch")
 class CaseViewSet(_OfCases):
     """Cases of enforcement as publicly reported: raids, closures, sweeps, seizures, sanctions, disposals.
 
@@ -46,7 +49,7 @@ class CaseViewSet(_OfCases):
     queryset = Case.objects.none()
     serializer_class = CaseSerializer
     full_serializer_class = CaseFullSerializer
-    showing = frozenset({"sort", "view"})
+    showing = frozenset({"sort", "view", "release"})
     lookup_field, lookup_value_regex = "ref", REF
 
     def get_queryset(self):

@@ -2,8 +2,8 @@
 
     moment → RecordMark → with record_at(mark): everything that reads cases reads them as they stood
 
-Temporary tables take the names of the tables of the record. PostgreSQL looks there first, so that lists and files need
-not know of it. They hold published cases only, and are gone when the block ends.
+Tables in another schema take the names of the tables of the record. PostgreSQL looks there first, so that lists and
+files need not know of it. They hold published cases only.
 """
 
 from contextlib import contextmanager
@@ -35,9 +35,11 @@ MADE_OF = (
     Seizure, Figure,
 )  # fmt: skip
 
+TEMPORARY = "pg_temp"  # PostgreSQL's own, of each session; it looks there before all others
+
 # The first event after the mark holds a row as it was before that event; without such an event it is as it is now.
 _AS_IT_STOOD = """
-INSERT INTO pg_temp."{table}" ({columns})
+INSERT INTO {schema}."{table}" ({columns})
 SELECT {columns} FROM public."{table}" AS now
     WHERE NOT EXISTS (SELECT FROM "{events}" WHERE pgh_obj_id = now."{key}" AND pgh_id > %(mark)s)
 UNION ALL SELECT {columns} FROM (
@@ -53,6 +55,11 @@ class RecordMark:
     moment: datetime
     events: dict[str, int]
     method: int  # the number of the factor set; 0 before there was one
+
+    @classmethod
+    def read(cls, made):
+        """The mark of a release, by what is known of its making."""
+        return cls(datetime.fromisoformat(made["moment"]), made["events"], made["method"])
 
 
 def mark_now() -> RecordMark:
@@ -76,29 +83,36 @@ def record_at(mark: RecordMark):
     """Within, the tables of the record are those of `mark`, with published cases only, and can be read."""
     with transaction.atomic():
         try:
-            with connection.cursor() as cursor:
-                for model in MADE_OF:
-                    _fill(cursor, model, mark.events[tables()[model]._meta.db_table])
-                cursor.execute(f'DELETE FROM pg_temp."{Case._meta.db_table}" WHERE NOT published')  # noqa: S608
-                cursor.execute(f'ANALYZE pg_temp."{Case._meta.db_table}"')
-            given = (FactorSet.objects.filter(number=mark.method).first() or FactorSet(number=0)).assumptions
-            update_columns(Case, SUMS, sums_of(Case.objects.all(), given))
+            fill(TEMPORARY, mark)  # gone when the block ends
             yield
         finally:
             transaction.set_rollback(True)
 
 
-def _fill(cursor, model, mark):
+def fill(schema, mark):
+    """Make the tables of the record as of `mark` in a `schema` that is looked in first, with published cases only."""
+    with connection.cursor() as cursor:
+        for model in MADE_OF:
+            _fill(cursor, schema, model, mark.events[tables()[model]._meta.db_table])
+        cursor.execute(f'DELETE FROM {schema}."{Case._meta.db_table}" WHERE NOT published')  # noqa: S608
+        cursor.execute(f'ANALYZE {schema}."{Case._meta.db_table}"')
+    given = (FactorSet.objects.filter(number=mark.method).first() or FactorSet(number=0)).assumptions
+    update_columns(Case, SUMS, sums_of(Case.objects.all(), given))
+
+
+def _fill(cursor, schema, model, mark):
     table, kept = model._meta.db_table, kept_fields(model)
     # With its generated columns, but without triggers: nothing that happens here is history.
-    cursor.execute(f'CREATE TEMPORARY TABLE "{table}" (LIKE public."{table}" INCLUDING GENERATED)')
+    cursor.execute(f'CREATE TABLE {schema}."{table}" (LIKE public."{table}" INCLUDING GENERATED)')
     for field in model._meta.concrete_fields:
         if field not in kept and not field.generated and not field.null:
-            cursor.execute(f'ALTER TABLE pg_temp."{table}" ALTER COLUMN "{field.column}" DROP NOT NULL')
+            cursor.execute(f'ALTER TABLE {schema}."{table}" ALTER COLUMN "{field.column}" DROP NOT NULL')
     columns = ", ".join(f'"{field.column}"' for field in kept)
     events, key = tables()[model]._meta.db_table, model._meta.pk.column
-    cursor.execute(_AS_IT_STOOD.format(table=table, columns=columns, events=events, key=key), {"mark": mark})
-    cursor.execute(f'ALTER TABLE pg_temp."{table}" ADD PRIMARY KEY ("{key}")')
+    cursor.execute(
+        _AS_IT_STOOD.format(schema=schema, table=table, columns=columns, events=events, key=key), {"mark": mark}
+    )
+    cursor.execute(f'ALTER TABLE {schema}."{table}" ADD PRIMARY KEY ("{key}")')
     for field in kept:
         if field.is_relation:
-            cursor.execute(f'CREATE INDEX ON pg_temp."{table}" ("{field.column}")')
+            cursor.execute(f'CREATE INDEX ON {schema}."{table}" ("{field.column}")')

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import file_digest
 
 import pyarrow
@@ -25,6 +25,7 @@ from regions.disk import on_the_disk
 
 from . import changes, files, package
 from .as_of import RecordMark, mark_now, record_at
+from .asked import keep_tables
 from .shelf import CHANGES, MADE, SUMS, next_version, releases, shelf
 from .tables import OF_CASES, release_tables
 
@@ -75,6 +76,12 @@ def make_release(site):
     return releases()[0]
 
 
+def make_tables():
+    """The versions of the releases that can be asked from now on. Raises ReleaseRefused."""
+    with _alone():
+        return list(keep_tables())
+
+
 def faults_of(release):
     """What is not as it was made, a sentence for each file: made anew from the history, and compared byte by byte."""
     try:
@@ -97,10 +104,10 @@ def faults_of(release):
 
 def _write(folder, version, made):
     """All files of a release but what is known of its making. In English: programs read it, whoever starts this."""
-    moment = datetime.fromisoformat(made["moment"])
-    about = _About(version, made["site"], moment.isoformat(timespec="seconds"))
-    with record_at(RecordMark(moment, made["events"], made["method"])), translation.override("en"):
-        export, tables = release_tables(about.site, moment)
+    mark = RecordMark.read(made)
+    about = _About(version, made["site"], mark.moment.isoformat(timespec="seconds"))
+    with record_at(mark), translation.override("en"):
+        export, tables = release_tables(about.site, mark.moment)
         for table in tables:
             files.write_csv(table, folder / f"{table.name}.csv")
         files.write_sqlite(tables, folder / changes.DATABASE)

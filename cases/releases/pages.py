@@ -14,6 +14,7 @@ from cases.files.parts import Whole, answer_from_whole
 from cases.models import Citation, Figure, Raid, Rig, Seizure
 from regions.models import Agency, Policy, Region, Source
 
+from .asked import can_be_asked
 from .package import MEDIA_TYPES
 from .shelf import release_called, releases
 
@@ -45,6 +46,10 @@ class ReleasePage:
         self.release, self.about = release, release.about
         self.made_at = parse_datetime(self.about["made_at"])
         self.title = _("The published record, release %(version)s") % {"version": release.version}
+
+    @property
+    def can_be_asked(self):
+        return can_be_asked(self.release.version)
 
     @property
     def files(self):

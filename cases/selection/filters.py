@@ -27,7 +27,7 @@ from regions.models import Agency, Confidence, Policy, Region
 from . import search
 
 # How a selection is shown, not what is selected.
-SHOWING = {"show", "sort", "page", "per_page", "columns", "metric", "zoom", "bom"}
+SHOWING = {"show", "sort", "page", "per_page", "columns", "metric", "zoom", "bom", "release"}
 
 # The facts that a case may lack: what `empty` and `present` may name.
 FACTS = {

@@ -7,6 +7,7 @@ Nothing else filters or counts cases. What a selection of leads has too (`.leads
 
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.access import cases_visible_to
 from cases.models import SavedView
-from cases.models.case import CaseQuerySet
+from cases.models.case import CaseQuerySet, release_asked
 from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
 from regions.filters.base import bounded
@@ -55,6 +56,7 @@ SORTS = {
 }
 DEFAULT_SORT = "-occurred_on"
 RELEVANCE = "relevance"  # of cases that were searched for by words
+OF_NOW = ("doubt", "doubt__not", "changed_after")  # filters that only the record as it is can answer
 # What a list can show, in its order.
 LIST_COLUMNS = {
     "occurred_on": gettext_lazy("When"),
@@ -89,6 +91,7 @@ class AnySelection:
     views = ()  # of which a narrow window shows one, the usual one first
     sorts = {}  # what a list may be sorted by: the public name → the column
     default_sort = ""
+    release = ""  # the version of the release that answers; else the record as it is now
 
     def __init__(self, query: QueryDict, user):
         self.user = user
@@ -287,7 +290,10 @@ class Selection(AnySelection):
     default_sort = DEFAULT_SORT
 
     def __init__(self, query: QueryDict, user):
-        super().__init__(query, user)
+        super().__init__(query, AnonymousUser() if release_asked.get() else user)
+        self.release = self._understood("release", "", self._read_release)
+        if self.release:
+            self.problems |= {name: [_("A release does not tell this.")] for name in OF_NOW if name in self.query}
         self.metric = self._understood("metric", Metric.CASES, self._read_metric)
         self.columns = self._read_columns()
 
@@ -465,6 +471,14 @@ class Selection(AnySelection):
         if text == RELEVANCE:
             return RELEVANCE if search.query(self.chosen.get("q", "")) else DEFAULT_SORT
         return super()._read_sort(text)
+
+    def _read_release(self, text):
+        if text and text != release_asked.get():
+            raise ValueError(
+                _("There is no release “%(text)s” that can be asked here. Lists, files and the API answer from one.")
+                % {"text": text[:40]}
+            )
+        return text
 
     def _read_metric(self, text):
         if text not in Metric:

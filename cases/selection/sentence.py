@@ -36,7 +36,10 @@ def describe(selection):
         # Nothing was counted: "0 cases" would be said as a fact.
         return _("Some filters are not valid")
     counted = _cases(selection.count, selection.chosen)
-    return compose(counted, selection.chosen, selection.filter.form.fields)
+    said = compose(counted, selection.chosen, selection.filter.form.fields)
+    if not selection.release:
+        return said
+    return _("%(sentence)s (release %(version)s)") % {"sentence": said, "version": selection.release}
 
 
 def uncounted(chosen, fields):

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.releases.make import ReleaseRefused, faults_of, make_release
+from cases.releases.make import ReleaseRefused, faults_of, make_release, make_tables
 from cases.releases.shelf import release_called, releases, shelf
 
 
@@ -24,8 +24,11 @@ class Command(BaseCommand):
                 self._check(check)
                 return
             made = make_release(site.rstrip("/"))
+            answering = make_tables()
         except ReleaseRefused as problem:
             raise CommandError(str(problem)) from problem
+        if answering:
+            self.stdout.write(f"Can now be asked: {', '.join(answering)}.")
         if made is None:
             self.stdout.write(f"Nothing has changed since {releases()[0].version}: no release was made.")
             return

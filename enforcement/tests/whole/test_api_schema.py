@@ -82,7 +82,7 @@ def test_every_filter_of_cases_is_a_parameter_with_its_meaning(schema, noun):
     meanings = import_module("cases.api.questions").MEANINGS
     assert {name.removesuffix("__not") for name in CaseFilter.base_filters} == set(meanings)
     told = parameters(schema, noun)
-    beyond = {"cursor", "per_page", "view"} | ({"sort"} if noun == "cases" else set())
+    beyond = {"cursor", "per_page", "view"} | ({"sort", "release"} if noun == "cases" else set())
     assert set(told) == set(CaseFilter.base_filters) | beyond
     assert told["kind"]["schema"]["items"]["enum"] == [
         code for code, _label in CaseFilter.base_filters["kind"].field.choices
