@@ -37,7 +37,9 @@ def pages_of_the_public():
         ("policies:policy-detail", (ref,)) for ref in Policy.objects.order_by("ref").values_list("ref", flat=True)
     ]
     named += [("releases:release", (release.version,)) for release in releases()]
-    return [reverse(name, args=arguments) for name, arguments in named]
+    kinds = SavingsClaim.objects.order_by("kind").values_list("kind", flat=True).distinct()
+    claims = [f"{reverse('method:savings')}?kind={kind}" for kind in kinds]  # whose table lists one kind at a time
+    return [reverse(name, args=arguments) for name, arguments in named] + claims
 
 
 def files_of_the_public():

@@ -27,8 +27,12 @@ ONLY_ON_THE_SITE = ("/login/", "/account/", "/tips/", "/alerts/", "/admin/", "/c
 
 
 def file_of(address):
-    """The name, below the folder of a language, of the file that the path of an address has in the copy."""
-    name = unquote(address).removeprefix("/")
+    """The name, below the folder of a language, of the file that an address has in the copy.
+
+    A question that has a page of its own there is a folder: savings/?kind=loss is savings/kind=loss/index.html.
+    """
+    path, _mark, question = address.partition("?")
+    name = unquote(path).removeprefix("/") + (f"{question}/" if question else "")
     return name + INDEX if not name or name.endswith("/") else name
 
 
@@ -53,11 +57,14 @@ class Copied:
             return address  # a place on this page
         if (scheme in ("http", "https") and host != self.host) or scheme in ("mailto", "data"):
             return address
-        page = posixpath.join(self.at, file) if file else self.at
+        here = urlsplit(self.at).path
+        page = posixpath.join(here, file) if file else here
         place = f"#{fragment}" if fragment else ""
         if page.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             name = unquote(page).removeprefix("/")
             return self.relative(name) + place if name in self.shared else None
+        if query and (asked := file_of(f"{page}?{query}")) in self.names:
+            return self.relative(f"{self.language}/{asked}") + place
         name = file_of(page)
         if name in self.shared:
             return self.relative(name) + place

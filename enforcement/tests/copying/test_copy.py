@@ -129,6 +129,21 @@ class CopyTests(WithARecord):
             make_copy(self.to, processes=1)
         self.assertEqual(files_in(self.to), {})
 
+    def test_every_kind_of_claim_has_its_page_and_a_region_leads_to_its_claim(self):
+        other = regions.make_region(code="TH", name_en="Thailand")
+        regions.make_savings_claim(
+            ref="th-loss", kind="loss", region=other, loss_basis="total", loss_amount=10, loss_currency="THB"
+        )
+        regions.make_savings_claim(ref="my-saving", region=self.shown.region, energy_kwh_per_year=10)
+        made, files = self.copied()
+        self.assertIn(b'href="../kind=saving/index.html#statements"', files["en/savings/kind=loss/index.html"])
+        self.assertIn(b'href="kind=loss/index.html#statements"', files["en/savings/index.html"])
+        for code, kind, ref in (("TH", "loss", "th-loss"), ("MY", "saving", "my-saving")):
+            address = f'href="../../savings/kind={kind}/index.html#{ref}"'
+            self.assertIn(address.encode(), files[f"en/regions/{code}/index.html"])
+            self.assertIn(f'id="{ref}"'.encode(), files[f"en/savings/kind={kind}/index.html"])
+        self.assertEqual(made.astray, [])
+
     def test_a_link_to_a_place_that_its_page_has_not_is_named_and_does_not_stop_the_copy(self):
         astray = mock.patch(
             "enforcement.copying.make.front_page", return_value='<a href="en/index.html#gone">English</a>'
