@@ -57,21 +57,50 @@ def update_columns(
     `expressions` give the SQL of a column that is not simply `new.<column>`, also of columns that `types` do not name.
     With `unless_equal` a row that has these values already is left alone.
     """
-    quote = connection.ops.quote_name
-    table, columns = quote(model._meta.db_table), [quote(name) for name in types]
-    new_values = {name: f"new.{quote(name)}" for name in types} | dict(expressions or {})
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
+    new_values, new_rows = _new(types, expressions)
     assignments = ", ".join(f"{quote(name)} = {value}" for name, value in new_values.items())
-    arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in ("bigint", *types.values()))
-    statement = (
-        f"UPDATE {table} SET {assignments} FROM unnest({arrays}) AS new (id, {', '.join(columns)})"  # noqa: S608 - our own names
-        f" WHERE {table}.id = new.id"
-    )
+    statement = f"UPDATE {table} SET {assignments} FROM {new_rows} WHERE {table}.id = new.id"  # noqa: S608 - our own names
     if unless_equal:
-        stored, given = (", ".join(f"{owner}.{column}" for column in columns) for owner in (table, "new"))
+        stored, given = (", ".join(f"{owner}.{quote(name)}" for name in types) for owner in (table, "new"))
         statement += f" AND ({stored}) IS DISTINCT FROM ({given})"
     with connection.cursor() as cursor:
         for batch in batches(rows):
             cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
+
+
+def differing_columns(
+    model: type[models.Model],
+    types: Mapping[str, str],
+    rows: Iterable[Sequence],
+    *,
+    expressions: Mapping[str, str] | None = None,
+) -> dict[int, list[str]]:
+    """{primary key: names of the columns} of what `update_columns` would change, asked in the same way."""
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
+    new_values, new_rows = _new(types, expressions)
+    differing = ", ".join(
+        f"CASE WHEN {table}.{quote(name)} IS DISTINCT FROM {value} THEN '{name}' END"
+        for name, value in new_values.items()
+    )
+    statement = (
+        f"SELECT new.id, array_remove(ARRAY[{differing}], NULL)"  # noqa: S608 - our own names
+        f" FROM {new_rows} JOIN {table} ON {table}.id = new.id"
+    )
+    found = {}
+    with connection.cursor() as cursor:
+        for batch in batches(rows):
+            cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
+            found |= {pk: names for pk, names in cursor.fetchall() if names}
+    return found
+
+
+def _new(types, expressions):
+    """({column: the SQL of its new value}, the SQL of the new rows, a parameter for each column, `id` first)."""
+    quote = connection.ops.quote_name
+    arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in ("bigint", *types.values()))
+    values = {name: f"new.{quote(name)}" for name in types} | dict(expressions or {})
+    return values, f"unnest({arrays}) AS new (id, {', '.join(map(quote, types))})"
 
 
 def insert_columns(model: type[models.Model], types: Mapping[str, str], rows: Sequence[Sequence]) -> None:

@@ -32,14 +32,32 @@ def review(pks):
 
 @transaction.atomic
 def _write(pks):
-    with places.at_once():
-        found = {(pk, doubt.rule, None) for pk, facts in _facts(pks) for doubt in rules.doubts(facts)}
-    found |= {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
-    answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
+    twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
+    rows = _unanswered(_of_their_own(pks) | twins)
     clear(pks)
-    rows = [key for key in found if not {(key[0], key[1]), (key[2], key[1])} & answered]
     rows.sort(key=lambda key: (key[0], key[1], key[2] or 0))
     insert_columns(OpenDoubt, {"case_id": "bigint", "rule": "text", "other_id": "bigint"}, rows)
+
+
+def differing(pks):
+    """The keys among `pks` of the cases whose open doubts are not those that `review` would write.
+
+    Likely twins are left out: which of many alike are kept depends on the order in which they were looked for.
+    """
+    stored = OpenDoubt.objects.filter(case__in=pks).exclude(rule=DoubtRule.TWIN).values_list("case", "rule", "other")
+    return {pk for pk, _rule, _other in set(stored) ^ set(_unanswered(_of_their_own(pks)))}
+
+
+def _of_their_own(pks):
+    """{(key of a case, rule, None)} of what looks wrong about the cases `pks`, without likely twins."""
+    with places.at_once():
+        return {(pk, doubt.rule, None) for pk, facts in _facts(pks) for doubt in rules.doubts(facts)}
+
+
+def _unanswered(found):
+    """Those of `found`, keys of a case, a rule and another case, that no Reason of either case answers."""
+    answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
+    return [key for key in found if not {(key[0], key[1]), (key[2], key[1])} & answered]
 
 
 def clear(pks):

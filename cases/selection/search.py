@@ -85,6 +85,16 @@ def _quoted(lexeme):
 
 def index(cases):
     """Write the words of `cases` (a queryset) anew. Returns how many."""
+    rows = vectors(cases)
+    update_columns(Case, WORDS, rows, expressions=AS_WORDS)
+    return len(rows)
+
+
+WORDS, AS_WORDS = {"words": "text"}, {"words": "new.words::tsvector"}  # how they are written
+
+
+def vectors(cases):
+    """[(primary key, the text of its words)] of `cases` (a queryset)."""
     names = {code: both for code, *both in Region.objects.values_list("code", "name_en", "name_zh")}
     cases = (
         cases.select_related("region")
@@ -95,9 +105,7 @@ def index(cases):
             Prefetch("office_numbers", OfficeNumber.objects.only("case", "number")),
         )
     )
-    rows = [(case.pk, vector(_fields(case, names))) for case in cases.iterator(chunk_size=2000)]
-    update_columns(Case, {"words": "text"}, rows, expressions={"words": "new.words::tsvector"})
-    return len(rows)
+    return [(case.pk, vector(_fields(case, names))) for case in cases.iterator(chunk_size=2000)]
 
 
 # The texts of a case itself, and how much a word in them says about it.

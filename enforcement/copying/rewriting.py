@@ -57,7 +57,7 @@ class Copied:
             return address  # a place on this page
         if (scheme in ("http", "https") and host != self.host) or scheme in ("mailto", "data"):
             return address
-        here = urlsplit(self.at).path
+        here, _mark, _question = self.at.partition("?")
         page = posixpath.join(here, file) if file else here
         place = f"#{fragment}" if fragment else ""
         if page.startswith(f"/{settings.STATIC_URL.strip('/')}/"):

@@ -56,6 +56,13 @@ def test_a_record_that_is_whole_is_said_to_be_and_stays_as_it_is(document, tmp_p
     assert Case.objects.values().get() == before
 
 
+def test_who_writes_need_not_wait_for_it(document):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")  # which nothing that locks a row is
+        assert [*record_check.faults()] == []
+        transaction.set_rollback(True)
+
+
 def test_every_bit_that_turned_in_a_document_is_found(document, folder, request):
     """A thousand with --full."""
     path, chance = folder / document.file.name, Random(18)  # noqa: S311
@@ -77,6 +84,10 @@ def test_every_bit_that_turned_in_a_document_is_found(document, folder, request)
     [
         ("UPDATE cases_case SET rigs = rigs + 1", "Case a-1: rigs not as calculated"),
         ("UPDATE cases_case SET words = ''", "Case a-1: words not as calculated"),
+        (
+            "INSERT INTO cases_opendoubt (case_id, rule) SELECT id, 'many_arrests' FROM cases_case",
+            "Case a-1: doubts not as calculated",
+        ),
         ("DELETE FROM regions_agency", "break cases_case_agencies_agency_id"),
         ("UPDATE cases_raid SET note = 'x'", "cases_raidevent: event"),
     ],
