@@ -149,7 +149,10 @@ class Rewriter(HTMLParser):
             return known.get("rel") in RELATIONS_LEFT_OUT
         if tag in ("img", "iframe"):
             return self.copied.address(known.get("src") or "") is None
-        return tag == "a" and (known.get("href") or "").startswith(ONLY_ON_THE_SITE)
+        address = known.get("href") or ""
+        # A link without an address is a text; a button without one would promise what it cannot do.
+        is_dead_button = "button" in classes and self.copied.address(address) is None
+        return tag == "a" and (is_dead_button or address.startswith(ONLY_ON_THE_SITE))
 
     def _tag(self, tag, attributes, closed):
         kept = []

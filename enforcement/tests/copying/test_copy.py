@@ -187,6 +187,8 @@ class RewritingTests(SimpleTestCase):
             ('<a href="#content">x</a>', '<a href="#content">x</a>'),
             ('<a href="https://news.example/a?b">x</a>', '<a href="https://news.example/a?b">x</a>'),
             ('<a href="/cases/a/history/">x</a>', "<a>x</a>"),
+            ('<a class="button" href="/savings/calculator/">x</a>y', "y"),
+            ('<a class="button" href="/cases/">x</a>', '<a class="button" href="../index.html">x</a>'),
             ('<p hx-get="/cases/" id="p">x &amp; y</p>', '<p id="p">x &amp; y</p>'),
             ('<form action="/x"><p>a<br>b</p></form>c', "c"),
             ('<svg viewBox="0 0 1 1"><path d="M0" /></svg>', '<svg viewBox="0 0 1 1"><path d="M0" /></svg>'),
