@@ -99,6 +99,7 @@ class Asking:
     def sign_in(self, name, password):
         """As people do: what the cookies are called is for the server to say."""
         self.ask(LOGIN)
+        self.connection.close()  # that of a process which gave way to a warmer one meanwhile would be broken
         status, _headers, _page = self.ask(LOGIN, urlencode({"username": name, "password": password}))
         if status != 302:
             raise RuntimeError(f"Nobody could sign in: {LOGIN} answered {status}.")
