@@ -1,11 +1,13 @@
 """Sums over many cases are answered by DuckDB, in this process, from a mirror of the record in columns.
 
 The question stays one. `regions.keeping` sends a SELECT here first, as the ORM or we put it together for PostgreSQL;
-`Keeper.rows` answers it, or says None, and PostgreSQL is asked. A statement that names what is not mirrored (words,
-places, texts) or that DuckDB does not understand is PostgreSQL's from then on.
+`Keeper.rows` answers it, or says None, and PostgreSQL is asked. A statement that names what is not mirrored (places,
+texts) or that DuckDB does not understand is PostgreSQL's from then on. Words are in PostgreSQL's index alone: it is
+asked which cases have them, as of the state of the mirror, and answers all where that are few.
 """
 
 import logging
+import re
 import threading
 import time
 
@@ -19,6 +21,7 @@ from .mirror import Mirror
 
 log = logging.getLogger(__name__)
 
+HAS_WORDS = re.compile(r'"words" @@ \(%s::tsquery\)')  # as the ORM writes it
 LATER = 60  # seconds until a mirror that is not worth it, or could not be filled, is thought of again
 
 
@@ -33,12 +36,26 @@ class Keeper:
 
     def rows(self, statement, parameters):
         """What a SELECT finds, or None: then PostgreSQL answers."""
-        mirror = None if statement in self._not_ours else self._mirror_of_now()
-        if mirror is None:
+        if statement in self._not_ours:
             return None
+        places = [statement.count("%s", 0, words.start()) for words in HAS_WORDS.finditer(statement)]
+        questions = [parameters[place] for place in places]
+        others = [value for place, value in enumerate(parameters) if place not in places]
+        with self._lock:
+            found = self._follow(questions)
+            if found is None or None in found:
+                return None
+            mirror, tables = self.mirror, iter(found)
+            asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(tables)})', statement)  # noqa: S608 - our own name
+            if questions:  # before another asks, who may bring the mirror to another state than the tables are of
+                return self._answer(mirror, statement, asked, others)
+        return self._answer(mirror, statement, asked, others)
+
+    def _answer(self, mirror, statement, asked, parameters):
+        """What `mirror` answers; `asked` is `statement` with tables of the cases in the place of words."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
-        whole = connection.ops.compose_sql(statement, parameters)
+        whole = connection.ops.compose_sql(asked, parameters)
         if "\\" in whole:  # PostgreSQL reads it in a way of its own
             return None
         try:
@@ -71,18 +88,17 @@ class Keeper:
         if asked:
             asked.close()
 
-    def _mirror_of_now(self):
-        with self._lock:
-            try:
-                if self.mirror:
-                    self.mirror.follow()
-                    return self.mirror
-            except Exception as problem:
-                log.info("The mirror of the record is filled anew: %s.", problem)
-                self.mirror.close()
-                self.mirror = None
-            self._fill_soon()
-            return None
+    def _follow(self, questions):
+        """What `Mirror.follow` says of `questions`, None without a mirror of now. To be called with the lock."""
+        try:
+            if self.mirror:
+                return self.mirror.follow(questions)
+        except Exception as problem:
+            log.info("The mirror of the record is filled anew: %s.", problem)
+            self.mirror.close()
+            self.mirror = None
+        self._fill_soon()
+        return None
 
     def _fill_soon(self):
         if time.monotonic() < self._next_try or (self._filling and self._filling.is_alive()):

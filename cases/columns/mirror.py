@@ -10,6 +10,8 @@ import re
 import tempfile
 from collections import defaultdict
 
+import numpy
+
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
 from regions.models import Region, Scope
 
@@ -30,6 +32,8 @@ TEXTS = {("regions_region", "code"), ("regions_region", "path")}  # longer ones 
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
 MOST_AT_ONCE = 5_000  # rows that a reader waits for; with more the mirror is filled anew, and PostgreSQL answers
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
+LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
+MOST_QUESTIONS = 20  # of words whose keys are kept
 MOST_MEMORY = "512MB"
 
 _COLUMNS = """
@@ -55,6 +59,7 @@ _FORGET = """
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
+_FOUND = f"SELECT string_agg(int8send(id), '') FROM {Case._meta.db_table} WHERE words @@ %s::tsquery"  # noqa: S608
 _LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
 
 
@@ -73,6 +78,7 @@ class Mirror:
         self.asked.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
         self.duckdb = duckdb.connect(config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres"})
         self.columns, self.seen, self.files = {}, None, None
+        self._found = {}  # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`
 
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
@@ -89,17 +95,36 @@ class Mirror:
                 self.duckdb.execute(f"CREATE TABLE {table} ({names})")
                 self._copy(cursor, table)
 
-    def follow(self):
-        """Bring the mirror to the state of now. Raises Unknown where it must be filled anew."""
+    def follow(self, questions=()):
+        """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.
+
+        Returns for each of `questions`, the texts of tsqueries, a table with the `id` of the cases that have its words,
+        or None where that are few. The tables fit the mirror until it is brought to another state.
+        """
         with self.asked, self.asked.cursor() as cursor:
             seen, files, written = self._look(cursor, self.seen)
             if files != self.files:
                 raise Unknown("a table was emptied or made anew")
             if written:
                 self._fetch(cursor, written)
-            self.seen = seen
+            if seen != self.seen:
+                self.seen, self._found = seen, {}
+            found = [self._with_words(cursor, question) for question in questions]
         if written:
             self._forget()
+        return found
+
+    def _with_words(self, cursor, question):
+        if question not in self._found:
+            cursor.execute(_FOUND, [question])
+            keys = numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8")
+            if len(self._found) == MOST_QUESTIONS:
+                self._found = {}
+            table = f"words_{len(self._found)}" if len(keys) >= LEAST_FOUND else None
+            if table:
+                self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT unnest(?) AS id", [keys.astype(int)])
+            self._found[question] = table
+        return self._found[question]
 
     def rows(self, statement):
         """What a whole statement finds, as a list of tuples."""

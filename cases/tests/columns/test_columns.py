@@ -17,7 +17,7 @@ from cases.columns.keeper import Keeper
 from cases.models import Case
 from cases.models.case import LeadSource, SiteType
 from cases.models.rig import RigKind
-from cases.selection import rollups
+from cases.selection import rollups, search
 from cases.selection.selection import Selection
 from cases.tests.builders import (
     make_case,
@@ -40,7 +40,8 @@ QUESTIONS = [
     "", "kind=raid", "kind__not=raid", "region=CN", "region=CN-NM&kind=raid", "region__not=CN-NM", "rigs_min=50",
     "occurred_after=2021-03&occurred_before=2022", "empty=rigs", "present=energy", "empty=agency", "agency=police",
     "policy=rule", "rig=s19", "theft=true", "theft__not=true", "doubt=many_arrests", "doubt__not=twin",
-    "bbox=100,20,120,50", "bbox=170,-20,-170,20", "empty=place", "q=warehouse", "changed_after=2020",
+    "bbox=100,20,120,50", "bbox=170,-20,-170,20", "empty=place", "q=warehouse", "q=farm&kind=raid", "q=nothing",
+    "changed_after=2020",
 ]  # fmt: skip
 
 
@@ -85,8 +86,9 @@ class Writer:
             site_type=chance.choice(SiteType.values), lead_source=chance.choice(LeadSource.values),
             rig_kind=chance.choice(RigKind.values), theft=chance.choice([None, True, False]),
             occurred_on=f"202{chance.randrange(5)}-0{chance.randrange(1, 9)}-1{chance.randrange(9)}",
-            title_en="Warehouse", **point,
+            title_en=chance.choice(["Warehouse", "Farm"]), **point,
         )  # fmt: skip
+        search.index(Case.objects.filter(pk=made.pk))
         if chance.random() < 0.5:
             made.agencies.add(self.agency)
             make_citation(made, policy=self.policy)
@@ -98,6 +100,11 @@ class Writer:
         case = self.some_case()
         case.rigs, case.published = self.chance.randrange(2_000), not case.published
         case.save()
+
+    def retitle(self):
+        case = self.some_case()
+        Case.objects.filter(pk=case.pk).update(title_en="Farm" if case.title_en == "Warehouse" else "Warehouse")
+        search.index(Case.objects.filter(pk=case.pk))
 
     def edit_many(self):
         Case.objects.filter(region=self.chance.choice(self.regions)).update(kind="sweep", theft=True)
@@ -137,7 +144,8 @@ def asking_first(other):
 
 
 @pytest.fixture
-def keeper():
+def keeper(monkeypatch):
+    monkeypatch.setattr(mirror, "LEAST_FOUND", 0)
     keeper = Keeper(0)
     keeper.fill()
     assert keeper.state == "ready"
@@ -180,7 +188,7 @@ def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
             other = mock.Mock(side_effect=keeper.rows)
             with asking_first(other):
                 assert sums(query, person) == said, (query, person)
-            if query not in ("empty=place", "q=warehouse"):
+            if query != "empty=place":
                 assert all(keeper.rows(*asked.args) is not None for asked in other.call_args_list), query
 
 
@@ -232,6 +240,19 @@ def test_what_is_not_committed_yet_is_seen_when_it_is(record, keeper):
         other.close()
     assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = 7", ()) == [(before,)]
     assert keeper.rows("SELECT count(*) FROM cases_opendoubt", ()) == [(0,)]
+
+
+def test_words_that_few_cases_have_are_asked_of_postgresql(record, keeper):
+    asked = (
+        'SELECT count(*) FROM "cases_case" WHERE "cases_case"."words" @@ (%s::tsquery) AND rigs <> %s',
+        ("'warehouse'", 7),
+    )
+    assert keeper.rows(*asked)
+    with mock.patch.object(mirror, "LEAST_FOUND", 100):
+        assert keeper.rows(*asked)  # still known of this state
+        make_case(region=Region.objects.get(code="FJ"))
+        assert keeper.rows(*asked) is None
+    assert keeper.mirror
 
 
 def test_inside_a_transaction_postgresql_answers(record, keeper):
