@@ -180,7 +180,7 @@ class CasePage:
 
     @cached_property
     def basis(self):
-        return self._kept(Basis.of, self.case.region)
+        return versions.made_of_the_standing_record.get((self.standing, "basis"), Basis.of)
 
     @cached_property
     def regions(self):
