@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 
 MOST_BYTES = 16 * 1024 * 1024  # of all whole answers that a process keeps
 MOST_ROWS = 40_000  # of all answers of the database that a process keeps
+MOST_READERS = 1_000  # whose rights a process keeps
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
@@ -54,6 +55,7 @@ class KeptParts:
 
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]))
+_rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
 _asking = [Lock() for _number in range(256)]
 
 
@@ -143,14 +145,19 @@ def key_of_readers_alike(request, user, *, asks_for_saved=True):
     state = state_of_the_database()  # before the regions: so that of readers of other regions nothing gets under it
     if state is None:
         return None
-    regions = user.scopes.values_list("region", flat=True) if user.is_authenticated else ()
     told = request.META
     return (
-        state, user.is_authenticated, frozenset(user.get_all_permissions()), frozenset(regions),
+        state, user.is_authenticated, _rights.get((state, user.pk), lambda: _rights_of(user)),
         user.pk if asks_for_saved and "view" in request.GET else None,
         int(time()) // 3600, localdate(), get_language(), request.build_absolute_uri(),
         *(told.get(name) for name in ("HTTP_ACCEPT", "HTTP_HX_REQUEST", "HTTP_HX_TARGET")),
     )  # fmt: skip
+
+
+def _rights_of(user):
+    """(what `user` may do, where), of which equal ones make readers alike."""
+    regions = user.scopes.values_list("region", flat=True) if user.is_authenticated else ()
+    return frozenset(user.get_all_permissions()), frozenset(regions)
 
 
 def answer_for_readers_alike(request, user, make):

@@ -50,7 +50,7 @@ class Energy:
 
 @dataclass(frozen=True)
 class Basis:
-    """What the figures of the cases of a region rest on. Nothing in it is changed, so that many cases may share it."""
+    """What the figures of cases rest on. Nothing in it is changed, so that many cases may share it."""
 
     factors: GridFactors
     tariffs: Tariffs
@@ -58,17 +58,17 @@ class Basis:
     classes: list  # of rigs, as `Rig.objects.generic_classes` gives them
 
     @classmethod
-    def of(cls, region):
-        classes = Rig.objects.generic_classes()
-        return cls(GridFactors(region.codes_up()), Tariffs(), FactorSet.objects.assumptions(), classes)
+    def of(cls, codes=None):
+        """With `codes`, of a region and of those above it, that of its cases alone."""
+        return cls(GridFactors(codes), Tariffs(), FactorSet.objects.assumptions(), Rig.objects.generic_classes())
 
 
 def if_run(case, basis=None):
     """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run.
 
-    `basis` is the Basis of its region, where it has been read.
+    `basis` is a Basis that holds for its region, where it has been read.
     """
-    basis = basis or Basis.of(case.region)
+    basis = basis or Basis.of(case.region.codes_up())
     metered = list(_metered(case, basis.tariffs))
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
         return {"stored": _stored(case), "energies": metered}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, FloatField, Func, Max, Min
 
-from cases.models import Case
+from cases.models import Case, versions
 from cases.models.case import ONLY_REGION_KNOWN
 from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_of_now
 from regions.models import Region
@@ -32,8 +32,8 @@ def clusters(cases, box, zoom):
     size = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256
     if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
-    cells = _cells(cases, size)
-    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(rows_of_now(cells)), size))
+    cells, middles = _cells(cases, size), _middles_of_regions()
+    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(rows_of_now(cells), middles), size))
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
 
@@ -64,7 +64,13 @@ class _Circle:
 
     def __post_init__(self):
         self.coarse, self.pointless = self.coarse or 0, self.pointless or 0
-        self.northing = _northing(self.latitude)
+        self._northing = None
+
+    @property
+    def northing(self):
+        if self._northing is None:  # as most circles are only summed, nobody asks
+            self._northing = _northing(self.latitude)
+        return self._northing
 
     def take_in(self, other):
         """Draw the cases of `other` here too, in the middle of all."""
@@ -72,7 +78,7 @@ class _Circle:
         both = self.count + other.count
         self.longitude += (other.longitude - self.longitude) * other.count / both
         self.latitude += (other.latitude - self.latitude) * other.count / both
-        self.northing = _northing(self.latitude)
+        self._northing = None
         self.west, self.east = min(self.west, other.west), max(self.east, other.east)
         self.south, self.north = min(self.south, other.south), max(self.north, other.north)
         self.count, self.coarse = both, self.coarse + other.coarse
@@ -101,13 +107,11 @@ def _cells(cases, size):
     )  # fmt: skip
 
 
-def _circles(rows):
+def _circles(rows, middles):
     """The cases of each country in each cell, of `rows` of cells; those known only to a province or region apart."""
-    rows = [_Cell(*row) for row in rows]
-    places = _middles({cell.region for cell in rows})
     found = {}
-    for cell in rows:
-        country, middle = places[cell.region]
+    for cell in map(_Cell._make, rows):
+        country, middle = middles[cell.region]
         circle = cell.circle(country, middle)
         # What has no point is drawn in the middle of its region, apart from what lies in the cell by chance.
         key = (country, cell.column, cell.row, cell.vague, cell.region if circle.pointless else None)
@@ -149,17 +153,20 @@ class _Cell(NamedTuple):
         )  # fmt: skip
 
 
-def _middles(regions):
-    """{primary key: (country, (longitude, latitude))} of `regions`: their middle, or that of the region above.
+def _middles_of_regions():
+    """{primary key: (country, (longitude, latitude))} of all regions: their middle, or that of the region above.
 
-    Asked by keys and not joined: on tables that were filled a moment ago the planner would look at every region for
-    every region for every cell.
+    Read once while nobody writes the standing record, and not joined: on tables that were filled a moment ago the
+    planner would look at every region for every region for every cell.
     """
+    key = (versions.of_the_standing_record(), "middles")
+    return versions.made_of_the_standing_record.get(key, _read_middles)
+
+
+def _read_middles():
     names = ("path", "longitude", "latitude", "parent__longitude", "parent__latitude")
     found = {}
-    for pk, path, longitude, latitude, above_longitude, above_latitude in Region.objects.filter(
-        pk__in=regions
-    ).values_list("pk", *names):
+    for pk, path, longitude, latitude, above_longitude, above_latitude in Region.objects.values_list("pk", *names):
         middle = (above_longitude, above_latitude) if latitude is None else (longitude, latitude)
         found[pk] = (codes_up(path)[-1], middle)
     return found

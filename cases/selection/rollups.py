@@ -12,10 +12,12 @@ from typing import NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear
+from django.utils.translation import ngettext
 
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
+from regions.grammar.quantities import figure
 from regions.keeping import number_of, rows_found, rows_of_query
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
@@ -36,6 +38,10 @@ class Sums:
         self.cases += cases
         self.rigs = _added(self.rigs, rigs)
         self.kw = _added(self.kw, kw)
+
+    @property
+    def in_words(self):
+        return ngettext("%(cases)s case", "%(cases)s cases", self.cases) % {"cases": figure(self.cases)}
 
 
 def _added(sum_so_far, value):
@@ -91,7 +97,7 @@ def tree(cases, day):
     branches, provinces = {}, []
     for region in Region.objects.filter(
         code__in={*sums, *policies, *claims, *positioned}, level__in=["bloc", "country", "admin1"]
-    ):
+    ).only("code", "name_en", "name_zh", "parent"):
         code = region.code
         branch = Branch(region, sums.get(code, Sums()), policies[code], claims[code], positions.get(code))
         if region.parent_id is None:

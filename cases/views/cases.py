@@ -22,7 +22,7 @@ from cases.doubts import open_doubts, rules
 from cases.history import changes
 from cases.method.estimate import Basis, if_run
 from cases.models import Case, versions
-from cases.models.case import CaseQuerySet, load_its_page
+from cases.models.case import load_its_page
 from cases.models.field import Qualifier
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
@@ -32,15 +32,18 @@ from cases.selection.completion import named
 from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
-from regions.keeping import answer_for_readers_alike, key_of_readers_alike
+from regions.keeping import KeptParts, answer_for_readers_alike, key_of_readers_alike
 from regions.models import Boundary, Region
 
 from .timeline import course_of, deadlines_in
 
+MOST_KNOWN = 5_000  # addresses of which a process keeps whether a case is there
 MOST_DOUBTED = 10  # cases on the page of data quality
 FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 ZOOM = re.compile(r"(1?[0-7]|[89]|18)(\.[0-9]{1,4})?", re.ASCII)
+
+_are_there = KeptParts(MOST_KNOWN, size_of=lambda _is_there: 1)
 
 
 @require_safe
@@ -107,22 +110,30 @@ def names(request, what):
 @require_safe
 def case_detail(request, ref):
     """Everything known of one case, and who said it."""
-    visible = Case.objects.visible_to(request.user)
-    case = visible.select_related("region").filter(ref=ref).first()
-    if case is None:
-        return _elsewhere(request, visible, ref)
+    page = CasePage(ref, request.user)
     alike = key_of_readers_alike(request, request.user, asks_for_saved=False)
-    context = {"case": case, "page": CasePage(case, visible, request.user), "alike": alike}
+    is_there = _are_there.get(alike, lambda: page.case is not None) if alike else page.case is not None
+    if not is_there:
+        return _elsewhere(request, page.visible, ref)
+    context = {"case": SimpleLazyObject(lambda: page.case), "page": page, "alike": alike}
     return TemplateResponse(request, "cases/case/case.html", context)
 
 
 @dataclass
 class CasePage:
-    """What the page of a case shows to `user` and lets them do; `visible` are the cases that they may see."""
+    """What the page of the case `ref` shows to `user` and lets them do. Nothing is read before it is asked for."""
 
-    case: Case
-    visible: CaseQuerySet
+    ref: str
     user: User
+
+    @cached_property
+    def visible(self):
+        return Case.objects.visible_to(self.user)
+
+    @cached_property
+    def case(self):
+        """The case, if `user` may see it; else None."""
+        return self.visible.select_related("region").filter(ref=self.ref).first()
 
     @cached_property
     def made_of(self):
@@ -169,7 +180,7 @@ class CasePage:
 
     @cached_property
     def basis(self):
-        return self._kept(Basis.of, self.case.region)
+        return versions.made_of_the_standing_record.get((self.standing, "basis"), Basis.of)
 
     @cached_property
     def regions(self):
@@ -208,20 +219,27 @@ class CasePage:
         return open_doubts.open_doubts(self.whole, self.visible, self.basis.factors)
 
     @cached_property
+    def _works_here(self):
+        return Region.objects.worked_in_by(self.user).filter(pk=self.case.region_id).exists()
+
+    def _may(self, permission):
+        return self.user.has_perm(permission) and self._works_here
+
+    @property
     def may_edit(self):
-        return Case.objects.editable_by(self.user).filter(pk=self.case.pk).exists()
+        return self._may("cases.change_case")
 
     @property
     def may_delete(self):
         return self.may_edit and self.user.has_perm("cases.delete_case")
 
-    @cached_property
+    @property
     def may_publish(self):
-        return Case.objects.publishable_by(self.user).filter(pk=self.case.pk).exists()
+        return self._may("cases.publish_case")
 
-    @cached_property
+    @property
     def may_read_history(self):
-        return access.may_read(self.user, self.case.region_id)
+        return self._may("cases.view_case")
 
 
 def _elsewhere(request, visible, ref):

@@ -176,6 +176,13 @@ class MapTests(TestCase):
         totals = select().totals()
         self.assertEqual((totals.cases, totals.placed, totals.coarse), (32, 32, 1))
 
+    def test_where_the_middle_of_a_region_is_moved_its_cases_move_too(self):
+        for longitude in (102, 82):
+            Region.objects.filter(pk=self.region.pk).update(longitude=longitude)
+            with self.subTest(longitude):
+                drawn = [one["geometry"]["coordinates"] for one in self.features() if one["properties"]["coarse"]]
+                self.assertEqual(drawn, [[longitude, 3]])
+
     def test_a_region_without_a_middle_draws_its_cases_in_that_above(self):
         Case.objects.filter(ref="nowhere").update(region=make_region(code="MY-99", parent=self.region))
         found = [one["geometry"]["coordinates"] for one in self.features(bbox="101,2,103,4")]

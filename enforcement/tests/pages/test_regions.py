@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from cases.models import Case
 from cases.selection import rollups
 from cases.tests.builders import make_case
-from regions.models import Region
+from regions.models import Position, Region
 from regions.tests.builders import (
     make_indicator,
     make_person,
@@ -240,6 +240,28 @@ class RegionListTests(InnerMongolia):
         (branch,) = self.client.get("/regions/").context["branches"]
         self.assertEqual((branch.sums.cases, branch.policies), (1, 1))
         self.assertEqual([below.region.code for below in branch.below], ["CN-NM"])
+
+    def test_each_row_is_as_the_record_is_now(self):
+        position = make_position(region=self.province, stance="restricted")
+        province, country = (Region.objects.filter(pk=region.pk) for region in (self.province, self.china))
+
+        def rows(language="en"):
+            page = self.client.get("/regions/", headers={"accept-language": language}).content.decode()
+            return page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+        for word, change in (
+            ("2 cases", lambda: make_case(region=self.prefecture, published=True)),
+            ("140", lambda: Case.objects.filter(published=True).update(rigs=70)),
+            ("Nei Mongol", lambda: province.update(name_en="Nei Mongol")),
+            ("Zhongguo", lambda: country.update(name_en="Zhongguo")),
+            ("Banned", lambda: Position.objects.filter(pk=position.pk).update(stance="banned")),
+            ("?region=CN", lambda: make_policy(region=self.province)),
+        ):
+            with self.subTest(word):
+                before = rows()
+                change()
+                self.assertGreater(rows().count(word), before.count(word))
+        self.assertIn("2起案件", rows("zh-hans"))
 
     def test_an_internal_case_puts_no_region_on_the_list(self):
         make_case(region=self.empty, title_en=SECRET)

@@ -6,7 +6,7 @@ from unittest.mock import PropertyMock, patch
 
 import brotli
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.middleware.csrf import _does_token_match
@@ -349,12 +349,31 @@ class KeptPagesTests(TransactionTestCase):
                 shown = self.text(client, "/cases/a-case/")
                 self.assertEqual(("A hidden yard" in shown, edit in shown), expected)
             times = read.call_count
-            for client in clients[:4]:
-                self.text(client, "/cases/a-case/")
+            with patch.object(CasePage, "case", None):  # not even the case is read
+                for client, expected in zip(clients[:4], told[:4], strict=True):
+                    shown = self.text(client, "/cases/a-case/")
+                    self.assertEqual(("A hidden yard" in shown, edit in shown), expected)
             self.assertEqual(read.call_count, times)
             self.assertGreater(times, 0)
         self.assertIn("一处矿场", self.text(clients[0], "/cases/a-case/", "zh-hans"))
         self.assertNotIn("A secret", self.text(clients[3], "/cases/hidden/"))
+
+    def test_rights_that_are_given_and_taken_count_at_once(self):
+        person = make_person("view_case", regions=[self.region])
+        client = Client()
+        client.force_login(person)
+        edit = 'href="/cases/a-case/edit/"'
+        may = Permission.objects.get(codename="change_case", content_type__app_label="cases")
+        for change, expected in (
+            (lambda: None, False),
+            (lambda: person.user_permissions.add(may), True),
+            (lambda: person.scopes.update(region=self.other), False),
+            (lambda: person.scopes.update(region=self.region), True),
+            (lambda: person.user_permissions.remove(may), False),
+        ):
+            change()
+            for _turn in range(2):
+                self.assertEqual(edit in self.text(client, "/cases/a-case/"), expected)
 
     def test_the_page_of_a_case_is_as_the_record_is_now(self):
         client = Client()
