@@ -1,6 +1,7 @@
 """Read settings from the environment. An invalid value stops the start."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -68,6 +69,20 @@ def site_address(name, hosts, *, https, port=""):
     address = urlsplit(value)
     if address.scheme not in ("http", "https") or not address.hostname or address.query:
         raise ImproperlyConfigured(f"{name} must be as https://mining.example.org, not {value!r}.")
+    return value
+
+
+def issuer(name):
+    """The address by which a provider of OpenID Connect names itself; "" for none. It needs packages of an extra."""
+    value = text(name, "")
+    if not value:
+        return ""
+    address = urlsplit(value)
+    is_near = address.scheme == "http" and address.hostname in ("localhost", "127.0.0.1")
+    if not address.hostname or not (address.scheme == "https" or is_near) or address.query or address.fragment:
+        raise ImproperlyConfigured(f"{name} must be as https://login.example.org/office, not {value!r}.")
+    if not (find_spec("authlib") and find_spec("requests")):
+        raise ImproperlyConfigured(f"{name} needs more packages: pip install .[oidc]")
     return value
 
 

@@ -173,6 +173,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # The roles that log in with a second factor; "Administrator" stands for superusers.
 SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
+# Single sign-on: the provider, and what its `amr` or `acr` says of who gave a second factor there.
+OIDC_ISSUER = env.issuer("ENFORCEMENT_OIDC_ISSUER")
+OIDC_CLIENT = env.text("ENFORCEMENT_OIDC_CLIENT", None if OIDC_ISSUER else "")
+OIDC_SECRET = env.text("ENFORCEMENT_OIDC_SECRET", None if OIDC_ISSUER else "")
+OIDC_SECOND_FACTOR = env.word_list("ENFORCEMENT_OIDC_SECOND_FACTOR", "mfa")
 PASSWORD_RESET_TIMEOUT = 24 * 3_600  # seconds that a link to a new password lasts
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

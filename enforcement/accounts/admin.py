@@ -1,5 +1,6 @@
 """The administration of accounts, for administrators and registrars."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
@@ -21,12 +22,16 @@ from regions.admin.base import RecordInline
 from regions.models import Scope
 
 from . import passwords, second_factor, sessions
-from .models import Account, AccountPermission, AccountRole, Role, RolePermission
+from .models import Account, AccountPermission, AccountRole, ProviderIdentity, Role, RolePermission
 
 
 class ScopeInline(RecordInline):
     model = Scope
     autocomplete_fields = ["region"]
+
+
+class IdentityInline(RecordInline):
+    model = ProviderIdentity
 
 
 admin.site.unregister([get_user_model(), Group])
@@ -48,13 +53,15 @@ class AccountAdmin(KeptHistory, UserAdmin):
         return rows.annotate(token_count=Count("api_tokens"))
 
     def rows_of_history(self, row):
-        """Of the account, and of the roles, permissions and regions that it has or had."""
-        beside = (AccountRole, AccountPermission, Scope)
+        """Of the account, and of the roles, permissions, identities and regions that it has or had."""
+        beside = (AccountRole, AccountPermission, ProviderIdentity, Scope)
         return {Account: {row.pk}} | {model: _kept(model, user=row.pk) for model in beside}
 
     def get_inlines(self, request, obj):
         """None for a new account: Django asks for name and password first, and the regions need a saved account."""
-        return [ScopeInline] if obj else []
+        if obj is None:
+            return []
+        return [ScopeInline, IdentityInline] if settings.OIDC_ISSUER else [ScopeInline]
 
     def get_fieldsets(self, request, obj=None):
         shown = super().get_fieldsets(request, obj)

@@ -114,6 +114,35 @@ class Passkey(models.Model):
         return self.name
 
 
+def our_provider():
+    return settings.OIDC_ISSUER
+
+
+class ProviderIdentity(models.Model):
+    """That whom a provider of single sign-on calls `subject` is this account. A registrar says so, and nobody else."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identities")
+    issuer = models.CharField(_("provider"), max_length=255, default=our_provider)
+    subject = models.CharField(
+        _("identity"), max_length=255, help_text=_("As the login page shows it to who is not linked yet.")
+    )
+
+    class Meta:
+        ordering = ["issuer", "subject"]
+        verbose_name = _("single sign-on identity")
+        verbose_name_plural = _("single sign-on identities")
+        constraints = [
+            models.UniqueConstraint(
+                name="provideridentity_of_one_account",
+                fields=["issuer", "subject"],
+                violation_error_message=_("This identity is linked to an account already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.subject
+
+
 class Account(User):
     """An account, as the history has it: without its password, which is nobody's to read, and without its logins."""
 
@@ -165,5 +194,5 @@ class RolePermission(Group.permissions.through):
 
 
 keep_history(Account, exclude=["password", "last_login"], of_the_office=True)
-for model in (AccountRole, AccountPermission, Role, RolePermission):
+for model in (AccountRole, AccountPermission, ProviderIdentity, Role, RolePermission):
     keep_history(model, of_the_office=True)
