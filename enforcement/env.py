@@ -30,9 +30,9 @@ def word_list(name, default=None):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def number_of_days(name, default):
-    """A whole number of days, at least one."""
-    return _whole_number(name, default, 1, 36_500, "a whole number of days")
+def number_of_days(name, default, least=1):
+    """A whole number of days, at least `least`."""
+    return _whole_number(name, default, least, 36_500, f"a whole number of days, at least {least}")
 
 
 def number_of_cases(name, default):

@@ -173,6 +173,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # The roles that log in with a second factor; "Administrator" stands for superusers.
 SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
+LOGINS_DAYS = env.number_of_days("ENFORCEMENT_LOGINS_DAYS", "180", least=30)
 # Single sign-on: the provider, and what its `amr` or `acr` says of who gave a second factor there.
 OIDC_ISSUER = env.issuer("ENFORCEMENT_OIDC_ISSUER")
 OIDC_CLIENT = env.text("ENFORCEMENT_OIDC_CLIENT", None if OIDC_ISSUER else "")

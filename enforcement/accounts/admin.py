@@ -38,6 +38,7 @@ admin.site.unregister([get_user_model(), Group])
 
 # What would let a registrar give more than a role has.
 OF_ADMINISTRATORS = {"is_superuser", "user_permissions"}
+MOST_LOGINS = 500  # on a page
 
 
 @admin.register(get_user_model())
@@ -102,6 +103,7 @@ class AccountAdmin(KeptHistory, UserAdmin):
         return [
             path("<object_id>/link/", self.admin_site.admin_view(self.link), name="auth_user_link"),
             path("<object_id>/second-factor/", self.admin_site.admin_view(self.reset), name="auth_user_second_factor"),
+            path("<object_id>/logins/", self.admin_site.admin_view(self.logins), name="auth_user_logins"),
             *super().get_urls(),
         ]
 
@@ -138,6 +140,23 @@ class AccountAdmin(KeptHistory, UserAdmin):
             "is_on": second_factor.is_on(person),
         }
         return TemplateResponse(request, "admin/accounts/second_factor.html", context)
+
+    def logins(self, request, object_id):
+        """The newest logins of an account, for who may see accounts."""
+        person = self.get_object(request, unquote(object_id))
+        if person is None:
+            raise Http404
+        if not self.has_view_permission(request, person):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Logins"),
+            "person": person,
+            "opts": self.opts,
+            "logins": person.login_events.all()[:MOST_LOGINS],
+            "days": settings.LOGINS_DAYS,
+        }
+        return TemplateResponse(request, "admin/accounts/logins.html", context)
 
     def _changeable(self, request, object_id):
         person = self.get_object(request, unquote(object_id))

@@ -27,8 +27,8 @@ from django.views.decorators.http import require_http_methods
 
 from cases.leads import limits
 
-from . import passkeys, passwords, second_factor, spraying
-from .models import GivenPassword
+from . import logins, passkeys, passwords, second_factor, spraying
+from .models import GivenPassword, LoginWay
 
 # What may be asked while something is owed, beside the page where it is done.
 ALWAYS_OPEN = ("logout", "set_language", "healthz", "readyz")
@@ -77,6 +77,8 @@ class LoginForm(AuthenticationForm):
             return super().clean()
         except ValidationError:
             spraying.note_failure(sender)
+            name = self.cleaned_data.get("username", "")
+            logins.note_refusal(get_user_model().objects.filter(username=name).first(), LoginWay.PASSWORD)
             raise
 
     def clean_username(self):
@@ -111,7 +113,8 @@ class Login(auth_views.LoginView):
 def come_in(request, user, next_page, vouched=""):
     """Log `user` in, or ask for the second factor first. `vouched`: what a provider was given; "" after a password."""
     if not second_factor.is_on(user) or vouched == BOTH_FACTORS:
-        return _let_in(request, user, user.backend, next_page, vouched)
+        way = LoginWay.PROVIDER if vouched else LoginWay.PASSWORD
+        return _let_in(request, user, user.backend, next_page, vouched, way)
     request.session[HALF] = {
         "user": user.pk,
         "backend": user.backend,
@@ -124,8 +127,9 @@ def come_in(request, user, next_page, vouched=""):
     return redirect("login-code")
 
 
-def _let_in(request, user, backend, next_page, vouched):
+def _let_in(request, user, backend, next_page, vouched, way):
     login(request, user, backend)
+    logins.note_login(user, way)
     request.session[PROVIDER] = vouched
     note_what_is_owed(request)
     return redirect(next_page or settings.LOGIN_REDIRECT_URL)
@@ -143,8 +147,9 @@ def login_code(request):
         return redirect("login")
     problem = ""
     if request.method == "POST":
+        way = LoginWay.PASSKEY if request.POST.get("credential") else LoginWay.CODE
         try:
-            if request.POST.get("credential"):
+            if way == LoginWay.PASSKEY:
                 right = passkeys.passkey_is_right(request, user, request.POST["credential"])
             else:
                 right = second_factor.code_is_right(user, request.POST.get("code", ""))
@@ -155,7 +160,8 @@ def login_code(request):
             right, problem = False, said % {"n": wait.seconds}
         if right:
             half = request.session.pop(HALF)
-            return _let_in(request, user, half["backend"], half["next"], half["vouched"])
+            return _let_in(request, user, half["backend"], half["next"], half["vouched"], way)
+        logins.note_refusal(user, way)
         problem = problem or _("This code is not right.")
         passkeys.new_challenge(request)
     context = {"problem": problem, "question": passkeys.question_to_use_one(request, user)}
@@ -177,6 +183,8 @@ class Logout(auth_views.LogoutView):
     """Nothing of the session stays in the browser."""
 
     def post(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            logins.note_logout(request.user)
         answer = super().post(request, *args, **kwargs)
         answer["Clear-Site-Data"] = '"storage"'
         return answer

@@ -5,7 +5,9 @@ from django.contrib.auth.models import Group, User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from regions.grammar.constraints import known
 from regions.models import keep_history
 
 
@@ -112,6 +114,45 @@ class Passkey(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class LoginStep(models.TextChoices):
+    IN = "in", pgettext_lazy("login", "Logged in")
+    REFUSED = "refused", pgettext_lazy("login", "Refused")
+    OUT = "out", pgettext_lazy("login", "Logged out")
+
+
+class LoginWay(models.TextChoices):
+    """What was asked last."""
+
+    NONE = "", "–"
+    PASSWORD = "password", pgettext_lazy("login", "password")
+    CODE = "code", pgettext_lazy("login", "code")
+    PASSKEY = "passkey", pgettext_lazy("login", "passkey")
+    PROVIDER = "provider", pgettext_lazy("login", "single sign-on")
+
+
+class LoginEvent(models.Model):
+    """That somebody came in, was refused, or left. The application only adds events (enforcement/rights.py)."""
+
+    # Events stay when their account is deleted: nobody deletes an event but the clock.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="login_events"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    step = models.CharField(max_length=8, choices=LoginStep)
+    way = models.CharField(max_length=8, choices=LoginWay, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        default_permissions = ()
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+        constraints = [known("step", LoginStep), known("way", LoginWay)]
+        indexes = [models.Index(fields=["user", "-at"], name="login_event_of_an_account")]
+
+    def __str__(self):
+        return f"{self.step} {self.at}"
 
 
 def our_provider():

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from enforcement.accounts import door
-from enforcement.accounts.models import ProviderIdentity
+from enforcement.accounts import door, logins
+from enforcement.accounts.models import LoginWay, ProviderIdentity
 
 NEXT = "page_after_provider"  # in the session
 
@@ -71,6 +71,7 @@ def _account_of(person, failed):
         said = _("No account is linked to this single sign-on. Ask a registrar to link yours to “%(subject)s”.")
         raise failed(said % {"subject": person.subject})
     if not identity.user.is_active:
+        logins.note_refusal(identity.user, LoginWay.PROVIDER)
         raise failed(_("This account is closed."))
     return identity.user
 

@@ -58,6 +58,7 @@ class ComingInTests(SingleSignOnCase):
         self.assertEqual(page.redirect_chain, [("/account/", 302)])
         self.assertEqual(self.is_in(), self.person)
         self.assertEqual(self.provider.asked_for.count("token"), 1)
+        self.assertEqual([*self.person.login_events.values_list("step", "way")], [("in", "provider")])
 
     def test_the_question_has_state_nonce_and_a_challenge_and_keeps_the_secrets(self):
         page = self.client.post(BEGIN)
@@ -104,6 +105,7 @@ class WhoTests(SingleSignOnCase):
         get_user_model().objects.update(is_active=False)
         self.assertContains(self.sign_on(), "This account is closed.")
         self.assertIsNone(self.is_in())
+        self.assertEqual([*self.person.login_events.values_list("step", "way")], [("refused", "provider")])
 
     def test_a_registrar_links_accounts_below_theirs_and_it_is_in_the_history(self):
         roles.sync()
