@@ -1,6 +1,7 @@
 """Read settings from the environment. An invalid value stops the start."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -70,6 +71,22 @@ def site_address(name, hosts, *, https, port=""):
     if address.scheme not in ("http", "https") or not address.hostname or address.query:
         raise ImproperlyConfigured(f"{name} must be as https://mining.example.org, not {value!r}.")
     return value
+
+
+def digests(name):
+    """The path of a file whose lines begin with SHA-1 digests, eight hexadecimal digits at least; None for none."""
+    value = text(name, "")
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    try:
+        with path.open("rb") as file:
+            first = file.read(8)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read: {problem.strerror}.") from problem
+    if not re.fullmatch(rb"[0-9A-Fa-f]{8}", first):
+        raise ImproperlyConfigured(f"{name}: lines of {path} must begin with SHA-1 digests, as Pwned Passwords do.")
+    return path
 
 
 def issuer(name):

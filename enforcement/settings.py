@@ -171,6 +171,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "enforcement.accounts.passwords.NotANameFromHereValidator"},
 ]
+if breached := env.digests("ENFORCEMENT_BREACHED_PASSWORDS"):
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "enforcement.accounts.passwords.NotBreachedValidator", "OPTIONS": {"path": breached}}
+    )
 # The roles that log in with a second factor; "Administrator" stands for superusers.
 SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
 LOGINS_DAYS = env.number_of_days("ENFORCEMENT_LOGINS_DAYS", "180", least=30)
