@@ -1,6 +1,8 @@
 """Read settings from the environment. An invalid value stops the start."""
 
 import os
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -29,9 +31,9 @@ def word_list(name, default=None):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def number_of_days(name, default):
-    """A whole number of days, at least one."""
-    return _whole_number(name, default, 1, 36_500, "a whole number of days")
+def number_of_days(name, default, least=1):
+    """A whole number of days, at least `least`."""
+    return _whole_number(name, default, least, 36_500, f"a whole number of days, at least {least}")
 
 
 def number_of_cases(name, default):
@@ -68,6 +70,36 @@ def site_address(name, hosts, *, https, port=""):
     address = urlsplit(value)
     if address.scheme not in ("http", "https") or not address.hostname or address.query:
         raise ImproperlyConfigured(f"{name} must be as https://mining.example.org, not {value!r}.")
+    return value
+
+
+def digests(name):
+    """The path of a file whose lines begin with SHA-1 digests, eight hexadecimal digits at least; None for none."""
+    value = text(name, "")
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    try:
+        with path.open("rb") as file:
+            first = file.read(8)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read: {problem.strerror}.") from problem
+    if not re.fullmatch(rb"[0-9A-Fa-f]{8}", first):
+        raise ImproperlyConfigured(f"{name}: lines of {path} must begin with SHA-1 digests, as Pwned Passwords do.")
+    return path
+
+
+def issuer(name):
+    """The address by which a provider of OpenID Connect names itself; "" for none. It needs packages of an extra."""
+    value = text(name, "")
+    if not value:
+        return ""
+    address = urlsplit(value)
+    is_near = address.scheme == "http" and address.hostname in ("localhost", "127.0.0.1")
+    if not address.hostname or not (address.scheme == "https" or is_near) or address.query or address.fragment:
+        raise ImproperlyConfigured(f"{name} must be as https://login.example.org/office, not {value!r}.")
+    if not (find_spec("authlib") and find_spec("requests")):
+        raise ImproperlyConfigured(f"{name} needs more packages: pip install .[oidc]")
     return value
 
 

@@ -10,11 +10,11 @@ OWNERS_COMMANDS = {
     "migrate", "backup", "restore", "release", "demo", "pgtrigger", "load_record", "make_cases", "bench",
 }  # fmt: skip
 
-# Events have a pgh_id. Names of changes are kept by a function of the owner's.
+# Events of changes have a pgh_id. Names of changes are kept by a function of the owner's.
 _TABLES = """
     SELECT quote_ident(relname), CASE
         WHEN relname IN ('django_migrations', 'pghistory_context') THEN 'SELECT'
-        WHEN relname = 'cases_historyseal' OR EXISTS (
+        WHEN relname IN ('cases_historyseal', 'accounts_loginevent') OR EXISTS (
             SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'pgh_id' AND NOT attisdropped
         ) THEN 'SELECT, INSERT'
         ELSE 'SELECT, INSERT, UPDATE, DELETE' END
@@ -53,6 +53,17 @@ END $$;
 -- No session can ask that the history is not written.
 CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS 'SELECT false';
+
+-- The log of logins forgets what is old, and nothing that is younger than a month.
+CREATE OR REPLACE FUNCTION forget_logins(days integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM accounts_loginevent WHERE at < now() - make_interval(days => greatest(days, 30));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
 
 -- Who only adds to a table may not lock it.
 CREATE OR REPLACE FUNCTION wait_for_writers(events regclass) RETURNS void

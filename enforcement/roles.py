@@ -18,7 +18,7 @@ ENTER = [
     "case", "citation", "officenumber", "raid", "seizure", "figure", "party", "sanction", "disposal", "document",
     "reason",
 ]  # fmt: skip
-ACCOUNTS = ["auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"]
+ACCOUNTS = ["auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group", "accounts.*_provideridentity"]
 ROLES = {
     "Reader": READ,
     "Analyst": ANALYSE,

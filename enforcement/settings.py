@@ -171,8 +171,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "enforcement.accounts.passwords.NotANameFromHereValidator"},
 ]
+if breached := env.digests("ENFORCEMENT_BREACHED_PASSWORDS"):
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "enforcement.accounts.passwords.NotBreachedValidator", "OPTIONS": {"path": breached}}
+    )
 # The roles that log in with a second factor; "Administrator" stands for superusers.
 SECOND_FACTOR_ROLES = env.word_list("ENFORCEMENT_SECOND_FACTOR", "")
+LOGINS_DAYS = env.number_of_days("ENFORCEMENT_LOGINS_DAYS", "180", least=30)
+# Single sign-on: the provider, and what its `amr` or `acr` says of who gave a second factor there.
+OIDC_ISSUER = env.issuer("ENFORCEMENT_OIDC_ISSUER")
+OIDC_CLIENT = env.text("ENFORCEMENT_OIDC_CLIENT", None if OIDC_ISSUER else "")
+OIDC_SECRET = env.text("ENFORCEMENT_OIDC_SECRET", None if OIDC_ISSUER else "")
+OIDC_SECOND_FACTOR = env.word_list("ENFORCEMENT_OIDC_SECOND_FACTOR", "mfa")
 PASSWORD_RESET_TIMEOUT = 24 * 3_600  # seconds that a link to a new password lasts
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -21,6 +21,7 @@ from cases.urls import (
 from regions.urls import urlpatterns as region_parts
 
 from .accounts import door, factor_page, page
+from .accounts.provider import views as provider
 from .pages import dashboard, finder, health, policies, positions, regions, styleguide
 
 admin.site.site_header = admin.site.site_title = _("Mining Enforcement")
@@ -61,6 +62,8 @@ urlpatterns = [
     path("api/v1/", include("cases.api.urls")),
     path("login/", door.Login.as_view(), name="login"),
     path("login/code/", door.login_code, name="login-code"),
+    path("login/provider/", provider.to_provider, name="login-provider"),
+    path("login/provider/back/", provider.from_provider, name="login-provider-back"),
     path("logout/", door.Logout.as_view(), name="logout"),
     path("account/", page.account, name="account"),
     path("account/tokens/", page.make_token, name="account-token"),

@@ -1,5 +1,6 @@
 """The administration of accounts, for administrators and registrars."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
@@ -21,7 +22,7 @@ from regions.admin.base import RecordInline
 from regions.models import Scope
 
 from . import passwords, second_factor, sessions
-from .models import Account, AccountPermission, AccountRole, Role, RolePermission
+from .models import Account, AccountPermission, AccountRole, ProviderIdentity, Role, RolePermission
 
 
 class ScopeInline(RecordInline):
@@ -29,10 +30,15 @@ class ScopeInline(RecordInline):
     autocomplete_fields = ["region"]
 
 
+class IdentityInline(RecordInline):
+    model = ProviderIdentity
+
+
 admin.site.unregister([get_user_model(), Group])
 
 # What would let a registrar give more than a role has.
 OF_ADMINISTRATORS = {"is_superuser", "user_permissions"}
+MOST_LOGINS = 500  # on a page
 
 
 @admin.register(get_user_model())
@@ -48,13 +54,15 @@ class AccountAdmin(KeptHistory, UserAdmin):
         return rows.annotate(token_count=Count("api_tokens"))
 
     def rows_of_history(self, row):
-        """Of the account, and of the roles, permissions and regions that it has or had."""
-        beside = (AccountRole, AccountPermission, Scope)
+        """Of the account, and of the roles, permissions, identities and regions that it has or had."""
+        beside = (AccountRole, AccountPermission, ProviderIdentity, Scope)
         return {Account: {row.pk}} | {model: _kept(model, user=row.pk) for model in beside}
 
     def get_inlines(self, request, obj):
         """None for a new account: Django asks for name and password first, and the regions need a saved account."""
-        return [ScopeInline] if obj else []
+        if obj is None:
+            return []
+        return [ScopeInline, IdentityInline] if settings.OIDC_ISSUER else [ScopeInline]
 
     def get_fieldsets(self, request, obj=None):
         shown = super().get_fieldsets(request, obj)
@@ -95,6 +103,7 @@ class AccountAdmin(KeptHistory, UserAdmin):
         return [
             path("<object_id>/link/", self.admin_site.admin_view(self.link), name="auth_user_link"),
             path("<object_id>/second-factor/", self.admin_site.admin_view(self.reset), name="auth_user_second_factor"),
+            path("<object_id>/logins/", self.admin_site.admin_view(self.logins), name="auth_user_logins"),
             *super().get_urls(),
         ]
 
@@ -131,6 +140,23 @@ class AccountAdmin(KeptHistory, UserAdmin):
             "is_on": second_factor.is_on(person),
         }
         return TemplateResponse(request, "admin/accounts/second_factor.html", context)
+
+    def logins(self, request, object_id):
+        """The newest logins of an account, for who may see accounts."""
+        person = self.get_object(request, unquote(object_id))
+        if person is None:
+            raise Http404
+        if not self.has_view_permission(request, person):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Logins"),
+            "person": person,
+            "opts": self.opts,
+            "logins": person.login_events.all()[:MOST_LOGINS],
+            "days": settings.LOGINS_DAYS,
+        }
+        return TemplateResponse(request, "admin/accounts/logins.html", context)
 
     def _changeable(self, request, object_id):
         person = self.get_object(request, unquote(object_id))

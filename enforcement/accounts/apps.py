@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("accounts")
 
     def ready(self):
-        from . import leaving  # noqa: F401 - it listens to accounts that are saved
+        from . import sessions  # noqa: F401 - it listens to accounts that are saved

@@ -27,13 +27,15 @@ from django.views.decorators.http import require_http_methods
 
 from cases.leads import limits
 
-from . import passkeys, passwords, second_factor, spraying
-from .models import GivenPassword
+from . import logins, passkeys, passwords, second_factor, spraying
+from .models import GivenPassword, LoginWay
 
 # What may be asked while something is owed, beside the page where it is done.
 ALWAYS_OPEN = ("logout", "set_language", "healthz", "readyz")
 HALF = "half_way_in"  # in the session of who gave the right password and not yet the second factor
 HALF_LASTS = 300  # seconds
+PROVIDER = "provider_vouches_for"  # in the session: "" after a login with a password, or what a provider has asked for
+ONE_FACTOR, BOTH_FACTORS = "one factor", "both factors"
 MAILS = (5, 200)  # an hour, for a new password: from one address, and from all together
 
 
@@ -75,6 +77,8 @@ class LoginForm(AuthenticationForm):
             return super().clean()
         except ValidationError:
             spraying.note_failure(sender)
+            name = self.cleaned_data.get("username", "")
+            logins.note_refusal(get_user_model().objects.filter(username=name).first(), LoginWay.PASSWORD)
             raise
 
     def clean_username(self):
@@ -94,7 +98,7 @@ class Login(auth_views.LoginView):
     def get_context_data(self, **kwargs):
         sender = _sender_of(self.request)
         asked = spraying.question() if spraying.is_slowed(sender) else {}
-        return super().get_context_data(**kwargs) | asked
+        return super().get_context_data(**kwargs) | asked | {"single_sign_on": bool(settings.OIDC_ISSUER)}
 
     def form_invalid(self, form):
         answer = super().form_invalid(form)
@@ -103,20 +107,32 @@ class Login(auth_views.LoginView):
         return answer
 
     def form_valid(self, form):
-        user = form.get_user()
-        if second_factor.is_on(user):
-            self.request.session[HALF] = {
-                "user": user.pk,
-                "backend": user.backend,
-                "password": user.get_session_auth_hash(),
-                "next": self.get_redirect_url(),
-                "until": time.time() + HALF_LASTS,
-            }
-            passkeys.new_challenge(self.request)
-            return redirect("login-code")
-        answer = super().form_valid(form)
-        note_what_is_owed(self.request)
-        return answer
+        return come_in(self.request, form.get_user(), self.get_redirect_url())
+
+
+def come_in(request, user, next_page, vouched=""):
+    """Log `user` in, or ask for the second factor first. `vouched`: what a provider was given; "" after a password."""
+    if not second_factor.is_on(user) or vouched == BOTH_FACTORS:
+        way = LoginWay.PROVIDER if vouched else LoginWay.PASSWORD
+        return _let_in(request, user, user.backend, next_page, vouched, way)
+    request.session[HALF] = {
+        "user": user.pk,
+        "backend": user.backend,
+        "password": user.get_session_auth_hash(),
+        "next": next_page,
+        "vouched": vouched,
+        "until": time.time() + HALF_LASTS,
+    }
+    passkeys.new_challenge(request)
+    return redirect("login-code")
+
+
+def _let_in(request, user, backend, next_page, vouched, way):
+    login(request, user, backend)
+    logins.note_login(user, way)
+    request.session[PROVIDER] = vouched
+    note_what_is_owed(request)
+    return redirect(next_page or settings.LOGIN_REDIRECT_URL)
 
 
 @sensitive_post_parameters()
@@ -131,8 +147,9 @@ def login_code(request):
         return redirect("login")
     problem = ""
     if request.method == "POST":
+        way = LoginWay.PASSKEY if request.POST.get("credential") else LoginWay.CODE
         try:
-            if request.POST.get("credential"):
+            if way == LoginWay.PASSKEY:
                 right = passkeys.passkey_is_right(request, user, request.POST["credential"])
             else:
                 right = second_factor.code_is_right(user, request.POST.get("code", ""))
@@ -143,9 +160,8 @@ def login_code(request):
             right, problem = False, said % {"n": wait.seconds}
         if right:
             half = request.session.pop(HALF)
-            login(request, user, half["backend"])
-            note_what_is_owed(request)
-            return redirect(half["next"] or settings.LOGIN_REDIRECT_URL)
+            return _let_in(request, user, half["backend"], half["next"], half["vouched"], way)
+        logins.note_refusal(user, way)
         problem = problem or _("This code is not right.")
         passkeys.new_challenge(request)
     context = {"problem": problem, "question": passkeys.question_to_use_one(request, user)}
@@ -167,6 +183,8 @@ class Logout(auth_views.LogoutView):
     """Nothing of the session stays in the browser."""
 
     def post(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            logins.note_logout(request.user)
         answer = super().post(request, *args, **kwargs)
         answer["Clear-Site-Data"] = '"storage"'
         return answer
@@ -174,8 +192,10 @@ class Logout(auth_views.LogoutView):
 
 def note_what_is_owed(request):
     """Keep in the session what this person does before anything else: the names of pages."""
-    owed = ["password_change"] if passwords.must_be_changed(request.user) else []
-    if second_factor.is_demanded_of(request.user) and not second_factor.is_on(request.user):
+    vouched = request.session.get(PROVIDER, "")
+    owed = ["password_change"] if not vouched and passwords.must_be_changed(request.user) else []
+    has_both = vouched == BOTH_FACTORS or second_factor.is_on(request.user)
+    if second_factor.is_demanded_of(request.user) and not has_both:
         owed.append("second-factor")
     if owed:
         request.session["owed"] = owed

@@ -5,7 +5,9 @@ from django.contrib.auth.models import Group, User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from regions.grammar.constraints import known
 from regions.models import keep_history
 
 
@@ -114,6 +116,74 @@ class Passkey(models.Model):
         return self.name
 
 
+class LoginStep(models.TextChoices):
+    IN = "in", pgettext_lazy("login", "Logged in")
+    REFUSED = "refused", pgettext_lazy("login", "Refused")
+    OUT = "out", pgettext_lazy("login", "Logged out")
+
+
+class LoginWay(models.TextChoices):
+    """What was asked last."""
+
+    NONE = "", "–"
+    PASSWORD = "password", pgettext_lazy("login", "password")
+    CODE = "code", pgettext_lazy("login", "code")
+    PASSKEY = "passkey", pgettext_lazy("login", "passkey")
+    PROVIDER = "provider", pgettext_lazy("login", "single sign-on")
+
+
+class LoginEvent(models.Model):
+    """That somebody came in, was refused, or left. The application only adds events (enforcement/rights.py)."""
+
+    # Events stay when their account is deleted: nobody deletes an event but the clock.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="login_events"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    step = models.CharField(max_length=8, choices=LoginStep)
+    way = models.CharField(max_length=8, choices=LoginWay, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        default_permissions = ()
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+        constraints = [known("step", LoginStep), known("way", LoginWay)]
+        indexes = [models.Index(fields=["user", "-at"], name="login_event_of_an_account")]
+
+    def __str__(self):
+        return f"{self.step} {self.at}"
+
+
+def our_provider():
+    return settings.OIDC_ISSUER
+
+
+class ProviderIdentity(models.Model):
+    """That whom a provider of single sign-on calls `subject` is this account. A registrar says so, and nobody else."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identities")
+    issuer = models.CharField(_("provider"), max_length=255, default=our_provider)
+    subject = models.CharField(
+        _("identity"), max_length=255, help_text=_("As the login page shows it to who is not linked yet.")
+    )
+
+    class Meta:
+        ordering = ["issuer", "subject"]
+        verbose_name = _("single sign-on identity")
+        verbose_name_plural = _("single sign-on identities")
+        constraints = [
+            models.UniqueConstraint(
+                name="provideridentity_of_one_account",
+                fields=["issuer", "subject"],
+                violation_error_message=_("This identity is linked to an account already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.subject
+
+
 class Account(User):
     """An account, as the history has it: without its password, which is nobody's to read, and without its logins."""
 
@@ -165,5 +235,5 @@ class RolePermission(Group.permissions.through):
 
 
 keep_history(Account, exclude=["password", "last_login"], of_the_office=True)
-for model in (AccountRole, AccountPermission, Role, RolePermission):
+for model in (AccountRole, AccountPermission, ProviderIdentity, Role, RolePermission):
     keep_history(model, of_the_office=True)

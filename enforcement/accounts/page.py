@@ -17,6 +17,7 @@ from enforcement import roles
 from . import second_factor, sessions, tokens
 from .models import ApiToken
 
+MOST_LOGINS = 20  # there too; a registrar sees more
 MOST_VIEWS = 20  # on the page of the account; their own page has all
 
 
@@ -78,6 +79,7 @@ def _account(request, made="", token_form=None, status=None):
         "token_form": token_form or tokens.TokenForm(instance=ApiToken(user=user)),
         "made": made,
         "places": sessions.places_of(user, request.session.session_key),
+        "logins": user.login_events.all()[:MOST_LOGINS],
         "zone": settings.TIME_ZONE,
     }
     return TemplateResponse(request, "registration/account.html", context, status=status)

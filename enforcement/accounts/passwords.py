@@ -1,6 +1,8 @@
 """Passwords: what makes a bad one, who set it, and the link to a new one."""
 
+import hashlib
 import re
+from bisect import bisect_left
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from regions.models import Agency
 from .models import GivenPassword
 
 GIVEN_LASTS = timedelta(days=7)  # until the first login
+SHORTEST_PREFIX = 8  # digits of a digest that a line of breached passwords has at least
 OF_ITS_OWN = 6  # characters that a password has beside a name that everybody here knows
 SHORTEST_NAME = 4  # characters; of what is written in ideographs, two
 OUR_NAMES = ("Mining Enforcement", "enforcement", "cryptocurrency", "bitcoin", "mining", "挖矿", "比特币", "虚拟货币")
@@ -33,6 +36,54 @@ class NotANameFromHereValidator:
 
     def get_help_text(self):
         return _("Your password cannot be the name of this site or of an agency with a few characters added.")
+
+
+class NotBreachedValidator:
+    """Refuses what is in the file of breached passwords at `path`: no call leaves the server.
+
+    Each line of the file begins with the SHA-1 of a password in hexadecimal digits, and lines are sorted by it, as
+    Pwned Passwords are downloaded. Lines of prefixes (8 digits or more) make a shorter file, which refuses some more.
+    """
+
+    def __init__(self, path):
+        self.path = path
+
+    def validate(self, password, user=None):
+        if is_listed(self.path, hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()):
+            raise ValidationError(
+                _("This password was in a breach of another site, so it is tried early. Choose another."),
+                code="password_is_breached",
+            )
+
+    def get_help_text(self):
+        return _("Your password cannot be one that is known from a breach.")
+
+
+def is_listed(path, digest):
+    """Whether a line of the sorted file is `digest` or a prefix of it: found by bisection, so any length will do."""
+    begins = digest[:SHORTEST_PREFIX]
+    with path.open("rb") as file:
+        places = range(file.seek(0, 2))
+        first = bisect_left(places, begins, key=lambda place: _digits_from(file, place)[:SHORTEST_PREFIX])
+        found = _digits_from(file, first)
+        while found.startswith(begins):
+            if digest.startswith(found):
+                return True
+            found = _digits_of(file.readline())
+    return False
+
+
+def _digits_from(file, place):
+    """Those of the first line that begins at `place` or after it."""
+    file.seek(max(place - 1, 0))
+    if place:
+        file.readline()
+    return _digits_of(file.readline())
+
+
+def _digits_of(line):
+    """The digits before what a download adds, as ":12"; of the end of the file what comes after all digits."""
+    return line.decode("ascii", "replace").partition(":")[0].strip().upper() or "~"
 
 
 def _names_from_here():

@@ -5,9 +5,10 @@ from time import time
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -87,6 +88,14 @@ def end_all(user):
     """End every session of `user`: who is deactivated is nowhere logged in."""
     keys = [place.key for place in places_of(user, "")]
     Session.objects.filter(pk__in=keys).delete()
+
+
+@receiver(post_save, sender=get_user_model())
+def end_with_the_account(instance, **kwargs):
+    """Sessions and tokens of who is deactivated end, and stay ended if the account comes back."""
+    if not instance.is_active:
+        instance.api_tokens.all().delete()
+        end_all(instance)
 
 
 def end_others(user, own_key):

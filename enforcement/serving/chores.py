@@ -12,7 +12,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-EVERY = {"send_alerts": 120, "seal_history": 300, "purge_tips": 86_400, "purge_readings": 86_400}  # seconds
+DAY = 86_400  # seconds
+EVERY = {"send_alerts": 120, "seal_history": 300, "purge_tips": DAY, "purge_readings": DAY, "purge_logins": DAY}
 FIRST = 600  # seconds after the start, when nobody waits for the server to come up
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 

@@ -93,6 +93,15 @@ def test_what_is_no_address_of_a_mail_server_stops_the_start(monkeypatch, value)
         env.mail("ENFORCEMENT_X")
 
 
+@pytest.mark.parametrize("value", ["login.example.org", "http://login.example.org", "https://", "https://a.example/?b"])
+def test_a_provider_of_single_sign_on_is_asked_over_https(monkeypatch, value):
+    monkeypatch.setenv("ENFORCEMENT_X", "https://login.example.org/office")
+    assert env.issuer("ENFORCEMENT_X") == "https://login.example.org/office"
+    monkeypatch.setenv("ENFORCEMENT_X", value)
+    with pytest.raises(ImproperlyConfigured, match="must be as https"):
+        env.issuer("ENFORCEMENT_X")
+
+
 def test_words_lose_their_blanks(monkeypatch):
     monkeypatch.setenv("ENFORCEMENT_X", " a, b ,,c")
     assert env.word_list("ENFORCEMENT_X") == ["a", "b", "c"]

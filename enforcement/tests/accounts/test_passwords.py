@@ -1,23 +1,27 @@
 """Passwords: which are refused, who chose them, and the ways to a new one."""
 
+import hashlib
 import re
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.leads import limits
-from enforcement import roles
+from enforcement import env, roles
 from enforcement.accounts import passwords
 from enforcement.accounts.models import GivenPassword
 from regions.tests.builders import make_agency, make_person
@@ -47,6 +51,64 @@ class RuleTests(TestCase):
         for good in (PASSWORD, "mining sarawak by the river", "砂拉越能源公司的老司机爱喝茶"):
             with self.subTest(good):
                 validate_password(good)
+
+
+class BreachedTests(TestCase):
+    def setUp(self):
+        self.path = Path(self.enterContext(TemporaryDirectory())) / "breached"
+        named = {"NAME": "enforcement.accounts.passwords.NotBreachedValidator", "OPTIONS": {"path": self.path}}
+        self.enterContext(override_settings(AUTH_PASSWORD_VALIDATORS=[*settings.AUTH_PASSWORD_VALIDATORS, named]))
+
+    def write(self, *words, end=":7\r\n", length=40):
+        digests = sorted(_sha1(word)[:length] for word in words)
+        self.path.write_bytes("".join(f"{digest}{end}" for digest in digests).encode())
+
+    def test_each_password_of_the_file_is_refused_and_no_other(self):
+        words = [f"a word of theirs {number}" for number in range(300)]
+        for listed in (words, words[:1], words[:2]):
+            for form in ({}, {"end": "\n"}, {"length": 10, "end": "\n"}):
+                self.write(*listed, **form)
+                refused = [word for word in words if passwords.is_listed(self.path, _sha1(word))]
+                self.assertEqual(refused, listed)
+
+    def test_the_words_say_why(self):
+        self.write(OTHER)
+        with self.assertRaisesMessage(ValidationError, "This password was in a breach of another site"):
+            validate_password(OTHER)
+        validate_password(PASSWORD)
+
+    def test_a_long_file_is_not_loaded(self):
+        self.write(*map(str, range(200_000)), OTHER)
+        read = []
+        with mock.patch("enforcement.accounts.passwords._digits_of", side_effect=_counting(read)):
+            self.assertTrue(passwords.is_listed(self.path, _sha1(OTHER)))
+        self.assertLess(len(read), 30)
+
+    def test_what_is_no_such_file_stops_the_start(self):
+        for content in (None, b"", b"password\n"):
+            with self.subTest(content), mock.patch.dict("os.environ", {"ENFORCEMENT_X": str(self.path)}):
+                if content is not None:
+                    self.path.write_bytes(content)
+                with self.assertRaises(ImproperlyConfigured):
+                    env.digests("ENFORCEMENT_X")
+        self.write(OTHER)
+        with mock.patch.dict("os.environ", {"ENFORCEMENT_X": str(self.path)}):
+            self.assertEqual(env.digests("ENFORCEMENT_X"), self.path.resolve())
+
+
+def _sha1(word):
+    return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def _counting(read):
+    """Note each line that is read."""
+    digits_of = passwords._digits_of
+
+    def noted(line):
+        read.append(line)
+        return digits_of(line)
+
+    return noted
 
 
 class ByMailTests(TestCase):

@@ -74,7 +74,7 @@ class DependencyTests(SimpleTestCase):
 
     def test_every_direct_dependency_is_used(self):
         extras = PROJECT["project"]["optional-dependencies"]
-        for requirement in [*PROJECT["project"]["dependencies"], *extras["test"], *extras["build"]]:
+        for requirement in [*PROJECT["project"]["dependencies"], *extras["test"], *extras["build"], *extras["oidc"]]:
             package = name_of(requirement)
             with self.subTest(package):
                 if package == "defusedxml":

@@ -13,6 +13,7 @@ from cases.models import Case, HistorySeal
 from cases.tests.builders import make_case
 from cases.tests.owner import as_owner
 from enforcement import rights
+from enforcement.accounts.models import LoginEvent
 from enforcement.apps import has_a_role_of_its_own, settle_rights
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
@@ -56,7 +57,7 @@ class RightsTests(TestCase):
     def test_each_table_has_its_rights_and_those_of_the_history_only_grow(self):
         self.assertEqual(self.do("SELECT current_user"), [(rights.APPLICATION,)])
         names = connection.introspection.table_names()
-        added_to = {*seals.tables_of_events(), HistorySeal._meta.db_table}
+        added_to = {*seals.tables_of_events(), HistorySeal._meta.db_table, LoginEvent._meta.db_table}
         self.assertLess(added_to, set(names))
         for name in names:
             has = {

@@ -112,6 +112,8 @@ OTHER = {
     "account-sessions",
     "second-factor",
     "login-code",
+    "login-provider",
+    "login-provider-back",
     "password_change",
     "password_reset",
     "password_reset_confirm",
