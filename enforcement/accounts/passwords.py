@@ -1,6 +1,7 @@
 """Passwords: what makes a bad one, who set it, and the link to a new one."""
 
 import hashlib
+import logging
 import re
 from bisect import bisect_left
 from datetime import timedelta
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from regions.models import Agency
 
 from .models import GivenPassword
+
+logger = logging.getLogger(__name__)
 
 GIVEN_LASTS = timedelta(days=7)  # until the first login
 SHORTEST_PREFIX = 8  # digits of a digest that a line of breached passwords has at least
@@ -49,7 +52,13 @@ class NotBreachedValidator:
         self.path = path
 
     def validate(self, password, user=None):
-        if is_listed(self.path, hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()):
+        digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        try:
+            breached = is_listed(self.path, digest)
+        except OSError as problem:
+            logger.error("The file of breached passwords cannot be read: %s", problem)
+            raise ValidationError(_("No password can be changed at the moment. Try again later.")) from problem
+        if breached:
             raise ValidationError(
                 _("This password was in a breach of another site, so it is tried early. Choose another."),
                 code="password_is_breached",

@@ -63,6 +63,10 @@ class BreachedTests(TestCase):
         digests = sorted(_sha1(word)[:length] for word in words)
         self.path.write_bytes("".join(f"{digest}{end}" for digest in digests).encode())
 
+    def test_without_its_file_no_password_is_taken(self):
+        with self.assertLogs("enforcement.accounts"), self.assertRaisesMessage(ValidationError, "Try again later"):
+            validate_password("a word of nobody's 9")
+
     def test_each_password_of_the_file_is_refused_and_no_other(self):
         words = [f"a word of theirs {number}" for number in range(300)]
         for listed in (words, words[:1], words[:2]):
