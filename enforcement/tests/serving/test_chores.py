@@ -65,8 +65,9 @@ def test_one_that_fails_is_said_and_stops_nothing(clock, begun, caplog):
     assert commands(begun) == ["first", "second"]
 
 
-def test_reports_and_readings_are_purged_every_day_and_the_history_is_sealed_within_minutes():
-    assert chores.EVERY == {"send_alerts": 120, "seal_history": 300, "purge_tips": 86_400, "purge_readings": 86_400}
+def test_what_is_kept_for_a_time_is_purged_every_day_and_the_history_is_sealed_within_minutes():
+    purges = dict.fromkeys(["purge_tips", "purge_readings", "purge_logins"], 86_400)
+    assert chores.EVERY == {"send_alerts": 120, "seal_history": 300, **purges}
     assert set(chores.EVERY) <= set(get_commands())
     assert chores.MANAGE.is_file()
 
