@@ -189,7 +189,9 @@ def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
             with asking_first(other):
                 assert sums(query, person) == said, (query, person)
             if query != "empty=place":
-                sums_asked = [asked.args for asked in other.call_args_list if "xmin" not in asked.args[0]]  # no versions
+                sums_asked = [
+                    asked.args for asked in other.call_args_list if "xmin" not in asked.args[0]
+                ]  # no versions
                 assert all(keeper.rows(*asked) is not None for asked in sums_asked), query
 
 

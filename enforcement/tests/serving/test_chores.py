@@ -67,7 +67,7 @@ def test_one_that_fails_is_said_and_stops_nothing(clock, begun, caplog):
 
 def test_what_is_kept_for_a_time_is_purged_every_day_and_the_history_is_sealed_within_minutes():
     purges = dict.fromkeys(["purge_tips", "purge_readings", "purge_logins"], 86_400)
-    assert chores.EVERY == {"send_alerts": 120, "seal_history": 300, **purges}
+    assert {"send_alerts": 120, "seal_history": 300, **purges} == chores.EVERY
     assert set(chores.EVERY) <= set(get_commands())
     assert chores.MANAGE.is_file()
 
