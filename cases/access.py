@@ -13,7 +13,12 @@ WITH_A_CASE = ("record", "edit", "add", "import")
 
 def may_read(user, region):
     """Whether `user` reads the history of cases in the region with this pk: it may hold what was withdrawn."""
-    return user.has_perm("cases.view_case") and Region.objects.worked_in_by(user).filter(pk=region).exists()
+    return user.has_perm("cases.view_case") and works_in(user, region)
+
+
+def works_in(user, region):
+    """Whether the region with this pk is one of those in which `user` does what their role may do."""
+    return Region.objects.worked_in_by(user).filter(pk=region).exists()
 
 
 def cases_visible_to(user):

@@ -14,9 +14,9 @@ from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, TextFiel
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cases.models.case import LocationPrecision
+from cases.selection.sentence import cases_in_words
 from regions.grammar.quantities import figure
 from regions.models import Boundary, Region
 from regions.models.region import Level, codes_up, path_of
@@ -415,7 +415,7 @@ def radius_of(count):
 def _spot(group, region, size):
     count = sum(place.count for place in group)
     is_exact = any(place.is_exact for place in group)
-    name = ngettext("%(count)s case", "%(count)s cases", count) % {"count": figure(count)}
+    name = cases_in_words(count)
     if not is_exact:
         name = _("%(cases)s, only the region is known") % {"cases": name}
     only = group[0].ref if len(group) == 1 and count == 1 else ""

@@ -5,7 +5,6 @@ made. So the question is put as ever, and read by the same code. `manage.py rele
 after the tables were migrated; until then the release cannot be asked. It answers everybody as it answers the public.
 """
 
-import json
 from contextlib import contextmanager
 from functools import wraps
 
@@ -17,7 +16,7 @@ from cases.models.case import release_asked
 from cases.selection import search
 
 from .as_of import RecordMark, fill
-from .shelf import MADE, VERSION, release_called, releases
+from .shelf import VERSION, release_called, releases
 
 PREFIX = "release_"
 _IS_READY = "SELECT obj_description(to_regnamespace(%s), 'pg_namespace') = ({state})"
@@ -75,28 +74,28 @@ def keep_tables():
 
     To be called by the owner of the database. A generator of the versions that were made.
     """
-    versions = [release.version for release in releases()]
-    wanted = {_schema(version) for version in versions}
+    there = releases()
+    wanted = {_schema(release.version) for release in there}
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMAS, [PREFIX])
         for (schema,) in cursor.fetchall():
             if schema not in wanted:
                 cursor.execute(f"DROP SCHEMA {schema} CASCADE")
-    for version in versions:
-        if not can_be_asked(version):
-            _make_tables(release_called(version))
-            yield version
+    for release in there:
+        if not can_be_asked(release.version):
+            _make_tables(release)
+            yield release.version
 
 
 @transaction.atomic
 def _make_tables(release):
-    schema, mark = _schema(release.version), json.loads((release.folder / MADE).read_text(encoding="utf-8"))
+    schema, mark = _schema(release.version), RecordMark.read(release.how_made())
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
         cursor.execute("SELECT current_setting('search_path')")
         [usual] = cursor.fetchone()
         cursor.execute(f"SET LOCAL search_path TO {schema}, public")
-        fill(schema, RecordMark.read(mark))
+        fill(schema, mark)
         search.index(Case.objects.all())
         cursor.execute("SELECT set_config('search_path', %s, true)", [usual])
         cursor.execute(f"CREATE INDEX ON {schema}.{Case._meta.db_table} USING gin (words)")

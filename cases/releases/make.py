@@ -5,7 +5,6 @@
 A release is written in a folder beside the others, brought to the disk, and renamed: it is there whole, or not at all.
 """
 
-import json
 import os
 import shutil
 import sqlite3
@@ -85,7 +84,7 @@ def make_tables():
 def faults_of(release):
     """What is not as it was made, a sentence for each file: made anew from the history, and compared byte by byte."""
     try:
-        made = json.loads((release.folder / MADE).read_text(encoding="utf-8"))
+        made = release.how_made()
     except (OSError, ValueError):
         return [f"{release.version}/{MADE} cannot be read: it says of which moment the release is"]
     with _alone(), _whole_or_not(shelf() / MAKING) as folder:

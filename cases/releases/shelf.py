@@ -40,6 +40,10 @@ class Release:
     def size(self):
         return sum(file.size for file in self.files)
 
+    def how_made(self):
+        """What is known of its making: `cases.releases.make`. Raises OSError or ValueError where that is lost."""
+        return json.loads((self.folder / MADE).read_text(encoding="utf-8"))
+
     def file(self, name):
         return next((file for file in self.files if file.name == name), None)
 

@@ -12,17 +12,16 @@ from typing import NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear
-from django.utils.translation import ngettext
 
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
 from regions.grammar.dates import Precision
-from regions.grammar.quantities import figure
 from regions.keeping import number_of, rows_found, rows_of_query
 from regions.models import Boundary, Policy, Position, Region, SavingsClaim
 from regions.models.region import REGIONS_WITHIN, codes_up, path_of
 from regions.models.savings import ClaimKind
 
+from .sentence import cases_in_words
 from .sums import by_region, month_of
 
 
@@ -41,7 +40,7 @@ class Sums:
 
     @property
     def in_words(self):
-        return ngettext("%(cases)s case", "%(cases)s cases", self.cases) % {"cases": figure(self.cases)}
+        return cases_in_words(self.cases)
 
 
 def _added(sum_so_far, value):

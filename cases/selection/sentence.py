@@ -72,6 +72,11 @@ def _cases(count, chosen):
     kinds = chosen.get("kind", [])
     if len(kinds) == 1:
         return NOUNS[kinds[0]] % {"number": count, "count": figure(count)}
+    return cases_in_words(count)
+
+
+def cases_in_words(count):
+    """ "1 case", "2 cases"."""
     return ngettext("%(count)s case", "%(count)s cases", count) % {"count": figure(count)}
 
 

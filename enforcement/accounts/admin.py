@@ -109,62 +109,49 @@ class AccountAdmin(KeptHistory, UserAdmin):
 
     def link(self, request, object_id):
         """Make the link with which somebody chooses a password, and show it this once."""
-        person = self._changeable(request, object_id)
+        person = self._person(request, object_id, self.has_change_permission)
         made = ""
         if request.method == "POST":
             made = request.build_absolute_uri(passwords.path_for(person))
             self.log_change(request, person, "Made a link to a new password.")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Link to a new password"),
-            "person": person,
-            "opts": self.opts,
-            "made": made,
-        }
-        return TemplateResponse(request, "admin/accounts/link.html", context)
+        return self._page(request, person, "link", _("Link to a new password"), made=made)
 
     def reset(self, request, object_id):
         """Take the second factor away from who has lost it, and end their sessions."""
-        person = self._changeable(request, object_id)
+        person = self._person(request, object_id, self.has_change_permission)
         if request.method == "POST":
             if second_factor.reset(person):
                 sessions.end_all(person)
                 self.log_change(request, person, "Took the second factor away.")
                 self.message_user(request, _("The password alone is asked at the next login."))
             return redirect("admin:auth_user_change", person.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Take the second factor away"),
-            "person": person,
-            "opts": self.opts,
-            "is_on": second_factor.is_on(person),
-        }
-        return TemplateResponse(request, "admin/accounts/second_factor.html", context)
+        title = _("Take the second factor away")
+        return self._page(request, person, "second_factor", title, is_on=second_factor.is_on(person))
 
     def logins(self, request, object_id):
         """The newest logins of an account, for who may see accounts."""
-        person = self.get_object(request, unquote(object_id))
-        if person is None:
-            raise Http404
-        if not self.has_view_permission(request, person):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Logins"),
-            "person": person,
-            "opts": self.opts,
-            "logins": person.login_events.all()[:MOST_LOGINS],
-            "days": settings.LOGINS_DAYS,
-        }
-        return TemplateResponse(request, "admin/accounts/logins.html", context)
+        person = self._person(request, object_id, self.has_view_permission)
+        newest = person.login_events.all()[:MOST_LOGINS]
+        return self._page(request, person, "logins", _("Logins"), logins=newest, days=settings.LOGINS_DAYS)
 
-    def _changeable(self, request, object_id):
+    def _person(self, request, object_id, may):
+        """The account with this key; `may` says whether the one who asks may."""
         person = self.get_object(request, unquote(object_id))
         if person is None:
             raise Http404
-        if not self.has_change_permission(request, person):
+        if not may(request, person):
             raise PermissionDenied
         return person
+
+    def _page(self, request, person, name, title, **shown):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "person": person,
+            "opts": self.opts,
+            **shown,
+        }
+        return TemplateResponse(request, f"admin/accounts/{name}.html", context)
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, person):

@@ -21,6 +21,7 @@ from cases.selection import names, rollups, search, words
 from cases.selection.filters import LONGEST_TEXT
 from cases.selection.matches import did_you_mean
 from cases.selection.names import Fit
+from cases.selection.sentence import cases_in_words
 from enforcement.templatetags.quantities import listed
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, day_as_known
@@ -190,7 +191,7 @@ class Finder:
         cases = rollups.counted_upwards(self._visible.in_region(*regions))
         hits = []
         for region, fit in rows:
-            said = [_stance(region, positions), _number_of_cases(cases[region.code])]
+            said = [_stance(region, positions), cases_in_words(cases[region.code])]
             above = [listed(_above(region))]
             hits.append(self._hit(region, fit, region.name, region.other_name, said, above, rank=region.level_rank))
         return Group("regions", _("Regions"), hits, len(found), self._list("regions:region-list"))
@@ -277,10 +278,6 @@ def _stance(region, positions):
     if position.region_id == region.pk:
         return _("%(stance)s since %(day)s") % shown
     return _("%(stance)s in %(region)s since %(day)s") % (shown | {"region": position.region.name})
-
-
-def _number_of_cases(count):
-    return ngettext("%(count)s case", "%(count)s cases", count) % {"count": quantities.figure(count)}
 
 
 def _standing(policy):

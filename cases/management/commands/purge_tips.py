@@ -1,17 +1,8 @@
-from django.core.management.base import BaseCommand
-
 from cases.leads import purging
+from regions.management.chores import Purge
 
 
-class Command(BaseCommand):
+class Command(Purge):
     help = "Delete the content of reports whose lead was closed 180 days ago. The leads stay and are counted."
-    requires_system_checks = []  # they import every page, which takes longer than all that it does
-
-    def add_arguments(self, parser):
-        parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
-
-    def handle(self, **options):
-        if options["dry_run"]:
-            self.stdout.write(f"Would delete the content of {purging.out_of_time().count()} reports.")
-        else:
-            self.stdout.write(f"Deleted the content of {purging.purge()} reports.")
+    what = "the content of {} reports"
+    out_of_time, purge = staticmethod(purging.out_of_time), staticmethod(purging.purge)

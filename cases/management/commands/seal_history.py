@@ -2,16 +2,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from cases.history import heads, seals, trust
+from regions.management.chores import Chore
 
 MINUTES = int(seals.SETTLED_AFTER.total_seconds() // 60)
 
 
-class Command(BaseCommand):
+class Command(Chore):
     help = "Seal what was added to the history since the last seal; with --check, name what was changed since."
-    requires_system_checks = []  # they import every page, which takes longer than all that it does
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="seal nothing; compare the history with its seals")

@@ -1,11 +1,11 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from cases.alerts import news, outbox
+from regions.management.chores import Chore
 
 
-class Command(BaseCommand):
+class Command(Chore):
     help = "Write and send the mails of alerts. Killed at any step and repeated, nobody gets a mail twice."
-    requires_system_checks = []  # they import every page, which takes longer than all that it does
 
     def add_arguments(self, parser):
         parser.add_argument(
