@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import get_default_password_validators, validate_password
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
@@ -51,6 +51,18 @@ class RuleTests(TestCase):
         for good in (PASSWORD, "mining sarawak by the river", "砂拉越能源公司的老司机爱喝茶"):
             with self.subTest(good):
                 validate_password(good)
+
+
+class CommonTests(TestCase):
+    def test_more_than_three_thousand_common_passwords_of_the_allowed_length_are_refused(self):
+        by_rule = {type(rule).__name__: rule for rule in get_default_password_validators()}
+        shortest = by_rule["MinimumLengthValidator"].min_length
+        self.assertGreater(
+            sum(len(common) >= shortest for common in by_rule["CommonPasswordValidator"].passwords), 3_000
+        )
+        for common in ("qwertyuiop", "Password123", "football12"):
+            with self.subTest(common), self.assertRaises(ValidationError):
+                validate_password(common)
 
 
 class BreachedTests(TestCase):
@@ -140,7 +152,7 @@ class ByMailTests(TestCase):
         self.ask()
         self.assertEqual(mail.outbox[0].to, ["officer@office.example"])
         link = self.link()
-        self.assertContains(self.choose(link, "password"), "too common")
+        self.assertContains(self.choose(link, "qwertyuiop"), "too common")
         self.assertContains(self.choose(link), "The password is set")
         self.assertEqual(elsewhere.get(reverse("account")).status_code, 302)
         self.assertTrue(get_user_model().objects.get().check_password(OTHER))
