@@ -20,6 +20,7 @@ from .views import (
 )
 from .views.leads import lead, public
 from .views.leads import queue as leads
+from .views.screening import measured as screening_measured
 from .views.screening import pages as screening
 
 app_name = "cases"
@@ -181,6 +182,7 @@ screening_urls = (
         path("", screening.run_list, name="run-list"),
         path("new/", screening.run_new, name="run-new"),
         path("quality/", screening.run_quality, name="run-quality"),
+        path("measured/<str:ref>/", screening_measured.measured, name="measured"),
         path("<uuid:key>.geojson", screening.run_map, name="run-map"),
         path("<uuid:key>/", screening.run_page, name="run"),
         path("<uuid:key>/<path:meter>/", screening.meter_page, name="meter"),

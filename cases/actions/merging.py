@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Document, Figure, OfficeNumber, Party, Raid, Reason, Sanction
+from cases.models import Case, Document, Figure, MeasuredAvoided, OfficeNumber, Party, Raid, Reason, Sanction
 
 from .signing import Verb, changing, locked
 from .summing import sum_up
@@ -67,6 +67,8 @@ def _take_over(twin, into):
     if not into.raids.exists():
         Raid.objects.filter(case=twin).update(case=into)
     Document.objects.filter(case=twin).exclude(sha256__in=known).update(case=into)
+    if not into.measured.exists():
+        MeasuredAvoided.objects.filter(case=twin).update(case=into)
     if not into.figures.exists():
         Figure.objects.filter(case=twin).update(case=into)
     for model in (OfficeNumber, Party, Sanction, Reason):

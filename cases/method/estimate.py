@@ -8,6 +8,7 @@ from cases import power
 from cases.models import FactorSet, Rig
 from cases.models.case import ElectricityCheck
 from cases.models.field import FigureBasis, Quantity
+from cases.models.screening import Subject
 from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import figure
 
@@ -39,7 +40,7 @@ class Cost:
 
 @dataclass
 class Energy:
-    """One of the three energies of a case. They measure different things and are never added."""
+    """One of the four energies of a case. They measure different things and are never added."""
 
     what: str
     kwh: power.Range
@@ -63,17 +64,18 @@ class Basis:
         return cls(GridFactors(codes), Tariffs(), FactorSet.objects.assumptions(), Rig.objects.generic_classes())
 
 
-def if_run(case, basis=None):
+def if_run(case, basis=None, *, sees_meters=False):
     """What a case's rigs would use if they ran all year, for its page; nothing for rigs that did not run.
 
-    `basis` is a Basis that holds for its region, where it has been read.
+    `basis` is a Basis that holds for its region, where it has been read. What a single meter measured is for who
+    `sees_meters`.
     """
     basis = basis or Basis.of(case.region.codes_up())
-    metered = list(_metered(case, basis.tariffs))
+    metered, measured = list(_metered(case, basis.tariffs)), list(_measured(case, sees_meters))
     if case.electricity_check == ElectricityCheck.IMPLAUSIBLE:
-        return {"stored": _stored(case), "energies": metered}
+        return {"stored": _stored(case), "energies": metered + measured}
     if case.kw_best is None:
-        return {"energies": metered}
+        return {"energies": metered + measured}
     factor = basis.factors.of(case.region.codes_up(), case.occurred_on.year)
     kw = power.Range(case.kw_low, case.kw_best, case.kw_high)
     estimate = power.Estimate(kw, float(factor.value) if factor else None, given=basis.given)
@@ -81,7 +83,7 @@ def if_run(case, basis=None):
         "if_run": estimate,
         "factor": factor,
         "lines": list(_lines(case, basis)),
-        "energies": [*metered, *_used_until_the_raid(case, kw, basis.tariffs), _avoided_after(estimate)],
+        "energies": [*metered, *_used_until_the_raid(case, kw, basis.tariffs), _avoided_after(estimate), *measured],
     }
 
 
@@ -123,6 +125,17 @@ def _used_until_the_raid(case, kw, tariffs):
 def _avoided_after(estimate):
     how = _("running load × 8,766 h, assuming that the rigs would have kept running and do not run elsewhere")
     return Energy(_("Avoided after the raid"), estimate.kwh, _("a year"), how)
+
+
+def _measured(case, sees_meters):
+    for row in case.measured.all():
+        if sees_meters or row.subject != Subject.METER:
+            how = _(
+                "%(what)s: mean load of %(before)s days before the raid less that of %(after)s days after it × 8,766 h"
+            )
+            told = {"what": row, "before": figure(row.days_before), "after": figure(row.days_after)}
+            kwh = power.Range(row.kw_low, row.kw_best, row.kw_high) * power.HOURS_A_YEAR
+            yield Energy(_("Avoided, as measured"), kwh, _("a year"), how % told)
 
 
 def _costs(case, kwh, tariffs):

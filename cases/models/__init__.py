@@ -9,7 +9,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedBrief, SavedView
-from .screening import ScreenedMeter, ScreeningRun
+from .screening import MeasuredAvoided, ScreenedMeter, ScreeningRun
 from .sheet_layout import SheetLayout
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "InspectionPhoto",
     "Lead",
     "LeadStep",
+    "MeasuredAvoided",
     "Notice",
     "OfficeNumber",
     "OpenDoubt",

@@ -194,6 +194,7 @@ def on_its_page():
         models.Prefetch("citations", Citation.objects.select_related("policy", "provision")),
         "office_numbers__agency",
         "figures",
+        "measured",
         "parties",
         "sanctions__party",
         "documents",

@@ -15,7 +15,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
-from .screening import ScreenedMeter
+from .screening import MeasuredAvoided, ScreenedMeter
 
 
 class CaseAgency(Case.agencies.through):
@@ -55,6 +55,7 @@ for model in (
     CaseSource,
     Inspection,
     InspectionPhoto,
+    MeasuredAvoided,
 ):
     keep_history(model)
 # When a tip came is known to the day only.

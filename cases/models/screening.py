@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases import power
 from regions.grammar.constraints import ends_after_it_starts, known, known_or_unsaid, point_is_whole
 from regions.models import Region
 
+from .case import Case
 from .lead import Lead
 
 
@@ -156,3 +158,85 @@ class ScreenedMeter(models.Model):
     def share_percent(self):
         """Of a feeder: what is missing at every hour, in per cent of what is supplied."""
         return 100 * self.figures.get("share", 0)
+
+
+class Subject(models.TextChoices):
+    """Whose consumption was measured."""
+
+    METER = "meter", pgettext_lazy("screening", "Meter")
+    FEEDER = "feeder", pgettext_lazy("screening", "Feeder")
+    AREA = "area", pgettext_lazy("screening", "Area")
+
+
+def titled(subject, name, region):
+    """What was measured, in words; an area is `region`, which has a name in each language."""
+    return f"{Subject(subject).label} {region.name if subject == Subject.AREA else name}"
+
+
+class MeasuredAvoidedQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What `user` may see: of feeders and areas with the case, of single meters where they work on leads."""
+        seen = self.filter(case__in=Case.objects.visible_to(user).order_by().values("pk"))
+        of_many = ~Q(subject=Subject.METER)
+        if not user.has_perm("cases.work_on_leads"):
+            return seen.filter(of_many)
+        return seen.filter(of_many | Q(case__region__in=Region.objects.worked_in_by(user).values("pk")))
+
+
+class MeasuredAvoided(models.Model):
+    """What a meter, a feeder or an area took before and after the raid of a case, and how much less it takes since.
+
+    `kw_before` and `kw_after` are the means of the days; `kw_low`, `kw_best` and `kw_high` how much less that is, with
+    its 95 % interval, adjusted for what `adjusted_for` names (`cases.screening.results.effects`). Not an estimate from
+    rigs, and never added to one.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="measured", verbose_name=_("case"))
+    run = models.ForeignKey(
+        ScreeningRun, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("screening run")
+    )  # fmt: skip
+    subject = models.CharField(_("measured"), max_length=10, choices=Subject)
+    name = models.CharField(_("number or name"), max_length=100)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    days_before = models.PositiveIntegerField(_("days before"))
+    days_after = models.PositiveIntegerField(_("days after"))
+    kw_before = models.FloatField(_("before, kW"))
+    kw_after = models.FloatField(_("after, kW"))
+    kw_low = models.FloatField(_("less, at least, kW"))
+    kw_best = models.FloatField(_("less, kW"))
+    kw_high = models.FloatField(_("less, at most, kW"))
+    adjusted_for = models.JSONField(_("adjusted for"), default=list, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("measured by")
+    )  # fmt: skip
+    at = models.DateTimeField(_("measured at"), auto_now_add=True)
+
+    objects = MeasuredAvoidedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["case", "subject", "name"]
+        verbose_name = _("avoided energy as measured")
+        verbose_name_plural = _("avoided energy as measured")
+        default_permissions = ()
+        constraints = [
+            known("subject", Subject),
+            ends_after_it_starts("first_day", "last_day", "ends_after_it_starts"),
+            models.UniqueConstraint(
+                name="measured_avoided_once",
+                fields=["case", "subject", "name"],
+                violation_error_message=_("This has been measured for this case already."),
+            ),
+            models.CheckConstraint(
+                name="measured_avoided_in_order",
+                condition=Q(kw_low__lte=models.F("kw_best"), kw_best__lte=models.F("kw_high")),
+                violation_error_message=_("The best estimate lies between the lowest and the highest."),
+            ),
+        ]
+
+    def __str__(self):
+        return titled(self.subject, self.name, self.case.region)
+
+    @property
+    def kwh_a_year(self):
+        return power.kwh_a_year(self.kw_best)

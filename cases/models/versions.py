@@ -19,6 +19,7 @@ from . import (
     Document,
     FactorSet,
     Figure,
+    MeasuredAvoided,
     OfficeNumber,
     OpenDoubt,
     Party,
@@ -30,8 +31,8 @@ from . import (
 
 MOST_MADE = 2_000  # things that a process keeps of the standing record; the record has cases in some 150 regions
 OF_A_CASE = (
-    Case.agencies.through, Case.sources.through, Citation, Document, Figure, OfficeNumber, OpenDoubt, Party, Raid,
-    Sanction,
+    Case.agencies.through, Case.sources.through, Citation, Document, Figure, MeasuredAvoided, OfficeNumber,
+    OpenDoubt, Party, Raid, Sanction,
 )  # fmt: skip
 VERSIONS = (
     "SELECT pg_postmaster_start_time(), count(*),"

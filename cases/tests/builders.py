@@ -1,6 +1,7 @@
 """The smallest valid rows of what happened. A test names every value it checks."""
 
 import json
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
 
@@ -19,6 +20,7 @@ from cases.models import (
     Follow,
     Import,
     Lead,
+    MeasuredAvoided,
     OfficeNumber,
     OpenDoubt,
     Party,
@@ -212,6 +214,14 @@ def make_screening_run(**values):
     if "region" not in values:
         values["region"] = make_region()
     return ScreeningRun.objects.create(**{"file_name": "readings.csv", "state": "done"} | values)
+
+
+def make_measured_avoided(case, **values):
+    """What feeder F1 took in two months before and after the raid: 60 kW less."""
+    day = date.fromisoformat(str(case.occurred_on))
+    given = {"subject": "feeder", "name": "F1", "first_day": day - timedelta(60), "last_day": day + timedelta(60)}
+    given |= {"days_before": 60, "days_after": 60, "kw_before": 100, "kw_after": 40}
+    return MeasuredAvoided.objects.create(case=case, **given | {"kw_low": 50, "kw_best": 60, "kw_high": 70} | values)
 
 
 def make_screened_meter(run=None, **values):

@@ -141,7 +141,7 @@ class CasePage:
         return [
             self.case,
             self.beside,
-            [self.may_edit, self.may_delete, self.may_publish, self.may_read_history],
+            [self.may_edit, self.may_delete, self.may_publish, self.may_read_history, self.may_see_meters],
             self.versions,
             self.standing,
             localdate(),
@@ -176,7 +176,7 @@ class CasePage:
 
     @cached_property
     def electricity(self):
-        return if_run(self.whole, self.basis)
+        return if_run(self.whole, self.basis, sees_meters=self.may_see_meters)
 
     @cached_property
     def basis(self):
@@ -241,6 +241,10 @@ class CasePage:
     @property
     def may_read_history(self):
         return self._may("cases.view_case")
+
+    @property
+    def may_see_meters(self):
+        return self._may("cases.work_on_leads")
 
 
 def _elsewhere(request, visible, ref):

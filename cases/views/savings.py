@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cases import power
 from cases.method import claims
-from cases.models import Case
+from cases.models import Case, MeasuredAvoided
 from cases.pictures import spans
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, day_as_known
@@ -27,7 +27,9 @@ def savings(request):
     """
     stated = SavingsClaim.objects.select_related("region", "source")
     page = SavingsPage(claims.checks(Case.objects.visible_to(request.user), stated), request.GET.get("kind", ""))
-    return TemplateResponse(request, "cases/method/savings.html", {"page": page, "hours": power.HOURS_A_YEAR})
+    measured = MeasuredAvoided.objects.visible_to(request.user).select_related("case__region")
+    context = {"page": page, "hours": power.HOURS_A_YEAR, "measured": measured}
+    return TemplateResponse(request, "cases/method/savings.html", context)
 
 
 @dataclass

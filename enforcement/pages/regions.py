@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases import access
 from cases.briefs import briefing
 from cases.leads import counting
 from cases.method import claims
-from cases.models import Case, Lead
+from cases.models import Case, Lead, MeasuredAvoided
 from cases.models.case import CaseQuerySet
+from cases.models.screening import Subject
 from cases.pictures import maps
 from cases.pictures.elsewhere import embeds
 from cases.pictures.series import Measured, series
@@ -70,7 +72,8 @@ def region_detail(request, code):
     """The state of a region: what was found there and below it, what is claimed, what holds. Neighbours in place."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
     late = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
-    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late)
+    sees_meters = request.user.has_perm("cases.work_on_leads") and access.works_in(request.user, region.pk)
+    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late, sees_meters)
     template = "enforcement/region_detail.html#neighbours" if request.htmx else "enforcement/region_detail.html"
     return TemplateResponse(request, template, {"region": region, "page": page, "pieces": embeds.PIECES})
 
@@ -79,13 +82,15 @@ def region_detail(request, code):
 class RegionPage:
     """What the page of a region shows of it and of `visible`, the cases that the reader may see.
 
-    `late_leads` is how many leads of the region wait too long, for who works on them.
+    `late_leads` is how many leads of the region wait too long, for who works on them; `sees_meters` says whether the
+    reader may see what single meters of it measured.
     """
 
     region: Region
     today: date
     visible: CaseQuerySet
     late_leads: int = 0
+    sees_meters: bool = False
 
     @cached_property
     def ancestors(self):
@@ -106,6 +111,13 @@ class RegionPage:
     @cached_property
     def totals(self):
         return totals(self.cases)
+
+    @cached_property
+    def measured(self):
+        """What meters, feeders and areas took before and after raids."""
+        rows = MeasuredAvoided.objects.filter(case__in=self.cases.order_by().values("pk"))
+        seen = rows if self.sees_meters else rows.exclude(subject=Subject.METER)
+        return list(seen.select_related("case__region"))
 
     @cached_property
     def years(self):

@@ -52,6 +52,7 @@ def builder_of(model):
         "rig": cases.make_rig,
         "screeningrun": cases.make_screening_run,
         "screenedmeter": cases.make_screened_meter,
+        "measuredavoided": lambda: cases.make_measured_avoided(case()),
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),
@@ -167,6 +168,8 @@ BROKEN = {
     ),
     "cases_screenedmeter_point_is_whole": ("screenedmeter", {"latitude": 95.0, "longitude": 5.0}),
     "screened_meter_ranks_from_one": ("screenedmeter", {"rank": 0}),
+    "measured_avoided_in_order": ("measuredavoided", {"kw_low": 65}),
+    "cases_measuredavoided_ends_after_it_starts": ("measuredavoided", {"last_day": date(2000, 1, 1)}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [
@@ -198,6 +201,7 @@ UNIQUE = {
     "factor_once_a_year": "factor",
     "rig_model_listed_once": "rig",
     "citation_once_a_case": "citation",
+    "measured_avoided_once": "measuredavoided",
     "office_number_once_an_agency": "officenumber",
     "document_once_a_case": "document",
     "savedview_name_once_an_owner": "savedview",

@@ -86,6 +86,7 @@ EXITS = {
     "screening:run": [((RUN,), "")],
     "screening:run-map": [((RUN,), "")],
     "screening:meter": [((RUN, "31337"), "")],
+    "screening:measured": [((REF,), "")],
     "api:case-list": [((), ""), ((), LIST), ((), "?q=clandestine")],
     "api:case-detail": [((REF,), ""), (("shown-raid",), "")],
     "api:raid-list": [((), "")],
@@ -207,6 +208,7 @@ class VisibilityTests(TestCase):
             longitude=114.0,
             lead=cases.make_lead(region=cls.sarawak, kind="hit", state="not_mining"),
         )
+        cases.make_measured_avoided(secret, name="Clandestine feeder")
         with signing.changing(signing.Verb.ENTERED, "officer"):
             secret.agencies.add(regions.make_agency(name_en="Clandestine bureau"))
         secret.sources.add(regions.make_source(title="Clandestine news"))
