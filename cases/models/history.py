@@ -15,7 +15,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
-from .screening import ScreenedMeter
+from .screening import Clearance, ScreenedMeter
 
 
 class CaseAgency(Case.agencies.through):
@@ -63,6 +63,7 @@ keep_history(Lead, inserts=False)
 keep_history(Import, exclude=["report"], of_the_office=True)
 keep_history(SavedView, exclude=["feed_digest", "feed_opened_at", "feed_fetched_on", "changed_at"], of_the_office=True)
 keep_history(FactorSet, of_the_office=True)
+keep_history(Clearance, of_the_office=True)
 
 
 _Look = pghistory.create_event_model(

@@ -11,6 +11,7 @@ from cases.models import (
     Bulletin,
     Case,
     Citation,
+    Clearance,
     Disposal,
     Document,
     Draft,
@@ -212,6 +213,12 @@ def make_screening_run(**values):
     if "region" not in values:
         values["region"] = make_region()
     return ScreeningRun.objects.create(**{"file_name": "readings.csv", "state": "done"} | values)
+
+
+def make_clearance(screened=None, **values):
+    """That a meter is a cold store; it was looked at on 1 November 2026."""
+    given = {"kind": "cold_store", "looked_on": "2026-11-01"} | values
+    return Clearance.objects.create(screened=screened or make_screened_meter(), **given)
 
 
 def make_screened_meter(run=None, **values):

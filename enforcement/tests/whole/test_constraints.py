@@ -52,6 +52,7 @@ def builder_of(model):
         "rig": cases.make_rig,
         "screeningrun": cases.make_screening_run,
         "screenedmeter": cases.make_screened_meter,
+        "clearance": cases.make_clearance,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),
@@ -167,6 +168,11 @@ BROKEN = {
     ),
     "cases_screenedmeter_point_is_whole": ("screenedmeter", {"latitude": 95.0, "longitude": 5.0}),
     "screened_meter_ranks_from_one": ("screenedmeter", {"rank": 0}),
+    "cases_clearance_ends_after_it_starts": (
+        "clearance",
+        {"looked_on": date(2026, 11, 2), "until": date(2026, 11, 1)},
+    ),
+    "clearance_of_something_else_says_of_what": ("clearance", {"kind": "other"}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [
