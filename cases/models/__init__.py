@@ -9,7 +9,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedBrief, SavedView
-from .screening import Clearance, ScreenedMeter, ScreeningRun
+from .screening import Clearance, ScreenedMeter, ScreeningRun, WeightSet
 from .sheet_layout import SheetLayout
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "SheetLayout",
     "Tip",
     "TipPart",
+    "WeightSet",
 ]

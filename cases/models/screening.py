@@ -200,6 +200,32 @@ class ScreenedMeter(models.Model):
         return 100 * self.figures.get("share", 0)
 
 
+class WeightSet(models.Model):
+    """The points of rules and marks from one day on. A set is never changed: the next one replaces it.
+
+    The set that the code ships is not stored (`cases.screening.weights`).
+    """
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    rules = models.PositiveIntegerField(_("version of the rules"))
+    # {name of a rule or mark: its points at full strength}
+    points = models.JSONField(_("points by rule"))
+    reason = models.TextField(_("reason for this version"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    made_at = models.DateTimeField(_("in force from"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("set of weights")
+        verbose_name_plural = _("sets of weights")
+        default_permissions = ("add",)
+
+    def __str__(self):
+        return _("Version %(number)s") % {"number": self.number}
+
+
 class LookAlike(models.TextChoices):
     """What takes electricity as rigs do."""
 

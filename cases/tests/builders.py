@@ -34,7 +34,10 @@ from cases.models import (
     Seizure,
     SheetLayout,
     Tip,
+    WeightSet,
 )
+from cases.screening.rules import VERSION
+from cases.screening.weights import SHIPPED
 from regions.tests.builders import make_agency, make_person, make_region
 
 numbers = count(1)
@@ -213,6 +216,13 @@ def make_screening_run(**values):
     if "region" not in values:
         values["region"] = make_region()
     return ScreeningRun.objects.create(**{"file_name": "readings.csv", "state": "done"} | values)
+
+
+def make_weight_set(**values):
+    """Version 3: as shipped, but a flat load has 50 points."""
+    return WeightSet.objects.create(
+        **{"number": 3, "rules": VERSION, "points": SHIPPED | {"flat": 50.0}, "reason": "Too few"} | values
+    )
 
 
 def make_clearance(screened=None, **values):

@@ -39,7 +39,7 @@ class Inspected:
 
     def __post_init__(self):
         led = ScreenedMeter.objects.filter(run__in=self.runs.values("pk"), lead__isnull=False)
-        for meter in led.with_outcome().order_by("pk"):
+        for meter in led.with_outcome().select_related("run").defer("figures", "run__peers").order_by("pk"):
             if meter.is_hit is None:
                 self.waiting += 1
             else:

@@ -45,6 +45,7 @@ HEADINGS = {
         Verb.LEAD_WORKED_ON: "Lead worked on",
         Verb.METER_CLEARED: "Meter cleared",
         Verb.CLEARANCE_TAKEN_BACK: "Clearance taken back",
+        Verb.WEIGHTS_ADOPTED: "Weights of the screening changed",
     },
     "zh-hans": {
         Verb.LOADED: "从公开记录载入",
@@ -66,6 +67,7 @@ HEADINGS = {
         Verb.LEAD_WORKED_ON: "处理线索",
         Verb.METER_CLEARED: "登记电表已排除",
         Verb.CLEARANCE_TAKEN_BACK: "撤回电表排除",
+        Verb.WEIGHTS_ADOPTED: "筛查权重变更",
     },
 }
 TYPED = {
@@ -137,6 +139,7 @@ def test_a_case_that_went_through_every_verb_is_headed_in_words(
     named = {verb for verb in Verb if words[verb] in dict(found)}
     assert set(Verb) - named == {
         Verb.ENTERED, Verb.FACTORS_REVISED, Verb.LEAD_WORKED_ON, Verb.METER_CLEARED, Verb.CLEARANCE_TAKEN_BACK,
+        Verb.WEIGHTS_ADOPTED,
     }  # fmt: skip
     assert {by for what, by in found if what in (words[Verb.EDITED], words[Verb.PUBLISHED])} == {by_officer}
     assert (words[Verb.ENTERED], by_officer) in headings(client, twin.ref, language)

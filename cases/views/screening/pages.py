@@ -29,8 +29,9 @@ from cases.screening.reasons import reasons_of
 from cases.screening.results import kept, leading, pictures
 from cases.screening.results.cleared import ClearedMeter, clear_meter, cleared_in, suspect_again
 from cases.screening.results.inspected import Inspected
-from cases.screening.rules import MARKS, RULES, VERSION
+from cases.screening.rules import VERSION
 from cases.screening.trial.measured import TRIALS
+from cases.screening.weights import current_weights
 from cases.screening.words import MARK_NAMES, NAMES, RULE_NAMES
 from cases.views.confirm import may_get_and_post
 from cases.views.leads.guard import for_who_works_on_leads
@@ -80,9 +81,10 @@ def run_quality(request):
 @require_safe
 def method_page(request):
     """What a screening measures, and where it fails."""
-    rules = [(RULE_NAMES[name], rule) for name, rule in RULES.items()]
-    marks = [(MARK_NAMES[name], rule) for name, rule in MARKS.items()]
-    context = {"rules": rules, "marks": marks, "version": VERSION, "trials": TRIALS}
+    current = current_weights()
+    rules = [(RULE_NAMES[name], current.points.get(name, 0.0)) for name in RULE_NAMES]
+    marks = [(MARK_NAMES[name], current.points.get(name, 0.0)) for name in MARK_NAMES]
+    context = {"rules": rules, "marks": marks, "version": VERSION, "current": current, "trials": TRIALS}
     return TemplateResponse(request, "cases/screening/method.html", context)
 
 

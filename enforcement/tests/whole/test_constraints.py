@@ -53,6 +53,7 @@ def builder_of(model):
         "screeningrun": cases.make_screening_run,
         "screenedmeter": cases.make_screened_meter,
         "clearance": cases.make_clearance,
+        "weightset": cases.make_weight_set,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),

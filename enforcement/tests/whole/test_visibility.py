@@ -84,6 +84,7 @@ EXITS = {
     "screening:run-list": [((), "")],
     "screening:run-quality": [((), "")],
     "screening:cleared-list": [((), "")],
+    "screening:weights": [((), "")],
     "screening:run": [((RUN,), "")],
     "screening:run-map": [((RUN,), "")],
     "screening:meter": [((RUN, "31337"), "")],
