@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     WORK_ON_SCREENING = 7
     NEW_HITS = 8
     RELEASE = 9
+    NEW_WEIGHTS = 10
 
 
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:

@@ -22,6 +22,8 @@ from .views.leads import lead, public
 from .views.leads import queue as leads
 from .views.screening import measured as screening_measured
 from .views.screening import pages as screening
+from .views.screening.clearing import cleared_list
+from .views.screening.weighing import weights_page
 
 app_name = "cases"
 urlpatterns = [
@@ -183,6 +185,8 @@ screening_urls = (
         path("new/", screening.run_new, name="run-new"),
         path("quality/", screening.run_quality, name="run-quality"),
         path("measured/<str:ref>/", screening_measured.measured, name="measured"),
+        path("weights/", weights_page, name="weights"),
+        path("looked-at/", cleared_list, name="cleared-list"),
         path("<uuid:key>.geojson", screening.run_map, name="run-map"),
         path("<uuid:key>/", screening.run_page, name="run"),
         path("<uuid:key>/<path:meter>/", screening.meter_page, name="meter"),

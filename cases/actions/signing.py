@@ -29,6 +29,9 @@ class Verb(models.TextChoices):
     DISPOSAL_UNDONE = "take back", pgettext_lazy("history", "Disposal undone")
     LEAD_WORKED_ON = "lead", pgettext_lazy("history", "Lead worked on")
     FACTORS_REVISED = "revise", pgettext_lazy("history", "Factors revised")
+    METER_CLEARED = "clear", pgettext_lazy("history", "Meter cleared")
+    WEIGHTS_ADOPTED = "weigh", pgettext_lazy("history", "Weights of the screening changed")
+    CLEARANCE_TAKEN_BACK = "suspect again", pgettext_lazy("history", "Clearance taken back")
 
 
 class AlreadyDone(ValidationError):

@@ -9,7 +9,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedBrief, SavedView
-from .screening import MeasuredAvoided, ScreenedMeter, ScreeningRun
+from .screening import Clearance, MeasuredAvoided, ScreenedMeter, ScreeningRun, WeightSet
 from .sheet_layout import SheetLayout
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CaseAgency",
     "CaseSource",
     "Citation",
+    "Clearance",
     "Disposal",
     "Document",
     "Draft",
@@ -47,4 +48,5 @@ __all__ = [
     "SheetLayout",
     "Tip",
     "TipPart",
+    "WeightSet",
 ]

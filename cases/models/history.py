@@ -15,7 +15,7 @@ from .number import OfficeNumber
 from .outcome import Disposal, Document, Party, Sanction
 from .rig import Rig
 from .saved import SavedView
-from .screening import MeasuredAvoided, ScreenedMeter
+from .screening import Clearance, MeasuredAvoided, ScreenedMeter, WeightSet
 
 
 class CaseAgency(Case.agencies.through):
@@ -64,6 +64,8 @@ keep_history(Lead, inserts=False)
 keep_history(Import, exclude=["report"], of_the_office=True)
 keep_history(SavedView, exclude=["feed_digest", "feed_opened_at", "feed_fetched_on", "changed_at"], of_the_office=True)
 keep_history(FactorSet, of_the_office=True)
+keep_history(Clearance, of_the_office=True)
+keep_history(WeightSet, of_the_office=True)
 
 
 _Look = pghistory.create_event_model(

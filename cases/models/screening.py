@@ -7,7 +7,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, DateField, Exists, Max, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +18,9 @@ from regions.grammar.constraints import ends_after_it_starts, known, known_or_un
 from regions.models import Region
 
 from .case import Case
-from .lead import Lead
+from .lead import Finding, Inspection, Lead, LeadState, LeadStep
+
+RIGS = (Finding.MINING, Finding.STOPPED, Finding.TRACES)
 
 
 class RunState(models.TextChoices):
@@ -102,6 +105,43 @@ class ScreeningRun(models.Model):
         return reverse("screening:run", args=[self.key])
 
 
+class ScreenedMeterQuerySet(models.QuerySet):
+    def with_outcome(self):
+        """Add `is_hit`: whether mining was found because of the lead; None while nobody knows, or nobody was let in."""
+        found = Inspection.objects.filter(lead=OuterRef("lead"))
+        return self.annotate(
+            is_hit=models.Case(
+                When(Q(lead__state=LeadState.LED_TO_CASE) | Exists(found.filter(found__in=RIGS)), then=True),
+                When(Q(lead__state=LeadState.NOT_MINING) | Exists(found.filter(found=Finding.NOTHING)), then=False),
+                default=None, output_field=BooleanField(null=True),
+            )
+        )  # fmt: skip
+
+    def judged(self):
+        """Those that somebody looked at, or may: with a lead, or a clearance."""
+        led = ScreenedMeter.objects.filter(lead__isnull=False).order_by().values("pk")
+        return self.filter(pk__in=led.union(Clearance.objects.order_by().values("screened"))).with_outcome()
+
+    def cleared(self):
+        """Those that were looked at and are no mines, with the last day of a look as `looked_on`."""
+        visits = Inspection.objects.filter(lead=OuterRef("lead"), found=Finding.NOTHING).values("lead")
+        steps = LeadStep.objects.filter(lead=OuterRef("lead"), state=LeadState.NOT_MINING).values("lead")
+        return (
+            self.judged()
+            .filter(Q(is_hit=False) | Q(is_hit=None, clearance__isnull=False))
+            .annotate(
+                looked_on=Greatest(
+                    "clearance__looked_on",
+                    Subquery(visits.annotate(last=Max("visited_on")).order_by().values("last")),
+                    Subquery(
+                        steps.annotate(last=Cast(Max("at"), DateField())).order_by().values("last"),
+                    ),
+                )
+            )
+            .select_related("clearance")
+        )
+
+
 class ScreenedMeter(models.Model):
     """What a run found about a meter, or about the supply meter of a feeder: its points and the figures behind them."""
 
@@ -124,6 +164,8 @@ class ScreenedMeter(models.Model):
     lead = models.ForeignKey(
         Lead, models.SET_NULL, null=True, blank=True, related_name="hits", verbose_name=_("lead")
     )  # fmt: skip
+
+    objects = ScreenedMeterQuerySet.as_manager()
 
     class Meta:
         ordering = ["rank"]
@@ -158,6 +200,80 @@ class ScreenedMeter(models.Model):
     def share_percent(self):
         """Of a feeder: what is missing at every hour, in per cent of what is supplied."""
         return 100 * self.figures.get("share", 0)
+
+
+class WeightSet(models.Model):
+    """The points of rules and marks from one day on. A set is never changed: the next one replaces it.
+
+    The set that the code ships is not stored (`cases.screening.weights`).
+    """
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    rules = models.PositiveIntegerField(_("version of the rules"))
+    # {name of a rule or mark: its points at full strength}
+    points = models.JSONField(_("points by rule"))
+    reason = models.TextField(_("reason for this version"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    made_at = models.DateTimeField(_("in force from"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("set of weights")
+        verbose_name_plural = _("sets of weights")
+        default_permissions = ("add",)
+
+    def __str__(self):
+        return _("Version %(number)s") % {"number": self.number}
+
+
+class LookAlike(models.TextChoices):
+    """What takes electricity as rigs do."""
+
+    COLD_STORE = "cold_store", pgettext_lazy("look-alike", "Cold store")
+    TELECOM = "telecom", pgettext_lazy("look-alike", "Telecom mast")
+    DATA_CENTRE = "data_centre", pgettext_lazy("look-alike", "Data centre")
+    PUMPING = "pumping", pgettext_lazy("look-alike", "Pumping station")
+    WORKS = "works", pgettext_lazy("look-alike", "Works on three shifts")
+    LIGHTS = "lights", pgettext_lazy("look-alike", "Street lights")
+    CHARGING = "charging", pgettext_lazy("look-alike", "Charging park")
+    GLASSHOUSE = "glasshouse", pgettext_lazy("look-alike", "Glasshouse")
+    OTHER = "other", pgettext_lazy("look-alike", "Something else")
+
+
+class Clearance(models.Model):
+    """That somebody looked at a meter without an inspection on record, and it is no mine but something alike."""
+
+    screened = models.OneToOneField(
+        ScreenedMeter, models.CASCADE, primary_key=True, related_name="clearance", verbose_name=_("screened meter")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=LookAlike)
+    note = models.CharField(_("note"), max_length=500, blank=True, default="")
+    looked_on = models.DateField(_("looked at on"))
+    until = models.DateField(_("holds until"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+
+    class Meta:
+        ordering = ["-looked_on", "screened"]
+        verbose_name = _("cleared meter")
+        verbose_name_plural = _("cleared meters")
+        # Seen and done by who works on leads.
+        default_permissions = ()
+        constraints = [
+            known("kind", LookAlike),
+            ends_after_it_starts("looked_on", "until", "ends_after_it_starts"),
+            models.CheckConstraint(
+                name="clearance_of_something_else_says_of_what",
+                condition=~Q(kind=LookAlike.OTHER, note=""),
+                violation_error_message=_("Say in the note what it is."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
 
 
 class Subject(models.TextChoices):

@@ -2,7 +2,8 @@
 
 A rule sees the features of all meters at once and answers with a strength between 0 and 1 for each; its points are
 multiplied with it. Marks have points below zero. Whoever changes a number here raises VERSION. The names stay: runs
-are stored with the points that each rule gave, and say their reasons with the sentences below.
+are stored with the points that each rule gave, and say their reasons with the sentences below. An office may put other
+points in force (`weights`); those here are what the rules were measured with.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ VERSION = 2
 DATA_CENTRE_ON_FILE = 0.7  # what the class alone explains: such a load is expected to be constant
 LIT_BY_NIGHT = ("street lighting", "greenhouse", "farm", "charging", "")
 LEAST_KW = 1.0  # less than a rig
+FEEDER_POINTS = 62
 LARGEST_HOUSEHOLD_KW = 40.0
 LEAST_PEERS = 20
 # Classes whose load never falls in part and comes back: it is on batteries, or it stops.

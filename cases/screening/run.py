@@ -21,6 +21,7 @@ from .on_file import OnFile, read_on_file
 from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
 from .score import Suspect, feeder_findings_of, findings_of, meters_of, ranked
+from .weights import SHIPPED
 
 STEPS = ("files", "days", "steps", "hours", "features", "feeders", "score")
 
@@ -51,20 +52,24 @@ def screened(
     scratch: Path | None = None,
     threads: int | None = None,
     keep: Path | None = None,
+    weights: dict[str, float] = SHIPPED,
     **named: Path | None,
 ) -> Ranking:
     """The ranking of the meters in `paths`. Raises ReadingsRefused. `report` is told each step and its share done.
 
     `scratch` is where the engine may put down what does not fit into memory. In the folder `keep` stay, as Parquet, the
     readings of files that are none (`readings.parquet`) and the means of each meter in each hour (`hours.parquet`).
+    `weights` are the points of a set; where nobody says them, those that are shipped.
     """
     with TemporaryDirectory(prefix="screening-", dir=scratch) as folder:
-        return _Run(Path(folder), report, engine, threads).screen(paths, zone_named(time_zone), unit, named, keep)
+        return _Run(Path(folder), report, engine, threads, weights).screen(
+            paths, zone_named(time_zone), unit, named, keep
+        )
 
 
 class _Run:
-    def __init__(self, folder, report, address, threads):
-        self.folder, self.report = folder, report
+    def __init__(self, folder, report, address, threads, weights):
+        self.folder, self.report, self.weights = folder, report, weights
         self.engine = Engine(address, folder, threads)
 
     def screen(self, paths, zone, unit, named, keep):
@@ -86,7 +91,7 @@ class _Run:
         found = self._features()
         numbers, meters = meters_of(found, self.on_file)
         self.in_watts = {numbers[place] for place in np.flatnonzero(MARKS["unit"].strength(meters))}
-        findings = findings_of(numbers, meters, self.on_file) + self._feeders(found)
+        findings = findings_of(numbers, meters, self.on_file, self.weights) + self._feeders(found)
         self._at("score")
         if keep:
             self._write_hours(keep / "hours.parquet")
@@ -201,7 +206,7 @@ class _Run:
             self.readings, self.engine.table(customers, "customers"), self.engine.table(measured, "supplies")
         )
         losses = self.engine.rows(feeders.losses_of(self._keep("feeders", gaps)))
-        return feeder_findings_of(losses, self.on_file.supplies)
+        return feeder_findings_of(losses, self.on_file.supplies, self.weights)
 
     def _faults(self, files, found):
         """What is wrong with the readings: {what: (how many, the first)}."""

@@ -7,9 +7,9 @@ import numpy as np
 from .on_file import OnFile
 from .reasons import FEEDER, reasons_of
 from .rules import MARKS, RULES, Meters, ramp
+from .weights import SHIPPED
 
 LEAST_POINTS = 1.0  # of a rule that is worth a reason
-FEEDER_POINTS = 62
 USUAL_LOSS = 0.014  # of the supply: iron and meters, where the line meets an empty feeder
 
 
@@ -47,13 +47,13 @@ def meters_of(features, on_file: OnFile) -> tuple[list[str], Meters]:
     return numbers, Meters(columns, np.array([on_file.of(name, "class") for name in numbers], str))
 
 
-def findings_of(numbers: list[str], meters: Meters, on_file: OnFile) -> list[Suspect]:
-    """One for each meter, in no order."""
+def findings_of(numbers: list[str], meters: Meters, on_file: OnFile, weights=SHIPPED) -> list[Suspect]:
+    """One for each meter, in no order. `weights` has the points of each rule and mark at full strength."""
     if not numbers:
         return []
     with np.errstate(all="ignore"):
         parts = {
-            name: np.nan_to_num(rule.strength(meters) * float(rule.points)) for name, rule in {**RULES, **MARKS}.items()
+            name: np.nan_to_num(rule.strength(meters) * weights[name]) for name, rule in {**RULES, **MARKS}.items()
         }
         figures = _figures(meters)
     points = sum(parts.values())
@@ -79,7 +79,7 @@ def _figures(meters):
     }
 
 
-def feeder_findings_of(losses, supplies: dict[str, str]) -> list[Suspect]:
+def feeder_findings_of(losses, supplies: dict[str, str], weights=SHIPPED) -> list[Suspect]:
     """One for each supply meter; `losses` are the rows of `feeders.losses_of`."""
     meters = {feeder: meter for meter, feeder in supplies.items()}
     found = []
@@ -89,7 +89,7 @@ def feeder_findings_of(losses, supplies: dict[str, str]) -> list[Suspect]:
         size = float(ramp(np.float64(figures["share"]), 0.03, 0.05))
         # Signal to noise: what wanders by a quarter of the constant part is a customer who is missing on the list.
         steady = float(ramp(np.float64(-row["loose"] / max(figures["share"], 0.01)), -0.28, -0.13))
-        points = FEEDER_POINTS * size * steady
+        points = weights[FEEDER] * size * steady
         found.append(
             Suspect(
                 meters[row["feeder"]], points, max(row["constant"] - USUAL_LOSS * row["supplied"], 0.0),

@@ -12,6 +12,7 @@ from cases.models import (
     Bulletin,
     Case,
     Citation,
+    Clearance,
     Disposal,
     Document,
     Draft,
@@ -35,7 +36,10 @@ from cases.models import (
     Seizure,
     SheetLayout,
     Tip,
+    WeightSet,
 )
+from cases.screening.rules import VERSION
+from cases.screening.weights import SHIPPED
 from regions.tests.builders import make_agency, make_person, make_region
 
 numbers = count(1)
@@ -222,6 +226,19 @@ def make_measured_avoided(case, **values):
     given = {"subject": "feeder", "name": "F1", "first_day": day - timedelta(60), "last_day": day + timedelta(60)}
     given |= {"days_before": 60, "days_after": 60, "kw_before": 100, "kw_after": 40}
     return MeasuredAvoided.objects.create(case=case, **given | {"kw_low": 50, "kw_best": 60, "kw_high": 70} | values)
+
+
+def make_weight_set(**values):
+    """Version 3: as shipped, but a flat load has 50 points."""
+    return WeightSet.objects.create(
+        **{"number": 3, "rules": VERSION, "points": SHIPPED | {"flat": 50.0}, "reason": "Too few"} | values
+    )
+
+
+def make_clearance(screened=None, **values):
+    """That a meter is a cold store; it was looked at on 1 November 2026."""
+    given = {"kind": "cold_store", "looked_on": "2026-11-01"} | values
+    return Clearance.objects.create(screened=screened or make_screened_meter(), **given)
 
 
 def make_screened_meter(run=None, **values):

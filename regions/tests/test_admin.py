@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_A_PAGE = {
     "scope", "draft", "bulletin", "historyseal", "lead", "leadstep", "inspection", "inspectionphoto",
     "tip", "tippart", "officenumber", "sheetlayout", "documentlook", "follow", "notice", "screeningrun",
-    "screenedmeter", "meterlook", "savedbrief", "measuredavoided",
+    "screenedmeter", "meterlook", "savedbrief", "clearance", "weightset", "measuredavoided",
 }  # fmt: skip
 
 

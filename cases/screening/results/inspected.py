@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import cached_property
 
 from cases.models import ScreenedMeter
-from cases.models.lead import Finding, LeadState
 
-RIGS = {Finding.MINING, Finding.STOPPED, Finding.TRACES}
 FIRST = (10, 25, 50, 100, 150)
 
 
@@ -31,16 +29,6 @@ class OutcomeTally:
             self.misses += 1
 
 
-def is_hit(lead) -> bool | None:
-    """Whether mining was found because of `lead`; None while nobody has been there, or nobody let them in."""
-    found = {inspection.found for inspection in lead.inspections.all()}
-    if lead.state == LeadState.LED_TO_CASE or found & RIGS:
-        return True
-    if lead.state == LeadState.NOT_MINING or Finding.NOTHING in found:
-        return False
-    return None
-
-
 @dataclass
 class Inspected:
     """The outcome of the leads that were made of screened meters; each meter counts once."""
@@ -51,12 +39,11 @@ class Inspected:
 
     def __post_init__(self):
         led = ScreenedMeter.objects.filter(run__in=self.runs.values("pk"), lead__isnull=False)
-        for meter in led.select_related("lead", "run").prefetch_related("lead__inspections").order_by("pk"):
-            outcome = is_hit(meter.lead)
-            if outcome is None:
+        for meter in led.with_outcome().select_related("run").defer("figures", "run__peers").order_by("pk"):
+            if meter.is_hit is None:
                 self.waiting += 1
             else:
-                self.outcomes.append((meter, outcome))
+                self.outcomes.append((meter, meter.is_hit))
 
     @cached_property
     def whole(self) -> OutcomeTally:

@@ -98,18 +98,20 @@ def screen_files(run: ScreeningRun, progress=lambda done, total: None) -> None:
     # Who screens loads the engine; the processes that only show pages do not.
     from cases.screening.readings import NotSaid, ReadingsRefused
     from cases.screening.run import STEPS, screened
+    from cases.screening.weights import current_weights
 
     def report(step, share):
         progress(int(100 * (STEPS.index(step) + share)), 100 * len(STEPS))
 
-    folder = folder_of(run)
+    folder, weights = folder_of(run), current_weights()
     beside = {name: folder / f"{name}.csv" for name in BESIDE if (folder / f"{name}.csv").is_file()}
     try:
         ranking = screened(
             sorted((folder / "given").iterdir()), time_zone=run.time_zone or None, unit=run.unit or None,
-            engine=settings.READINGS_ENGINE, report=report, scratch=folder, keep=folder, **beside,
+            engine=settings.READINGS_ENGINE, report=report, scratch=folder, keep=folder,
+            weights=weights.points, **beside,
         )  # fmt: skip
-        _keep(run, ranking)
+        _keep(run, ranking, weights.number)
     except NotSaid as question:
         run.state, run.asks, run.problem = RunState.ASKING, question.about, str(question)
         run.save()
@@ -128,10 +130,9 @@ def _fail(run, problem):
 
 @many_rows()
 @transaction.atomic
-def _keep(run, ranking):
+def _keep(run, ranking, weights):
     """Write what was found: all meters, and the run as done."""
     from cases.screening.readings import ReadingsRefused
-    from cases.screening.rules import VERSION
 
     regions = _regions_in(run.region, {row.get("region", "") for row in ranking.on_file.customers.values()})
     for rank_of_first, batch in zip(range(1, 10**9, 1_000), batches(ranking.findings), strict=False):
@@ -153,7 +154,7 @@ def _keep(run, ranking):
             )  # fmt: skip
         ScreenedMeter.objects.bulk_create(rows)
     run.state, run.settled_at = RunState.DONE, timezone.now()
-    run.engine, run.weights = settings.READINGS_ENGINE or "DuckDB", VERSION
+    run.engine, run.weights = settings.READINGS_ENGINE or "DuckDB", weights
     run.readings, run.first_day, run.last_day = ranking.readings, ranking.first_day, ranking.last_day
     run.faults, run.peers = ranking.faults, ranking.peers
     run.save()

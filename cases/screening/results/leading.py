@@ -15,6 +15,8 @@ from cases.models.lead import LeadKind
 from cases.screening.reasons import reasons_of
 from regions.grammar.quantities import figure
 
+from .cleared import ClearedMeter, cleared_in
+
 
 @dataclass(frozen=True)
 class WhatIfRigs:
@@ -56,22 +58,29 @@ def what_if_rigs(kw: float, watts: list[float], tariff: float | None = None) -> 
     return WhatIfRigs(kw, *rigs_behind(kw, watts), tariff)
 
 
-def leads_of_meters(run: ScreeningRun, meters: Iterable[str]) -> dict[str, Lead]:
-    """{meter: the lead that was made of it}, in `run` or in another of these regions."""
+def leads_of_meters(run: ScreeningRun, meters: Iterable[str], cleared: dict[str, ClearedMeter]) -> dict[str, Lead]:
+    """{meter: the lead that was made of it}, in `run` or in another of these regions.
+
+    `cleared` is of `cleared_in`: the lead of a look that holds no longer is over, and another may be made.
+    """
+    over = [meter for meter, look in cleared.items() if not look.holds]
     runs = ScreeningRun.objects.sharing_meters_with(run)
     led = ScreenedMeter.objects.filter(meter__in=list(meters), lead__isnull=False, run__in=runs.values("pk"))
-    return {found.meter: found.lead for found in led.select_related("lead").order_by("pk")}
+    found = led.with_outcome().select_related("lead").order_by("pk")
+    return {its.meter: its.lead for its in found if its.is_hit is not False or its.meter not in over}
 
 
 @transaction.atomic
 def make_leads(run: ScreeningRun, meters: Iterable[str], *, by) -> tuple[list[Lead], list[Lead]]:
-    """A lead of each of `meters` that has none yet. Returns the new ones, and those that were there.
+    """A lead of each of `meters` without one, but the cleared. Returns the new ones, and those that were there.
 
     Raises PermissionDenied outside the regions of work of `by`.
     """
     lock_until_commit(Purpose.NEW_HITS, run.region.country_code)
-    known, watts, made = leads_of_meters(run, meters), watts_of_rigs(), []
-    for found in run.meters.filter(meter__in=list(meters)).exclude(meter__in=known).select_related("region"):
+    cleared, watts, made = cleared_in(run), watts_of_rigs(), []
+    known = leads_of_meters(run, meters, cleared)
+    left_out = [*known, *(meter for meter, look in cleared.items() if look.holds)]
+    for found in run.meters.filter(meter__in=list(meters)).exclude(meter__in=left_out).select_related("region"):
         lead = Lead(
             kind=LeadKind.HIT, region=found.region or run.region, place=_place_of(found), latitude=found.latitude,
             longitude=found.longitude, score=min(max(round(found.points), 0), 100), summary=_summary(found, watts),

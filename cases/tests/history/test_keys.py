@@ -16,6 +16,7 @@ from regions.grammar.keys import UNMISTAKABLE, new_keys, unguessable
 MAY_COUNT = {
     "Factor", "FactorSet", "GridArea", "GridArea_regions", "HistorySeal", "Indicator", "Policy", "Policy_issuers",
     "Position", "Provision", "Reading", "Region", "Rig", "SavingsClaim", "Scope", "ScreenedMeter",
+    "WeightSet",
 }  # fmt: skip
 
 

@@ -43,6 +43,9 @@ HEADINGS = {
         Verb.DISPOSAL_UNDONE: "Disposal undone",
         Verb.FACTORS_REVISED: "Factors revised",
         Verb.LEAD_WORKED_ON: "Lead worked on",
+        Verb.METER_CLEARED: "Meter cleared",
+        Verb.CLEARANCE_TAKEN_BACK: "Clearance taken back",
+        Verb.WEIGHTS_ADOPTED: "Weights of the screening changed",
     },
     "zh-hans": {
         Verb.LOADED: "从公开记录载入",
@@ -62,6 +65,9 @@ HEADINGS = {
         Verb.DISPOSAL_UNDONE: "撤销处置登记",
         Verb.FACTORS_REVISED: "修订系数",
         Verb.LEAD_WORKED_ON: "处理线索",
+        Verb.METER_CLEARED: "登记电表已排除",
+        Verb.CLEARANCE_TAKEN_BACK: "撤回电表排除",
+        Verb.WEIGHTS_ADOPTED: "筛查权重变更",
     },
 }
 TYPED = {
@@ -131,7 +137,10 @@ def test_a_case_that_went_through_every_verb_is_headed_in_words(
     assert (words[Verb.LOADED], "") in found  # the verb says it: no command is named
     assert (words[Verb.IMPORTED], by_command) in found
     named = {verb for verb in Verb if words[verb] in dict(found)}
-    assert set(Verb) - named == {Verb.ENTERED, Verb.FACTORS_REVISED, Verb.LEAD_WORKED_ON}
+    assert set(Verb) - named == {
+        Verb.ENTERED, Verb.FACTORS_REVISED, Verb.LEAD_WORKED_ON, Verb.METER_CLEARED, Verb.CLEARANCE_TAKEN_BACK,
+        Verb.WEIGHTS_ADOPTED,
+    }  # fmt: skip
     assert {by for what, by in found if what in (words[Verb.EDITED], words[Verb.PUBLISHED])} == {by_officer}
     assert (words[Verb.ENTERED], by_officer) in headings(client, twin.ref, language)
 

@@ -27,9 +27,11 @@ from cases.models.screening import ReadingUnit, RunState, Unsaid
 from cases.screening import faults
 from cases.screening.reasons import reasons_of
 from cases.screening.results import kept, leading, pictures
+from cases.screening.results.cleared import ClearedMeter, clear_meter, cleared_in, suspect_again
 from cases.screening.results.inspected import Inspected
-from cases.screening.rules import MARKS, RULES, VERSION
+from cases.screening.rules import VERSION
 from cases.screening.trial.measured import TRIALS
+from cases.screening.weights import current_weights
 from cases.screening.words import MARK_NAMES, NAMES, RULE_NAMES
 from cases.views.confirm import may_get_and_post
 from cases.views.leads.guard import for_who_works_on_leads
@@ -37,6 +39,7 @@ from regions.grammar.quantities import figure
 from regions.models import Region
 from regions.uploads import refuses_large
 
+from .clearing import ClearanceForm
 from .question import MeterQuestion
 
 MOST_MB = 500  # of an upload; `manage.py screen` takes any size
@@ -78,9 +81,10 @@ def run_quality(request):
 @require_safe
 def method_page(request):
     """What a screening measures, and where it fails."""
-    rules = [(RULE_NAMES[name], rule) for name, rule in RULES.items()]
-    marks = [(MARK_NAMES[name], rule) for name, rule in MARKS.items()]
-    context = {"rules": rules, "marks": marks, "version": VERSION, "trials": TRIALS}
+    current = current_weights()
+    rules = [(RULE_NAMES[name], current.points.get(name, 0.0)) for name in RULE_NAMES]
+    marks = [(MARK_NAMES[name], current.points.get(name, 0.0)) for name in MARK_NAMES]
+    context = {"rules": rules, "marks": marks, "version": VERSION, "current": current, "trials": TRIALS}
     return TemplateResponse(request, "cases/screening/method.html", context)
 
 
@@ -234,7 +238,7 @@ class RunPage:
 
     @cached_property
     def rows(self):
-        return _rows(self.run, list(self.page))
+        return _rows(self.run, list(self.page), self.question.cleared)
 
     @cached_property
     def feeders(self):
@@ -262,17 +266,22 @@ class RankedMeter:
     picture: pictures.SmallPicture | None
     guess: leading.WhatIfRigs
     lead: object
+    cleared: ClearedMeter | None
+
+    @property
+    def may_be_led(self):
+        return not self.lead and not (self.cleared and self.cleared.holds)
 
     @property
     def reasons(self):
         return reasons_of(self.meter)
 
 
-def _rows(run, meters):
+def _rows(run, meters, cleared):
     numbers = [found.meter for found in meters]
     loads, leads, watts = (
         pictures.loads_of(kept.hours_file(run), numbers),
-        leading.leads_of_meters(run, numbers),
+        leading.leads_of_meters(run, numbers, cleared),
         leading.watts_of_rigs(),
     )
     return [
@@ -281,6 +290,7 @@ def _rows(run, meters):
             pictures.small_picture(loads[found.meter]) if found.meter in loads else None,
             leading.what_if_rigs(found.kw, watts, run.tariff),
             leads.get(found.meter),
+            cleared.get(found.meter),
         )
         for found in meters
     ]
@@ -322,6 +332,8 @@ def _make_leads(request, run):
         messages.error(request, told % {"n": figure(len(known)), "leads": ", ".join(lead.ref for lead in known)})
     if not chosen:
         messages.error(request, _("Choose at least one meter."))
+    elif len(made) + len(known) < len(set(chosen)):
+        messages.error(request, _("No lead was made of meters that were looked at and are no mines."))
     of_its_page = run.meters.filter(meter=chosen[0]).first() if request.POST.get("back") == "meter" and chosen else None
     return redirect(of_its_page or run)
 
@@ -359,11 +371,24 @@ def run_map(request, key):
 
 
 @for_who_works_on_leads
-@require_safe
+@may_get_and_post
 def meter_page(request, key, meter):
-    """One meter: its load as pictures, and why it is ranked where it is. That somebody looked is kept."""
+    """One meter: its load as pictures, and why it is ranked where it is. That somebody looked is kept.
+
+    POST says that it was looked at and is no mine, or takes that back.
+    """
     run = _run(request, key)
     found = get_object_or_404(run.meters.select_related("region", "lead"), meter=meter)
+    form = ClearanceForm(request.POST or None)
+    if request.method == "POST":
+        if request.POST.get("act") == "suspect":
+            suspect_again(found, by=request.user)
+            messages.success(request, _("The meter is off the list; it is ranked as before."))
+            return redirect(found)
+        if form.is_valid():
+            clear_meter(found, form.instance, by=request.user)
+            messages.success(request, _("The meter is on the list of those that were looked at."))
+            return redirect(found)
     with pghistory.context(user=request.user.pk, name=request.user.get_username()):
         pghistory.create_event(found, label="viewed")
     load = pictures.loads_of(kept.hours_file(run), [meter]).get(meter)
@@ -372,7 +397,8 @@ def meter_page(request, key, meter):
         "run": run,
         "found": found,
         "currency": Region.objects.above(run.region).exclude(currency="").values_list("currency", flat=True).first(),
-        "row": _rows(run, [found])[0],
+        "row": _rows(run, [found], cleared_in(run))[0],
+        "form": form,
         "reasons": [(NAMES[reason.name], reason) for reason in reasons_of(found)],
         "carpet": load and pictures.carpet(load),
         "usual_day": load and pictures.usual_day(load, run.peers.get(found.tariff_class)),
@@ -381,4 +407,5 @@ def meter_page(request, key, meter):
         "looks": looks,
         "others": run.meters.filter(feeder=found.feeder).exclude(pk=found.pk)[:10] if found.feeder else [],
     }
-    return TemplateResponse(request, "cases/screening/meter.html", context)
+    status = 400 if form.errors else 200
+    return TemplateResponse(request, "cases/screening/meter.html", context, status=status)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.models import ScreeningRun
+from cases.screening.results.cleared import cleared_in
 from cases.screening.rules import MARKS
 from cases.screening.words import MARK_NAMES
 from regions.filters.base import bounded
@@ -19,15 +20,19 @@ LEADS = {
     "yes": pgettext_lazy("screening", "with a lead"),
     "no": pgettext_lazy("screening", "without a lead"),
 }
+LOOKED_AT = {
+    "yes": pgettext_lazy("screening", "no mining there"),
+    "no": pgettext_lazy("screening", "all others"),
+}
 LABELS = {
     "class": gettext_lazy("Tariff class"),
     "mark": gettext_lazy("Looks like"),
     "lead": gettext_lazy("Lead"),
+    "looked": pgettext_lazy("screening", "Looked at"),
     "feeder": gettext_lazy("Feeder"),
     "points": gettext_lazy("Points from"),
     "page": gettext_lazy("Page"),
 }
-CODED = ("class", "mark", "lead")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,10 @@ class Choice:
 
 
 class MeterQuestion:
-    """The meters of `run` that a query string names; none where it is not understood, and `problems` say why."""
+    """The meters of `run` that a query string names; none where it is not understood, and `problems` say why.
+
+    Who does not ask for them does not get the meters that were looked at and are no mines.
+    """
 
     def __init__(self, query, run: ScreeningRun):
         self.run = run
@@ -53,7 +61,7 @@ class MeterQuestion:
                 self.problems[name] = _("There is no filter with this name.")
         if self._one("points") and whole_number(self._one("points")) is None:
             self.problems["points"] = _("Enter a whole number.")
-        for name, known in (("mark", {*MARKS, NONE}), ("lead", LEADS)):
+        for name, known in (("mark", {*MARKS, NONE}), ("lead", LEADS), ("looked", LOOKED_AT)):
             for value in self.query.getlist(name):
                 if value not in known:
                     self.problems[name] = _("“%(value)s” is not a valid choice.") % {"value": value[:40]}
@@ -71,9 +79,31 @@ class MeterQuestion:
             return self.run.meters.none()
         found = self.run.meters.all()
         for name in LABELS:
-            if name not in (left_out, "page") and self.query.getlist(name):
+            if name not in (left_out, "page", "looked") and self.query.getlist(name):
                 found = found.filter(self._condition(name))
-        return found
+        asked = self.query.getlist("looked") or ["no"]
+        if left_out == "looked" or len(set(asked)) == 2:
+            return found
+        return found.filter(self._is_cleared) if "yes" in asked else found.exclude(self._is_cleared)
+
+    @cached_property
+    def cleared(self):
+        """{meter: ClearedMeter}"""
+        return cleared_in(self.run)
+
+    @cached_property
+    def _is_cleared(self):
+        return Q(meter__in=[meter for meter, look in self.cleared.items() if look.holds])
+
+    @cached_property
+    def left_out(self):
+        """How many meters are not listed because they were looked at, and the query string that lists them too."""
+        if self.problems or self.query.getlist("looked"):
+            return 0, ""
+        asked = self.query.copy()
+        asked.pop("page", None)
+        asked.setlist("looked", [*LOOKED_AT])
+        return self._without("looked").filter(self._is_cleared).count(), asked.urlencode()
 
     def _condition(self, name):
         values = self.query.getlist(name)
@@ -102,7 +132,13 @@ class MeterQuestion:
             ),
             self._facet("mark", MARK_NAMES | {NONE: _("nothing else")}, self._counted("mark", marks)),
             self._facet("lead", LEADS, self._counted("lead", {"yes": Q(lead__isnull=False), "no": Q(lead=None)})),
+            self._facet("looked", LOOKED_AT, self._looked_at()),
         ]  # fmt: skip
+
+    def _looked_at(self):
+        if not any(look.holds for look in self.cleared.values()):
+            return {}
+        return self._counted("looked", {"yes": self._is_cleared, "no": ~self._is_cleared})
 
     def _counted(self, name, parts):
         # The names of marks are words of ours; "" before them keeps them apart from the columns.

@@ -53,6 +53,8 @@ def builder_of(model):
         "screeningrun": cases.make_screening_run,
         "screenedmeter": cases.make_screened_meter,
         "measuredavoided": lambda: cases.make_measured_avoided(case()),
+        "clearance": cases.make_clearance,
+        "weightset": cases.make_weight_set,
         "case": case,
         "citation": lambda: cases.make_citation(case()),
         "officenumber": lambda: cases.make_office_number(case()),
@@ -170,6 +172,11 @@ BROKEN = {
     "screened_meter_ranks_from_one": ("screenedmeter", {"rank": 0}),
     "measured_avoided_in_order": ("measuredavoided", {"kw_low": 65}),
     "cases_measuredavoided_ends_after_it_starts": ("measuredavoided", {"last_day": date(2000, 1, 1)}),
+    "cases_clearance_ends_after_it_starts": (
+        "clearance",
+        {"looked_on": date(2026, 11, 2), "until": date(2026, 11, 1)},
+    ),
+    "clearance_of_something_else_says_of_what": ("clearance", {"kind": "other"}),
 }
 # The other half of a pair: NULL must not slip past the check.
 HALVES = [

@@ -83,6 +83,8 @@ EXITS = {
     "leads:lead-figures": [((), "")],
     "screening:run-list": [((), "")],
     "screening:run-quality": [((), "")],
+    "screening:cleared-list": [((), "")],
+    "screening:weights": [((), "")],
     "screening:run": [((RUN,), "")],
     "screening:run-map": [((RUN,), "")],
     "screening:meter": [((RUN, "31337"), "")],
