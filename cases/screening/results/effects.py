@@ -130,7 +130,7 @@ def _customers_in(region, screened):
     return screened.filter(is_feeder=False, region__in=Region.objects.within(region).values("pk"))
 
 
-def meters_of(subject: str, name: str, case: Case, runs: Iterable[ScreeningRun]) -> set[str]:
+def meters_behind(subject: str, name: str, case: Case, runs: Iterable[ScreeningRun]) -> set[str]:
     """The numbers of the meters that show what the subject takes; of a feeder its supply meter."""
     screened = ScreenedMeter.objects.filter(run__in=runs)
     if subject == Subject.AREA:
@@ -139,7 +139,7 @@ def meters_of(subject: str, name: str, case: Case, runs: Iterable[ScreeningRun])
     return set(named.values_list("meter", flat=True))
 
 
-def days_of(runs: Iterable[ScreeningRun], meters: set[str]) -> dict[date, float]:
+def daily_loads(runs: Iterable[ScreeningRun], meters: set[str]) -> dict[date, float]:
     """{day: the mean load of `meters` together, kW}. Where runs overlap, the later one is believed.
 
     Of several meters those that are known on most days count; on a day when some are silent, the others stand for them.
@@ -181,7 +181,7 @@ def celsius_of(runs: Iterable[ScreeningRun]) -> dict[date, float]:
     return found
 
 
-def keep(case: Case, subject: str, name: str, less: Less, run: ScreeningRun, *, by) -> MeasuredAvoided:
+def keep_measured(case: Case, subject: str, name: str, less: Less, run: ScreeningRun, *, by) -> MeasuredAvoided:
     """Store what was measured, in place of what was measured of the same before."""
     values = {**vars(less), "run": run, "by": by}
     kept, _is_new = MeasuredAvoided.objects.update_or_create(case=case, subject=subject, name=name, defaults=values)

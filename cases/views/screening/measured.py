@@ -50,11 +50,11 @@ class MeasuringPage:
 
     @cached_property
     def meters(self):
-        return effects.meters_of(self.subject, self.name, self.case, self.runs) if self.name else set()
+        return effects.meters_behind(self.subject, self.name, self.case, self.runs) if self.name else set()
 
     @cached_property
     def days(self):
-        return effects.days_of(self.runs, self.meters)
+        return effects.daily_loads(self.runs, self.meters)
 
     @cached_property
     def outcome(self):
@@ -104,7 +104,7 @@ class DailyLoad:
 
 @for_who_works_on_leads
 @may_get_and_post
-def measured(request, ref):
+def before_and_after(request, ref):
     """Choose a meter, feeder or area and see what it took before and after; POST keeps or removes it."""
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("region"), ref=ref)
     if not access.works_in(request.user, case.region_id):
@@ -135,7 +135,7 @@ def _keep(request, case):
         messages.error(request, page.problem)
         return
     with pghistory.context(user=request.user.pk, name=request.user.get_username()):
-        effects.keep(case, page.subject, page.name, page.less, page.runs[-1], by=request.user)
+        effects.keep_measured(case, page.subject, page.name, page.less, page.runs[-1], by=request.user)
     messages.success(request, _("The measurement is kept with the case."))
 
 
