@@ -74,7 +74,7 @@ def runs_to_try(user):
 
 @dataclass(frozen=True)
 class RankMove:
-    """A meter, and its rank before and after."""
+    """A meter, and its rank under the points in force and under others."""
 
     meter: str
     before: int
@@ -100,24 +100,29 @@ class Shift:
 
 @dataclass
 class WeightsPreview:
-    """What the ranking of `run` would be under other `points`, from what each rule gave: no reading is needed.
+    """The ranking of `run` under the points in force and under others, from what each rule gave: it needs no reading.
 
     A part below a point was not kept with the run and stays as it was. Of a rule that had no points then nothing is
     known: `unseen` names these.
     """
 
     run: ScreeningRun
+    in_force: dict[str, float]
     points: dict[str, float]
     outcomes: dict[str, bool] = field(default_factory=dict)  # of inspected meters: whether there was a mine
 
     def __post_init__(self):
-        old = weights_of(self.run.weights).points
-        self.unseen = [name for name, points in self.points.items() if points and not old.get(name)]
-        ratios = {name: self.points[name] / points for name, points in old.items() if points and name in self.points}
-        rows = self.run.meters.order_by("rank").values_list("meter", "rank", "points", "parts")
-        scored = [(points_under(ratios, points, parts), meter, rank) for meter, rank, points, parts in rows]
-        scored.sort(key=lambda row: (-row[0], row[1]))
-        self.places = [RankMove(meter, before, after) for after, (_points, meter, before) in enumerate(scored, 1)]
+        self.old = weights_of(self.run.weights).points
+        self.unseen = [name for name, points in self.points.items() if points and not self.old.get(name)]
+        rows = list(self.run.meters.order_by("rank").values_list("meter", "points", "parts"))
+        before, after = self._ranks(rows, self.in_force), self._ranks(rows, self.points)
+        self.places = [RankMove(meter, before[meter], rank) for meter, rank in after.items()]
+
+    def _ranks(self, rows, weights):
+        """{meter: its rank under `weights`}, the first one first; equals stay as the run ranked them."""
+        ratios = {name: weights.get(name, 0.0) / points for name, points in self.old.items() if points}
+        points = {meter: points_under(ratios, points, parts) for meter, points, parts in rows}
+        return {meter: rank for rank, meter in enumerate(sorted(points, key=lambda meter: -points[meter]), 1)}
 
     @cached_property
     def shifts(self) -> list[Shift]:

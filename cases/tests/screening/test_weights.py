@@ -47,7 +47,7 @@ class PreviewTests(TestCase):
         self.client.force_login(self.registrar)
 
     def test_a_preview_is_what_the_points_of_each_rule_add_up_to(self):
-        preview = WeightsPreview(self.screening, FLAT, outcomes_in(self.screening))
+        preview = WeightsPreview(self.screening, SHIPPED, FLAT, outcomes_in(self.screening))
         points = {meter.meter: meter.points + meter.parts.get("flat", 0.0) for meter in self.meters}
         naive = sorted(points, key=lambda meter: (-points[meter], meter))
         self.assertEqual([place.meter for place in preview.places], naive)
@@ -58,8 +58,15 @@ class PreviewTests(TestCase):
         self.assertEqual((second.came, second.went, second.after), ([], [], (2, 1)))
 
     def test_the_same_points_change_nothing(self):
-        preview = WeightsPreview(self.screening, SHIPPED)
-        self.assertTrue(all(place.before == place.after for place in preview.places))
+        for points in (SHIPPED, FLAT):
+            preview = WeightsPreview(self.screening, points, points)
+            self.assertTrue(all(place.before == place.after for place in preview.places))
+
+    def test_a_run_of_an_older_set_is_compared_with_the_points_in_force(self):
+        naive = WeightsPreview(self.screening, SHIPPED, FLAT)
+        back = WeightsPreview(self.screening, FLAT, SHIPPED)
+        there = {place.meter: (place.before, place.after) for place in naive.places}
+        self.assertEqual({place.meter: (place.after, place.before) for place in back.places}, there)
 
     def test_a_registrar_sees_the_effect_and_puts_it_in_force(self):
         response = self.client.post(PAGE, typed(run=self.screening.pk))
@@ -115,5 +122,5 @@ class NextRunTests(ReadingsInAFolder, TestCase):
         then, now = (run.meters.get(meter="M001") for run in (before, after))
         self.assertAlmostEqual(now.parts["flat"], 2 * then.parts["flat"], delta=0.02)
         # The preview on the older run says what the newer run found.
-        preview = {place.meter: place.after for place in WeightsPreview(before, made.points).places}
+        preview = {place.meter: place.after for place in WeightsPreview(before, SHIPPED, made.points).places}
         self.assertEqual(preview["M001"], now.rank)

@@ -91,7 +91,7 @@ def weights_page(request):
             if form.points == current.points:
                 form.add_error(None, _("These are the points that are in force."))
             elif run := form.cleaned_data["run"]:
-                preview = WeightsPreview(run, form.points, outcomes_in(run))
+                preview = WeightsPreview(run, current.points, form.points, outcomes_in(run))
         except ValidationError as refusal:
             form.add_error(None, refusal)
     sets = WeightSet.objects.select_related("made_by")

@@ -84,7 +84,6 @@ EXITS = {
     "screening:run-list": [((), "")],
     "screening:run-quality": [((), "")],
     "screening:cleared-list": [((), "")],
-    "screening:weights": [((), "")],
     "screening:run": [((RUN,), "")],
     "screening:run-map": [((RUN,), "")],
     "screening:meter": [((RUN, "31337"), "")],
@@ -142,6 +141,8 @@ OTHER = {
     # The same for everybody: who asks is not known there.
     "tips:tip-new", "tips:tip-status", "tips:tip-shapes",
     "leads:lead-new", "screening:run-new",
+    # A registrar's alone: tried in cases/tests/screening/test_weights.py.
+    "screening:weights",
     # What is done, not shown: tried in cases/tests/leads/test_handling.py.
     "leads:bulk", "leads:lead-case",
     # Below a page that is tried: who may not open that one is not let in here either.
