@@ -37,7 +37,7 @@ from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource
 from cases.models.rig import RigKind
 from cases.selection.sentence import describe
 from regions.grammar.dates import Precision
-from regions.models import OF_THE_OFFICE, Confidence
+from regions.models import OF_THE_OFFICE, Agency, Confidence
 from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
@@ -410,8 +410,12 @@ class Export:
                 sources.filter(case=OuterRef("pk")).order_by("source__publisher", "source__title", "source"),
                 "source__publisher", "source__title", "source__url", "source__published_on",
             ),
-            "agencies": _lists(
-                agencies.filter(case=OuterRef("pk")).order_by("agency__name_en"), "agency__name_en", "agency__name_zh"
+            "agencies": ArraySubquery(
+                # Each by its key: joined, the whole table of agencies would be read for every case.
+                agencies.filter(case=OuterRef("pk"))
+                .annotate(names=Subquery(_in_one(Agency.objects.filter(pk=OuterRef("agency")), "name_en", "name_zh")))
+                .order_by("names")
+                .values("names")
             ),
             "numbers": models.Case(
                 When(
@@ -464,9 +468,14 @@ def _date_pattern():
 
 def _lists(rows, *fields):
     """For each of `rows` the list of its `fields`, all as texts."""
+    return ArraySubquery(_in_one(rows, *fields))
+
+
+def _in_one(rows, *fields):
+    """`rows` as one column, which holds the `fields` of each as a list of texts."""
     columns = [Cast(field, TextField()) for field in fields]
     texts = ArrayField(TextField())
-    return ArraySubquery(rows.values_list(Func(*columns, template="ARRAY[%(expressions)s]", output_field=texts)))
+    return rows.values_list(Func(*columns, template="ARRAY[%(expressions)s]", output_field=texts))
 
 
 def as_csv(column):

@@ -119,9 +119,9 @@ ANSWERS = [
     Answer("savings", "/savings/", REGIONS, 300, asks=ALL),
 ]
 EXPORTS = [
-    Answer("export CSV", "/cases/export.csv?{question}", EVERYTHING, 10_000, rounds=1),
+    Answer("export CSV", "/cases/export.csv?{question}", EVERYTHING, 5_000, rounds=1),
     Answer("export GeoJSON", "/cases/export.geojson?{question}", EVERYTHING, rounds=1),
-    Answer("export XLSX", "/cases/export.xlsx?{question}", EVERYTHING, rounds=1),
+    Answer("export XLSX", "/cases/export.xlsx?{question}", EVERYTHING, 12_000, rounds=1),
 ]
 
 

@@ -186,6 +186,14 @@ class SameSelectionTests(Files, TestCase):
         self.assertEqual({name: row[name] for name in expected}, in_text)
         self.assertEqual((row["theft"], cells["theft"], properties["theft"]), ("", None, None))
 
+    def test_agencies_stand_by_their_english_names_and_their_chinese_names_in_step(self):
+        case = Case.objects.get(ref="big")
+        for english, chinese in (("Zunyi police", "甲"), ("Baotou grid", "丙"), ("Anshan court", "乙")):
+            case.agencies.add(make_agency(name_en=english, name_zh=chinese))
+        row = self.csv("rigs_min=4")[0]
+        self.assertEqual(row["agencies"], "Anshan court; Baotou grid; Zunyi police")
+        self.assertEqual(row["agencies_zh"], "乙; 丙; 甲")
+
     def test_a_day_is_a_date_in_a_sheet_and_a_month_or_a_year_is_as_much_as_is_known(self):
         days = {row["ref"]: row["occurred_on"] for row in self.xlsx()}
         self.assertEqual((days["big"], days["secret"]), ("2021-09", "2019"))
