@@ -17,12 +17,15 @@ from django.utils.translation import get_language
 from regions.keeping import KeptParts, key_made_of, key_while_nobody_writes
 
 TOKEN_HERE = token_hex()  # known to nobody, so that no text of the record has it
-MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps
+MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps until what they show changes
+MOST_OF_NOW = 8 * 1024 * 1024  # of those that it keeps until anybody writes anything
 
 register = template.Library()
 
 
-parts, numbers = KeptParts(MOST_KEPT), count()  # a number stands for a place in a template: an id may be given again
+# Apart: what each write makes worthless must not push out what outlives it.
+parts, parts_of_now = KeptParts(MOST_KEPT), KeptParts(MOST_OF_NOW)
+numbers = count()  # a number stands for a place in a template: an id may be given again
 
 
 @register.tag
@@ -83,7 +86,7 @@ class KeptWhileNobodyWrites(KeptPart):
         if written is None:
             return self.body.render(context)
         key = (written, self.number, key_made_of(get_language(), localdate(), values))
-        return parts.get(key, lambda: self.body.render(context))
+        return parts_of_now.get(key, lambda: self.body.render(context))
 
 
 class KeptForReadersAlike(KeptPart):
@@ -98,5 +101,5 @@ class KeptForReadersAlike(KeptPart):
             with context.push(csrf_token=TOKEN_HERE):
                 return self.body.render(context)
 
-        part = parts.get((alike, self.number, key_made_of(values)), made)
+        part = parts_of_now.get((alike, self.number, key_made_of(values)), made)
         return part.replace(TOKEN_HERE, str(context["csrf_token"])) if TOKEN_HERE in part else part
