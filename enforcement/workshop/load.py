@@ -34,7 +34,7 @@ from django.db import connection
 
 from cases.models import Case, Tip
 
-CLIENTS, SECONDS, ALONE_SECONDS = (1, 10, 50), 30, 5
+CLIENTS, SECONDS = (1, 10, 50), 30
 HOST, LOGIN = "localhost", "/login/"
 JUNK = 200  # reports a second
 LOOK = 0.2  # seconds that a reader looks at a page before the next
@@ -147,7 +147,7 @@ def measure_over_http(folder, clients=CLIENTS, seconds=SECONDS):
             yield server.morning(count, seconds)
         for path in PAGES:
             for who, count in (("public", 1), ("public", 10), ("signed in", 10)):
-                yield server.alone(path, who, count, min(seconds, ALONE_SECONDS))
+                yield server.alone(path, who, count, seconds)
 
 
 def measure_junk(folder, seconds=SECONDS, rounds=2):
