@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from regions.grammar.keys import keys_are_moments
+
 
 class Migration(migrations.Migration):
 
@@ -106,4 +108,5 @@ class Migration(migrations.Migration):
             model_name='measuredavoidedevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d52340dfb8e0342f7b42f806a9dac1323f4be15d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a6953', table='cases_measuredavoidedevent', when='BEFORE')),
         ),
+        *keys_are_moments("cases_measuredavoided"),
     ]

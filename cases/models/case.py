@@ -194,7 +194,6 @@ def on_its_page():
         models.Prefetch("citations", Citation.objects.select_related("policy", "provision")),
         "office_numbers__agency",
         "figures",
-        "measured",
         "parties",
         "sanctions__party",
         "documents",
@@ -206,7 +205,7 @@ def on_its_page():
 def load_its_page(case, tables):
     """Load what its page shows of `case`. Only those of `tables` have rows of it: the others are not asked."""
     asked, without = [], set()
-    for prefetch in on_its_page():
+    for prefetch in [*on_its_page(), "measured"]:
         lookup = prefetch.prefetch_through if isinstance(prefetch, models.Prefetch) else prefetch
         model, names = Case, lookup.split("__")
         for depth, name in enumerate(names):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.test import TestCase
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.history.tables import all_tables
@@ -14,7 +13,7 @@ from cases.screening.results.cleared import cleared_in
 from cases.tests.builders import make_clearance, make_screened_meter, make_screening_run
 from regions.tests.builders import make_person, make_region
 
-LIST = reverse("screening:cleared-list")
+LIST = "/screening/looked-at/"
 STORE = {"act": "clear", "kind": "cold_store", "looked_on": "2026-11-02", "note": "Fish"}
 
 

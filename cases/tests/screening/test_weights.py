@@ -13,7 +13,7 @@ from regions.tests.builders import make_person, make_region
 
 from .test_runs import ReadingsInAFolder, make_run
 
-PAGE = reverse("screening:weights")
+PAGE = "/screening/weights/"
 FLAT = SHIPPED | {"flat": 70.0}  # twice what is shipped
 
 
