@@ -65,17 +65,6 @@ def visitor(chromium, **options):
     context.close()
 
 
-def test_no_page_asks_another_host_or_fails_in_the_console(chromium, site):
-    with visitor(chromium) as page:
-        asked = set()
-        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-        for address in PAGES:
-            page.goto(site + address, wait_until="networkidle")
-        assert asked <= {urlsplit(site).netloc, ""}
-        # The one expected: the address that leads nowhere answers 404.
-        assert [problem for problem in page.problems if "404" not in problem] == []
-
-
 def test_a_region_changes_list_map_totals_and_address_together_and_back_restores(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/", wait_until="networkidle")
@@ -210,11 +199,16 @@ def test_the_explorer_works_without_javascript(chromium, site):
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_no_page_is_wider_than_a_phone(chromium, site, locale):
+def test_no_page_is_wider_than_a_phone_asks_another_host_or_fails_in_the_console(chromium, site, locale):
     with visitor(chromium, viewport={"width": 360, "height": 740}, locale=locale) as page:
+        asked = set()
+        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         for address in PAGES:
             page.goto(site + address, wait_until="networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+        assert asked <= {urlsplit(site).netloc, ""}
+        # The one expected: the address that leads nowhere answers 404.
+        assert [problem for problem in page.problems if "404" not in problem] == []
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
