@@ -51,7 +51,11 @@ class ScreeningRunQuerySet(models.QuerySet):
 
     def sharing_meters_with(self, run):
         """The runs over regions that have `run`'s region in them, or lie in it: there a number is the same meter."""
-        above, below = Region.objects.above(run.region), Region.objects.within(run.region)
+        return self.about(run.region)
+
+    def about(self, region):
+        """The runs over regions that have `region` in them, or lie in it."""
+        above, below = Region.objects.above(region), Region.objects.within(region)
         return self.filter(Q(region__in=above.values("pk")) | Q(region__in=below.values("pk")))
 
 

@@ -108,10 +108,8 @@ def _first_coefficient(shape, values):
 
 def runs_about(case: Case, user) -> list[ScreeningRun]:
     """The runs with readings that `user` may see, over regions around the case or within its own; oldest first."""
-    above, below = Region.objects.above(case.region), Region.objects.within(case.region)
-    runs = ScreeningRun.objects.visible_to(user).filter(state=RunState.DONE, purged_at=None)
-    found = runs.filter(region__in=above.values("pk")) | runs.filter(region__in=below.values("pk"))
-    return [run for run in found.order_by("first_day", "started_at") if hours_file(run).exists()]
+    runs = ScreeningRun.objects.visible_to(user).about(case.region).filter(state=RunState.DONE, purged_at=None)
+    return [run for run in runs.order_by("first_day", "started_at") if hours_file(run).exists()]
 
 
 def subjects_of(case: Case, runs: Iterable[ScreeningRun]) -> list[tuple[Subject, str]]:
@@ -157,13 +155,13 @@ def daily_loads(runs: Iterable[ScreeningRun], meters: set[str]) -> dict[date, fl
     usual = {
         meter: sum(its.values()) / len(its) for meter, its in loads.items() if len(its) >= KNOWN * len(days)
     }  # fmt: skip
-    found = {}
+    together, found = sum(usual.values()), {}
     for day in days:
         known = [meter for meter in usual if day in loads[meter]]
         expected = sum(usual[meter] for meter in known)
         whole = sum(loads[meter][day] for meter in known)
         if known:
-            scale = sum(usual.values()) / expected if len(known) < len(usual) and expected > 0 else 1
+            scale = together / expected if len(known) < len(usual) and expected > 0 else 1
             found[EPOCH + timedelta(days=day)] = whole * scale
     return found
 
