@@ -18,6 +18,9 @@ TEXTS = {
     "single": gettext_lazy("meters with a single reading: %s"),
     "stuck": gettext_lazy("registers that are stuck, a fault and not a load: %s"),
     "unit": gettext_lazy("meters in a wrong unit, by what is contracted: %s"),
+    "bills_twice": gettext_lazy("bills of a meter and month that came twice, of which the last counts: %s"),
+    "to_come": gettext_lazy("bills of months that have not ended, left out: %s"),
+    "larger": gettext_lazy("meters that take more than their whole feeder, not counted on it: %s"),
     "unfiled": gettext_lazy("meters without a feeder on file, counted on the feeder of their neighbours: %s"),
     "moved": gettext_lazy("meters filed under a feeder far away, counted on the feeder of their neighbours: %s"),
 }

@@ -8,6 +8,7 @@ A table of readings has `meter`, `second` (of local time, since 1970) and `kw`.
 """
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
 A_DAY, AN_HOUR = 86_400, 3_600
@@ -216,6 +217,14 @@ def since_of(days: ibis.Table, begun: ibis.Table) -> ibis.Table:
     shape = shape_of(rows.select(*days.columns))
     kept = ("mean", "load_factor", "base_share", "within_day", "day_to_day")
     return shape.select("meter", **{f"{name}_since": shape[name] for name in kept})
+
+
+def none_of_them() -> pa.Table:
+    """The columns of `shapes_of_meters` without a row: where there are only bills."""
+    readings = ibis.table({"meter": "string", "second": "int64", "kw": "float64"})
+    days = days_of(readings)
+    plateaus = plateaus_of(steps_of(readings, tops_of(days)))
+    return shapes_of_meters(days, plateaus, hours_of(readings, plateaus), None).schema().to_pyarrow().empty_table()
 
 
 def shapes_of_meters(

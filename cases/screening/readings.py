@@ -27,6 +27,7 @@ NAMES = {
     "meter": "meter|meter_id|meter id|meter_no|meter no|meter number|电表|电表号|表号|电能表编号|户号|用户编号",
     "at": "at|time|timestamp|datetime|date_time|reading_time|时间|采集时间|数据时间|抄表时间",
     "day": "date|day|日期|数据日期",
+    "month": "month|billing_month|bill_month|月份|账期|电费年月|年月",
     "kw": "kw|power|power_kw|功率|有功功率|功率(kw)",
     "kwh": "kwh|energy|energy_kwh|电量|用电量|电量(kwh)",
 }
@@ -57,8 +58,22 @@ class NotSaid(ReadingsRefused):
 
 
 @dataclass
-class Files:
-    """What was read: Parquet files, how their columns are called, and what was counted on the way."""
+class Noted:
+    """What could not be read on the way, or is odd: how many of each kind, and the first."""
+
+    counted: Counter = field(default_factory=Counter, kw_only=True)
+    examples: dict[str, str] = field(default_factory=dict, kw_only=True)
+
+    def note(self, what: str, number: int, example: str = "") -> None:
+        if number:
+            self.counted[what] += int(number)
+            if example:
+                self.examples.setdefault(what, example)
+
+
+@dataclass
+class Files(Noted):
+    """What was read: Parquet files, and how their columns are called."""
 
     parts: list[Path]
     unit: str  # kw or kwh
@@ -66,8 +81,6 @@ class Files:
     column_at: str = "at"
     column_meter: str = "meter"
     column_value: str = "kw"
-    counted: Counter = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:
@@ -84,7 +97,7 @@ def read_files(paths: list[Path], zone: ZoneInfo | None, unit: str | None, scrat
     found = []
     for path in paths:
         if path.is_dir():
-            inside = sorted((path / "readings" if (path / "readings").is_dir() else path).glob("*.parquet"))
+            inside = parquet_in(path)
             if not inside:
                 raise ReadingsRefused(_("%(path)s has no Parquet files.") % {"path": path})
             found += inside
@@ -103,7 +116,11 @@ def read_files(paths: list[Path], zone: ZoneInfo | None, unit: str | None, scrat
     return _texts(found, zone, unit, scratch)
 
 
-def _known(names):
+def parquet_in(folder: Path) -> list[Path]:
+    return sorted((folder / "readings" if (folder / "readings").is_dir() else folder).glob("*.parquet"))
+
+
+def known_columns(names: list[str]) -> dict[str, str]:
     """{key: name in the file}. Raises ReadingsRefused for a column that is there twice, or none."""
     plain = [unicodedata.normalize("NFKC", name).strip().lower() for name in names]
     twice = [name for name, count in Counter(plain).items() if count > 1 and name]
@@ -132,7 +149,7 @@ def _parquet(paths, zone, unit):
         raise ReadingsRefused(
             _("A file is no Parquet: %(problem)s") % {"problem": str(problem).splitlines()[0]}
         ) from problem
-    known = _known(schemas[0].names)
+    known = known_columns(schemas[0].names)
     if any(schema.names != schemas[0].names for schema in schemas):
         raise ReadingsRefused(_("The Parquet files have different columns."))
     if not {"meter", "at"} <= set(known):
@@ -164,9 +181,9 @@ def _texts(paths, zone, unit, scratch):
     schema = pa.schema([("meter", pa.string()), ("second", pa.int64()), ("kw", pa.float64())])
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         for path in paths:
-            pieces = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+            pieces = text_pieces(path)
             head = next(pieces)
-            known = _known(head)
+            known = known_columns(head)
             wide = _times_of(head)
             if "meter" not in known or not ("at" in known or ("day" in known and wide)):
                 raise ReadingsRefused(
@@ -187,6 +204,11 @@ def _texts(paths, zone, unit, scratch):
     return files
 
 
+def text_pieces(path: Path):
+    """The head of a CSV or XLSX, then pieces as tables of texts. Raises ReadingsRefused."""
+    return _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+
+
 def _times_of(head):
     """{column: seconds after midnight} of a wide file: 00:15, or p1 to p96, the first for the first interval."""
     timed = {
@@ -201,7 +223,6 @@ def _times_of(head):
 
 
 def _csv(path):
-    """The head, then pieces as tables of texts. Raises ReadingsRefused."""
     with path.open("rb") as file:
         start = file.read(1 << 16)
     if not start.strip():
@@ -213,7 +234,7 @@ def _csv(path):
     separator = max(",;\t", key=first.count)
     head = [name.strip().strip('"') for name in first.split(separator)]
     yield head
-    _known(head)
+    known_columns(head)
     try:
         reader = pyarrow.csv.open_csv(
             path,
@@ -277,17 +298,14 @@ def _cell(value):
 
 def _normal(piece, head, known, wide, zone, files, line, name):
     """A piece as meter, second and kw, without what cannot be read, which is counted with the first line of each."""
-    meters = piece[known["meter"]].combine_chunks()
-    clean = meters.dictionary_encode()
-    names = [unicodedata.normalize("NFKC", text).strip().removeprefix("'") for text in clean.dictionary.to_pylist()]
-    meter = np.array(names, object)[clean.indices.to_numpy(zero_copy_only=False)]
+    meter = meter_numbers(piece[known["meter"]])
     seconds = _seconds(piece[known["day" if wide else "at"]].combine_chunks(), zone, files, line, name)
     columns = (
         [(piece[column], after) for column, after in wide.items()] if wide else [(_values(piece, known, files), 0)]
     )
     found = []
     for column, after in columns:
-        kw = _numbers(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column, files, line, name)
+        kw = numbers_in(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column, files, line, name)
         good = ~np.isnan(kw) & (seconds >= 0) & (meter != "")
         found.append(
             pa.table({"meter": pa.array(meter[good], pa.string()), "second": seconds[good] + after, "kw": kw[good]})
@@ -295,14 +313,15 @@ def _normal(piece, head, known, wide, zone, files, line, name):
     return pa.concat_tables(found)
 
 
+def meter_numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """The numbers of meters in a column of texts, without what spreadsheets add."""
+    clean = column.combine_chunks().dictionary_encode()
+    names = [unicodedata.normalize("NFKC", text).strip().removeprefix("'") for text in clean.dictionary.to_pylist()]
+    return np.array(names, object)[clean.indices.to_numpy(zero_copy_only=False)]
+
+
 def _values(piece, known, files):
     return piece[known.get(files.unit) or known.get("kw") or known["kwh"]]
-
-
-def _count(files, what, number, example):
-    if number:
-        files.counted[what] += int(number)
-        files.examples.setdefault(what, example)
 
 
 def _seconds(texts, zone, files, line, name):
@@ -323,7 +342,7 @@ def _seconds(texts, zone, files, line, name):
                 )
                 % {"path": name, "line": line + int(bad[0]), "text": example[:40]}
             )
-        _count(files, "times", len(bad), f"{name}, {line + int(bad[0])}: {example[:40]}")
+        files.note("times", len(bad), f"{name}, {line + int(bad[0])}: {example[:40]}")
     return seconds
 
 
@@ -348,7 +367,7 @@ def _second(text, zone):
     return max(int(at.replace(tzinfo=zone).timestamp()), -1)
 
 
-def _numbers(texts, files, line, name):
+def numbers_in(texts: pa.Array, noted: Noted, line: int, name: str) -> np.ndarray:
     """Numbers; NaN where there is none. Empty cells are missing readings, everything else is counted."""
     values = texts.to_numpy(zero_copy_only=False)
     plain = np.char.strip(values.astype(str))
@@ -361,7 +380,7 @@ def _numbers(texts, files, line, name):
     kw[doubtful] = np.nan
     bad = np.flatnonzero(np.isnan(kw) & (plain != ""))
     if len(bad):
-        _count(files, "numbers", len(bad), f"{name}, {line + int(bad[0])}: {plain[bad[0]][:40]}")
+        noted.note("numbers", len(bad), f"{name}, {line + int(bad[0])}: {plain[bad[0]][:40]}")
     return kw
 
 

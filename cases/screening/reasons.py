@@ -15,7 +15,7 @@ MISSING_AT_EVERY_HOUR = gettext_lazy(
     "the rest wanders by %(loose)s."
 )
 COUNTS = {"days", "broken_days", "partly_broken_days", "unchanged_days", "peers"}
-PERCENT = {"below", "day_to_day", "warmth", "share", "loose", "restless"}
+PERCENT = {"below", "day_to_day", "warmth", "share", "loose", "restless", "bill_spread"}
 
 
 class Judged(Protocol):

@@ -1,4 +1,4 @@
-"""The rules that make a meter suspicious, and the marks of what only looks like a mine: version 2 of the set.
+"""The rules that make a meter suspicious, and the marks of what only looks like a mine: version 3 of the set.
 
 A rule sees the features of all meters at once and answers with a strength between 0 and 1 for each; its points are
 multiplied with it. Marks have points below zero. Whoever changes a number here raises VERSION. The names stay: runs
@@ -13,9 +13,16 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-VERSION = 2
+VERSION = 3
 DATA_CENTRE_ON_FILE = 0.7  # what the class alone explains: such a load is expected to be constant
-LIT_BY_NIGHT = ("street lighting", "greenhouse", "farm", "charging", "")
+LIT_BY_NIGHT = (
+    "street lighting",
+    "greenhouse",
+    "farm",
+    "charging",
+    "office",
+    "",
+)
 LEAST_KW = 1.0  # less than a rig
 FEEDER_POINTS = 62
 LARGEST_HOUSEHOLD_KW = 40.0
@@ -64,6 +71,9 @@ class Meters:
         weather = np.maximum(np.nan_to_num(self["warmth_fit"]), 0) ** 2
         self.is_step = ramp(self["split"] - weather, 0, 0.15)
         self.flat_since = flatness(self, "_since") * ramp(self["split"], 0.5, 0.75) * self.is_step
+        # Where nearly all have a class: of the others that go by the clock, more are glasshouses than mines.
+        self.is_unfiled = (classes == "") & (np.mean(classes != "") > 0.8)
+        self.has_readings = ~np.isnan(self["base_share"])
         self.rig_kw = self._rig_kw()
 
     def __getattr__(self, name):
@@ -109,11 +119,16 @@ class Meters:
         return np.isin(self.classes, names)
 
     def _rig_kw(self):
-        """The load that rigs would explain: the base where it is flat, the plateau where there is one, else a step."""
+        """The load that rigs would explain: the base where it is flat, the plateau where there is one, else a step.
+
+        Of bills alone: what they grew by where they doubled, else the lowest month.
+        """
         on_and_off = (self.base_share < 0.5) & (self.plateau > 0.25)
         begun = (self.split > 0.6) & (self.flat_since > 0.3)
         found = np.where(on_and_off, self.plateau_kw, self.base)
-        return np.nan_to_num(np.where(begun, np.abs(self.step_kw), found))
+        found = np.where(begun, np.abs(self.step_kw), found)
+        billed = np.where(self.bill_growth > 2, self.bill_kw - self.bill_before_kw, self.bill_lowest_kw)
+        return np.nan_to_num(np.where(self.has_readings, found, billed))
 
 
 def flatness(meters, since=""):
@@ -137,7 +152,7 @@ def _at_peak(meters):
         ]
     )  # fmt: skip
     by_tariff = evening * ramp(-meters.rough, -0.05, -0.025) * ramp(meters.on, 0.3, 0.5)
-    return by_tariff * ~meters.is_class(*BY_THE_CLOCK)
+    return by_tariff * ~(meters.is_class(*BY_THE_CLOCK) | meters.is_unfiled)
 
 
 def _but_for_the_night(meters):
@@ -153,8 +168,18 @@ def _begun(meters):
 
 
 def _unusual(meters):
+    """A base load above the peers' that is flat, too. Trades have reasons to run something all night, families few."""
     unusual = ramp(meters.above_peers("base_share")[0], 0.8, 2.5) * ramp(meters.base_share, 0.45, 0.7)
-    return unusual * (0.35 + 0.65 * np.maximum(meters.flat, _begun(meters)))
+    return unusual * np.maximum.reduce([meters.flat, _begun(meters), 0.35 * meters.is_class("household")])
+
+
+def _even(meters):
+    """One month like the other, where nothing is known of the days."""
+    return ~meters.has_readings * ramp(-meters.bill_spread, -0.12, -0.03)
+
+
+def _grown(meters):
+    return ramp(np.log2(np.maximum(meters.bill_growth, 0.01)), 0.8, 2)
 
 
 def _times_peers(meters):
@@ -165,7 +190,15 @@ def _times_peers(meters):
 def _evidence(meters):
     """How sure it is that something runs all the time: kilowatts alone are no suspicion."""
     return np.maximum.reduce(
-        [meters.flat, _begun(meters), _at_peak(meters), _but_for_the_night(meters), 0.3 * _unusual(meters)]
+        [
+            meters.flat,
+            _begun(meters),
+            _at_peak(meters),
+            _but_for_the_night(meters),
+            0.3 * _unusual(meters),
+            _even(meters),
+            0.5 * _grown(meters),
+        ]
     )
 
 
@@ -216,6 +249,7 @@ def _in_business(meters):
         meters.is_class("telecom") * steady * ramp(-meters["mean"], -30, -15),
         meters.is_class("pumping", "street lighting", "charging", "greenhouse") * 1.0,
         meters.is_class("farm") * 0.6,
+        meters.is_class(*AT_ALL_HOURS) * ~meters.has_readings,
     ]
     larger = ramp(_times_peers(meters), 0.6, 1.1)
     restarts = _restarts(meters) * meters.is_class(*WHOLE_OR_NOT)
@@ -268,6 +302,10 @@ RULES: dict[str, ScreenRule] = {
         _restarts,
         _("On %(partly_broken_days)s of %(days)s days part of the load fell and came back, as when rigs restart."),
     ),
+    "grown": ScreenRule(
+        25, _grown, _("The bills grew from a mean of %(bill_before_kw)s kW to %(bill_kw)s kW within a year.")
+    ),
+    "even": ScreenRule(30, _even, _("One month is like the next: the last six bills lie %(bill_spread)s apart.")),
     "heat": ScreenRule(
         14,
         lambda meters: (
@@ -285,7 +323,7 @@ MARKS: dict[str, ScreenRule] = {
         _cooled,
         _("Follows the weather as cooling does: %(warmth)s more a degree."),
     ),
-    "business": ScreenRule(-50, _in_business, _("Filed as %(class)s, and the load looks like it.")),
+    "business": ScreenRule(-60, _in_business, _("Filed as %(class)s, and the load looks like it.")),
     "unbroken": ScreenRule(
         -110,
         lambda meters: meters.flat * (meters.broken_days == 0) * ramp(meters.days, 15, 45),
@@ -306,7 +344,7 @@ MARKS: dict[str, ScreenRule] = {
         _("A smooth wave over the day that is alike on all days: traffic or cooling."),
     ),
     "lamps": ScreenRule(
-        -40,
+        -65,
         lambda meters: ramp(meters.off_noon, 0.5, 0.9) * (meters.on_night > 0.4) * meters.is_class(*LIT_BY_NIGHT),
         _("On by night and off by day: lamps or charging."),
     ),

@@ -1,10 +1,13 @@
 """One run: files of readings become a ranking. Steps are reported; nothing is written before the end."""
 
+import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import ibis
 import numpy as np
@@ -14,13 +17,13 @@ from ibis import _ as column
 
 from cases.models.screening import Unsaid
 
-from . import faults, features, feeders
+from . import bills, faults, features, feeders
 from .engine import Engine, local, plausible
 from .neighbours import feeders_by_place
 from .on_file import OnFile, read_on_file
 from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
-from .score import Suspect, feeder_findings_of, findings_of, meters_of, ranked
+from .score import NO_BILLS, Suspect, feeder_findings_of, findings_of, meters_of, ranked
 from .weights import SHIPPED
 
 STEPS = ("files", "days", "steps", "hours", "features", "feeders", "score")
@@ -55,10 +58,11 @@ def screened(
     weights: dict[str, float] = SHIPPED,
     **named: Path | None,
 ) -> Ranking:
-    """The ranking of the meters in `paths`. Raises ReadingsRefused. `report` is told each step and its share done.
+    """The ranking of the meters in `paths`, of readings or of monthly bills. Raises ReadingsRefused.
 
-    `scratch` is where the engine may put down what does not fit into memory. In the folder `keep` stay, as Parquet, the
-    readings of files that are none (`readings.parquet`) and the means of each meter in each hour (`hours.parquet`).
+    `report` is told each step and its share done. `scratch` is where the engine may put down what does not fit into
+    memory. In the folder `keep` stay, as Parquet, the readings of files that are none (`readings.parquet`), the means
+    of each meter in each hour (`hours.parquet`) and the bills (`bills.parquet`).
     `weights` are the points of a set; where nobody says them, those that are shipped.
     """
     with TemporaryDirectory(prefix="screening-", dir=scratch) as folder:
@@ -74,11 +78,17 @@ class _Run:
 
     def screen(self, paths, zone, unit, named, keep):
         self._at("files")
+        folder = next((path for path in paths if path.is_dir()), None)
+        paths, of_bills = bills.apart(paths)
+        self.bills = bills.read_bills(of_bills)
+        if self.bills and keep:
+            self.bills.write(keep / "bills.parquet")
+        if not paths:
+            return self._of_bills_alone(folder, named)
         files = read_files(paths, zone, unit, keep or self.folder)
         zone = zone or zone_named(zone_of_files(files))
         if not zone:
             raise NotSaid(Unsaid.TIME_ZONE, _("In which time zone do the days begin?"))
-        folder = next((path for path in paths if path.is_dir()), None)
         self.on_file = read_on_file(folder, zone, **named)
         raw = self.engine.raw(files)
         self.span = self._span(raw)
@@ -89,7 +99,7 @@ class _Run:
         first, last = self.span["first"], self.span["last"]
         self.readings = local(readings, zone, first, last, is_local=not files.is_instant)
         found = self._features()
-        numbers, meters = meters_of(found, self.on_file)
+        numbers, meters = meters_of(found, self.on_file, self.bills)
         self.in_watts = {numbers[place] for place in np.flatnonzero(MARKS["unit"].strength(meters))}
         findings = findings_of(numbers, meters, self.on_file, self.weights) + self._feeders(found)
         self._at("score")
@@ -104,6 +114,14 @@ class _Run:
             self._faults(files, found),
             self._peers(found) if keep else {},
         )
+
+    def _of_bills_alone(self, folder, named):
+        """The ranking where there are no readings: of months."""
+        on_file = read_on_file(folder, ZoneInfo("UTC"), **named)
+        findings = findings_of(*meters_of(features.none_of_them(), on_file, self.bills), on_file, self.weights)
+        self._at("score")
+        said = self._noted(self.bills, self.bills.counted)
+        return Ranking(ranked(findings), on_file, self.bills.count, self.bills.first_day, self.bills.last_day, said)
 
     def _at(self, step, share=0.0):
         if self.report:
@@ -191,11 +209,16 @@ class _Run:
         """The findings about feeders that have a supply meter and customers."""
         means = dict(zip(found["meter"].to_pylist(), found["mean"].to_pylist(), strict=True))
         self.placed = feeders_by_place(self.on_file)
-        members = [
+        on_feeders = [
             (meter, feeder, means[meter], 0.001 if meter in self.in_watts else 1.0)
             for meter, feeder in self.placed.feeder_of.items()
             if meter in means and meter not in self.on_file.supplies
         ]
+        tops = dict(zip(found["meter"].to_pylist(), found["top"].to_pylist(), strict=True))
+        most = {feeder: tops.get(meter) or math.inf for meter, feeder in self.on_file.supplies.items()}
+        # Who takes more than the whole feeder hangs on another, or counts in watts: it would hide all that is missing.
+        members = [row for row in on_feeders if row[2] * row[3] <= most.get(row[1], math.inf)]
+        self.larger = len(on_feeders) - len(members)
         supplies = [(meter, feeder) for meter, feeder in self.on_file.supplies.items() if meter in means]
         if not members or not supplies:
             return []
@@ -237,11 +260,19 @@ class _Run:
             "single": (shape["readings"] == 1).sum(),
             "stuck": stuck.sum(),
             "unit": len(self.in_watts),
+            "larger": self.larger,
             "unfiled": self.placed.unfiled,
             "moved": self.placed.moved,
             "no_weather": not self.on_file.weather,
         }
-        return {name: (int(number), files.examples.get(name, "")) for name, number in counted.items() if number}
+        return self._noted(files, counted)
+
+    def _noted(self, files, counted):
+        """{what: (how many, the first)}, of the bills, too."""
+        of_bills = self.bills or NO_BILLS
+        counted = Counter(counted) + (of_bills.counted if files is not of_bills else Counter())
+        examples = of_bills.examples | files.examples
+        return {name: (int(number), examples.get(name, "")) for name, number in counted.items() if number}
 
     def _twins(self, usual):
         """Readings of one meter at one time, beyond the first; looked for on days with more readings than fit."""

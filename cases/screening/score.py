@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .bills import Bills
 from .on_file import OnFile
 from .reasons import FEEDER, reasons_of
 from .rules import MARKS, RULES, Meters, ramp
 from .weights import SHIPPED
 
 LEAST_POINTS = 1.0  # of a rule that is worth a reason
+NO_BILLS = Bills([], 0, np.empty((0, 1)))
 USUAL_LOSS = 0.014  # of the supply: iron and meters, where the line meets an empty feeder
 
 
@@ -31,16 +33,24 @@ class Suspect:
         return [str(reason) for reason in reasons_of(self)]
 
 
-def meters_of(features, on_file: OnFile) -> tuple[list[str], Meters]:
-    """The numbers of the customers' meters, and their columns."""
+def meters_of(features, on_file: OnFile, bills: Bills | None = None) -> tuple[list[str], Meters]:
+    """The numbers of the customers' meters, and their columns: NaN where a meter has only readings, or only bills."""
+    billed = dict(zip(bills.meters, range(len(bills.meters)), strict=True)) if bills else {}
     names = features["meter"].to_pylist()
-    keep = np.array([name not in on_file.supplies for name in names], bool)
+    place = {name: row for row, name in enumerate(names)}
+    numbers = [name for name in dict.fromkeys([*names, *billed]) if name not in on_file.supplies]
+
+    def of_each(values, rows):
+        at = np.array([rows.get(name, -1) for name in numbers], int)
+        return np.where(at < 0, np.nan, values[at] if len(values) else np.nan)
+
     columns = {
-        name: features[name].to_numpy(zero_copy_only=False).astype(float)[keep]
+        name: of_each(features[name].to_numpy(zero_copy_only=False).astype(float), place)
         for name in features.column_names
         if name != "meter"
     }
-    numbers = [name for name, kept in zip(names, keep, strict=True) if kept]
+    columns |= {name: of_each(values, billed) for name, values in (bills or NO_BILLS).columns().items()}
+    columns["mean"] = np.where(np.isnan(columns["mean"]), columns["bill_mean"], columns["mean"])
     columns["contracted_kw"] = np.array([on_file.number(name, "contracted_kw") for name in numbers], float)
     for name in ("warmth", "warmth_fit", "heat", "heat_fit"):
         columns.setdefault(name, np.full(len(numbers), np.nan))

@@ -1,6 +1,6 @@
 """The points of rules and marks as numbered sets: what is in force, what another set would change, the next one.
 
-The code ships a set, number `VERSION` of the rules. A registrar may put another in force; a set is never changed, and
+The code ships a set with each `VERSION` of the rules. A registrar may put another in force; a set is never changed, and
 runs keep the number and the points that they were made with. Thresholds inside the rules are code.
 """
 
@@ -34,16 +34,19 @@ def limits_of(name: str) -> tuple[float, float]:
 
 def current_weights() -> WeightSet:
     """The set that runs are given points with now; the shipped one is unsaved."""
-    return WeightSet.objects.filter(rules=VERSION).first() or _shipped()
+    return WeightSet.objects.filter(rules=VERSION).first() or shipped()
 
 
 def weights_of(number: int | None) -> WeightSet | None:
     """The set of this number, or None of one that is not known any more."""
-    return _shipped() if number == VERSION else WeightSet.objects.filter(number=number).first()
+    now = shipped()
+    return now if number == now.number else WeightSet.objects.filter(number=number).first()
 
 
-def _shipped():
-    return WeightSet(number=VERSION, rules=VERSION, points=SHIPPED)
+def shipped() -> WeightSet:
+    """The set that the code ships, unsaved. Its number follows those that were in force under older rules."""
+    older = WeightSet.objects.filter(rules__lt=VERSION).first()
+    return WeightSet(number=max(VERSION, older.number + 1 if older else 0), rules=VERSION, points=SHIPPED)
 
 
 @transaction.atomic
@@ -61,14 +64,14 @@ def adopt(points: dict[str, float], *, instead_of: int, reason: str, by) -> Weig
     if points == now.points:
         raise ValidationError(_("These are the points that are in force."))
     last = WeightSet.objects.first()
-    number = max(VERSION, last.number if last else 0) + 1
+    number = max(now.number, last.number if last else 0) + 1
     with changing(Verb.WEIGHTS_ADOPTED, by, reason):
         return WeightSet.objects.create(number=number, rules=VERSION, points=points, reason=reason, made_by=by)
 
 
 def runs_to_try(user):
     """The finished runs of the regions of work whose points can be calculated anew, the newest first."""
-    known = [VERSION, *WeightSet.objects.filter(rules=VERSION).values_list("number", flat=True)]
+    known = [shipped().number, *WeightSet.objects.filter(rules=VERSION).values_list("number", flat=True)]
     return ScreeningRun.objects.visible_to(user).filter(state=RunState.DONE, weights__in=known).select_related("region")
 
 
@@ -162,7 +165,7 @@ def outcomes_in(run: ScreeningRun) -> dict[str, bool]:
 def changes_of_sets(sets: Iterable[WeightSet]) -> list[tuple[WeightSet, list[tuple[str, float, float]]]]:
     """[(set, [(rule, points before, points after)])] of sets, the newest first; the last followed the shipped one."""
     found = []
-    for later, earlier in pairwise([*sets, _shipped()]):
+    for later, earlier in pairwise([*sets, shipped()]):
         before = {name: earlier.points.get(name, 0.0) for name in later.points}
         moved = [(name, before[name], points) for name, points in later.points.items() if points != before[name]]
         found.append((later, moved))

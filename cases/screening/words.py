@@ -13,6 +13,8 @@ RULE_NAMES = {
     "night": pgettext_lazy("screening", "On in the cheap night only"),
     "begun": pgettext_lazy("screening", "Began or ended at once"),
     "restarts": pgettext_lazy("screening", "Restarts now and then"),
+    "grown": pgettext_lazy("screening", "Bills that grew"),
+    "even": pgettext_lazy("screening", "One month like the next"),
     "heat": pgettext_lazy("screening", "Slows down in the heat"),
     "feeder": pgettext_lazy("screening", "Missing from a feeder"),
 }

@@ -43,6 +43,11 @@ def hours_file(run: ScreeningRun) -> Path:
     return folder_of(run) / "hours.parquet"
 
 
+def bills_file(run: ScreeningRun) -> Path:
+    """The monthly bills of each meter, where there were any; deleted with the readings."""
+    return folder_of(run) / "bills.parquet"
+
+
 def receive_readings(run: ScreeningRun, readings: Iterable[UploadedFile], beside: dict[str, UploadedFile]) -> None:
     """Store `run` and keep its files: readings, and by name what is on file beside them."""
     run.save()
@@ -118,8 +123,9 @@ def screen_files(run: ScreeningRun, progress=lambda done, total: None) -> None:
     except ReadingsRefused as refusal:
         _fail(run, str(refusal))
     else:
-        if (folder / "readings.parquet").exists():
-            shutil.rmtree(folder / "given")
+        for path in (folder / "given").iterdir():
+            if path.suffix != ".parquet":  # texts were kept as Parquet
+                path.unlink()
 
 
 def _fail(run, problem):

@@ -1,6 +1,7 @@
-"""Pictures of loads: day by hour as one carpet, the usual day beside its peers, the mean of each day.
+"""Pictures of loads: day by hour as one carpet, the usual day beside its peers, the mean of each day; monthly bills.
 
-Drawn from the means of each hour that a run kept. Coordinates are plain numbers; the stylesheet has the colours.
+Drawn from the means of each hour, and the bills, that a run kept. Coordinates are plain numbers; the stylesheet has the
+colours.
 """
 
 from collections.abc import Iterable
@@ -65,6 +66,59 @@ def loads_of(path: Path, meters: Iterable[str]) -> dict[str, HourlyLoad]:
 
 
 @dataclass(frozen=True)
+class MonthlyBills:
+    """What was billed, kWh: one for each month from `first` on; NaN where there is no bill."""
+
+    first: date
+    kwh: np.ndarray
+
+    @property
+    def rows(self):
+        """[(first day of the month, kWh or None)]"""
+        return [
+            (_months_after(self.first, place), None if np.isnan(kwh) else float(kwh))
+            for place, kwh in enumerate(self.kwh)
+        ]
+
+    @property
+    def last(self):
+        return _months_after(self.first, len(self.kwh) - 1)
+
+    @property
+    def top(self):
+        return float(np.nanmax([*self.kwh, 1]))
+
+    @property
+    def bars(self):
+        """The `d` of a path, in a box as many months wide and HEIGHT high."""
+        known = ((place, _down(kwh, self.top)) for place, kwh in enumerate(self.kwh) if not np.isnan(kwh))
+        return "".join(f"M{place + 0.1:g} {HEIGHT}V{top}h0.8V{HEIGHT}z" for place, top in known)
+
+
+def _months_after(first, count):
+    years, month = divmod(first.month - 1 + count, 12)
+    return date(first.year + years, month + 1, 1)
+
+
+def bills_of(path: Path, meters: Iterable[str]) -> dict[str, MonthlyBills]:
+    """{meter: MonthlyBills} of those that have bills in the file `path`; none where the file is gone."""
+    meters = list(meters)
+    if not meters or not path.exists():
+        return {}
+    import pyarrow.parquet as pq  # only who draws bills it
+
+    bills = {}
+    for row in pq.read_table(path, filters=[("meter", "in", meters)]).to_pylist():
+        bills.setdefault(row["meter"], {})[row["month"].year * 12 + row["month"].month - 1] = row["kwh"]
+    found = {}
+    for meter, by_month in bills.items():
+        first, last = min(by_month), max(by_month)
+        kwh = np.array([by_month.get(month, np.nan) for month in range(first, last + 1)], float)
+        found[meter] = MonthlyBills(date(first // 12, first % 12 + 1, 1), kwh)
+    return found
+
+
+@dataclass(frozen=True)
 class Curve:
     """Values as the `d` of a path, in a box `width` wide and HEIGHT high; broken where a value is missing."""
 
@@ -96,13 +150,15 @@ def _down(value, top):
 
 @dataclass(frozen=True)
 class SmallPicture:
-    """The usual day and the days of a meter, both from nothing to their common top."""
+    """The usual day and the days of a meter, both from nothing to their common top; of bills alone, the months."""
 
-    day: Curve
+    day: Curve | None
     days: Curve
 
 
-def small_picture(load: HourlyLoad) -> SmallPicture:
+def small_picture(load: HourlyLoad | None, bills: MonthlyBills | None) -> SmallPicture | None:
+    if load is None:
+        return SmallPicture(None, line(bills.kwh, bills.top)) if bills else None
     top = float(np.nanmax([*load.usual_day, *load.days, 0.001]))
     return SmallPicture(line(load.usual_day, top), line(load.days, top))
 

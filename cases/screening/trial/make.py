@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,6 +92,18 @@ def make_trial(trial: Trial, folder: Path, *, quiet: bool = True) -> int:
     weather = ([hour.isoformat(), f"{clock.celsius[slot]:.1f}"] for hour, slot in hours)
     _write_table(folder / "temperature.csv", ["at", "celsius"], weather)
     return written
+
+
+def keep_only_bills(folder: Path) -> None:
+    """Put `bills.csv` in the place of the readings of a trial: what each meter took in each month, kWh."""
+    months = """
+        SELECT meter, strftime("at" AT TIME ZONE ?, '%Y-%m') AS month, round(avg(kw) * count(DISTINCT "at") / 4)
+        FROM read_parquet(?) GROUP BY ALL ORDER BY ALL
+    """
+    with duckdb.connect() as connection:
+        rows = connection.execute(months, [ZONE, f"{folder}/readings/*.parquet"]).fetchall()
+    _write_table(folder / "bills.csv", ["meter", "month", "kwh"], rows)
+    shutil.rmtree(folder / "readings")
 
 
 def remove_trial(folder: Path) -> None:

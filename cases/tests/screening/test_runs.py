@@ -21,6 +21,7 @@ from cases.models import Inspection, Lead, ScreenedMeter, ScreeningRun
 from cases.models.history import MeterLook
 from cases.models.screening import RunState, ScreeningRunQuerySet
 from cases.screening.results import kept, leading
+from cases.screening.rules import VERSION
 from cases.screening.trial.measured import TRIALS
 from cases.tests.builders import make_screened_meter, make_screening_run
 from regions.tests.builders import make_person, make_region
@@ -165,7 +166,7 @@ class RunTests(ReadingsInAFolder, TestCase):
         for part in (
             "Flat load",
             "never interrupted",
-            "Weights of version 2",
+            f"Weights of version {VERSION}",
             "ranks low",
             TRIALS[0].first_day,
         ):

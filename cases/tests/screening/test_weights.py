@@ -74,14 +74,16 @@ class PreviewTests(TestCase):
         self.assertContains(response, "rank 59 → 44")
         self.assertFalse(WeightSet.objects.exists())
         response = self.client.post(PAGE, typed(run=self.screening.pk, save="1"), follow=True)
-        self.assertContains(response, "Version 3 is in force")
+        self.assertContains(response, f"Version {VERSION + 1} is in force")
         self.assertContains(response, "Flat load: 35 → 70")
         self.assertContains(response, "Three misses")
         made = current_weights()
-        self.assertEqual((made.number, made.points, made.made_by), (3, FLAT, self.registrar))
-        self.assertContains(self.client.get(reverse("method:screening")), "The points are those of version 3")
+        self.assertEqual((made.number, made.points, made.made_by), (VERSION + 1, FLAT, self.registrar))
+        self.assertContains(
+            self.client.get(reverse("method:screening")), f"The points are those of version {VERSION + 1}"
+        )
         late = self.client.post(PAGE, typed(SHIPPED, save="1"))
-        self.assertContains(late, "A colleague put version 3 in force meanwhile", status_code=400)
+        self.assertContains(late, f"A colleague put version {VERSION + 1} in force meanwhile", status_code=400)
 
     def test_what_is_not_clear_is_said(self):
         for name, sent, message in [
@@ -100,11 +102,13 @@ class PreviewTests(TestCase):
         self.client.force_login(make_person("work_on_leads", regions=[self.region]))
         self.assertEqual(self.client.get(PAGE).status_code, 403)
         self.assertEqual(self.client.post(PAGE, typed(save="1")).status_code, 403)
-        make_weight_set(rules=VERSION - 1)
-        self.assertEqual(current_weights().number, VERSION)
-        self.assertEqual(adopt(FLAT, instead_of=VERSION, reason="A test", by=self.registrar).number, 4)
+        older = make_weight_set(rules=VERSION - 1, number=VERSION + 4)
+        now = current_weights()
+        # No number means two sets: runs keep it.
+        self.assertEqual((now.number, now.points), (older.number + 1, SHIPPED))
+        self.assertEqual(adopt(FLAT, instead_of=now.number, reason="A test", by=self.registrar).number, now.number + 1)
         with self.assertRaises(ValidationError):
-            adopt(FLAT, instead_of=4, reason="Again", by=self.registrar)
+            adopt(FLAT, instead_of=now.number, reason="Again", by=self.registrar)
 
     def test_without_a_run_the_page_says_so(self):
         self.screening.delete()

@@ -111,7 +111,7 @@ class ZoneField(forms.CharField):
 class NewRunForm(forms.ModelForm):
     """The files of a run, and what they do not say."""
 
-    files = ReadingsField(label=gettext_lazy("Readings"))
+    files = ReadingsField(label=gettext_lazy("Readings or monthly bills"))
     region = NamedField("region", Region, "code", label=gettext_lazy("Region"))
     time_zone = ZoneField(label=gettext_lazy("Time zone"), required=False, max_length=60)
     unit = forms.ChoiceField(
@@ -242,8 +242,9 @@ class RunPage:
 
     @cached_property
     def feeders(self):
-        """The feeders with a supply meter, most suspicious first."""
-        return self.run.meters.filter(is_feeder=True).order_by("rank")[:MOST_LISTED]
+        """The feeders with a supply meter, most suspicious first, without those that were looked at."""
+        found = self.run.meters.filter(is_feeder=True).exclude(self.question.is_cleared)
+        return found.order_by("rank")[:MOST_LISTED]
 
     @property
     def said(self):
@@ -279,15 +280,16 @@ class RankedMeter:
 
 def _rows(run, meters, cleared):
     numbers = [found.meter for found in meters]
-    loads, leads, watts = (
+    loads, bills, leads, watts = (
         pictures.loads_of(kept.hours_file(run), numbers),
+        pictures.bills_of(kept.bills_file(run), numbers),
         leading.leads_of_meters(run, numbers, cleared),
         leading.watts_of_rigs(),
     )
     return [
         RankedMeter(
             found,
-            pictures.small_picture(loads[found.meter]) if found.meter in loads else None,
+            pictures.small_picture(loads.get(found.meter), bills.get(found.meter)),
             leading.what_if_rigs(found.kw, watts, run.tariff),
             leads.get(found.meter),
             cleared.get(found.meter),
@@ -404,6 +406,7 @@ def meter_page(request, key, meter):
         "usual_day": load and pictures.usual_day(load, run.peers.get(found.tariff_class)),
         "days": load and pictures.days_picture(load, found.figures.get("step_day") if "begun" in found.parts else None),
         "load": load,
+        "bills": pictures.bills_of(kept.bills_file(run), [meter]).get(meter),
         "looks": looks,
         "others": run.meters.filter(feeder=found.feeder).exclude(pk=found.pk)[:10] if found.feeder else [],
     }

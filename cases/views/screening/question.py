@@ -84,7 +84,7 @@ class MeterQuestion:
         asked = self.query.getlist("looked") or ["no"]
         if left_out == "looked" or len(set(asked)) == 2:
             return found
-        return found.filter(self._is_cleared) if "yes" in asked else found.exclude(self._is_cleared)
+        return found.filter(self.is_cleared) if "yes" in asked else found.exclude(self.is_cleared)
 
     @cached_property
     def cleared(self):
@@ -92,7 +92,7 @@ class MeterQuestion:
         return cleared_in(self.run)
 
     @cached_property
-    def _is_cleared(self):
+    def is_cleared(self):
         return Q(meter__in=[meter for meter, look in self.cleared.items() if look.holds])
 
     @cached_property
@@ -103,7 +103,7 @@ class MeterQuestion:
         asked = self.query.copy()
         asked.pop("page", None)
         asked.setlist("looked", [*LOOKED_AT])
-        return self._without("looked").filter(self._is_cleared).count(), asked.urlencode()
+        return self._without("looked").filter(self.is_cleared).count(), asked.urlencode()
 
     def _condition(self, name):
         values = self.query.getlist(name)
@@ -138,7 +138,7 @@ class MeterQuestion:
     def _looked_at(self):
         if not any(look.holds for look in self.cleared.values()):
             return {}
-        return self._counted("looked", {"yes": self._is_cleared, "no": ~self._is_cleared})
+        return self._counted("looked", {"yes": self.is_cleared, "no": ~self.is_cleared})
 
     def _counted(self, name, parts):
         # The names of marks are words of ours; "" before them keeps them apart from the columns.

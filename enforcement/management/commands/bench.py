@@ -3,6 +3,7 @@ import resource
 import sys
 import time
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.columns import keeper
 from cases.models import Case
-from cases.screening.quality import kinds_of_meters, quality_of
 from cases.screening.run import screened
-from cases.screening.trial.make import Trial, make_trial
+from cases.screening.trial.make import Trial, keep_only_bills, make_trial
+from cases.screening.trial.quality import kinds_of_meters, quality_of
 from enforcement.workshop import bench, browser, load
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--meters", type=int, default=10_000, help="with --screening")
         parser.add_argument("--days", type=int, default=60, help="with --screening")
         parser.add_argument("--seed", type=int, default=1, help="with --screening")
+        parser.add_argument("--bills", action="store_true", help="with --screening: only the monthly bills are known")
         parser.add_argument("--browser", metavar="ADDRESS", help="measure first visits of a running site instead")
 
     def handle(self, *, exports, imports, **options):
@@ -43,7 +45,11 @@ class Command(BaseCommand):
             self._browser(options["browser"].rstrip("/"))
             return
         if options["screening"]:
-            self._screening(Trial(options["meters"], options["days"], options["seed"]))
+            first_day = (
+                {"first_day": date(2025, 6, 1)} if options["bills"] else {}
+            )  # bills are of months that have ended
+            trial = Trial(options["meters"], options["days"], options["seed"], **first_day)
+            self._screening(trial, options["bills"])
             return
         count = Case.objects.count()
         if not count:
@@ -139,9 +145,11 @@ class Command(BaseCommand):
         except browser.NoBrowser as missing:
             raise CommandError(str(missing)) from missing
 
-    def _screening(self, trial):
+    def _screening(self, trial, of_bills):
         with TemporaryDirectory(prefix="bench-") as folder:
             count = make_trial(trial, Path(folder) / "trial", quiet=not self.stderr.isatty())
+            if of_bills:
+                keep_only_bills(Path(folder) / "trial")
             before, processor = time.monotonic(), time.process_time()
             found = screened([Path(folder) / "trial"], engine=settings.READINGS_ENGINE)
             seconds, processor = time.monotonic() - before, time.process_time() - processor
