@@ -319,7 +319,7 @@ RULES: dict[str, ScreenRule] = {
 
 MARKS: dict[str, ScreenRule] = {
     "cooling": ScreenRule(
-        -75,
+        -100,
         _cooled,
         _("Follows the weather as cooling does: %(warmth)s more a degree."),
     ),
