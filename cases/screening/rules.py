@@ -202,6 +202,12 @@ def _evidence(meters):
     )
 
 
+def _unbroken(meters):
+    """Flat for weeks without a restart: on batteries. A pump stops as a whole, which is no restart either."""
+    stops = (meters.partly_broken_days == 0) & (meters.is_class("pumping", "farm") | meters.is_unfiled)
+    return meters.flat * ((meters.broken_days == 0) | stops) * ramp(meters.days, 15, 45)
+
+
 def _cooled(meters):
     """Flat, and a little more the warmer it is. A step in the load, up or down, may look like weather: then not.
 
@@ -326,8 +332,8 @@ MARKS: dict[str, ScreenRule] = {
     "business": ScreenRule(-60, _in_business, _("Filed as %(class)s, and the load looks like it.")),
     "unbroken": ScreenRule(
         -110,
-        lambda meters: meters.flat * (meters.broken_days == 0) * ramp(meters.days, 15, 45),
-        _("On none of %(days)s days did the load fall and come back: batteries carry it. Rigs restart now and then."),
+        _unbroken,
+        _("On none of %(days)s days did part of the load fall and come back, as when rigs restart."),
     ),
     "restless": ScreenRule(
         -60,

@@ -21,7 +21,7 @@ RULE_NAMES = {
 MARK_NAMES = {
     "cooling": pgettext_lazy("screening", "cooling"),
     "business": pgettext_lazy("screening", "a business of its class"),
-    "unbroken": pgettext_lazy("screening", "never interrupted"),
+    "unbroken": pgettext_lazy("screening", "without restarts"),
     "restless": pgettext_lazy("screening", "machines that come and go"),
     "wave": pgettext_lazy("screening", "a smooth wave over the day"),
     "lamps": pgettext_lazy("screening", "lamps or charging"),

@@ -81,10 +81,16 @@ class LoadTests(SimpleTestCase):
             "data centre": flat_load(chance, 8),
             "pump": with_restarts(chance, flat_load(chance, 8), 6, 0.01),
             "mine as pump": with_restarts(chance, flat_load(chance, 8), 6, 0.5),
+            "pump of a farm": with_restarts(chance, flat_load(chance, 8), 6, 0.1),
+            "shop that stops": with_restarts(chance, flat_load(chance, 8), 6, 0.1),
+            "hotel": (3 + shop_load(chance) / 2),
+            "family": (3 + shop_load(chance) / 2),
+            **{f"house {number}": shop_load(chance) for number in range(20)},
         }
         classes = dict.fromkeys(cls.loads, "shop") | {
             "mine as data centre": "data centre", "data centre": "data centre",
-            "pump": "pumping", "mine as pump": "pumping",
+            "pump": "pumping", "mine as pump": "pumping", "pump of a farm": "farm", "family": "household",
+            **{f"house {number}": "household" for number in range(20)},
         }  # fmt: skip
         cls.found = screened_loads(cls.loads, classes)
 
@@ -93,9 +99,20 @@ class LoadTests(SimpleTestCase):
         self.assertEqual((mine.parts.get("restarts"), mine.parts.get("unbroken")), (12, None))
         self.assertIn("On 6 of 50 days part of the load fell and came back", " ".join(mine.reasons))
         self.assertEqual((servers.parts.get("restarts"), servers.parts.get("unbroken")), (None, -110))
-        self.assertIn("On none of 50 days did the load fall and come back", servers.reasons[-1])
+        self.assertIn("On none of 50 days did part of the load fall and come back", servers.reasons[-1])
         self.assertGreater(mine.points, 80)
         self.assertLess(servers.points, 5)
+
+    def test_a_pump_stops_as_a_whole(self):
+        parts = [
+            self.found[name].parts.get("unbroken") for name in ("pump of a farm", "shop that stops", "mine as pump")
+        ]
+        self.assertEqual(parts, [-110, None, None])
+
+    def test_a_high_base_load_that_is_not_flat_counts_in_families_and_not_in_trades(self):
+        family, hotel = self.found["family"], self.found["hotel"]
+        self.assertGreater(family.parts["peers"], 5)
+        self.assertNotIn("peers", hotel.parts)
 
     def test_works_move_at_all_hours_and_a_mine_does_not(self):
         self.assertLess(self.found["works"].parts["restless"], -50)

@@ -165,7 +165,7 @@ class RunTests(ReadingsInAFolder, TestCase):
         page = self.page(reverse("method:screening"))
         for part in (
             "Flat load",
-            "never interrupted",
+            "without restarts",
             f"Weights of version {VERSION}",
             "ranks low",
             TRIALS[0].first_day,
