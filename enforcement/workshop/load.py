@@ -142,7 +142,7 @@ class Asking:
 
 def measure_over_http(folder, clients=CLIENTS, seconds=SECONDS):
     """Yields a Load for each of a morning's numbers of clients, then for each page alone, of the checkout `folder`."""
-    with _copy_of_the_database() as address, _server(folder, address) as server:
+    with copy_of_the_database() as address, a_server(folder, address) as server:
         for count in clients:
             yield server.morning(count, seconds)
         for path in PAGES:
@@ -155,7 +155,7 @@ def measure_junk(folder, seconds=SECONDS, rounds=2):
 
     The readers are two of the public and two signed in; each asks, looks for a moment, and asks again.
     """
-    with _copy_of_the_database() as address, _server(folder, address) as server:
+    with copy_of_the_database() as address, a_server(folder, address) as server:
         server.looking("warm", 5)
         for _turn in range(rounds):
             quiet = server.looking("quiet", seconds)
@@ -323,7 +323,7 @@ def _import(person, load):
 
 
 @contextmanager
-def _copy_of_the_database():
+def copy_of_the_database():
     """The address of a copy of the database, which this process uses too meanwhile."""
     name = connection.settings_dict["NAME"]
     copy = f"{name}_bench_{secrets.token_hex(4)}"
@@ -356,7 +356,7 @@ def _outside(name):
 
 
 @contextmanager
-def _server(folder, database):
+def a_server(folder, database):
     with tempfile.TemporaryDirectory(prefix="bench-") as data:
         port = free_port()
         environment = os.environ | {

@@ -1,4 +1,4 @@
-"""What version 2 of the rules did on trial readings that it was not tuned on, as `bench --screening` prints it."""
+"""What version 3 of the rules did on trial readings that it was not tuned on, as `bench --screening` prints it."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,6 @@ class MeasuredTrial:
 
 
 TRIALS = [
-    MeasuredTrial(301, "2026-06-01", 50, 95, (50, 50), (12, 14), (8, 8), 1, 1, 0, 0, 3, 3),
-    MeasuredTrial(302, "2026-01-05", 50, 94, (50, 50), (10, 14), (8, 8), 0, 0, 3, 0, 0, 5),
+    MeasuredTrial(801, "2026-06-01", 50, 94, (50, 50), (12, 14), (8, 8), 2, 0, 0, 0, 1, 7),
+    MeasuredTrial(802, "2026-01-05", 50, 95, (50, 50), (11, 14), (8, 8), 0, 0, 0, 0, 1, 7),
 ]

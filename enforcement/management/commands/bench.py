@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.screening.run import screened
 from cases.screening.trial.make import Trial, keep_only_bills, make_trial
 from cases.screening.trial.quality import kinds_of_meters, quality_of
-from enforcement.workshop import bench, browser, load
+from enforcement.workshop import bench, browser, load, questions
 
 
 class Command(BaseCommand):
@@ -27,6 +27,9 @@ class Command(BaseCommand):
             "--import", action="store_true", dest="imports", help="measure only an import of 10,000 rows"
         )
         parser.add_argument("--http", action="store_true", help="measure the production server over HTTP instead")
+        parser.add_argument(
+            "--questions", action="store_true", help="measure twenty questions over HTTP, anew after each write"
+        )
         parser.add_argument("--junk", action="store_true", help="measure readers beside 200 junk reports a second")
         parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http and --junk: of each step")
         parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
@@ -56,6 +59,9 @@ class Command(BaseCommand):
             raise CommandError("There are no cases to measure: run load_record or make_cases.")
         if options["junk"]:
             self._junk(options["seconds"])
+            return
+        if options["questions"]:
+            self._questions(count)
             return
         if options["http"]:
             self._http(count, options["seconds"], options["against"])
@@ -110,6 +116,21 @@ class Command(BaseCommand):
                         self.stdout.write(f"  {problem}")
                     self.stdout.flush()
                     before.setdefault(measured.name, measured)
+
+    def _questions(self, count):
+        self.stdout.write(
+            f"{count:,} cases, load {os.getloadavg()[0]:.1f}. Times in ms, each after a write; bars of a million."
+        )
+        self.stdout.write(f"{'answer':<20}{'questions':>10}{'middle':>8}{'p95':>8}{'errors':>8}  bar")
+        for asked in questions.measure_questions(settings.BASE_DIR):
+            most = asked.p95(asked.worst)
+            self.stdout.write(
+                f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}{len(asked.errors):>8}"
+                f"  {'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
+            )
+            for problem in sorted(set(asked.errors))[:3]:
+                self.stdout.write(f"  {problem}")
+            self.stdout.flush()
 
     def _junk(self, seconds):
         self.stdout.write(f"Load {os.getloadavg()[0]:.1f}. Bar: p95 beside junk under 2 x quiet.\n")
