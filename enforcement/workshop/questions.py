@@ -59,7 +59,7 @@ BAR, BAR_OF_WORDS, BAR_OF_PAGES = 100, 250, 200  # ms at a million cases, of the
 
 
 @dataclass
-class Asked:
+class AnswerTimes:
     """An answer: the times in ms of each question, and the bar."""
 
     name: str
@@ -81,7 +81,7 @@ class Asked:
 
 
 def measure_questions(folder):
-    """Yields an Asked for each answer: without words, with words; then for each page."""
+    """Yields an AnswerTimes for each answer: without words, with words; then for each page."""
     with copy_of_the_database() as address, a_server(folder, address) as server:
         people = {name: Asking(server.port) for name in QUESTIONS} | {OF_AN_OFFICER: _officer(server.port)}
         _wait_for_columns(server.port)
@@ -89,7 +89,7 @@ def measure_questions(folder):
             with_words = {question for question, asks in QUESTIONS.items() if "q=" in asks}
             for questions, bar in ((QUESTIONS.keys() - with_words, BAR), (with_words, BAR_OF_WORDS)):
                 words = ", words" if questions is with_words else ""
-                asked = Asked(name + words, bar)
+                asked = AnswerTimes(name + words, bar)
                 for question in questions:
                     asks = QUESTIONS[question]
                     if name in BOXES and "bbox" not in asks:
@@ -97,7 +97,7 @@ def measure_questions(folder):
                     asked.of[question] = _times(people[question], address.format(question=asks), asked)
                 yield asked
         for name, address in PAGES.items():
-            asked = Asked(name, BAR_OF_PAGES)
+            asked = AnswerTimes(name, BAR_OF_PAGES)
             asked.of = {who: _times(people[who], address, asked) for who in ("no filter", OF_AN_OFFICER)}
             yield asked
 

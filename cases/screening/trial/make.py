@@ -95,10 +95,10 @@ def make_trial(trial: Trial, folder: Path, *, quiet: bool = True) -> int:
 
 
 def keep_only_bills(folder: Path) -> None:
-    """Put `bills.csv` in the place of the readings of a trial: what each meter took in each month, kWh."""
+    """Put `bills.csv` in the place of the readings of a trial: what each meter took in each whole month, kWh."""
     months = """
         SELECT meter, strftime("at" AT TIME ZONE ?, '%Y-%m') AS month, round(avg(kw) * count(DISTINCT "at") / 4)
-        FROM read_parquet(?) GROUP BY ALL ORDER BY ALL
+        FROM read_parquet(?) GROUP BY ALL HAVING count(DISTINCT "at") > 27 * 96 ORDER BY ALL
     """
     with duckdb.connect() as connection:
         rows = connection.execute(months, [ZONE, f"{folder}/readings/*.parquet"]).fetchall()
