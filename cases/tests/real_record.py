@@ -6,6 +6,7 @@ with the same keys, and their history. A test of the loading itself, or of what 
 `record.load()`.
 """
 
+import fcntl
 from io import BytesIO
 
 from django.apps import apps
@@ -15,7 +16,6 @@ from django.db import connection, transaction
 
 from cases.loading import record
 from cases.tests.owner import as_owner
-from enforcement.tests import clusters
 
 ROWS = settings.DATA_DIR / "record" / "rows"
 _kept = {}
@@ -25,7 +25,9 @@ def load():
     """The record, as `record.load()` leaves it in a database that has none."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         assert not _filled(cursor), "the record comes before other rows"
-        with clusters.held(settings.DATA_DIR / "rows.lock"):
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with (settings.DATA_DIR / "rows.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not _kept:
                 _kept.update(_kept_by_another())
             first = not (_kept and _may_copy(cursor))

@@ -25,7 +25,7 @@ def begin():
     """Have the cluster of the tests running, as new unless another session uses it. Returns its folder of data."""
     data = Path(os.environ.get("ENFORCEMENT_DATA_DIR") or ROOT / "var").expanduser().resolve() / "tests"
     data.mkdir(parents=True, exist_ok=True)
-    with held(data / "lock"):
+    with _held(data / "lock"):
         _have_seed(data)
         if not _in_use(data):
             # Of a session that was killed; it may have written half of what it wanted.
@@ -52,7 +52,7 @@ def copy(data, folder=None, *, load=False):
 def _have_record(data):
     """Have a cluster with the record in the folder `record`, which lasts as long as the session."""
     loaded = data / "record"
-    with held(data / "record.lock"):
+    with _held(data / "record.lock"):
         if not (loaded / "whole").exists():
             copy(data, loaded)
             _manage(loaded, "load_record")
@@ -94,8 +94,7 @@ def _in_use(data):
 
 
 @contextlib.contextmanager
-def held(path):
-    """One process at a time is in the block, of all that name `path`."""
+def _held(path):
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
