@@ -1,7 +1,8 @@
 """The PostgreSQL of the tests: one of their own, beside the one that people work with, and copies for single tests.
 
 An empty cluster is made and migrated in some ten seconds, and a migrated one is copied in less than one. So a cluster
-is migrated when the migrations change, and kept, stopped, as the seed of all others.
+is migrated when the migrations change, and kept, stopped, as the seed of all others. One with the record is made for
+each session that needs it.
 """
 
 import contextlib
@@ -29,7 +30,9 @@ def begin():
         if not _in_use(data):
             # Of a session that was killed; it may have written half of what it wanted.
             postgres.Cluster(data).stop()
-            shutil.rmtree(postgres.cluster_dir(data), ignore_errors=True)
+            for old in (postgres.cluster_dir(data), data / "record"):
+                shutil.rmtree(old, ignore_errors=True)
+            (data / "record").mkdir()
             copy(data)
             with (postgres.cluster_dir(data) / "postgresql.conf").open("a") as configuration:
                 configuration.write(FORGETFUL)
@@ -37,9 +40,30 @@ def begin():
     return data
 
 
-def copy(data, folder=None):
-    """Put a migrated cluster, not yet started, into `folder`."""
-    subprocess.run(["cp", "-a", postgres.cluster_dir(data / "seed"), folder or data], check=True)
+def copy(data, folder=None, *, load=False):
+    """Put a migrated cluster, not yet started, into `folder`; with the record if `load`."""
+    if load:
+        _have_record(data)
+    subprocess.run(
+        ["cp", "-a", postgres.cluster_dir(data / ("record" if load else "seed")), folder or data], check=True
+    )
+
+
+def _have_record(data):
+    """Have a cluster with the record in the folder `record`, which lasts as long as the session."""
+    loaded = data / "record"
+    with _held(data / "record.lock"):
+        if not (loaded / "whole").exists():
+            copy(data, loaded)
+            _manage(loaded, "load_record")
+            (loaded / "whole").touch()
+
+
+def _manage(folder, *arguments):
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", *arguments, "--verbosity", "0"],
+        env=os.environ | {"ENFORCEMENT_DATA_DIR": str(folder)}, check=True,
+    )  # fmt: skip
 
 
 def _have_seed(data):
@@ -48,10 +72,7 @@ def _have_seed(data):
     if mark.exists() and mark.read_text() == state:
         return
     shutil.rmtree(seed, ignore_errors=True)
-    subprocess.run(
-        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
-        env=os.environ | {"ENFORCEMENT_DATA_DIR": str(seed)}, check=True,
-    )  # fmt: skip
+    _manage(seed, "migrate")
     mark.write_text(state)
 
 

@@ -107,16 +107,17 @@ class Running:
 
 @contextmanager
 def running_server(*, load=False, arguments=("--stay-root",), within=None, python=sys.executable, **variables):
-    """A server with a data folder of its own, made in the folder `within` or in that for temporary files."""
+    """A server with a data folder of its own, made in the folder `within` or in that for temporary files.
+
+    If `load`, its database has the record.
+    """
     with tempfile.TemporaryDirectory(prefix="server-", dir=within) as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
         environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder} | variables
         port = free_port()
         log = Path(folder) / "server.log"
         running = Running(f"http://127.0.0.1:{port}", Path(folder), None, environment, log)
-        clusters.copy(settings.DATA_DIR, folder)
-        if load:
-            running.manage("load_record")
+        clusters.copy(settings.DATA_DIR, folder, load=load)
         running.command = (python, "-m", "enforcement.server", "--port", str(port), *arguments)
         running.start()
         try:

@@ -10,6 +10,7 @@ from django.utils import translation
 from enforcement import postgres
 from enforcement.tests import clusters
 
+LONG = ["whole", "browser", "test_server.py", "serving", "upkeep"]
 HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -72,8 +73,8 @@ def _go_on_as_the_application():
 
 
 def pytest_collection_modifyitems(items):
-    """The tests of the whole product first: they take minutes, and one that begins last is waited for alone."""
-    items.sort(key=lambda item: "whole" not in item.path.parts)
+    """The modules that take a minute and more first: one that begins last is waited for alone."""
+    items.sort(key=lambda item: min((LONG.index(part) for part in item.path.parts if part in LONG), default=len(LONG)))
 
 
 @pytest.fixture(autouse=True)

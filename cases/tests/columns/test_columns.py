@@ -185,14 +185,18 @@ def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
         for person in people:
             with asking_first(None):
                 said = sums(query, person)
-            other = mock.Mock(side_effect=keeper.rows)
-            with asking_first(other):
+            unanswered = []
+
+            def ask(statement, *values, unanswered=unanswered):
+                found = keeper.rows(statement, *values)
+                if found is None and "xmin" not in statement:  # versions are PostgreSQL's
+                    unanswered.append(statement)
+                return found
+
+            with asking_first(ask):
                 assert sums(query, person) == said, (query, person)
             if query != "empty=place":
-                sums_asked = [
-                    asked.args for asked in other.call_args_list if "xmin" not in asked.args[0]
-                ]  # no versions
-                assert all(keeper.rows(*asked) is not None for asked in sums_asked), query
+                assert unanswered == [], query
 
 
 STEPS = st.tuples(st.sampled_from(WRITES), st.sampled_from(QUESTIONS), st.sampled_from(range(3)))

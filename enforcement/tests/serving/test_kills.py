@@ -16,7 +16,7 @@ from enforcement.workshop.writers import OFTEN, Write
 def test_what_was_acknowledged_outlives_kills_once_and_whole():
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
-        clusters.copy(settings.DATA_DIR, folder)
+        clusters.copy(settings.DATA_DIR, folder, load=True)
         outcome = kills.drill(Path(folder), kills=2, writes=20, in_a_hurry=True)
     assert outcome.is_good, outcome
     killed = {what: len(times) for what, times in outcome.absent.items()}

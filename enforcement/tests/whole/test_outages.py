@@ -37,13 +37,13 @@ def far_away():
     """A server whose database is named by DATABASE_URL: nobody but the test starts it again."""
     with tempfile.TemporaryDirectory(prefix="database-") as folder, contextlib.ExitStack() as stack:
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
-        clusters.copy(settings.DATA_DIR, folder)
+        clusters.copy(settings.DATA_DIR, folder, load=True)
         cluster = postgres.Cluster(folder)
         cluster.start()
         stack.callback(cluster._call, "pg_ctl", "-D", cluster.home, "-m", "immediate", "stop", check=False)
         place = f"{quote(str(cluster.sockets), safe='')}/enforcement"
         url, owner = f"postgres://{rights.APPLICATION}@{place}", f"postgres://{postgres.OWNER}@{place}"
-        with running_server(load=True, DATABASE_URL=url, ENFORCEMENT_OWNER_DATABASE_URL=owner) as running:
+        with running_server(DATABASE_URL=url, ENFORCEMENT_OWNER_DATABASE_URL=owner) as running:
             running.cookie, running.cluster = running.session(), cluster
             yield running
 
@@ -163,8 +163,7 @@ def test_a_question_that_takes_too_long_is_said_to_and_keeps_nobody_else(server)
 
 @pytest.fixture(scope="module")
 def long_file(server):
-    """So many cases that their file is still on its way when the database dies."""
-    server.manage("make_cases", "--count", "30000", "--seed", "1")
+    make_a_long_file(server, postgres.address(server.folder)["HOST"])
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
@@ -190,11 +189,21 @@ def test_a_database_elsewhere_that_dies_is_waited_for_and_all_is_well_by_itself(
 
 
 def test_a_file_from_a_database_elsewhere_breaks_off_too(far_away):
-    far_away.manage("make_cases", "--count", "10000", "--seed", "1")
+    make_a_long_file(far_away, str(far_away.cluster.sockets))
     breaks_off(far_away, "1.1", lambda: kill(far_away.cluster))
     assert far_away.ask("/cases/")[0] == 503
     far_away.cluster.start()
     assert until_well(far_away, "/cases/")[0] == [(200, None)]
+
+
+def make_a_long_file(server, host):
+    """So many cases, with so much to say, that their file is still on its way when the database dies."""
+    server.manage("make_cases", "--count", "5000", "--seed", "1")
+    with contextlib.closing(psycopg2.connect(host=host, user="postgres", dbname="enforcement")) as database:
+        cursor = database.cursor()
+        cursor.execute("SET session_replication_role = replica")  # no history of it
+        cursor.execute("UPDATE cases_case SET outcome = repeat('All was seized. ', 150)")
+        database.commit()
 
 
 def breaks_off(server, version, kill_the_database):
