@@ -142,13 +142,16 @@ def month_said(text: str) -> int | None:
     return year * 12 + month - 1 if year >= EARLIEST and 1 <= month <= 12 else None
 
 
-def read_bills(paths: list[Path]) -> Bills | None:
-    """The bills in `paths`, of the last three years; None without any file. Raises ReadingsRefused.
+NO_BILLS = Bills([], 0, np.empty((0, 1)))
+
+
+def read_bills(paths: list[Path]) -> Bills:
+    """The bills in `paths`, of the last three years; none without any file. Raises ReadingsRefused.
 
     Of two bills of a meter and month the later one in the files counts. What cannot be read is counted and said.
     """
     if not paths:
-        return None
+        return NO_BILLS
     noted = Noted()
     pieces = [piece for path in paths for piece in _bills_in(path, noted)]
     meters, months, kwh = (np.concatenate(column) for column in zip(*pieces, strict=True)) if pieces else ((), (), ())

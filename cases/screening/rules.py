@@ -15,14 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 VERSION = 3
 DATA_CENTRE_ON_FILE = 0.7  # what the class alone explains: such a load is expected to be constant
-LIT_BY_NIGHT = (
-    "street lighting",
-    "greenhouse",
-    "farm",
-    "charging",
-    "office",
-    "",
-)
+LIT_BY_NIGHT = ("street lighting", "greenhouse", "farm", "charging", "office", "")
 LEAST_KW = 1.0  # less than a rig
 FEEDER_POINTS = 62
 LARGEST_HOUSEHOLD_KW = 40.0
@@ -191,15 +184,10 @@ def _evidence(meters):
     """How sure it is that something runs all the time: kilowatts alone are no suspicion."""
     return np.maximum.reduce(
         [
-            meters.flat,
-            _begun(meters),
-            _at_peak(meters),
-            _but_for_the_night(meters),
-            0.3 * _unusual(meters),
-            _even(meters),
-            0.5 * _grown(meters),
+            meters.flat, _begun(meters), _at_peak(meters), _but_for_the_night(meters), 0.3 * _unusual(meters),
+            _even(meters), 0.5 * _grown(meters),
         ]
-    )
+    )  # fmt: skip
 
 
 def _unbroken(meters):

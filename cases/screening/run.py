@@ -21,9 +21,9 @@ from . import bills, faults, features, feeders
 from .engine import Engine, local, plausible
 from .neighbours import feeders_by_place
 from .on_file import OnFile, read_on_file
-from .readings import MOST_KW, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
+from .readings import MOST_KW, Noted, NotSaid, ReadingsRefused, read_files, zone_named, zone_of_files
 from .rules import MARKS
-from .score import NO_BILLS, Suspect, feeder_findings_of, findings_of, meters_of, ranked
+from .score import Suspect, feeder_findings_of, findings_of, meters_of, ranked
 from .weights import SHIPPED
 
 STEPS = ("files", "days", "steps", "hours", "features", "feeders", "score")
@@ -81,7 +81,7 @@ class _Run:
         folder = next((path for path in paths if path.is_dir()), None)
         paths, of_bills = bills.apart(paths)
         self.bills = bills.read_bills(of_bills)
-        if self.bills and keep:
+        if keep and self.bills.meters:
             self.bills.write(keep / "bills.parquet")
         if not paths:
             return self._of_bills_alone(folder, named)
@@ -120,7 +120,7 @@ class _Run:
         on_file = read_on_file(folder, ZoneInfo("UTC"), **named)
         findings = findings_of(*meters_of(features.none_of_them(), on_file, self.bills), on_file, self.weights)
         self._at("score")
-        said = self._noted(self.bills, self.bills.counted)
+        said = self._noted(Noted(), {})
         return Ranking(ranked(findings), on_file, self.bills.count, self.bills.first_day, self.bills.last_day, said)
 
     def _at(self, step, share=0.0):
@@ -268,10 +268,9 @@ class _Run:
         return self._noted(files, counted)
 
     def _noted(self, files, counted):
-        """{what: (how many, the first)}, of the bills, too."""
-        of_bills = self.bills or NO_BILLS
-        counted = Counter(counted) + (of_bills.counted if files is not of_bills else Counter())
-        examples = of_bills.examples | files.examples
+        """{what: (how many, the first)}, with what is wrong with the bills."""
+        counted = Counter(counted) + self.bills.counted
+        examples = self.bills.examples | files.examples
         return {name: (int(number), examples.get(name, "")) for name, number in counted.items() if number}
 
     def _twins(self, usual):

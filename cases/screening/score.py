@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .bills import Bills
+from .bills import NO_BILLS, Bills
 from .on_file import OnFile
 from .reasons import FEEDER, reasons_of
 from .rules import MARKS, RULES, Meters, ramp
 from .weights import SHIPPED
 
 LEAST_POINTS = 1.0  # of a rule that is worth a reason
-NO_BILLS = Bills([], 0, np.empty((0, 1)))
 USUAL_LOSS = 0.014  # of the supply: iron and meters, where the line meets an empty feeder
 
 
@@ -33,9 +32,9 @@ class Suspect:
         return [str(reason) for reason in reasons_of(self)]
 
 
-def meters_of(features, on_file: OnFile, bills: Bills | None = None) -> tuple[list[str], Meters]:
+def meters_of(features, on_file: OnFile, bills: Bills = NO_BILLS) -> tuple[list[str], Meters]:
     """The numbers of the customers' meters, and their columns: NaN where a meter has only readings, or only bills."""
-    billed = dict(zip(bills.meters, range(len(bills.meters)), strict=True)) if bills else {}
+    billed = {name: row for row, name in enumerate(bills.meters)}
     names = features["meter"].to_pylist()
     place = {name: row for row, name in enumerate(names)}
     numbers = [name for name in dict.fromkeys([*names, *billed]) if name not in on_file.supplies]
@@ -49,7 +48,7 @@ def meters_of(features, on_file: OnFile, bills: Bills | None = None) -> tuple[li
         for name in features.column_names
         if name != "meter"
     }
-    columns |= {name: of_each(values, billed) for name, values in (bills or NO_BILLS).columns().items()}
+    columns |= {name: of_each(values, billed) for name, values in bills.columns().items()}
     columns["mean"] = np.where(np.isnan(columns["mean"]), columns["bill_mean"], columns["mean"])
     columns["contracted_kw"] = np.array([on_file.number(name, "contracted_kw") for name in numbers], float)
     for name in ("warmth", "warmth_fit", "heat", "heat_fit"):

@@ -190,6 +190,24 @@ class ScreenTests(TestCase):
         )
         self.assertIn(f"perhaps two meters of one number: {DAYS}", self.out.getvalue())
 
+    def test_a_customer_larger_than_its_feeder_does_not_hide_what_is_missing(self):
+        supplied = [
+            ("F-TOP", at.strftime("%Y-%m-%d %H:%M"), f"{kw * 1.01 + 30:.3f}")
+            for at, kw in zip(TIMES, sum(LOADS.values()), strict=True)
+        ]
+        in_watts = long_rows(meters=["S000"], scale=1000)  # and nothing on file says what is contracted
+        readings = [row for row in long_rows() if row[0] != "S000"] + in_watts + supplied
+        rows = self.screen(
+            self.write(readings),
+            meters=self.write([(meter, "F1") for meter in LOADS], ("meter", "feeder"), "meters.csv"),
+            feeders=self.write([("F1", "F-TOP")], ("feeder", "supply_meter"), "feeders.csv"),
+            verbosity=1,
+        )
+        feeder = next(row for row in rows if row["meter"] == "F-TOP")
+        self.assertAlmostEqual(float(feeder["kw"]), 28, delta=4)
+        self.assertGreater(float(feeder["points"]), 30)
+        self.assertIn("more than their whole feeder, not counted on it: 1", self.out.getvalue())
+
     def test_what_is_supplied_and_not_metered_is_a_finding_of_its_own(self):
         total = sum(LOADS.values())
         supplied = [
