@@ -1,5 +1,6 @@
 """What the commands share that the server runs now and then by itself (`enforcement/serving/chores.py`)."""
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 
@@ -8,9 +9,9 @@ class Chore(BaseCommand):
 
 
 class Purge(Chore):
-    """Deletes what was kept for its time: `what` is that, "{} reports"; `kept_for`, said behind it, how long."""
+    """Deletes what was kept for its time: `what` is that, "{} reports"; `setting` says for how many days."""
 
-    what, kept_for = "{}", ""
+    what, setting = "{}", ""
 
     def out_of_time(self):
         """The queryset of what would go."""
@@ -26,4 +27,5 @@ class Purge(Chore):
         if options["dry_run"]:
             self.stdout.write(f"Would delete {self.what.format(self.out_of_time().count())}.")
         else:
-            self.stdout.write(f"Deleted {self.what.format(self.purge())}{self.kept_for}.")
+            kept_for = f", older than {getattr(settings, self.setting)} days" if self.setting else ""
+            self.stdout.write(f"Deleted {self.what.format(self.purge())}{kept_for}.")

@@ -16,6 +16,7 @@ from cases.tests.owner import as_owner
 from enforcement import roles
 from enforcement.accounts import logins, second_factor
 from enforcement.accounts.models import LoginEvent, SecondFactor
+from enforcement.management.commands import purge_logins
 from regions.tests.builders import make_person
 
 PASSWORD = "correct horse battery"
@@ -102,8 +103,8 @@ class LoginLogTests(TestCase):
         with as_owner():
             LoginEvent.objects.filter(step="refused").update(at=timezone.now() - timedelta(days=41))
         said = StringIO()
-        call_command("purge_logins", dry_run=True, stdout=said)
+        call_command(purge_logins.Command(), dry_run=True, stdout=said)
         self.assertEqual(len(self.kept()), 2)
-        call_command("purge_logins", stdout=said)
+        call_command(purge_logins.Command(), stdout=said)
         self.assertEqual(self.kept(), [("in", "password")])
         self.assertIn("Would delete 1 logins.\nDeleted 1 logins, older than 40 days.", said.getvalue())
