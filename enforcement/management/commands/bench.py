@@ -112,9 +112,7 @@ class Command(BaseCommand):
                         f"{measured.name:<34}{measured.rate:>9.1f}{times}{len(measured.errors):>8}"
                         f"{measured.cores:>7.1f}{measured.mb:>6.0f}{ratio}"
                     )
-                    for problem in sorted(set(measured.errors))[:3]:
-                        self.stdout.write(f"  {problem}")
-                    self.stdout.flush()
+                    self._say_problems(measured.errors)
                     before.setdefault(measured.name, measured)
 
     def _questions(self, count):
@@ -128,9 +126,12 @@ class Command(BaseCommand):
                 f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}{len(asked.errors):>8}"
                 f"  {'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
             )
-            for problem in sorted(set(asked.errors))[:3]:
-                self.stdout.write(f"  {problem}")
-            self.stdout.flush()
+            self._say_problems(asked.errors)
+
+    def _say_problems(self, errors):
+        for problem in sorted(set(errors))[:3]:
+            self.stdout.write(f"  {problem}")
+        self.stdout.flush()
 
     def _junk(self, seconds):
         self.stdout.write(f"Load {os.getloadavg()[0]:.1f}. Bar: p95 beside junk under 2 x quiet.\n")
