@@ -15,12 +15,13 @@ import numpy
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
 from regions.models import Region, Scope
 
-TABLES = [
-    model._meta.db_table
-    for model in (
-        Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope,
-    )
-]  # fmt: skip
+MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
+TABLES = [model._meta.db_table for model in MODELS]
+# The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
+CODES = {
+    (model._meta.db_table, field.column): [code for code, _label in field.flatchoices]
+    for model in MODELS for field in model._meta.fields if field.flatchoices
+}  # fmt: skip
 # What a sum is made of. Free text is not: it fills memory, and may hold line breaks, which a CSV that is read in
 # parallel may not.
 TYPES = {
@@ -94,6 +95,7 @@ class Mirror:
                 names = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 self.duckdb.execute(f"CREATE TABLE {table} ({names})")
                 self._copy(cursor, table)
+                self._number_codes(table)
 
     def follow(self, questions=()):
         """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.
@@ -190,9 +192,22 @@ class Mirror:
                     [file.name],
                 )
 
+    def _number_codes(self, table):
+        """Keep the codes of a table as numbers: those that its columns may have, and what else stands there."""
+        for column, kind in self.columns[table].items():
+            if kind == "VARCHAR" and (table, column) in CODES:
+                found = self.duckdb.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()  # noqa: S608
+                codes = sorted({*CODES[table, column], *(code for (code,) in found if code is not None)})
+                self.columns[table][column] = f"ENUM({', '.join(map(_quoted, codes))})"
+                self.duckdb.execute(f"ALTER TABLE {table} ALTER {column} TYPE {self.columns[table][column]}")
+
 
 def _type(table, column, kind):
     """The type in DuckDB of a column of PostgreSQL that is mirrored, else None."""
     if text := re.fullmatch(r"character varying\((\d+)\)", kind):
         return "VARCHAR" if int(text[1]) <= LONGEST_CODE or (table, column) in TEXTS else None
     return kind.upper() if re.fullmatch(r"numeric\(\d+,\d+\)", kind) else TYPES.get(kind)
+
+
+def _quoted(text):
+    return "'" + text.replace("'", "''") + "'"

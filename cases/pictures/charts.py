@@ -44,7 +44,7 @@ class Chart:
     def made_of(self):
         """All that it shows is made of, beside the language: a page keeps it for as long as this is the same."""
         currencies = [self.measures.currency, *(loss.currency for loss in self.selection.totals().losses)]
-        return [self.name, self.metric.value, self.total, currencies, list(self.selection.query.lists())]
+        return [self.name, self.metric.value, self.measures.rows, currencies, list(self.selection.query.lists())]
 
     @property
     def is_empty(self):
@@ -131,9 +131,8 @@ class ByTime(Chart):
 
     @property
     def made_of(self):
-        found = [self.measures.quarters, self.measures.year_only, localdate()]
         drawn = self._rule if self.listed is None else list(self.listed)
-        return [*super().made_of, *found, self.is_drawn, drawn]
+        return [*super().made_of, localdate(), self.is_drawn, drawn]
 
     @cached_property
     def by_quarter(self):
@@ -275,10 +274,6 @@ class ByCode(Chart):
     def __init__(self, selection, name):
         super().__init__(selection)
         self.name = name
-
-    @property
-    def made_of(self):
-        return [*super().made_of, self.measures.by[self.name]]
 
     @property
     def column(self):

@@ -408,9 +408,13 @@ class Selection(AnySelection):
 
     @cached_property
     def measures(self) -> Measures:
-        """What its charts draw, in one query; losses are those of the currency that most cases state."""
+        """What its charts draw of the metric asked for, in one query."""
+        return self.measures_of([self.metric])
+
+    def measures_of(self, metrics) -> Measures:
+        """The same of all `metrics`; losses are those of the currency that most cases state."""
         losses = self.totals().losses
-        return measures(self.cases, self.region, losses[0].currency if losses else "")
+        return measures(self.cases, metrics, self.region, losses[0].currency if losses else "")
 
     def lacking(self) -> dict[str, int]:
         """How many of the cases lack each fact that `empty` may name: {fact: cases}."""

@@ -348,9 +348,10 @@ def _charts(selection):
 def _choices(selection):
     """The filter form without counts."""
     fields, parent = selection.filter.form.fields, selection.region
+    below = Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"])
     return {
         "parent": parent,
-        "below": Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"]),
+        "below": list(below.only("code", "name_en", "name_zh")),
         "facets": [(name, fields[name].label, values) for name, values in selection.choices().items()],
     }
 

@@ -11,6 +11,7 @@ from cases.files.csv_text import csv_lines, defused
 from cases.pictures import export
 from cases.pictures.charts import CHARTS
 from cases.pictures.frame import Framed
+from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 
 TEMPLATE = "pictures/chart.svg"
@@ -56,24 +57,25 @@ def chart_png(request, chart, frame):
 
 @_asked
 def chart_csv(request, chart):
+    chart.measures = chart.selection.measures_of(Metric)  # its file has those that are not drawn too
     currency = chart.measures.currency
     head = [
         chart.column, "cases", "rigs", "rigs_cases", "kw", "kw_cases", f"loss_{currency}".rstrip("_"), "loss_cases",
     ]  # fmt: skip
     rows = [
         [
-            defused(name), measure.cases,
-            *_stated(measure.rigs, measure.rigs_cases), *_stated(measure.kw, measure.kw_cases),
-            *_stated(measure.loss, measure.loss_cases),
+            defused(name), amounts.cases,
+            *(cell for metric in (Metric.RIGS, Metric.POWER, Metric.LOSSES) for cell in _stated(amounts, metric)),
         ]
-        for name, measure in chart.rows_of_file()
+        for name, amounts in chart.rows_of_file()
     ]  # fmt: skip
     return _named(HttpResponse(csv_lines([head, *rows]), "text/csv; charset=utf-8; header=present"), chart, "csv")
 
 
-def _stated(amount, cases):
+def _stated(amounts, metric):
     """An amount and the cases that state it; empty where none does, because that is not zero."""
-    return (round(amount, 3) if cases else "", cases)
+    amount = amounts.amount(metric)
+    return ("" if amount is None else round(amount, 3), amounts.resting_on(metric))
 
 
 def _named(response, chart, ending):

@@ -18,6 +18,7 @@ from cases.models import Case
 from cases.models.case import LeadSource, SiteType
 from cases.models.rig import RigKind
 from cases.selection import rollups, search
+from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from cases.tests.builders import (
     make_case,
@@ -158,8 +159,8 @@ def sums(query, person):
     """All that is summed of the cases that a question finds."""
     selection = Selection(QueryDict(query), person)
     assert selection.is_valid, selection.problems
-    summed = [selection.totals(), selection.facets(), selection.measures, selection.region_facet(), selection.doubted()]
-    summed += [selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
+    summed = [selection.totals(), selection.facets(), selection.measures_of(Metric), selection.region_facet()]
+    summed += [selection.doubted(), selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
     spans = [rollups.Span(1, Region.objects.get(code="CN").pk), rollups.Span(2, 0, date(2021, 1, 1), currency="CNY")]
     summed += [
         rollups.in_spans(selection.cases, spans),

@@ -45,27 +45,35 @@ class AgreementTests(TestCase):
     def test_the_sums_are_those_of_the_totals_whatever_they_are_sorted_by(self):
         for query in QUESTIONS:
             asked = selection(query)
-            totals, measures = asked.totals(), asked.measures
+            totals, measures = asked.totals(), asked.measures_of(Metric)
             with self.subTest(query):
                 loss = totals.losses[0] if totals.losses else None
-                self.assertEqual(measures.total.cases, totals.cases)
-                self.assertEqual((measures.total.rigs, measures.total.rigs_cases), (totals.rigs, totals.rigs_cases))
-                self.assertAlmostEqual(measures.total.kw, totals.kw.best if totals.kw else 0, places=3)
-                self.assertEqual(measures.total.kw_cases, totals.kw_cases)
+                total = measures.total
+                self.assertEqual(total.cases, totals.cases)
+                self.assertEqual(total.resting_on(Metric.RIGS), totals.rigs_cases)
+                self.assertEqual(total.amount(Metric.RIGS), totals.rigs if totals.rigs_cases else None)
+                self.assertAlmostEqual(total.amount(Metric.POWER) or 0, totals.kw.best if totals.kw else 0, places=3)
+                self.assertEqual(total.resting_on(Metric.POWER), totals.kw_cases)
                 if loss:
-                    self.assertAlmostEqual(measures.total.loss, float(loss.amount), places=1)
-                    self.assertEqual(measures.total.loss_cases, loss.cases)
+                    self.assertAlmostEqual(total.amount(Metric.LOSSES), float(loss.amount), places=1)
+                    self.assertEqual(total.resting_on(Metric.LOSSES), loss.cases)
                 groups = [list(measures.by[name].values()) for name in COLUMNS]
                 groups.append([*measures.quarters.values(), *measures.year_only.values()])
                 groups.append(list(measures.years.values()))
                 for group in groups:
-                    for at in range(5):
-                        summed = sum(measure.values()[at] for measure in group)
-                        self.assertAlmostEqual(summed, measures.total.values()[at], places=2)
+                    for metric in Metric:
+                        summed = sum(amounts.amount(metric) or 0 for amounts in group)
+                        self.assertAlmostEqual(summed, total.amount(metric) or 0, places=2)
+                        resting_on = sum(amounts.resting_on(metric) for amounts in group)
+                        self.assertEqual(resting_on, total.resting_on(metric))
+
+    def test_a_metric_that_was_not_asked_for_is_not_nothing(self):
+        with self.assertRaises(KeyError):
+            selection("metric=cases").measures.total.amount(Metric.RIGS)
 
     def test_they_agree_with_the_facets_the_regions_and_the_months(self):
         for query in QUESTIONS:
-            asked = selection(query)
+            asked = selection(f"{query}&metric=rigs")
             free = [name for name in ("kind", "lead_source", "site_type") if name not in asked.chosen]
             with self.subTest(query):
                 for name in free:
@@ -73,7 +81,8 @@ class AgreementTests(TestCase):
                     self.assertEqual({code: found.cases for code, found in asked.measures.by[name].items()}, facet)
                 by_region = {row.region.code: (row.cases, row.rigs or 0) for row in asked.by_region(asked.region)}
                 found = asked.measures.by["region"].items()
-                self.assertEqual({code: (one.cases, one.rigs) for code, one in found if code}, by_region)
+                rigs = {code: (one.cases, one.amount(Metric.RIGS) or 0) for code, one in found if code}
+                self.assertEqual(rigs, by_region)
                 months = sum(month["cases"] for month in asked.trend())
                 self.assertEqual(sum(found.cases for found in asked.measures.quarters.values()), months)
                 self.assertEqual(

@@ -16,6 +16,7 @@ from django.utils.html import escape
 
 from cases.api.serializers import CaseSerializer
 from cases.models import Case, SavedView
+from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from cases.templatetags.kept import KeptPart
 from cases.tests.builders import make_case
@@ -190,7 +191,7 @@ class KeptSumsTests(TransactionTestCase):
             "rigs": selection.totals().rigs,
             "raids": selection.facet("kind")[0]["count"],
             "country": selection.by_region()[0].rigs,
-            "chart": selection.measures.total.rigs,
+            "chart": selection.measures_of([Metric.RIGS]).total.amount(Metric.RIGS),
             "map": sorted((circle["count"], circle["rigs"], *circle["coordinates"]) for circle in circles),
             "extent": selection.extent(),
             "number": Selection(QueryDict(), user or AnonymousUser()).count,
