@@ -5,9 +5,10 @@ Each function returns plain data that `templates/pictures/map.svg` draws. What i
 """
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, product
 
 import shapely
 from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, TextField
@@ -15,9 +16,11 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.models import Case
 from cases.models.case import LocationPrecision
 from cases.selection.sentence import cases_in_words
 from regions.grammar.quantities import figure
+from regions.keeping import rows_of_query
 from regions.models import Boundary, Region
 from regions.models.region import Level, codes_up, path_of
 
@@ -27,10 +30,10 @@ from .labels import PlacedName, Room, short_name
 
 WIDTH, HEIGHT = 632, 440
 PADDING = 24  # a circle at the border of the region stays inside, also on a phone
-MERGED = 22  # px between the middles of two circles; of fingers 34
-MERGED_ON_PHONES = 34
 MOST_SPOTS = 36  # circles on one map; more are merged
 PHONE_WIDTH = 328  # px of the same picture on a phone
+# What each has: its class, the size of its signs, and the px between the middles of two circles, on phones of fingers.
+LAYERS = (("at-desk", 1.0, 22), ("at-hand", WIDTH / PHONE_WIDTH, 34))
 LARGEST_PATHS = 44_000  # bytes: with names and links the picture stays under 60 KB
 TOO_SMALL = 14.0  # square pixels that nobody sees
 # A point stands for a region of this level; finer ones for a place.
@@ -151,9 +154,11 @@ def _of_region(region, ground, cases, values, quantity="", is_one_case=False):
         drawn, region, cases, is_one_case or region.level in (Level.ADMIN2, Level.ADMIN3)
     )
     picture.placed = sum(place.count for place in places)
+    groups = [spots_merged(places, distance * size) for _css, size, distance in LAYERS]
+    refs = _refs_of_single_cases([group for layer in groups for group in layer])
     picture.layers = [
-        _layer(drawn, names, region, places, values, found, "at-desk", 1.0, MERGED),
-        _layer(drawn, names, region, places, values, found, "at-hand", WIDTH / PHONE_WIDTH, MERGED_ON_PHONES),
+        _layer(drawn, names, css, size, values, found, [_spot(group, region, size, refs) for group in merged])
+        for (css, size, _distance), merged in zip(LAYERS, groups, strict=True)
     ]
     return picture
 
@@ -165,7 +170,7 @@ def of_case(case, ground):
     """
     region = case.region
     row = {
-        "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "ref": "",
+        "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "first": case.pk,
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
     picture = _of_region(region, ground, [row], {}, is_one_case=True)
@@ -326,7 +331,7 @@ class _Place:
     count: int
     is_exact: bool
     country: str
-    ref: str = ""
+    first: int | None = None  # the primary key of the oldest case
 
 
 def _places(drawn, region, cases, shows_middle):
@@ -342,10 +347,11 @@ def _places(drawn, region, cases, shows_middle):
         middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
     if shows_middle:
         middles.setdefault(drawn.code, drawn.shape.representative_point().coords[0])
+    points = iter(drawn.frame.pixels_of([(row["x"], row["y"]) for row in rows if row["y"] is not None]))
     found, unplaced = [], 0
     for row in rows:
         codes = row["codes"]  # its own first
-        point = drawn.frame.pixel(row["x"], row["y"]) if row["y"] is not None else None
+        point = next(points) if row["y"] is not None else None
         stands_for = ranks.get(LEVEL_OF.get(row["location_precision"]), len(ranks))
         if point is None or not drawn.frame.holds(point):
             point, is_exact = next((middles[code] for code in codes if code in middles), None), False
@@ -356,7 +362,7 @@ def _places(drawn, region, cases, shows_middle):
         if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
             unplaced += row["count"]
         else:
-            found.append(_Place(*point, row["count"], is_exact, codes[-1], row["ref"]))
+            found.append(_Place(*point, row["count"], is_exact, codes[-1], row["first"]))
     return found, unplaced
 
 
@@ -370,10 +376,13 @@ def _grouped(frame, cases):
     rows = cases.order_by().annotate(
         column=_cell("shown_longitude", east - west), row=_cell("shown_latitude", north - south)
     )  # fmt: skip
-    counted = rows.values(*keys).annotate(
-        count=Count("pk"), ref=Min("ref"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
+    counted = rows.values_list(*keys).annotate(
+        count=Count("pk"), first=Min("pk"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
     )  # fmt: skip
-    return [row | {"codes": codes_up(row[keys[0]])} for row in counted]
+    return [
+        {"codes": codes_up(path), "location_precision": precision, "count": count, "first": first, "x": x, "y": y}
+        for path, precision, _column, _row, count, first, x, y in rows_of_query(counted)
+    ]
 
 
 def _cell(column, size):
@@ -394,16 +403,17 @@ def spots_merged(places, distance):
 
 
 def _grouped_by_distance(places, distance):
-    groups = []
+    groups, around = [], defaultdict(list)  # {(country, column, row): the groups that begin in it or beside it}
     for place in sorted(places, key=lambda place: (-place.count, place.x, place.y)):
-        for group in groups:
-            first = group[0]
-            apart = math.hypot(first.x - place.x, first.y - place.y)
-            if first.country == place.country and apart < distance:
+        column, row = int(place.x // distance), int(place.y // distance)
+        for group in around[place.country, column, row]:  # the oldest first
+            if math.hypot(group[0].x - place.x, group[0].y - place.y) < distance:
                 group.append(place)
                 break
         else:
             groups.append([place])
+            for beside in product((column - 1, column, column + 1), (row - 1, row, row + 1)):
+                around[place.country, *beside].append(groups[-1])
     return groups
 
 
@@ -412,23 +422,33 @@ def radius_of(count):
     return 6 if count == 1 else 5 + 3 * len(figure(count))
 
 
-def _spot(group, region, size):
+def _is_one_case(group):
+    return len(group) == 1 and group[0].count == 1
+
+
+def _refs_of_single_cases(groups):
+    """{primary key: reference} of the cases that have a circle of their own."""
+    single = {group[0].first for group in groups if _is_one_case(group)}
+    return dict(Case.objects.filter(pk__in=single).values_list("pk", "ref"))
+
+
+def _spot(group, region, size, refs):
     count = sum(place.count for place in group)
     is_exact = any(place.is_exact for place in group)
     name = cases_in_words(count)
     if not is_exact:
         name = _("%(cases)s, only the region is known") % {"cases": name}
-    only = group[0].ref if len(group) == 1 and count == 1 else ""
-    link = reverse("cases:case-detail", args=[only]) if only else f"{reverse('cases:case-list')}?region={region.code}"
+    link = f"{reverse('cases:case-list')}?region={region.code}"
+    if _is_one_case(group):
+        link = reverse("cases:case-detail", args=[refs[group[0].first]])
     r = radius_of(count) * size
     x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
     return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)
 
 
-def _layer(drawn, names, region, places, values, found, css, size, distance):
+def _layer(drawn, names, css, size, values, found, spots):
     layer = Overlay(css, 12 * size)
-    layer.spots = [_spot(group, region, size) for group in spots_merged(places, distance * size)]
-    layer.spots += list(_too_small(drawn, names, values, found, layer.spots, size))
+    layer.spots = spots + list(_too_small(drawn, names, values, found, layer.spots, size))
     taken = tuple((spot.x, spot.y, spot.r) for spot in layer.spots)
     known = frozenset(code for code, value in values.items() if value)
     layer.labels = _labels(drawn, tuple(names.items()), known, taken, size)

@@ -43,7 +43,14 @@ class Frame:
 
     def pixel(self, longitude, latitude):
         """(x, y) of a point, on this side of the antimeridian."""
-        return tuple(self.pixels([(self.wrapped_longitude(longitude), latitude)])[0])
+        return self.pixels_of([(longitude, latitude)])[0]
+
+    def pixels_of(self, points):
+        """The same of each of `points`: (longitude, latitude)."""
+        if not points:
+            return []
+        wrapped = [(self.wrapped_longitude(longitude), latitude) for longitude, latitude in points]
+        return list(map(tuple, self.pixels(wrapped).tolist()))
 
     def wrapped_longitude(self, longitude):
         return longitude + 360 if longitude < self.start - ALIKE else longitude

@@ -56,6 +56,7 @@ FACTS = {
     "grid_factor": (gettext_lazy("grid emission factor"), Q(kg_co2_per_kwh=None)),
     "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
 }
+TEXTS = ["place", "outcome"]  # those of them that are said in words
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 
 

@@ -5,11 +5,11 @@
 Nothing else filters or counts cases. What a selection of leads has too (`.leads`) is in AnySelection.
 """
 
+from collections import defaultdict
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func, Max, Min, Q, prefetch_related_objects
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Min, Q, prefetch_related_objects
 from django.db.models.functions import Collate
 from django.http import QueryDict
 from django.urls import reverse
@@ -24,14 +24,14 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
-from regions.keeping import number_of, rows_of_query
+from regions.keeping import number_of, row_over, rows_of_query
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 from . import search
 from .clusters import clusters, extent
-from .filters import FACTS, CaseFilter
+from .filters import FACTS, TEXTS, CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
 from .sentence import in_words
@@ -418,8 +418,15 @@ class Selection(AnySelection):
 
     def lacking(self) -> dict[str, int]:
         """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
-        lacks = {fact: Count("pk", filter=lacking) for fact, (_label, lacking) in FACTS.items()}
-        return self.cases.aggregate(**lacks)
+        found = {}
+        # Texts are PostgreSQL's alone, so what lacks them is counted apart from what columns tell.
+        for facts in (TEXTS, [fact for fact in FACTS if fact not in TEXTS]):
+            lacks = {f"lacks_{fact}": ExpressionWrapper(FACTS[fact][1], BooleanField()) for fact in facts}
+            rows = self.cases.order_by().annotate(**lacks).values_list(*lacks)
+            counts = ", ".join(f"count(*) FILTER (WHERE {lack})" for lack in lacks)
+            row = row_over(rows, f"SELECT {counts} FROM ({{}}) AS found ({', '.join(lacks)})")  # noqa: S608 - our names
+            found |= zip(facts, row or [0] * len(facts), strict=True)
+        return found
 
     def doubted(self):
         """How many of the cases each open doubt is about: {rule: cases}."""
@@ -428,10 +435,14 @@ class Selection(AnySelection):
 
     def most_doubted(self, most):
         """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
-        found = self._doubted().values_list("pk").annotate(doubts=ArrayAgg("open_doubts__rule", distinct=True))
-        first = dict(found.order_by(Func("doubts", function="cardinality").desc(), "-occurred_on", "pk")[:most])
-        cases = self.cases.for_list().in_bulk(list(first))
-        return [(cases[pk], [DoubtRule(rule) for rule in rules]) for pk, rules in first.items()]
+        counts = {"doubts": Count("open_doubts__rule", distinct=True), "day": Max("occurred_on")}
+        counted = self._doubted().values_list("pk").annotate(**counts).order_by("-doubts", "-day", "pk")[:most]
+        first = [pk for pk, *_order in rows_of_query(counted)]
+        rules = defaultdict(set)
+        for pk, rule in rows_of_query(self._doubted().filter(pk__in=first).values_list("pk", "open_doubts__rule")):
+            rules[pk].add(rule)
+        cases = self.cases.for_list().in_bulk(first)
+        return [(cases[pk], [DoubtRule(rule) for rule in sorted(rules[pk])]) for pk in first]
 
     def _doubted(self):
         # From the cases and not from the doubts: of tables that were filled a moment ago the planner knows no sizes,
