@@ -5,13 +5,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db import models
 from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, FloatField, Func, Max, Min
 
 from cases.models import Case, versions
 from cases.models.case import ONLY_REGION_KNOWN
 from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_of_now
 from regions.models import Region
-from regions.models.region import codes_up
+from regions.models.region import code_right_below
 
 from .sums import rig_sums
 
@@ -33,7 +34,9 @@ def clusters(cases, box, zoom):
     if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
     cells, middles = _cells(cases, size), _middles_of_regions()
-    found = made_while_nobody_writes("circles", cells, lambda: _apart(_circles(rows_of_now(cells), middles), size))
+    found = made_while_nobody_writes(
+        "circles", cells, lambda: _apart([_Cell(*row).circle(middles) for row in rows_of_now(cells)], size)
+    )
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
 
@@ -91,13 +94,14 @@ class _Circle:
 
 
 def _cells(cases, size):
-    """The cases of each region in each cell of a Mercator grid, as a queryset of the values of `_Cell`."""
+    """The cases of each country in each cell of a Mercator grid, as a queryset of the values of `_Cell`."""
     return (
         cases.annotate(
             column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size),
-            vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()),
+            vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()), country=code_right_below(None),
+            pointless_in=models.Case(models.When(shown_latitude=None, then=F("region"))),
         )
-        .values_list("column", "row", "vague", "region")
+        .values_list("column", "row", "vague", "country", "pointless_in")
         .annotate(
             Count("pk"), Min("pk"), rigs_sum=rig_sums()["rigs_sum"],
             west=Min("shown_longitude"), east=Max("shown_longitude"),
@@ -107,28 +111,17 @@ def _cells(cases, size):
     )  # fmt: skip
 
 
-def _circles(rows, middles):
-    """The cases of each country in each cell, of `rows` of cells; those known only to a province or region apart."""
-    found = {}
-    for cell in map(_Cell._make, rows):
-        country, middle = middles[cell.region]
-        circle = cell.circle(country, middle)
-        # What has no point is drawn in the middle of its region, apart from what lies in the cell by chance.
-        key = (country, cell.column, cell.row, cell.vague, cell.region if circle.pointless else None)
-        if key in found:
-            found[key].take_in(circle)
-        else:
-            found[key] = circle
-    return list(found.values())
-
-
 class _Cell(NamedTuple):
-    """The cases of one region in one cell, as the database sums them. Those without a point have no column and row."""
+    """The cases of a country in one cell, as the database sums them; those known only to a province or region apart.
+
+    What has no point is drawn in the middle of its region, apart from what lies in the cell by chance.
+    """
 
     column: float | None
     row: float | None
     vague: bool
-    region: int
+    country: str
+    pointless_in: int | None
     count: int
     first: int
     rigs: int | None
@@ -139,22 +132,22 @@ class _Cell(NamedTuple):
     longitude: float | None
     latitude: float | None
 
-    def circle(self, country, middle):
-        """This cell as a circle; `middle` is where it is drawn without a point: (longitude, latitude)."""
+    def circle(self, middles):
+        """This cell as a circle; `middles` are where regions are drawn: {primary key: (longitude, latitude)}."""
         pointless = self.longitude is None
-        longitude, latitude = middle if pointless else (self.longitude, self.latitude)
+        longitude, latitude = middles[self.pointless_in] if pointless else (self.longitude, self.latitude)
         west, south, east, north = (
             (longitude, latitude, longitude, latitude) if pointless else (self.west, self.south, self.east, self.north)
         )
         return _Circle(
-            country=country, count=self.count, coarse=self.count * self.vague, pointless=self.count * pointless,
+            country=self.country, count=self.count, coarse=self.count * self.vague, pointless=self.count * pointless,
             first=self.first, west=west, south=south, east=east, north=north, longitude=longitude, latitude=latitude,
             rigs=self.rigs,
         )  # fmt: skip
 
 
 def _middles_of_regions():
-    """{primary key: (country, (longitude, latitude))} of all regions: their middle, or that of the region above.
+    """{primary key: (longitude, latitude)} of all regions: their middle, or that of the region above.
 
     Read once while nobody writes the standing record, and not joined: on tables that were filled a moment ago the
     planner would look at every region for every region for every cell.
@@ -164,11 +157,10 @@ def _middles_of_regions():
 
 
 def _read_middles():
-    names = ("path", "longitude", "latitude", "parent__longitude", "parent__latitude")
     found = {}
-    for pk, path, longitude, latitude, above_longitude, above_latitude in Region.objects.values_list("pk", *names):
-        middle = (above_longitude, above_latitude) if latitude is None else (longitude, latitude)
-        found[pk] = (codes_up(path)[-1], middle)
+    names = ("longitude", "latitude", "parent__longitude", "parent__latitude")
+    for pk, longitude, latitude, above_longitude, above_latitude in Region.objects.values_list("pk", *names):
+        found[pk] = (above_longitude, above_latitude) if latitude is None else (longitude, latitude)
     return found
 
 
