@@ -438,9 +438,8 @@ def _spot(group, region, size, refs):
     name = cases_in_words(count)
     if not is_exact:
         name = _("%(cases)s, only the region is known") % {"cases": name}
-    link = f"{reverse('cases:case-list')}?region={region.code}"
-    if _is_one_case(group):
-        link = reverse("cases:case-detail", args=[refs[group[0].first]])
+    ref = refs.get(group[0].first) if _is_one_case(group) else None  # it may have gone since it was counted
+    link = reverse("cases:case-detail", args=[ref]) if ref else f"{reverse('cases:case-list')}?region={region.code}"
     r = radius_of(count) * size
     x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
     return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)

@@ -160,24 +160,31 @@ for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
 
 // A field that completes names: the typed name becomes a hidden code, and the form is sent.
 let typing;
+const named = (input) => [...input.list.options].find(({ value }) => value === input.value);
 document.body.addEventListener("input", ({ target }) => {
   if (!target.dataset.adds) return;
   clearTimeout(typing);
-  typing = setTimeout(() => complete(target), 150);
+  // A name that was chosen from the list is not asked for: the whole of it, with the region above, is like no name.
+  if (!named(target)) typing = setTimeout(() => complete(target), 150);
 });
-document.body.addEventListener("change", (event) => {
-  if (!event.target.dataset?.adds) return;
+document.body.addEventListener("change", async (event) => {
+  const { target } = event;
+  if (!target.dataset?.adds) return;
   event.stopPropagation();
-  const option = [...event.target.list.options].find(({ value }) => value === event.target.value);
+  clearTimeout(typing);
+  if (!named(target)) await complete(target);  // who knows the name is faster than the list
+  const { options } = target.list;
+  const option = named(target) ?? (options.length === 1 ? options[0] : null);
   if (!option) return;
-  event.target.value = "";
-  form.append(hidden(event.target.dataset.adds, option.dataset.code));
+  target.value = "";
+  form.append(hidden(target.dataset.adds, option.dataset.code));
   htmx.trigger(form, "submit");
 }, true);
 
 async function complete(input) {
-  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(input.value)}`);
-  if (!response.ok) return;
+  const text = input.value;
+  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(text)}`);
+  if (!response.ok || input.value !== text) return;
   const { names } = await response.json();
   input.list.replaceChildren(...names.map(({ code, name }) => {
     const option = Object.assign(document.createElement("option"), { value: name });

@@ -13,7 +13,7 @@ async function complete(input) {
   const text = input.value.trim();
   if (!text || text.includes(" · ")) return;
   const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(text)}`).catch(() => null);
-  if (!response?.ok) return;
+  if (!response?.ok || input.value.trim() !== text) return;
   const { names } = await response.json();
   input.list.replaceChildren(...names.map(({ code, name }) => new Option(name, `${name} · ${code}`)));
 }
