@@ -104,6 +104,7 @@ def measure_questions(folder):
 
 def _times(person, address, asked):
     load = Load(address)
+    person.connection.close()  # the server closes what was kept while others asked
     for _round in range(ROUNDS):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()")  # a transaction of its own, as of somebody who writes
@@ -125,8 +126,11 @@ def _officer(port):
 
 def _wait_for_columns(port):
     """Until every process sums from columns, or needs none."""
-    for _turn in range(LONGEST_FILL):
-        said = [Asking(port).ask("/readyz")[2] for _process in range(8)]
+    for turn in range(LONGEST_FILL):
+        people = [Asking(port) for _process in range(8)]
+        for person in people:
+            person.ask(f"/cases/totals.json?rigs_min={turn}")  # a process fills its columns when it is first asked
+        said = [person.ask("/readyz")[2] for person in people]
         if not any(b"being filled" in text for text in said):
             return
         time.sleep(1)
