@@ -172,25 +172,30 @@ document.body.addEventListener("change", async (event) => {
   if (!target.dataset?.adds) return;
   event.stopPropagation();
   clearTimeout(typing);
-  if (!named(target)) await complete(target);  // who knows the name is faster than the list
-  const { options } = target.list;
-  const option = named(target) ?? (options.length === 1 ? options[0] : null);
+  let option = named(target);
+  // Who knows the name is faster than the list; of names that are like it, only one can be meant without being chosen.
+  if (!option && target.value && await complete(target)) {
+    const { options } = target.list;
+    option = named(target) ?? (options.length === 1 ? options[0] : null);
+  }
   if (!option) return;
   target.value = "";
   form.append(hidden(target.dataset.adds, option.dataset.code));
   htmx.trigger(form, "submit");
 }, true);
 
+// True when the list has the names that are like what is typed now.
 async function complete(input) {
   const text = input.value;
-  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(text)}`);
-  if (!response.ok || input.value !== text) return;
+  const response = await fetch(`${input.dataset.names}?q=${encodeURIComponent(text)}`).catch(() => null);
+  if (!response?.ok || input.value !== text) return false;
   const { names } = await response.json();
   input.list.replaceChildren(...names.map(({ code, name }) => {
     const option = Object.assign(document.createElement("option"), { value: name });
     option.dataset.code = code;
     return option;
   }));
+  return true;
 }
 
 for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {

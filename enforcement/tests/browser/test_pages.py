@@ -162,6 +162,20 @@ def test_a_region_is_found_before_its_name_is_offered(chromium, site):
         expect(page.get_by_role("heading", level=1)).to_have_text("41 cases in Sarawak")
 
 
+def test_no_region_is_taken_from_a_list_of_other_names(chromium, site):
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/", wait_until="networkidle")
+        field = page.get_by_label("Find a region")
+        field.fill("Sarawak")
+        expect(page.locator("#region-names option")).to_have_count(1)
+        page.route("**/names/**", lambda route: route.fulfill(status=503))
+        field.fill("Elsewhere")
+        field.dispatch_event("change")
+        page.wait_for_timeout(500)
+        assert "region=" not in page.url
+        assert field.input_value() == "Elsewhere"
+
+
 def test_a_question_that_is_not_understood_says_so_at_its_field_and_can_be_mended(chromium, site):
     with visitor(chromium) as page:
         page.goto(site + "/cases/?kind=burglary&region=CN", wait_until="networkidle")
