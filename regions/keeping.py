@@ -103,13 +103,18 @@ def _ask(statement, parameters):
     return found
 
 
-def row_over(values, statement):
-    """The only row of a SELECT `statement` from the rows of a queryset, which stand for its {}; None without any."""
+def rows_over(values, statement):
+    """The rows of a SELECT `statement` from the rows of a queryset, which stand for its {}; none without any."""
     try:
         found, parameters = values.query.sql_with_params()
     except EmptyResultSet:
-        return None
-    return rows_found(statement.format(found), parameters)[0]
+        return []
+    return rows_found(statement.format(found), parameters)
+
+
+def row_over(values, statement):
+    """The only row of such a statement; None without any."""
+    return next(iter(rows_over(values, statement)), None)
 
 
 def number_of(rows):

@@ -12,6 +12,7 @@ from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
 from regions import places
 from regions.models import Policy, Region
+from regions.models.region import path_of
 
 from . import rules
 from .twins import Sighting, likely_twins, twins_on_record
@@ -24,8 +25,9 @@ def review(pks):
 
     A reason that one of two likely twins has answers for both.
     """
-    # By day: each batch then reads the cases near in time, and not the whole record.
-    in_order = list(Case.objects.filter(pk__in=pks).order_by("occurred_on").values_list("pk", flat=True))
+    # By place, then by day: each batch then reads the cases near to it, and not the whole record.
+    cases = Case.objects.filter(pk__in=pks).order_by(path_of("region"), "occurred_on")
+    in_order = list(cases.values_list("pk", flat=True))
     for batch in batches(in_order, AT_A_TIME):
         _write(batch)
 

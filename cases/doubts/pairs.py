@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from cases.models.case import AROUND, CELL
 from regions.grammar.dates import Precision
 from regions.places import km_between
 
@@ -20,8 +21,6 @@ MOST_COMPARED = 200  # the nearest in time, in one cell of the map, of those who
 AT_A_TIME = 500  # sightings; each may have thousands around it
 LONGEST = {Precision.DAY: 0, Precision.MONTH: 30, Precision.YEAR: 365}
 LAST_DAY = date.max.toordinal()
-CELL = 0.25  # degrees: more than NEAR_KM of latitude
-AROUND = 1440  # cells of longitude
 _NOTHING = np.empty(0, np.int64), np.empty(0, np.int64)
 
 
@@ -50,6 +49,16 @@ class SightingColumns:
     def in_districts(self):
         """The indices of those whose district is known: three codes name it. Of a province alone nothing is near."""
         return np.array([index for index, codes in enumerate(self.codes) if len(codes) >= 3], np.int64)
+
+    def cells(self):
+        """The cells of the map, more than NEAR_KM wide, in which something may be near to one of them."""
+        return np.unique(_cells_around(self, self.placed())[1]).tolist()
+
+    def districts(self):
+        """The districts of all, and of those without a point: two sets of the three codes that name each."""
+        indices = self.in_districts()
+        pointless = indices[np.isnan(self.latitude[indices])]
+        return tuple({self.codes[index][:3] for index in some.tolist()} for some in (indices, pointless))
 
 
 def likely_pairs(asked: SightingColumns, known: SightingColumns):

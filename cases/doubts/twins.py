@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Case
+from cases.models.case import map_cell
 from cases.selection import search
 from regions.grammar.dates import Precision, days_on
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 
 from .pairs import ALIKE_TITLE, LONGEST, NEAR_DAYS, SightingColumns, likely_pairs
+
+_DISTRICT = "substring(%(expressions)s from '^(?:/[^/]+){3}/')"  # of the path of a region in it
 
 
 @dataclass
@@ -96,9 +99,10 @@ def likely_twins(sightings, cases):
     if not sightings:
         return {}
     when = [(sighting.occurred_on, sighting.date_precision) for sighting in sightings]
-    rows = list(_as_sighted(cases.filter(_near_in_time(when))))
+    asked = _columns(sightings)
+    rows = list(_as_sighted(_near_in_place(asked, cases, "shown_latitude").filter(_near_in_time(when))))
     known = [Sighting.shown(case) for case in rows]
-    return _twins(likely_pairs(_columns(sightings), _columns(known)), known, rows)
+    return _twins(likely_pairs(asked, _columns(known)), known, rows)
 
 
 def twins_within(sightings):
@@ -114,14 +118,29 @@ def twins_on_record(pks):
     The second of a pair is published: of an internal case nobody is told. Of a sensitive case the point is not looked
     at: a twin would tell where it is. A case and its parts are no twins, nor are the parts of one case.
     """
-    asked = list(_on_record(Q(pk__in=pks)))
-    known = list(_on_record(_near_in_time((row.occurred_on, row.date_precision) for row in asked)))
+    asked = list(_on_record(Case.objects.filter(pk__in=pks)))
+    columns = _columns_of_record(asked)
+    near = _near_in_place(columns, Case.objects.all(), "public_latitude")
+    known = list(_on_record(near.filter(_near_in_time((row.occurred_on, row.date_precision) for row in asked))))
     pairs = set()
-    for index, other, *_how in likely_pairs(_columns_of_record(asked), _columns_of_record(known)):
+    for index, other, *_how in likely_pairs(columns, _columns_of_record(known)):
         case, twin = asked[index], known[other]
         if not {case.pk, case.part_of} & {twin.pk, twin.part_of} - {None}:
             pairs |= {(doubted.pk, other.pk) for doubted, other in ((case, twin), (twin, case)) if other.published}
     return pairs
+
+
+def _near_in_place(asked, cases, latitude):
+    """Those of `cases` that may be near in place to any of `asked`; without the column `latitude` one has no point."""
+    in_districts, of_pointless = (_regions_in(districts) for districts in asked.districts())
+    near = Q(cell__in=asked.cells()) | Q(**{latitude: None}, region__in=in_districts) | Q(region__in=of_pointless)
+    return cases.alias(cell=map_cell()).filter(near)
+
+
+def _regions_in(districts):
+    """The regions in any of `districts`, each named by three codes."""
+    paths = [f"/{'/'.join(codes)}/" for codes in districts]
+    return Region.objects.alias(district=Func("path", template=_DISTRICT)).filter(district__in=paths)
 
 
 def _near_in_time(when):
@@ -151,11 +170,11 @@ def _columns(sightings):
     return SightingColumns(*(zip(*rows, strict=True) if rows else [()] * 7), lambda index: sightings[index].words)
 
 
-def _on_record(wanted):
-    """The cases that are `wanted`, a Q, as plain rows: thousands are compared. Words are taken as they are stored."""
+def _on_record(cases):
+    """`cases` as plain rows: thousands are compared. Words are taken as they are stored."""
     titles = Func("words", Value("{a}"), function="ts_filter")
     titles = Func(titles, function="tsvector_to_array", output_field=ArrayField(TextField()))
-    cases = Case.objects.filter(wanted).order_by("pk").annotate(within=F(path_of("region")), titles=titles)
+    cases = cases.order_by("pk").annotate(within=F(path_of("region")), titles=titles)
     return cases.values_list(
         "pk", "part_of", "published", "occurred_on", "date_precision", "public_latitude", "public_longitude", "rigs",
         "within", "titles", named=True,

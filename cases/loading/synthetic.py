@@ -6,6 +6,7 @@ are not stated. COPY writes them with their sums and words, as `summing.sum_up` 
 
 import io
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
@@ -14,6 +15,7 @@ from django.db.models import Q
 from tqdm import tqdm
 
 from cases import power
+from cases.bulk import many_rows
 from cases.doubts import open_doubts
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
@@ -63,18 +65,29 @@ def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
     maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
     written = 0
-    with tqdm(total=count, unit=" cases", disable=quiet) as bar:
-        while count > 0:
-            size = min(CHUNK, count)
+    sizes = [CHUNK] * (count // CHUNK) + [count % CHUNK] * (count % CHUNK > 0)
+    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows():
+        for rows in _one_ahead(maker.rows, sizes):
             with transaction.atomic():
-                written += _copy(maker.rows(size))
-            count -= size
-            bar.update(size)
+                written += _copy(rows)
+            bar.update(len(rows[Case]))
     open_doubts.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
     return written
+
+
+def _one_ahead(make, sizes):
+    """What `make` makes of each of `sizes`: a thread, which does not ask the database, makes the next one meanwhile."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = None
+        for size in sizes:
+            made, coming = coming, beside.submit(make, size, _new_ids(size))
+            if made:
+                yield made.result()
+        if coming:
+            yield coming.result()
 
 
 @transaction.atomic
@@ -117,10 +130,9 @@ class _Maker:
         self.known_words, self.known_factors = {}, {}
         self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
-    def rows(self, size):
-        """The rows of `size` cases, as {model: [tuples]}."""
+    def rows(self, size, ids):
+        """The rows of `size` cases with the primary keys `ids`, {model: iterator}, as {model: [tuples]}."""
         found = {model: [] for model in COLUMNS}
-        ids = {model: iter(_new_ids(model, size)) for model in COLUMNS}
         for _ in range(size):
             self.number += 1
             for model, row in self._case(ids):
@@ -203,9 +215,9 @@ def _weighted_choice(chance, weights):
     return chance.choices(list(weights), list(weights.values()))[0]
 
 
-def _new_ids(model, size):
-    """Enough new primary keys of a table for `size` cases."""
-    return new_keys(model, 3 * size if model is Case.agencies.through else size)
+def _new_ids(size):
+    """Enough new primary keys of each table for `size` cases."""
+    return {model: iter(new_keys(model, 3 * size if model is Case.agencies.through else size)) for model in COLUMNS}
 
 
 def _copy(tables):

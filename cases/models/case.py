@@ -27,6 +27,11 @@ class _Lexemes(SearchQuery):
         return "%s::tsquery", [self.source_expressions[-1].value]
 
 
+def _is_said(field):
+    """Whether a text is there, for sums: they read no texts. The database keeps it so."""
+    return models.GeneratedField(expression=~Q(**{field: ""}), output_field=models.BooleanField(), db_persist=True)
+
+
 def _unless_sensitive(field):
     """What the public may be shown of a point: nothing of a sensitive case's. The database keeps it so."""
     return models.GeneratedField(
@@ -34,6 +39,20 @@ def _unless_sensitive(field):
         output_field=models.FloatField(null=True),
         db_persist=True,
     )
+
+
+CELL = 0.25  # degrees
+AROUND = 1440  # cells of longitude
+
+
+def map_cell():
+    """The number of the cell of the map that a case lies in, with the cells of a row counted from the meridian."""
+    row, column = (
+        models.Func(F(name), template=f"floor(%(expressions)s / {CELL})::int", output_field=models.IntegerField())
+        for name in ("latitude", "longitude")
+    )
+    counted = models.Func(column + AROUND, AROUND, function="mod", output_field=models.IntegerField())
+    return models.ExpressionWrapper(row * AROUND + counted, models.IntegerField())
 
 
 # The cases that a sum of rigs, or of the load of rigs, rests on.
@@ -285,8 +304,8 @@ class LocationPrecision(models.TextChoices):
 def drawn():
     """The cases that a map can draw: by their point or by the middle of their region, or of the region above."""
     placed = Region.objects.filter(latitude__isnull=False)
-    with_middle = Q(region__in=placed) | Q(region__in=Region.objects.filter(parent__in=placed))
-    return Q(shown_latitude__isnull=False) | with_middle
+    with_middle = placed | Region.objects.filter(parent__in=placed)
+    return Q(shown_latitude__isnull=False) | Q(region__in=with_middle)
 
 
 # The cases whose place is known no finer than to the region that they are drawn in the middle of.
@@ -361,6 +380,7 @@ class Case(models.Model):
     sensitive = models.BooleanField(
         _("sensitive"), default=False, help_text=_("The public sees only the region, not the coordinates.")
     )
+    has_place, has_outcome = _is_said("place"), _is_said("outcome")
     public_latitude = _unless_sensitive("latitude")
     public_longitude = _unless_sensitive("longitude")
 
@@ -397,6 +417,14 @@ class Case(models.Model):
             models.Index(F("rigs").desc(nulls_last=True), "ref", name="case_most_rigs"),
             models.Index(F("kw_best").desc(nulls_last=True), "ref", name="case_most_kw"),
             models.Index(fields=["-changed_at"], name="case_last_changed"),
+            # What lies near in place and in time.
+            models.Index(map_cell(), "occurred_on", name="case_cell_day"),
+            # The newest whose outcome is known, of each kind of lead.
+            models.Index(
+                fields=["lead_source", "-occurred_on", "ref"],
+                condition=~Q(outcome="", outcome_zh=""),
+                name="case_newest_outcome",
+            ),
             GinIndex(fields=["words"], name="case_words"),
             # What sums, facets and clusters read, without the texts: a tenth of the table.
             models.Index(

@@ -29,34 +29,42 @@ from . import search
 # How a selection is shown, not what is selected.
 SHOWING = {"show", "sort", "page", "per_page", "columns", "metric", "zoom", "bom", "release"}
 
+# The facts about a case that are rows of their own: which rows.
+ROWS = {
+    "energy": Figure.objects.filter(quantity="energy_kwh"),
+    "loss": Figure.objects.filter(quantity="loss"),
+    "value": Figure.objects.filter(quantity="equipment_value"),
+    "agency": Case.agencies.through.objects.all(),
+    "policy": Citation.objects.all(),
+    "source": Case.sources.through.objects.all(),
+}
+
+
+def _without(rows):
+    return ~Exists(rows.filter(case=OuterRef("pk")))
+
+
 # The facts that a case may lack: what `empty` and `present` may name.
 FACTS = {
     "rigs": (gettext_lazy("rigs"), Q(rigs=None)),
     "kw": (gettext_lazy("power draw"), Q(kw_best=None)),
     "coordinates": (gettext_lazy("coordinates"), Q(shown_latitude=None)),
-    "place": (gettext_lazy("place"), Q(shown_place="")),
+    "place": (gettext_lazy("place"), Q(has_place=False) | Q(tells_where=False)),
     "site_type": (gettext_lazy("site"), Q(site_type=SiteType.UNKNOWN)),
     "lead_source": (gettext_lazy("lead"), Q(lead_source=LeadSource.UNKNOWN)),
     "rig_kind": (gettext_lazy("rig type"), Q(rig_kind=RigKind.UNKNOWN)),
     "theft": (gettext_lazy("electricity theft"), Q(theft=None)),
     "arrests": (gettext_lazy("people detained"), Q(arrests=None)),
     "premises": (gettext_lazy("premises"), Q(premises=None)),
-    "outcome": (gettext_lazy("outcome"), Q(outcome="")),
-    "energy": (
-        gettext_lazy("electricity used"),
-        ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="energy_kwh")),
-    ),
-    "loss": (gettext_lazy("loss"), ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="loss"))),
-    "value": (
-        gettext_lazy("value of the equipment"),
-        ~Exists(Figure.objects.filter(case=OuterRef("pk"), quantity="equipment_value")),
-    ),
-    "agency": (gettext_lazy("agency"), ~Exists(Case.agencies.through.objects.filter(case=OuterRef("pk")))),
-    "policy": (gettext_lazy("rule cited"), ~Exists(Citation.objects.filter(case=OuterRef("pk")))),
+    "outcome": (gettext_lazy("outcome"), Q(has_outcome=False)),
+    "energy": (gettext_lazy("electricity used"), _without(ROWS["energy"])),
+    "loss": (gettext_lazy("loss"), _without(ROWS["loss"])),
+    "value": (gettext_lazy("value of the equipment"), _without(ROWS["value"])),
+    "agency": (gettext_lazy("agency"), _without(ROWS["agency"])),
+    "policy": (gettext_lazy("rule cited"), _without(ROWS["policy"])),
     "grid_factor": (gettext_lazy("grid emission factor"), Q(kg_co2_per_kwh=None)),
-    "source": (gettext_lazy("source"), ~Exists(Case.sources.through.objects.filter(case=OuterRef("pk")))),
+    "source": (gettext_lazy("source"), _without(ROWS["source"])),
 }
-TEXTS = ["place", "outcome"]  # those of them that are said in words
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 
 

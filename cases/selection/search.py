@@ -33,11 +33,11 @@ def vector(fields):
     positions, first = defaultdict(list), 1
     for found, weight in fields:
         for word in found:
+            place = f"{max(1, min(first + word.at, LAST_POSITION))}{weight}"
             for lexeme in word.lexemes:
-                if len(positions[lexeme]) < MOST_POSITIONS:
-                    positions[lexeme].append(f"{max(1, min(first + word.at, LAST_POSITION))}{weight}")
+                positions[lexeme].append(place)
         first += found[-1].at + BETWEEN_FIELDS if found else 0
-    return " ".join(f"{_quoted(lexeme)}:{','.join(places)}" for lexeme, places in positions.items())
+    return " ".join([f"{_quoted(lexeme)}:{','.join(places[:MOST_POSITIONS])}" for lexeme, places in positions.items()])
 
 
 def query(text):
@@ -79,6 +79,7 @@ def _either(forms):
     return f"({' | '.join(forms)})" if len(forms) > 1 else forms[0]
 
 
+@lru_cache(maxsize=50_000)
 def _quoted(lexeme):
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 

@@ -5,11 +5,10 @@
 Nothing else filters or counts cases. What a selection of leads has too (`.leads`) is in AnySelection.
 """
 
-from collections import defaultdict
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Min, Q, prefetch_related_objects
+from django.db.models import Count, F, Max, Min, prefetch_related_objects
 from django.db.models.functions import Collate
 from django.http import QueryDict
 from django.urls import reverse
@@ -20,20 +19,20 @@ from django.utils.translation import gettext_lazy
 from cases.access import cases_visible_to
 from cases.models import SavedView
 from cases.models.case import CaseQuerySet, release_asked
-from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
-from regions.keeping import number_of, row_over, rows_of_query
+from regions.keeping import number_of, rows_of_query
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 from . import search
 from .clusters import clusters, extent
-from .filters import FACTS, TEXTS, CaseFilter
+from .filters import CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
+from .quality import Quality
 from .sentence import in_words
 from .sums import Totals, by_region, counts, month_of, rig_sums, totals
 
@@ -416,39 +415,10 @@ class Selection(AnySelection):
         losses = self.totals().losses
         return measures(self.cases, metrics, self.region, losses[0].currency if losses else "")
 
-    def lacking(self) -> dict[str, int]:
-        """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
-        found = {}
-        # Texts are PostgreSQL's alone, so what lacks them is counted apart from what columns tell.
-        for facts in (TEXTS, [fact for fact in FACTS if fact not in TEXTS]):
-            lacks = {f"lacks_{fact}": ExpressionWrapper(FACTS[fact][1], BooleanField()) for fact in facts}
-            rows = self.cases.order_by().annotate(**lacks).values_list(*lacks)
-            counts = ", ".join(f"count(*) FILTER (WHERE {lack})" for lack in lacks)
-            row = row_over(rows, f"SELECT {counts} FROM ({{}}) AS found ({', '.join(lacks)})")  # noqa: S608 - our names
-            found |= zip(facts, row or [0] * len(facts), strict=True)
-        return found
-
-    def doubted(self):
-        """How many of the cases each open doubt is about: {rule: cases}."""
-        rules = self._doubted().values_list("open_doubts__rule").annotate(Count("pk", distinct=True))
-        return dict(rows_of_query(rules))
-
-    def most_doubted(self, most):
-        """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
-        counts = {"doubts": Count("open_doubts__rule", distinct=True), "day": Max("occurred_on")}
-        counted = self._doubted().values_list("pk").annotate(**counts).order_by("-doubts", "-day", "pk")[:most]
-        first = [pk for pk, *_order in rows_of_query(counted)]
-        rules = defaultdict(set)
-        for pk, rule in rows_of_query(self._doubted().filter(pk__in=first).values_list("pk", "open_doubts__rule")):
-            rules[pk].add(rule)
-        cases = self.cases.for_list().in_bulk(first)
-        return [(cases[pk], [DoubtRule(rule) for rule in sorted(rules[pk])]) for pk in first]
-
-    def _doubted(self):
-        # From the cases and not from the doubts: of tables that were filled a moment ago the planner knows no sizes,
-        # and would look at every region for every case for every doubt.
-        told = Q(tells_where=True) | Q(open_doubts__rule__in=NOT_ABOUT_THE_POINT)
-        return self.cases.filter(told, open_doubts__isnull=False).order_by()
+    @cached_property
+    def quality(self) -> Quality:
+        """What its cases lack, and what looks wrong about them."""
+        return Quality(self.cases)
 
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

@@ -83,14 +83,14 @@ def figures(request):
 def data_quality(request):
     """What the cases of a selection do not state, and what looks wrong about them: each a link to the cases."""
     selection = Selection(request.GET, request.user)
-    fields, lacking, doubted = selection.filter.form.fields, selection.lacking(), selection.doubted()
+    fields, lacking, doubted = selection.filter.form.fields, selection.quality.lacking, selection.quality.doubted
     context = {
         "selection": selection,
         "sentence": describe(selection),
         "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
-        "doubted": _most_first((rule, rule.label, doubted.get(rule, 0), rules.ASKS[rule]) for rule in DoubtRule),
+        "doubted": _most_first((rule, rule.label, doubted[rule], rules.ASKS[rule]) for rule in DoubtRule),
         "confidence": (fields["confidence"].label, selection.facet("confidence")),
-        "first": selection.most_doubted(MOST_DOUBTED),
+        "first": selection.quality.most_doubted(MOST_DOUBTED),
     }
     return TemplateResponse(request, "cases/list/quality.html", context)
 

@@ -162,8 +162,8 @@ def sums(query, person):
     selection = Selection(QueryDict(query), person)
     assert selection.is_valid, selection.problems
     summed = [selection.totals(), selection.facets(), selection.measures_of(Metric), selection.region_facet()]
-    summed += [selection.lacking(), [(case.ref, rules) for case, rules in selection.most_doubted(5)]]
-    summed += [selection.doubted(), selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
+    summed += [selection.quality.lacking, [(case.ref, rules) for case, rules in selection.quality.most_doubted(5)]]
+    summed += [selection.quality.doubted, selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
     spans = [rollups.Span(1, Region.objects.get(code="CN").pk), rollups.Span(2, 0, date(2021, 1, 1), currency="CNY")]
     summed += [
         rollups.in_spans(selection.cases, spans),

@@ -1,0 +1,84 @@
+"""What cases do not state, and what looks wrong about them."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, ExpressionWrapper
+from django.utils.functional import cached_property
+
+from cases.models import OpenDoubt
+from cases.models.case import CaseQuerySet
+from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
+from regions.keeping import number_of, row_over, rows_over
+
+from .filters import FACTS, ROWS
+
+# The rules of all open doubts about a case are one number, so that many cases are some dozen rows.
+BITS = {rule: 1 << at for at, rule in enumerate(DoubtRule)}
+TOLD_ANYWAY = sum(BITS[rule] for rule in NOT_ABOUT_THE_POINT)
+_BIT = " ".join(f"WHEN '{rule}' THEN {bit}" for rule, bit in BITS.items())
+_DOUBTS = f"""
+    WITH chosen (pk, day, tells_where) AS ({{}}),
+    by_case AS (
+        SELECT case_id, bit_or(CASE rule {_BIT} END) AS rules FROM {OpenDoubt._meta.db_table} GROUP BY case_id
+    ),
+    told AS (
+        SELECT pk, day, CASE WHEN tells_where THEN rules ELSE rules & {TOLD_ANYWAY} END AS rules
+        FROM chosen JOIN by_case ON case_id = pk
+    ),
+    doubts AS (SELECT * FROM told WHERE rules <> 0)
+"""  # noqa: S608 - our own names
+_NUMBERS = f"{_DOUBTS} SELECT rules, count(*) FROM doubts GROUP BY rules"  # noqa: S608 - our own names
+_MOST = f"{_DOUBTS} SELECT pk, rules FROM doubts ORDER BY CASE rules %s END DESC, day DESC, pk LIMIT %s"  # noqa: S608
+
+
+@dataclass
+class Quality:
+    """Of `cases`, which one reader may see. Each is asked once."""
+
+    cases: CaseQuerySet
+
+    @cached_property
+    def lacking(self):
+        """How many of the cases lack each fact that `empty` may name: {fact: cases}."""
+        of_the_case = [fact for fact in FACTS if fact not in ROWS]
+        lacks = {f"lacks_{fact}": ExpressionWrapper(FACTS[fact][1], BooleanField()) for fact in of_the_case}
+        rows = self.cases.order_by().annotate(**lacks).values_list(*lacks)
+        counts = ", ".join(f"count(*) FILTER (WHERE {lack})" for lack in lacks)
+        row = row_over(rows, f"SELECT {counts} FROM ({{}}) AS found ({', '.join(lacks)})")  # noqa: S608 - our names
+        found = dict(zip(of_the_case, row or [0] * len(lacks), strict=True))
+        # To look for what a case lacks takes either database ten times as long as to find the cases that have some.
+        number = number_of(self.cases)
+        for fact, rows in ROWS.items():
+            found[fact] = number - number_of(self.cases.filter(pk__in=rows.values("case")))
+        return found
+
+    @cached_property
+    def doubted(self):
+        """How many of the cases each open doubt is about: {rule: cases}."""
+        found = Counter()
+        for rules, number in self._numbers:
+            found.update(dict.fromkeys(_rules(rules), number))
+        return found
+
+    def most_doubted(self, most):
+        """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
+        if not self._numbers:
+            return []
+        in_order = " ".join(f"WHEN {rules} THEN {rules.bit_count()}" for rules, _number in self._numbers)
+        first = dict(rows_over(self._doubtable, _MOST % (in_order, most)))
+        cases = self.cases.for_list().in_bulk(first)
+        return [(cases[pk], sorted(_rules(rules), key=str)) for pk, rules in first.items()]
+
+    @cached_property
+    def _numbers(self):
+        """[(the number that stands for some rules, how many of the cases just their doubts are about)]."""
+        return rows_over(self._doubtable, _NUMBERS)
+
+    @property
+    def _doubtable(self):
+        return self.cases.order_by().values_list("pk", "occurred_on", "tells_where")
+
+
+def _rules(number):
+    return [rule for rule, bit in BITS.items() if number & bit]
