@@ -397,7 +397,7 @@ def spots_merged(places, distance):
     """
     groups = _grouped_by_distance(places, distance)
     while len(groups) > MOST_SPOTS:
-        distance *= 1.2
+        distance *= max(1.2, math.sqrt(len(groups) / MOST_SPOTS))  # as many as would do if they lay evenly
         groups = _grouped_by_distance(places, distance)
     return groups
 
