@@ -1,7 +1,8 @@
 """Twenty questions over HTTP, one client: how long each answer takes when somebody has just written.
 
-What is kept of an answer is worth nothing then, so this is the time that a question costs. The lists and their sums are
-asked by the public, the last question by an officer of a region.
+What is kept of an answer is worth nothing then, so this is the time that a question costs. Each is also asked again
+while nobody writes, and what it sums is asked of DuckDB alone, without HTTP, page or PostgreSQL. The lists and their
+sums are asked by the public, the last question by an officer of a region.
 """
 
 import secrets
@@ -12,7 +13,10 @@ from dataclasses import dataclass, field
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client, override_settings
 
+from cases.columns.keeper import Keeper
+from regions import keeping
 from regions.models import Region, Scope
 
 from .load import Asking, Load, a_server, copy_of_the_database
@@ -60,15 +64,17 @@ BAR, BAR_OF_WORDS, BAR_OF_PAGES = 100, 250, 200  # ms at a million cases, of the
 
 @dataclass
 class AnswerTimes:
-    """An answer: the times in ms of each question, and the bar."""
+    """An answer: the times in ms of each question after a write, asked again, of DuckDB alone, and the bar."""
 
     name: str
     bar: int
     of: dict[str, list[float]] = field(default_factory=dict)
+    again: dict[str, list[float]] = field(default_factory=dict)
+    alone: dict[str, float] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
     def p95(self, question):
-        return statistics.quantiles(self.of[question], n=20, method="inclusive")[-1]
+        return _p95(self.of[question])
 
     @property
     def middle(self):
@@ -79,12 +85,35 @@ class AnswerTimes:
         """The question with the longest 95th percentile."""
         return max(self.of, key=self.p95)
 
+    @property
+    def p95_again(self):
+        return max(map(_p95, self.again.values()))
+
+    @property
+    def ratio(self):
+        """Of the middle times to those of DuckDB, over the questions that it is asked; None for none."""
+        asked = [question for question, alone in self.alone.items() if alone]
+        ours = sum(statistics.median(self.of[question]) for question in asked)
+        return ours / sum(self.alone[question] for question in asked) if asked else None
+
+
+def _p95(times):
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+
 
 def measure_questions(folder):
     """Yields an AnswerTimes for each answer: without words, with words; then for each page."""
     with copy_of_the_database() as address, a_server(folder, address) as server:
-        people = {name: Asking(server.port) for name in QUESTIONS} | {OF_AN_OFFICER: _officer(server.port)}
+        officer, name = _officer(server.port)
+        people = {question: Asking(server.port) for question in QUESTIONS} | {OF_AN_OFFICER: officer}
         _wait_for_columns(server.port)
+        duckdb = _DuckDBAlone(name)
+
+        def ask(asked, question, address):
+            asked.of[question] = _times(people[question], address, asked, writes=True)
+            asked.again[question] = _times(people[question], address, asked, writes=False)
+            asked.alone[question] = duckdb.time(address, question)
+
         for name, address in ANSWERS.items():
             with_words = {question for question, asks in QUESTIONS.items() if "q=" in asks}
             for questions, bar in ((QUESTIONS.keys() - with_words, BAR), (with_words, BAR_OF_WORDS)):
@@ -94,34 +123,73 @@ def measure_questions(folder):
                     asks = QUESTIONS[question]
                     if name in BOXES and "bbox" not in asks:
                         asks += f"&bbox={BOXES[name]}"
-                    asked.of[question] = _times(people[question], address.format(question=asks), asked)
+                    ask(asked, question, address.format(question=asks))
                 yield asked
         for name, address in PAGES.items():
             asked = AnswerTimes(name, BAR_OF_PAGES)
-            asked.of = {who: _times(people[who], address, asked) for who in ("no filter", OF_AN_OFFICER)}
+            for who in ("no filter", OF_AN_OFFICER):
+                ask(asked, who, address)
             yield asked
 
 
-def _times(person, address, asked):
+def _times(person, address, asked, *, writes):
     load = Load(address)
     person.connection.close()  # the server closes what was kept while others asked
     for _round in range(ROUNDS):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_xact_id()")  # a transaction of its own, as of somebody who writes
+        if writes:
+            _write()
         person.timed(load, address)
     asked.errors += load.errors
     return load.times
 
 
+def _write():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")  # a transaction of its own, as of somebody who writes
+
+
+class _DuckDBAlone:
+    """A mirror in this process, and how long its DuckDB takes for what an answer asks of it."""
+
+    def __init__(self, officer):
+        self.keeper = Keeper(least=0)
+        self.keeper.fill()
+        self.rows, self.statements = self.keeper.mirror.rows, []
+        self.keeper.mirror.rows = self._noted
+        keeping.ask_first(self.keeper.rows)
+        self.public, self.officer = (Client(SERVER_NAME="localhost", headers={"accept-language": "en"}) for _ in "12")
+        self.officer.force_login(get_user_model().objects.get(username=officer))
+
+    def _noted(self, statement):
+        found = self.rows(statement)
+        self.statements.append(statement)  # one that DuckDB does not understand is PostgreSQL's
+        return found
+
+    def time(self, address, question):
+        """The middle of the times in ms, 0 for what DuckDB is not asked."""
+        client = self.officer if question == OF_AN_OFFICER else self.public
+        self.statements = []
+        _write()
+        with override_settings(ALLOWED_HOSTS=["localhost"]):
+            client.get(address, secure=True)
+        return statistics.median(self._timed() for _round in range(ROUNDS)) if self.statements else 0
+
+    def _timed(self):
+        started = time.perf_counter()
+        for statement in self.statements:
+            self.rows(statement)
+        return (time.perf_counter() - started) * 1000
+
+
 def _officer(port):
-    """Somebody who reads cases for Inner Mongolia, signed in."""
+    """(somebody who reads cases for Inner Mongolia, signed in, and their name)."""
     name, password = f"bench-{secrets.token_hex(4)}", secrets.token_urlsafe()
     officer = get_user_model().objects.create_user(name, password=password)
     officer.user_permissions.add(Permission.objects.get(codename="view_case", content_type__app_label="cases"))
     Scope.objects.create(user=officer, region=Region.objects.get(code="CN-NM"))
     person = Asking(port)
     person.sign_in(name, password)
-    return person
+    return person, name
 
 
 def _wait_for_columns(port):
@@ -130,6 +198,7 @@ def _wait_for_columns(port):
         people = [Asking(port) for _process in range(8)]
         for person in people:
             person.ask(f"/cases/totals.json?rigs_min={turn}")  # a process fills its columns when it is first asked
+            person.connection.close()  # a process that gives way to a warmer one breaks it
         said = [person.ask("/readyz")[2] for person in people]
         if not any(b"being filled" in text for text in said):
             return
