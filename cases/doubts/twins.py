@@ -94,7 +94,7 @@ class Twin:
 def likely_twins(sightings, cases):
     """{index of the sighting: its Twins, the likeliest first} among `cases`, a queryset of what the reader may see.
 
-    One query, however many sightings.
+    As many queries for many sightings as for one.
     """
     if not sightings:
         return {}
@@ -132,15 +132,17 @@ def twins_on_record(pks):
 
 def _near_in_place(asked, cases, latitude):
     """Those of `cases` that may be near in place to any of `asked`; without the column `latitude` one has no point."""
-    in_districts, of_pointless = (_regions_in(districts) for districts in asked.districts())
+    in_districts, of_pointless = map(_regions_in, asked.districts())
     near = Q(cell__in=asked.cells()) | Q(**{latitude: None}, region__in=in_districts) | Q(region__in=of_pointless)
     return cases.alias(cell=map_cell()).filter(near)
 
 
 def _regions_in(districts):
-    """The regions in any of `districts`, each named by three codes."""
+    """The primary keys of the regions in any of `districts`, each named by three codes."""
+    # Keys and not a query for them: between two indexes and a query PostgreSQL would read all cases.
     paths = [f"/{'/'.join(codes)}/" for codes in districts]
-    return Region.objects.alias(district=Func("path", template=_DISTRICT)).filter(district__in=paths)
+    inside = Region.objects.alias(district=Func("path", template=_DISTRICT)).filter(district__in=paths)
+    return list(inside.values_list("pk", flat=True)) if paths else []
 
 
 def _near_in_time(when):

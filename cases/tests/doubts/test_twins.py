@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
-from cases.doubts.twins import Sighting, likely_twins, twins_within
+from cases.doubts.twins import Sighting, _columns, _near_in_place, likely_twins, twins_within
 from cases.models import Case
 from cases.tests import real_record
 from cases.tests.builders import make_case
@@ -54,6 +54,20 @@ class TwinTests(TestCase):
         make_case(region=self.bayannur, occurred_on=date.max)
         self.assertEqual(self.twins(rigs=10_100), ["known"])
 
+    def test_the_database_is_asked_for_what_lies_beyond_an_edge_of_the_map_too(self):
+        edges = {
+            "antimeridian": (0, 179.99, 0, -179.99),
+            "cell": (40.01, 107.26, 39.99, 107.24),
+            "north": (82, 5, 82, 3.8),
+        }
+        for name, (latitude, longitude, *beyond) in edges.items():
+            with self.subTest(name):
+                place = dict(zip(("latitude", "longitude"), beyond, strict=True))
+                Case.objects.filter(pk=self.case.pk).update(**place)
+                self.assertEqual(self.twins(rigs=10_100, latitude=latitude, longitude=longitude), ["known"])
+        far = _columns([Sighting(self.bayannur, date(2021, 9, 27), latitude=10, longitude=10)])
+        self.assertFalse(_near_in_place(far, Case.objects.all(), "public_latitude").exists())
+
     def test_a_title_speaks_too_in_either_script(self):
         for title in ("A warehouse in Bayannur raided", "巴彥淖爾倉庫查獲礦機一萬餘臺"):
             with self.subTest(title):
@@ -85,7 +99,7 @@ class TwinTests(TestCase):
         cases = Case.objects.visible_to(AnonymousUser())
         for number in (1, 50):
             some = [Sighting(self.bayannur, date(2021, 9, 27), rigs=10_100, **BAYANNUR) for _ in range(number)]
-            with self.subTest(number), self.assertNumQueries(1):
+            with self.subTest(number), self.assertNumQueries(2):
                 self.assertEqual(len(likely_twins(some, cases)), number)
 
 
