@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
-from cases.bulk import batches, insert_columns
+from cases.bulk import among, batches, insert_columns
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
@@ -26,7 +26,7 @@ def review(pks):
     A reason that one of two likely twins has answers for both.
     """
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
-    cases = Case.objects.filter(pk__in=pks).order_by(path_of("region"), "occurred_on")
+    cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
     for batch in batches(in_order, AT_A_TIME):
         _write(batch)
@@ -58,8 +58,9 @@ def _of_their_own(pks):
 
 def _unanswered(found):
     """Those of `found`, keys of a case, a rule and another case, that no Reason of either case answers."""
-    answered = set(Reason.objects.filter(case__in={pk for pk, _rule, _other in found}).values_list("case", "rule"))
-    return [key for key in found if not {(key[0], key[1]), (key[2], key[1])} & answered]
+    asked = {pk for pk, _rule, _other in found}
+    answered = set(Reason.objects.filter(case__in=among(asked)).values_list("case", "rule")) if asked else ()
+    return [key for key in found if not {(key[0], key[1]), (key[2], key[1])}.intersection(answered)]
 
 
 def clear(pks):
@@ -77,7 +78,9 @@ def _facts(pks):
     cited = _by_case("case", Citation.objects.filter(policy__isnull=False).order_by("text"), pks, "policy")
     catalogue = Rig.objects.in_bulk({row.rig for rows in rigs.values() for row in rows})
     policies = Policy.objects.in_bulk({row.policy for rows in cited.values() for row in rows})
-    cases = list(Case.objects.filter(pk__in=pks).order_by("pk").values("pk", "region", "kw_best", *rules.AS_STORED))
+    cases = list(
+        Case.objects.filter(pk__in=among(pks)).order_by("pk").values("pk", "region", "kw_best", *rules.AS_STORED)
+    )
     regions, factors = _with_currency({case["region"] for case in cases}), GridFactors()
     for case in cases:
         pk, region, kw = case.pop("pk"), regions[case.pop("region")], case.pop("kw_best")
@@ -94,7 +97,7 @@ FIGURE = ("quantity", "basis", "currency", "amount")
 def _by_case(case, rows, pks, *fields):
     """{key of the case: its rows as plain values}, for what belongs to the cases `pks` by the lookup `case`."""
     found = defaultdict(list)
-    for row in rows.filter(**{f"{case}__in": pks}).values_list(case, *fields, named=True):
+    for row in rows.filter(**{f"{case}__in": among(pks)}).values_list(case, *fields, named=True):
         found[row[0]].append(row)
     return found
 

@@ -13,6 +13,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.bulk import among
 from cases.models import Case
 from cases.models.case import map_cell
 from cases.selection import search
@@ -118,7 +119,7 @@ def twins_on_record(pks):
     The second of a pair is published: of an internal case nobody is told. Of a sensitive case the point is not looked
     at: a twin would tell where it is. A case and its parts are no twins, nor are the parts of one case.
     """
-    asked = list(_on_record(Case.objects.filter(pk__in=pks)))
+    asked = list(_on_record(Case.objects.filter(pk__in=among(pks))))
     columns = _columns_of_record(asked)
     near = _near_in_place(columns, Case.objects.all(), "public_latitude")
     known = list(_on_record(near.filter(_near_in_time((row.occurred_on, row.date_precision) for row in asked))))
