@@ -14,6 +14,7 @@ import numpy
 
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
 from regions.models import Region, Scope
+from regions.models.region import in_tree_order_sql
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -31,10 +32,7 @@ TYPES = {
 LONGEST_CODE = 40  # characters of a column of text that holds codes
 TEXTS = {("regions_region", "code"), ("regions_region", "path")}  # longer ones that sums are made by
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
-ORDER = {
-    Case._meta.db_table: 'JOIN regions_region AS place ON place.id = region_id'
-    ' ORDER BY place.path COLLATE "C", occurred_on',
-}  # fmt: skip
+ORDER = {Case._meta.db_table: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
 MOST_AT_ONCE = 5_000  # rows that a reader waits for; with more the mirror is filled anew, and PostgreSQL answers
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten

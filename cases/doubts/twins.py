@@ -23,8 +23,6 @@ from regions.models.region import codes_up, path_of
 
 from .pairs import ALIKE_TITLE, LONGEST, NEAR_DAYS, SightingColumns, likely_pairs
 
-_DISTRICT = "substring(%(expressions)s from '^(?:/[^/]+){3}/')"  # of the path of a region in it
-
 
 @dataclass
 class Sighting:
@@ -141,9 +139,7 @@ def _near_in_place(asked, cases, latitude):
 def _regions_in(districts):
     """The primary keys of the regions in any of `districts`, each named by three codes."""
     # Keys and not a query for them: between two indexes and a query PostgreSQL would read all cases.
-    paths = [f"/{'/'.join(codes)}/" for codes in districts]
-    inside = Region.objects.alias(district=Func("path", template=_DISTRICT)).filter(district__in=paths)
-    return list(inside.values_list("pk", flat=True)) if paths else []
+    return list(Region.objects.in_districts(districts).values_list("pk", flat=True)) if districts else []
 
 
 def _near_in_time(when):

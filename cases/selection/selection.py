@@ -32,7 +32,6 @@ from .clusters import clusters, extent
 from .filters import CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
-from .quality import Quality
 from .sentence import in_words
 from .sums import Totals, by_region, counts, month_of, rig_sums, totals
 
@@ -414,11 +413,6 @@ class Selection(AnySelection):
         """The same of all `metrics`; losses are those of the currency that most cases state."""
         losses = self.totals().losses
         return measures(self.cases, metrics, self.region, losses[0].currency if losses else "")
-
-    @cached_property
-    def quality(self) -> Quality:
-        """What its cases lack, and what looks wrong about them."""
-        return Quality(self.cases)
 
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""

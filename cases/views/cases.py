@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases import access
 from cases.doubts import open_doubts, rules
+from cases.doubts.data_quality import DataQuality
 from cases.history import changes
 from cases.method.estimate import Basis, if_run
 from cases.models import Case, versions
@@ -83,14 +84,15 @@ def figures(request):
 def data_quality(request):
     """What the cases of a selection do not state, and what looks wrong about them: each a link to the cases."""
     selection = Selection(request.GET, request.user)
-    fields, lacking, doubted = selection.filter.form.fields, selection.quality.lacking, selection.quality.doubted
+    quality = DataQuality(selection.cases)
+    fields, lacking, doubted = selection.filter.form.fields, quality.lacking, quality.doubted
     context = {
         "selection": selection,
         "sentence": describe(selection),
         "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
         "doubted": _most_first((rule, rule.label, doubted[rule], rules.ASKS[rule]) for rule in DoubtRule),
         "confidence": (fields["confidence"].label, selection.facet("confidence")),
-        "first": selection.quality.most_doubted(MOST_DOUBTED),
+        "first": quality.most_doubted(MOST_DOUBTED),
     }
     return TemplateResponse(request, "cases/list/quality.html", context)
 

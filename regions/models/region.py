@@ -39,6 +39,11 @@ def ids_within_sql(*codes):
     return f"SELECT id FROM regions_region WHERE path LIKE '/{'/'.join(codes)}/%'"  # noqa: S608 - our own codes
 
 
+def in_tree_order_sql(column):
+    """SQL: what follows the table of rows whose region is the `column`, so that those of one region come together."""
+    return f'JOIN regions_region AS place ON place.id = {column} ORDER BY place.path COLLATE "C"'
+
+
 class RegionQuerySet(models.QuerySet):
     def within(self, region):
         """`region` itself and everything below it."""
@@ -50,6 +55,11 @@ class RegionQuerySet(models.QuerySet):
         for region in regions:
             within |= Q(path__startswith=region.path)
         return self.filter(within) if regions else self.none()
+
+    def in_districts(self, districts):
+        """The regions in any of `districts`, each named by its three codes, that of the country first."""
+        district = Func("path", template="substring(%(expressions)s from '^(?:/[^/]+){3}/')")
+        return self.alias(district=district).filter(district__in=[f"/{'/'.join(codes)}/" for codes in districts])
 
     def above(self, region):
         """`region` itself and the regions above it, the nearest first."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cases.columns import mirror
 from cases.columns.keeper import Keeper
+from cases.doubts.data_quality import DataQuality
 from cases.models import Case
 from cases.models.case import LeadSource, SiteType
 from cases.models.rig import RigKind
@@ -161,9 +162,10 @@ def sums(query, person):
     """All that is summed of the cases that a question finds."""
     selection = Selection(QueryDict(query), person)
     assert selection.is_valid, selection.problems
+    quality = DataQuality(selection.cases)
     summed = [selection.totals(), selection.facets(), selection.measures_of(Metric), selection.region_facet()]
-    summed += [selection.quality.lacking, [(case.ref, rules) for case, rules in selection.quality.most_doubted(5)]]
-    summed += [selection.quality.doubted, selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
+    summed += [quality.lacking, [(case.ref, rules) for case, rules in quality.most_doubted(5)]]
+    summed += [quality.doubted, selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
     spans = [rollups.Span(1, Region.objects.get(code="CN").pk), rollups.Span(2, 0, date(2021, 1, 1), currency="CNY")]
     summed += [
         rollups.in_spans(selection.cases, spans),

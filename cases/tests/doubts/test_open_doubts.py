@@ -6,6 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from cases.actions import publishing, summing
+from cases.doubts.data_quality import DataQuality
 from cases.history import changes, undo
 from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
@@ -98,12 +99,15 @@ class ReviewTests(TestCase):
         internal, shown = self.make(**ALIKE, published=False), self.make(**ALIKE)
         self.assertEqual((open_about(shown), open_about(internal)), ([], [("twin", shown.ref)]))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
-        self.assertEqual((list(public.cases), public.quality.doubted, public.quality.most_doubted(5)), ([], {}, []))
+        self.assertEqual(
+            (list(public.cases), DataQuality(public.cases).doubted, DataQuality(public.cases).most_doubted(5)),
+            ([], {}, []),
+        )
         self.assertNotContains(self.client.get(shown.get_absolute_url()), "Possible duplicate")
         internal.sources.add(make_source())
         publishing.publish_case(internal, by=make_person(is_superuser=True))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
-        self.assertEqual((public.count, public.quality.doubted), (2, {"twin": 2}))
+        self.assertEqual((public.count, DataQuality(public.cases).doubted), (2, {"twin": 2}))
         self.assertContains(self.client.get(shown.get_absolute_url()), "Possible duplicate")
         publishing.withdraw_case(internal, by=make_person(is_superuser=True), reason="A test")
         self.assertEqual(open_about(shown), [])
@@ -198,7 +202,7 @@ class PagesOfTheRealRecordTests(TestCase):
                     self.assertEqual(self.listed(f"{query}&{region}".strip("&")), count)
 
     def test_what_the_real_record_is_doubted_for(self):
-        found = dict(Selection(QueryDict(""), AnonymousUser()).quality.doubted)
+        found = dict(DataQuality(Selection(QueryDict(""), AnonymousUser()).cases).doubted)
         self.assertEqual(
             {rule: found.get(rule, 0) for rule in ("energy_per_rig", "twin")}, {"energy_per_rig": 1, "twin": 4}
         )

@@ -9,9 +9,8 @@ from django.utils.functional import cached_property
 from cases.models import OpenDoubt
 from cases.models.case import CaseQuerySet
 from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
+from cases.selection.filters import FACTS, ROWS
 from regions.keeping import number_of, row_over, rows_over
-
-from .filters import FACTS, ROWS
 
 # The rules of all open doubts about a case are one number, so that many cases are some dozen rows.
 BITS = {rule: 1 << at for at, rule in enumerate(DoubtRule)}
@@ -33,7 +32,7 @@ _MOST = f"{_DOUBTS} SELECT pk, rules FROM doubts ORDER BY CASE rules %s END DESC
 
 
 @dataclass
-class Quality:
+class DataQuality:
     """Of `cases`, which one reader may see. Each is asked once."""
 
     cases: CaseQuerySet
