@@ -1,5 +1,6 @@
 import os
 import resource
+import statistics
 import sys
 import time
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from cases.models import Case
 from cases.screening.run import screened
 from cases.screening.trial.make import Trial, keep_only_bills, make_trial
 from cases.screening.trial.quality import kinds_of_meters, quality_of
-from enforcement.workshop import bench, browser, load, questions
+from enforcement.workshop import bench, browser, datasette, load, questions
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--questions", action="store_true", help="measure twenty questions over HTTP, anew after each write"
         )
+        parser.add_argument("--datasette", metavar="PROGRAM", help="with --questions: the facets by Datasette, too")
         parser.add_argument("--junk", action="store_true", help="measure readers beside 200 junk reports a second")
         parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http and --junk: of each step")
         parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
@@ -61,7 +63,7 @@ class Command(BaseCommand):
             self._junk(options["seconds"])
             return
         if options["questions"]:
-            self._questions(count)
+            self._questions(count, options["datasette"])
             return
         if options["http"]:
             self._http(count, options["seconds"], options["against"])
@@ -115,7 +117,7 @@ class Command(BaseCommand):
                     self._say_problems(measured.errors)
                     before.setdefault(measured.name, measured)
 
-    def _questions(self, count):
+    def _questions(self, count, program):
         self.stdout.write(
             f"{count:,} cases, load {os.getloadavg()[0]:.1f}. Times in ms: after a write, and again; bars of a million."
         )
@@ -130,6 +132,10 @@ class Command(BaseCommand):
                 f"{len(asked.errors):>8}  {'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
             )
             self._say_problems(asked.errors)
+            if program and asked.name == "facets":
+                for question, theirs in datasette.facet_times(program, questions.ROUNDS).items():
+                    ours = statistics.median(asked.of[question])
+                    self.stdout.write(f"  Datasette, {question}: {theirs:,.0f}, {theirs / ours:.1f} times ours")
 
     def _say_problems(self, errors):
         for problem in sorted(set(errors))[:3]:
