@@ -84,6 +84,8 @@ MIDDLEWARE = [
     "enforcement.middleware.browser_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "enforcement.serving.timing.tell_time",
+    # Outside all that reads the database: an answer is of one alone.
+    "enforcement.serving.replica.ReadFromTheReplica",
     "enforcement.serving.keeping.KeptAnswers",
     "django.middleware.gzip.GZipMiddleware",
     # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.
@@ -148,18 +150,25 @@ if EMBEDDED_POSTGRES:
 else:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
     OWNER_DATABASE = dj_database_url.parse(OWNER_DATABASE_URL or DATABASE_URL)
+# A standby of that server, which answers who only reads (enforcement/serving/replica.py).
+if REPLICA_URL := env.text("ENFORCEMENT_REPLICA_URL", ""):
+    DATABASES["replica"] = dj_database_url.parse(REPLICA_URL)
 OWNER_DATABASE = {key: OWNER_DATABASE.get(key, "") for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
 APPLICATION_ROLE = DATABASES["default"]["USER"] if DATABASES["default"]["USER"] != OWNER_DATABASE["USER"] else ""
-DATABASES["default"].update(
-    CONN_MAX_AGE=60,
-    CONN_HEALTH_CHECKS=True,
-    OPTIONS=DATABASES["default"].get("OPTIONS", {})
-    | {
-        "connect_timeout": 3,
-        # jit: compiling costs more than these queries take.
-        "options": "-c jit=off -c lock_timeout=3s",
-    },
-)
+for database in DATABASES.values():
+    database.update(
+        CONN_MAX_AGE=60,
+        CONN_HEALTH_CHECKS=True,
+        OPTIONS=database.get("OPTIONS", {})
+        | {
+            "connect_timeout": 3,
+            # A machine that is gone says nothing: after three seconds without a sign its connections are broken.
+            "tcp_user_timeout": 3_000,
+            "keepalives_idle": 3,
+            # jit: compiling costs more than these queries take.
+            "options": "-c jit=off -c lock_timeout=3s",
+        },
+    )
 LONGEST_STATEMENT = 15  # seconds, of one statement of a web request
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

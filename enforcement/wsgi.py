@@ -13,9 +13,10 @@ from enforcement import postgres  # noqa: E402
 
 # For this process only: commands take their time, also between two statements. `regions.deadline` raises the first one
 # where a page needs more.
-settings.DATABASES["default"]["OPTIONS"]["options"] += (
-    f" -c statement_timeout={settings.LONGEST_STATEMENT}s -c idle_in_transaction_session_timeout=30s"
-)
+for database in settings.DATABASES.values():
+    database["OPTIONS"]["options"] += (
+        f" -c statement_timeout={settings.LONGEST_STATEMENT}s -c idle_in_transaction_session_timeout=30s"
+    )
 
 try:
     postgres.refuse_half_restored(settings.DATA_DIR)

@@ -191,18 +191,19 @@ def _kept(statement, parameters, make, *also):
 def state_of_the_database():
     """Equal only where nothing has been written in between. None where that cannot be said.
 
-    Inside a transaction one's own rows are no part of a snapshot, and a standby's does not say what it saw. After a
-    crash numbers of transactions that were lost are given again, so that the last checkpoint belongs to the state.
+    Inside a transaction one's own rows are no part of a snapshot. A standby's does not say what it saw: it shows all
+    that it has replayed. After a crash numbers of transactions that were lost are given again, so that the last
+    checkpoint belongs to the state.
     """
     if connection.in_atomic_block:
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_is_in_recovery(), current_database(), pg_current_snapshot()::text,"
-            " pg_postmaster_start_time(), checkpoint_lsn::text FROM pg_control_checkpoint()"
+            "SELECT current_database(), pg_postmaster_start_time(), checkpoint_lsn::text,"
+            " CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END"
+            " FROM pg_control_checkpoint()"
         )
-        is_standby, *state = cursor.fetchone()
-    return None if is_standby else tuple(state)
+        return cursor.fetchone()
 
 
 def key_made_of(*values):

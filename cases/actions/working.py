@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 
 from cases.locks import Purpose, session_is_usable, try_session_lock
 from regions.deadline import statements_may_take
+from regions.primary import only_the_primary_knows
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def _name_session(name):
 
 def progress_of(purpose: Purpose, key) -> tuple[int, int] | None:
     """(done, total) of the work on `key`; None if nobody works on it."""
+    only_the_primary_knows()  # what its sessions are called
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction it would stay as first seen
         cursor.execute(

@@ -36,6 +36,7 @@ def counters():
 
     return SimpleNamespace(
         answers=Counter("enforcement_answers", "Answers by view, method and status.", ["view", "method", "status"]),
+        reads=Counter("enforcement_reads", "Answers to who only reads, by the database they are of.", ["database"]),
         seconds=Histogram("enforcement_answer_seconds", "How long answers took, by view.", ["view"], buckets=SECONDS),
         queries=Counter("enforcement_queries", "Statements that the database was asked."),
         query_seconds=Counter("enforcement_query_seconds", "How long these took."),
@@ -50,6 +51,8 @@ def count(request, response, seconds, queries):
     method = request.method if request.method in METHODS else "other"
     counted.answers.labels(view, method, response.status_code).inc()
     counted.seconds.labels(view).observe(seconds)
+    if hasattr(request, "read_from"):
+        counted.reads.labels(request.read_from).inc()
     counted.queries.inc(queries.count)
     counted.query_seconds.inc(queries.seconds)
 

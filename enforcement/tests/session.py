@@ -21,6 +21,7 @@ def pytest_addoption(parser):
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests():
     """Before the settings are read: the tests have a folder of data of their own. Workers inherit it."""
+    os.environ.pop("ENFORCEMENT_REPLICA_URL", None)  # a test of a replica makes its own
     if not os.environ.get("DATABASE_URL") and "PYTEST_XDIST_WORKER" not in os.environ:
         try:
             os.environ["ENFORCEMENT_DATA_DIR"] = str(clusters.begin())

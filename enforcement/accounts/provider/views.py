@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enforcement.accounts import door, logins
 from enforcement.accounts.models import LoginWay, ProviderIdentity
+from regions.primary import only_the_primary_knows
 
 NEXT = "page_after_provider"  # in the session
 
@@ -41,6 +42,7 @@ def to_provider(request):
 @login_not_required
 def from_provider(request):
     """Let in whom the provider names, if the account is linked and open; otherwise say why not on the login page."""
+    only_the_primary_knows()  # what the provider answers it answers once, and a login is written
     protocol = _protocol()
     next_page = request.session.get(NEXT, "")
     try:
