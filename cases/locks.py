@@ -1,13 +1,15 @@
 """Advisory locks of PostgreSQL: who does the same work comes one after the other.
 
 Every lock is a number of 64 bits, made of a purpose and a name; two purposes never wait for each other.
+
+A replica of the database shows the rows of the primary and nothing else of it: a lock there excludes nobody.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 
 class Purpose(IntEnum):
@@ -26,8 +28,19 @@ class Purpose(IntEnum):
     NEW_WEIGHTS = 10
 
 
+class OnlyThePrimary(BaseException):
+    """Ends a request that a replica cannot answer. Nobody on the way may take it for a fault of theirs."""
+
+
+def only_the_primary_knows() -> None:
+    """Let the primary answer the whole request. To be called before what no row says, and what may be done once."""
+    if connection.alias != DEFAULT_DB_ALIAS:
+        raise OnlyThePrimary
+
+
 def lock_until_commit(purpose: Purpose, name: str = "") -> None:
     """Wait until nobody else holds this lock; the transaction holds it to its end."""
+    only_the_primary_knows()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [name, purpose])
 
@@ -38,6 +51,7 @@ def try_session_lock(purpose: Purpose, name: str = "") -> Iterator[bool]:
 
     A session that is lost releases its locks by itself.
     """
+    only_the_primary_knows()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, %s))", [name, purpose])
         [is_ours] = cursor.fetchone()

@@ -15,9 +15,8 @@ from django.db import OperationalError, connection
 from django.utils import translation
 from django.utils.translation import get_language
 
-from cases.locks import Purpose, session_is_usable, try_session_lock
+from cases.locks import Purpose, only_the_primary_knows, session_is_usable, try_session_lock
 from regions.deadline import statements_may_take
-from regions.primary import only_the_primary_knows
 
 log = logging.getLogger(__name__)
 

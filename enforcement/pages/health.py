@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from cases.columns import keeper as columns
 from enforcement.outages import kinds as outages
 from enforcement.serving import metrics as counts
+from enforcement.serving import replica as reading
 
 
 @login_not_required
@@ -24,7 +25,7 @@ def healthz(request):
 @login_not_required
 @require_safe
 def readyz(request):
-    """The database answers and has every migration, and how sums are answered. 503 otherwise."""
+    """The database answers and has every migration, and how sums and readers are answered. 503 otherwise."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -35,7 +36,8 @@ def readyz(request):
     if waiting:
         return HttpResponse("the database waits for migrations\n", content_type="text/plain", status=503)
     sums = f"sums from columns: {columns.keeper.state}\n" if columns.keeper else ""
-    return HttpResponse(f"ready\n{sums}", content_type="text/plain")
+    reads = f"replica: {reading.replica.state}\n" if reading.REPLICA in settings.DATABASES else ""
+    return HttpResponse(f"ready\n{sums}{reads}", content_type="text/plain")
 
 
 @login_not_required

@@ -32,11 +32,17 @@ def count_together():
 @cache
 def counters():
     """What is counted; made by the server before it answers, as two threads that make it would be one too many."""
-    from prometheus_client import Counter, Histogram
+    from prometheus_client import Counter, Gauge, Histogram
 
     return SimpleNamespace(
         answers=Counter("enforcement_answers", "Answers by view, method and status.", ["view", "method", "status"]),
         reads=Counter("enforcement_reads", "Answers to who only reads, by the database they are of.", ["database"]),
+        behind=Gauge(
+            "enforcement_behind_bytes",
+            "How much of the primary's log a database has not replayed; NaN: it is away.",
+            ["database"],
+            multiprocess_mode="mostrecent",
+        ),
         seconds=Histogram("enforcement_answer_seconds", "How long answers took, by view.", ["view"], buckets=SECONDS),
         queries=Counter("enforcement_queries", "Statements that the database was asked."),
         query_seconds=Counter("enforcement_query_seconds", "How long these took."),

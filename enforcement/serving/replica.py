@@ -16,9 +16,11 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.http import FileResponse
 
+from cases.locks import OnlyThePrimary
 from enforcement import postgres
 from enforcement.outages import kinds as outages
-from regions.primary import OnlyThePrimary
+
+from . import metrics
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,8 @@ class Replica:
         connections[REPLICA].close()
         if self.state != "away":
             log.warning("The replica is away, and the primary answers: %s", " ".join(str(problem).split())[:300])
-        self.state, self._asked_again = "away", monotonic() + LATER
+        self._asked_again = monotonic() + LATER
+        self._note("away", float("nan"))
 
     def _needed(self):
         """How much of the log the replica must have replayed; None where the primary is away."""
@@ -111,12 +114,20 @@ class Replica:
                 if found is None or found[0] == 0 or monotonic() >= until:
                     break
                 sleep(LOOK)
-        self._keeps_up = found is not None and found[0] == 0
-        if self._keeps_up:
-            self.state = "answers" if written else "answers alone, the primary is away"
+        if found is None:
+            self._keeps_up = False
+            self._note("passed over, it is no replica of this primary", float("nan"))
+        elif found[0]:
+            self._keeps_up = False
+            self._note(f"passed over, {found[0]} bytes behind", found[0])
         else:
-            self.state = f"passed over, {found[0]} bytes behind" if found else "passed over, it is none of this primary"
+            self._keeps_up = True
+            self._note("answers" if written else "answers alone, the primary is away", 0)
         return self._keeps_up
+
+    def _note(self, state, behind):
+        self.state = state
+        metrics.counters().behind.labels(REPLICA).set(behind)
 
 
 replica = Replica()

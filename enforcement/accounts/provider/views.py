@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.locks import only_the_primary_knows
 from enforcement.accounts import door, logins
 from enforcement.accounts.models import LoginWay, ProviderIdentity
-from regions.primary import only_the_primary_knows
 
 NEXT = "page_after_provider"  # in the session
 

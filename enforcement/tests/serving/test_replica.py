@@ -1,6 +1,7 @@
 """Reading from a replica, a real standby: everybody reads what was saved, whatever becomes of either server."""
 
 import os
+import re
 import tempfile
 import time
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from cases.models.intake import ImportState
 from cases.tests.builders import make_case, make_import
 from cases.views import cases as views
 from enforcement import postgres, rights
+from enforcement.serving import metrics
 from enforcement.serving import replica as serving
 from enforcement.tests import clusters
 from enforcement.workshop.standby import Standby
@@ -95,6 +97,11 @@ def asking(server):
         yield link.cursor()
 
 
+def counted(name):
+    """What /metrics says of the replica."""
+    return float(re.search(rf'^{name}{{database="replica"}} (\S+)$', metrics.as_text()[0].decode(), re.MULTILINE)[1])
+
+
 def publish():
     return make_case(published=True, region=make_region())
 
@@ -134,11 +141,15 @@ def test_a_replica_that_lags_is_passed_over_and_comes_back(servers):
             before = Case.objects.filter(published=True).count()
             publish()
             assert count_of_cases() == ("primary", before + 1)
-            assert serving.replica.state.startswith("passed over, ")
+            assert re.search(r"\nreplica: passed over, \d+ bytes behind\n", told("/readyz")[1].text)
+            assert counted("enforcement_behind_bytes") > 0
         finally:
             cursor.execute("SELECT pg_wal_replay_resume()")
     until_the_replica_answers()
+    reads = counted("enforcement_reads_total")
     assert count_of_cases() == ("replica", before + 1)
+    assert counted("enforcement_reads_total") == reads + 1
+    assert "\nreplica: answers\n" in told("/readyz")[1].text
 
 
 def test_a_replica_that_is_gone_is_passed_over_and_comes_back(servers):
@@ -248,7 +259,7 @@ def test_a_server_that_is_no_replica_of_the_primary_answers_nothing(servers):
     with mock.patch.dict(connections["replica"].settings_dict, HOST=str(servers[0].sockets)):
         connections["replica"].close()
         assert told()[0] == "primary"
-        assert serving.replica.state == "passed over, it is none of this primary"
+        assert serving.replica.state == "passed over, it is no replica of this primary"
         connections["replica"].close()
 
 
