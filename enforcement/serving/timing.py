@@ -47,7 +47,8 @@ def tell_time(get_response):
             )
         user = getattr(request, "_cached_user", None)  # as Django has read it: here nothing more is asked
         if user is not None and user.is_superuser:
-            sql = f'sql;dur={queries.seconds * 1000:.1f};desc="{queries.count} queries"'
+            asked = f" of the {request.read_from}" if hasattr(request, "read_from") else ""
+            sql = f'sql;dur={queries.seconds * 1000:.1f};desc="{queries.count} queries{asked}"'
             response["Server-Timing"] = f"total;dur={seconds * 1000:.1f}, {sql}"
         return response
 

@@ -44,7 +44,7 @@ OFTEN = {"case": 4, "edit": 3, "tip": 3, "lead": 4, "document": 3, "import": 1}
 class Write:
     kind: str
     name: str  # a text that is in nothing else
-    more: str = ""  # the case that it changes, the digest of a document, the receipt of a tip
+    more: str = ""  # the case that it changes, the page of a new one, the digest of a document, the receipt of a tip
     acknowledged: bool = False
     again: int = 0  # how often it was sent once more
 
@@ -77,12 +77,15 @@ class NotAcknowledged(Exception):
 class DrillWriter(threading.Thread):
     """Somebody who writes, and who sends again what was refused where the page can tell it from a second one.
 
-    `processes()` tells which processes of the server live.
+    `processes()` tells which processes of the server live. Of `often` are the kinds that are written; `new` is said of
+    new cases.
     """
 
-    def __init__(self, notes, number, port, refs, processes, *, name, password):
+    def __init__(self, notes, number, port, refs, processes, *, name, password, often=OFTEN, new=None):
         super().__init__(daemon=True)
         self.notes, self.number, self.refs, self.processes = notes, number, refs, processes
+        self.often, self.new = often, NEW | (new or {})
+        self.saved = []  # what was acknowledged, in this order
         self.chance = random.Random(number)  # noqa: S311 - the same in every run
         self.person, self.public = Asking(port), Asking(port)
         self.person.sign_in(name, password)
@@ -91,14 +94,14 @@ class DrillWriter(threading.Thread):
 
     def run(self):
         """The first of them begins with one of each kind, so that a short drill has them all."""
-        turns = ["import", *(kind for kind in OFTEN if kind != "import")] if self.number == 0 else []
+        turns = sorted(self.often, key=lambda kind: kind != "import") if self.number == 0 else []
         sending = {
             "case": self._case, "edit": self._edit, "tip": self._tip, "lead": self._lead, "document": self._document,
             "import": self._import,
         }  # fmt: skip
         try:
             while not self.notes.stop.is_set():
-                kind = turns.pop(0) if turns else self.chance.choices([*OFTEN], [*OFTEN.values()])[0]
+                kind = turns.pop(0) if turns else self.chance.choices([*self.often], [*self.often.values()])[0]
                 write = Write(kind, f"drill {self.number} {uuid4().hex}")
                 self.notes.writes.append(write)
                 begun = time.monotonic()
@@ -106,6 +109,7 @@ class DrillWriter(threading.Thread):
                     sending[kind](write)
                 if write.acknowledged:
                     self.notes.acknowledged.append(begun)
+                    self.saved.append(write)
         except Exception as problem:
             self.notes.wrong.append(f"writer {self.number}: {problem!r}")
             raise
@@ -154,9 +158,9 @@ class DrillWriter(threading.Thread):
         reasons = {f"reason-{rule}": "A drill." for rule in DoubtRule.values}
         # A source of its own: two that are listed for the first time at once wait for each other.
         own = {"sources-0-publisher": f"A paper of writer {self.number}"}
-        typed = NEW | reasons | own | {"key": uuid4(), "title_en": write.name, "when": day}
-        self._until_taken(write, self.person, "/cases/new/", urlencode(typed), expected=[302], plain=True)
-        write.acknowledged = True
+        typed = self.new | reasons | own | {"key": uuid4(), "title_en": write.name, "when": day}
+        answer = self._until_taken(write, self.person, "/cases/new/", urlencode(typed), expected=[302], plain=True)
+        write.more, write.acknowledged = answer[1]["Location"], True
 
     def _edit(self, write):
         write.more = self.chance.choice(self.refs)

@@ -1,11 +1,12 @@
 import os
+import statistics
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.core.management.base import BaseCommand, CommandError
 
-from enforcement.workshop import kills
+from enforcement.workshop import kills, readers
 
 
 class Command(BaseCommand):
@@ -16,21 +17,26 @@ class Command(BaseCommand):
         parser.add_argument("--kills", type=int, default=10, help="how often each of the two is killed")
         parser.add_argument("--writes", type=int, default=1_000, help="how many writes are acknowledged at least")
         parser.add_argument("--minutes", type=float, help="end then, however many kills there were")
+        parser.add_argument(
+            "--replica", action="store_true", help="kill a server, a standby and its primary under readers instead"
+        )
         parser.add_argument("--folder", type=Path, help="an empty folder to work in, which stays")
 
-    def handle(self, *, folder, **options):
+    def handle(self, *, folder, replica, **options):
         with TemporaryDirectory(prefix="kills-") if folder is None else nullcontext(folder) as place:
             Path(place).chmod(0o755)  # root's stand-in, which PostgreSQL runs as, must be able to come in
             wanted = {name: options[name] for name in ("kills", "writes", "minutes")}
+            say = self._say if options["verbosity"] > 1 else lambda text: None
             try:
-                outcome = kills.drill(place, say=self._say if options["verbosity"] > 1 else lambda text: None, **wanted)
+                if replica:
+                    outcome = readers.Drill(place).run(options["kills"], say)
+                else:
+                    outcome = kills.drill(place, say=say, **wanted)
             except kills.NotReady as problem:
                 raise CommandError(str(problem)) from problem
-        self._tell(outcome)
+        (self._tell_of_readers if replica else self._tell)(outcome)
         if not outcome.is_good:
-            raise CommandError(
-                "What was acknowledged did not outlive the kills, or something else was wrong: see above."
-            )
+            raise CommandError("Something that was acknowledged was missing, or something else was wrong: see above.")
 
     def _say(self, text):
         self.stdout.write(text)
@@ -50,3 +56,18 @@ class Command(BaseCommand):
             self._say(f"  {problem}")
         for text in filter(None, (outcome.not_whole, outcome.log)):
             self._say(text)
+
+    def _tell_of_readers(self, seen):
+        def listed(counted):
+            return ", ".join(f"{count:,} x {what}" for what, count in counted.most_common()) or "none"
+
+        self._say(f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} in the last five minutes")
+        self._say(f"{seen.answers.total():,} answers in {seen.seconds:,.0f} s, {seen.saved:,} cases saved meanwhile")
+        self._say(f"which database answered: {listed(seen.answers)}")
+        for what, times in seen.back.items():
+            back = f"back after {statistics.median(times):.1f} s (median), {max(times):.1f} s (longest)"
+            self._say(f"{what:<12} killed {len(times):>3} times: {back}")
+        self._say(f"older than the last write that was acknowledged: {listed(seen.older)}")
+        self._say(f"errors: {listed(seen.errors)}; broken with their server: {listed(seen.cut)}")
+        for problem in seen.wrong[:5]:
+            self._say(f"  {problem}")
