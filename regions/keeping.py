@@ -188,22 +188,28 @@ def _kept(statement, parameters, make, *also):
         return _answers.get(key, make)
 
 
+# Equal only where nothing has been written in between. A standby's snapshot does not say what it saw, but it shows all
+# that it has replayed. After a crash numbers of transactions that were lost are given again; so the last checkpoint is
+# part of it.
+STATE = """
+    (SELECT concat_ws(' ', current_database(), pg_postmaster_start_time(), checkpoint_lsn, CASE WHEN pg_is_in_recovery()
+        THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END) FROM pg_control_checkpoint())
+"""
+
+
 def state_of_the_database():
     """Equal only where nothing has been written in between. None where that cannot be said.
 
-    Inside a transaction one's own rows are no part of a snapshot. A standby's does not say what it saw: it shows all
-    that it has replayed. After a crash numbers of transactions that were lost are given again, so that the last
-    checkpoint belongs to the state.
+    Inside a transaction one's own rows are no part of a snapshot. Of a replica in the place of the primary it is the
+    state of the primary that it has reached: what is kept of either is given to readers of both.
     """
     if connection.in_atomic_block:
         return None
+    if getattr(connection, "reached", None):
+        return connection.reached
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_database(), pg_postmaster_start_time(), checkpoint_lsn::text,"
-            " CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END"
-            " FROM pg_control_checkpoint()"
-        )
-        return cursor.fetchone()
+        cursor.execute(f"SELECT {STATE}")
+        return cursor.fetchone()[0]
 
 
 def key_made_of(*values):

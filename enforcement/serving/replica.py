@@ -19,6 +19,7 @@ from django.http import FileResponse
 from cases.locks import OnlyThePrimary
 from enforcement import postgres
 from enforcement.outages import kinds as outages
+from regions.keeping import STATE
 
 from . import metrics
 
@@ -31,14 +32,14 @@ SILENT = 1  # seconds after which an absence is no refusal: the machine says not
 READ_ONLY = "25006"
 
 # What the primary shows; which log it writes; how far. What is shown is written before, unless commits do not wait.
-_OF_THE_PRIMARY = """
-    SELECT ARRAY[pg_current_snapshot()::text, pg_postmaster_start_time()::text, checkpoint_lsn::text],
+_OF_THE_PRIMARY = f"""
+    SELECT {STATE},
         concat_ws(' ', system_identifier, left(pg_walfile_name(written), 8), current_database()), written::text
-    FROM pg_control_checkpoint(), pg_control_system(), (
+    FROM pg_control_system(), (
         SELECT CASE current_setting('synchronous_commit')
             WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS written
     ) AS log
-"""
+"""  # noqa: S608 - our own words
 # How many bytes of the log it has not replayed. No row where it is no replica of it: another server, another line of
 # the same, or a primary itself.
 _OF_THE_REPLICA = """
@@ -63,11 +64,12 @@ class Replica:
         if monotonic() < self._asked_again:
             return False
         try:
-            written = self._needed()
+            shown, written = self._needed()
         except Error:
             self.state = "passed over, the primary does not say how far its log is written"
             return False
         try:
+            connections[REPLICA].reached = shown
             return self._has_replayed(written)
         except Error as problem:
             self.is_away(problem)
@@ -82,10 +84,10 @@ class Replica:
         self._note("away", float("nan"))
 
     def _needed(self):
-        """How much of the log the replica must have replayed; None where the primary is away."""
+        """(what the primary shows, how much of its log is needed for that); None and None where it is away."""
         primary, began = connections[DEFAULT_DB_ALIAS], monotonic()
         if began < self._primary_asked_again:
-            return None
+            return None, None
         try:
             with primary.cursor() as cursor:
                 cursor.execute(_OF_THE_PRIMARY)
@@ -98,12 +100,12 @@ class Replica:
                 postgres.start_again(settings.DATA_DIR)
             if monotonic() > began + SILENT:
                 self._primary_asked_again = monotonic() + LATER
-            return None
+            return None, None
         # As long as it shows the same, what is written is nothing that it shows: half a transaction, or of a vacuum.
         seen = self._seen
         if seen[0] != now[0]:
             self._seen = seen = now
-        return seen[2]
+        return seen[0], seen[2]
 
     def _has_replayed(self, written):
         until = monotonic() + (PATIENCE if self._keeps_up else 0)

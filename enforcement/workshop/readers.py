@@ -26,6 +26,7 @@ READERS = 50
 REGIONS = ["CN-150800", "CN-150200"]  # of the two who save
 SERVER, STANDBY, PRIMARY = "a server", "the standby", "the primary"
 LOOK = 1  # second that a reader looks at an answer
+LAG = 100  # milliseconds of the standby, as of one elsewhere: on one machine hardly anybody would come too early
 CALM = 5  # seconds of reading between two kills
 GONE = 2  # seconds until a standby that was killed is started again
 
@@ -52,7 +53,7 @@ class Drill:
     def __init__(self, folder):
         self.folder, self.seen, self.notes = Path(folder), Seen(), Notes()
         self.primary = postgres.Cluster(folder)
-        self.standby = Standby(self.folder / "standby", self.primary)
+        self.standby = Standby(self.folder / "standby", self.primary, LAG)
         self.sites = [Site(folder), Site(folder)]
         self.savers, self.killed, self.absent = [], "nothing", set()
 

@@ -9,11 +9,11 @@ SLOT = "standby"
 
 
 class Standby(postgres.Cluster):
-    """Follows `primary`, a running Cluster, from a folder of data of its own."""
+    """Follows `primary`, a running Cluster, from a folder of data of its own, by `lag` milliseconds later."""
 
-    def __init__(self, data_dir, primary):
+    def __init__(self, data_dir, primary, lag=0):
         super().__init__(data_dir)
-        self.primary = primary
+        self.primary, self.lag = primary, lag
 
     def kill(self):
         os.kill(int((self.home / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
@@ -29,6 +29,7 @@ class Standby(postgres.Cluster):
         (self.home / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # of the primary, which listens beside its data
         with (self.home / "postgresql.auto.conf").open("a") as settings:
             settings.write("hot_standby_feedback = on\nwal_retrieve_retry_interval = 500ms\n")
+            settings.write(f"recovery_min_apply_delay = {self.lag}ms\n")
 
     def _make_database(self):
         """It comes with the copy."""
