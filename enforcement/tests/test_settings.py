@@ -116,3 +116,13 @@ def test_a_web_request_has_limits_of_time_and_a_command_has_none(before, limits)
     )
     done = manage("shell", "--verbosity", "0", "-c", f"{program}; print(*cursor.fetchone())")
     assert done.stdout.split() == limits, done.stderr
+
+
+def test_a_replica_is_asked_as_the_primary_is():
+    program = (
+        "import enforcement.wsgi; from django.conf import settings; found = settings.DATABASES;"
+        "print(found['replica']['NAME'], found['replica']['OPTIONS'] == found['default']['OPTIONS'])"
+    )
+    replica = {"ENFORCEMENT_REPLICA_URL": "postgres://somebody@replica.example/record"}
+    done = manage("shell", "--verbosity", "0", "-c", program, **replica)
+    assert done.stdout.split() == ["record", "True"], done.stderr

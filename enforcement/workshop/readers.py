@@ -87,8 +87,8 @@ class Drill:
         ]  # fmt: skip
         cookies = self.savers[0].person.cookies
         people = Asking(self.sites[0].port, cookies)
-        before = {region: cases_of(people, region) for region in REGIONS}
-        readers = [Reader(self, number, before, cookies) for number in range(READERS)]
+        before = {region: sum_of_cases(people, region) for region in REGIONS}
+        readers = [DrillReader(self, number, before, cookies) for number in range(READERS)]
         begun = time.monotonic()
         for thread in (*self.savers, *readers):
             thread.start()
@@ -149,11 +149,11 @@ class Drill:
         raise NotReady(f"{problem}. {self.notes.wrong[:3]} {self.sites[0].log.read_text()[-1000:]}")
 
 
-def cases_of(person, region):
+def sum_of_cases(person, region):
     return json.loads(person.ask(f"/cases/totals.json?region={region}", plain=True)[2])["cases"]
 
 
-class Reader(threading.Thread):
+class DrillReader(threading.Thread):
     """Reads from one of the servers; every second one is signed in, and is told which database answers."""
 
     def __init__(self, drill, number, before, cookies):
