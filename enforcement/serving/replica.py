@@ -146,14 +146,22 @@ class ReadFromTheReplica:
     def __call__(self, request):
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        came = vars(request) | {"META": request.META.copy()}
+        came, told = vars(request).copy(), request.META.copy()
+
+        def begin_anew():
+            vars(request).clear()
+            vars(request).update(came, META=told.copy())
+
         response = self._of_the_replica(request) if replica.may_answer() else None
         if response is not None:
-            request.read_from = "replica"
             return response
-        vars(request).clear()
-        vars(request).update(came, read_from="primary")
-        return self.get_response(request)
+        begin_anew()
+        request.read_from = "primary"
+        response = self.get_response(request)
+        if response.status_code == outages.AWAY.status and connections[DEFAULT_DB_ALIAS].connection is None:
+            begin_anew()  # it went away meanwhile; what writes, or is only the primary's, the replica refuses
+            return (self._of_the_replica(request) if replica.may_answer() else None) or response
+        return response
 
     def _of_the_replica(self, request):
         """The answer, None where the primary has to give it."""
@@ -169,6 +177,7 @@ class ReadFromTheReplica:
             return None
         if response is not None and response.streaming and not isinstance(response, FileResponse):
             response.streaming_content = _streamed(response.streaming_content, own)
+        request.read_from = REPLICA
         return response
 
 

@@ -265,6 +265,28 @@ def test_the_replica_alone_answers_while_the_primary_is_away(servers):
     assert count_of_cases() == ("replica", before + 1)
 
 
+def test_what_the_primary_was_asked_when_it_went_the_replica_answers(servers):
+    case, selection = publish(), views.Selection
+    until_the_replica_answers()
+
+    def goes(*arguments):
+        if connection.alias == "default":
+            servers[0].stop()
+        return selection(*arguments)
+
+    with asking(servers[1]) as cursor, mock.patch.object(views, "Selection", goes):
+        cursor.execute("SELECT pg_wal_replay_pause()")
+        try:
+            Case.objects.filter(pk=case.pk).update(title_en="Another")
+            database, response = told("/cases/")
+            assert (database, case.title_en in response.text) == ("replica", True)
+        finally:
+            cursor.execute("SELECT pg_wal_replay_resume()")
+            servers[0].start()
+    until_the_replica_answers()
+    assert "Another" in told("/cases/")[1].text
+
+
 def test_a_server_that_is_no_replica_of_the_primary_answers_nothing(servers):
     with mock.patch.dict(connections["replica"].settings_dict, HOST=str(servers[0].sockets)):
         connections["replica"].close()
