@@ -6,6 +6,8 @@ from csv import writer as csv_writer
 
 BETWEEN = "; "
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+QUOTE = '"'
+SPECIAL = re.compile('[,"\r\n]')  # what only a cell in quotes can hold
 
 # What a spreadsheet may take for the beginning of a formula: also full-width, small, raised and lowered signs.
 SIGNS = "=+-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺⁻₌₊₋−﬩⩵⩶"
@@ -26,6 +28,11 @@ def defused(text: str) -> str:
 def undefused(text: str) -> str:
     """The text that was `defused`."""
     return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
+
+
+def quoted(text: str) -> str:
+    """`text` as csv.writer writes it: in quotes where it needs them."""
+    return f'"{text.replace(QUOTE, 2 * QUOTE)}"' if SPECIAL.search(text) else text
 
 
 def csv_lines(rows) -> bytes:

@@ -12,11 +12,12 @@ only to the month or the year is written as far as it is known: 2021-09, 2021.
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
+from typing import NamedTuple
 
 import pghistory
 from django.contrib.postgres.expressions import ArraySubquery
@@ -40,10 +41,11 @@ from regions.grammar.dates import Precision
 from regions.models import OF_THE_OFFICE, Agency, Confidence
 from regions.models.region import codes_up, path_of
 
-from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused
+from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused, quoted
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
+MOST_REMEMBERED = 2_000  # values of a column
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,27 @@ WIDE_COLUMNS = {
 }
 
 
+class FileFormat(NamedTuple):
+    """How a format writes a row: for a column `cell` makes the function that writes its values."""
+
+    cell: Callable[[ExportColumn], Callable]
+    between: str
+
+
+class Remembered(dict):
+    """What `make` makes of values, the last thousands of them kept."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, value):
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        made = self[value] = self.make(value)
+        return made
+
+
 class FileTally:
     """What was written into a file: the number of rows and the SHA-256 of the bytes."""
 
@@ -212,7 +235,7 @@ class Export:
 
     def rows(self):
         """Each case as the values of its columns: texts, numbers, booleans, lists of texts or None."""
-        readers, chunks = self._readers(self.columns), self._chunks(self.columns)
+        readers, chunks = [self._reader(column) for column in self.columns], self._chunks(self.columns)
         with closing(chunks):
             for columns in chunks:
                 yield from zip(*_each(readers, columns), strict=True)
@@ -221,16 +244,17 @@ class Export:
 
     def csv(self, tally=None):
         """The bytes of an RFC 4180 file, a few thousand rows at a time. Texts that look like formulas are defused."""
-        readers = self._readers(self.columns)
-        return self._csv(self._chunks(self.columns), readers, tally or FileTally())
+        return self._csv(self._written(self.columns, self._as_csv()), tally or FileTally())
 
-    def _csv(self, chunks, readers, tally):
-        shapes = [as_csv(column) for column in self.columns]
+    def _csv(self, chunks, tally):
         with closing(chunks):
             yield tally.add(self._csv_head())
-            for columns in chunks:
-                texts = _each(shapes, _each(readers, columns))
-                yield tally.add(csv_lines(zip(*texts, strict=True)), rows=len(columns[0]))
+            for [rows] in chunks:
+                yield _add_csv(tally, rows)
+
+    def _as_csv(self):
+        """How CSV writes; an empty cell that is alone in its line needs quotes."""
+        return FileFormat(partial(_csv_cell, empty="" if len(self.columns) > 1 else '""'), ",")
 
     def _csv_head(self):
         head = csv_lines([[column.name for column in self.columns]])
@@ -267,20 +291,19 @@ class Export:
         """
         about = self.about()
         hashed_part = _("the value of “features” as sent, from [ to ] inclusive")
-        properties = [column for column in self.columns if column.of not in ("shown_latitude", "shown_longitude")]
-        all_columns = [*(COLUMNS[name] for name in ("ref", "longitude", "latitude")), *properties]
-        names = [column.name for column in properties]
-        return self._geojson(self._chunks(all_columns), self._readers(all_columns), names, about, hashed_part)
+        place = {COLUMNS[name].of: replace(COLUMNS[name], name="") for name in ("longitude", "latitude")}
+        properties = [column for column in self.columns if column.of not in place]
+        columns = [replace(COLUMNS["ref"], name="id"), *place.values(), *properties]
+        return self._geojson(self._written(columns, FileFormat(_json_member, ",")), about, hashed_part)
 
-    def _geojson(self, chunks, readers, names, about, hashed_part):
+    def _geojson(self, chunks, about, hashed_part):
         tally, between = FileTally(), ""
         with closing(chunks):
             yield b'{"type":"FeatureCollection","features":'
             yield tally.add(b"[")
-            for columns in chunks:
-                rows = zip(*_each(readers, columns), strict=True)
-                features = between + ",\n".join(_json(_feature(row, names)) for row in rows)
-                yield tally.add(features.encode(), rows=len(columns[0]))
+            for [rows] in chunks:
+                features = [_feature(*row) for row in rows]
+                yield tally.add((between + ",\n".join(features)).encode(), rows=len(features))
                 between = ",\n"
             yield tally.add(b"]")
         yield f',"manifest":{_json(about | tally(hashed_part))}}}\n'.encode()
@@ -296,20 +319,23 @@ class Export:
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
         tally.add(self._csv_head())
-        workbook.sheet("cases", names, widths, self._sheet_rows(tally))
+        workbook.sheet_of_lines("cases", names, widths, self._sheet_lines(workbook, tally))
         about = self.about() | tally(_("the CSV file of the same selection and columns"))
         workbook.sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(about), wrapped=True)
         workbook.close()
 
-    def _sheet_rows(self, tally):
-        """The rows of the sheet; `tally` gets the same rows as CSV."""
-        readers, chunks = self._readers(self.columns), self._chunks(self.columns)
-        cells, texts = [_as_cell(column) for column in self.columns], [as_csv(column) for column in self.columns]
-        with closing(chunks):
-            for columns in chunks:
-                read = [list(values) for values in _each(readers, columns)]
-                tally.add(csv_lines(zip(*_each(texts, read), strict=True)), rows=len(columns[0]))
-                yield from zip(*_each(cells, read), strict=True)
+    def _sheet_lines(self, workbook, tally):
+        """The rows of the sheet as `workbook` writes them; `tally` gets the same rows as CSV."""
+        places = {column.name: place for place, column in enumerate(self.columns)}
+
+        def cell(column):
+            value_of, written = _as_cell(column), workbook.cell(places[column.name])
+            return (lambda value: written(value_of(value))) if value_of else written
+
+        with closing(self._written(self.columns, FileFormat(cell, ""), self._as_csv())) as chunks:
+            for cells, texts in chunks:
+                _add_csv(tally, texts)
+                yield from map("".join, cells)
 
     def _about_rows(self, about):
         yield _("Content"), about["sentence"]
@@ -387,6 +413,24 @@ class Export:
             found.append(_("For sensitive cases, only the region is shown, not the place and the coordinates."))
         return found
 
+    def _written(self, columns, *formats):
+        """Yields a few thousand rows at a time, for each of `formats` as an iterable of rows of texts.
+
+        Columns beside each other that are made of the same value are one text. A text that is no number is made once of
+        a value that comes again: most are codes, names and empty cells.
+        """
+        runs = [[*beside] for _of, beside in groupby(columns, key=lambda column: column.of)]
+        writers = [[self._writer(run, of) for run in runs] for of in formats]
+        return _each_chunk(self._chunks([run[0] for run in runs]), writers)
+
+    def _writer(self, run, file_format):
+        """The function that writes the columns `run`, of the same value, as `file_format` does."""
+        cells = [_after(self._reader(column), file_format.cell(column)) for column in run]
+        if run[0].datatype == "number":
+            [write] = cells
+            return write
+        return Remembered(lambda value: file_format.between.join([cell(value) for cell in cells])).__getitem__
+
     def _chunks(self, columns):
         """The selection, a few thousand rows at a time: for each of `columns` a list of its values in the database."""
         places = {of: place for place, of in enumerate(dict.fromkeys(column.of for column in columns))}
@@ -406,18 +450,18 @@ class Export:
                 When(shown_latitude__isnull=True, then=Value("")), default=F("location_precision")
             ),
             "wider": Subquery(visible.filter(pk=OuterRef("part_of")).values("ref")[:1]),
-            "sources": _lists(
+            "sources": _as_text(_lists(
                 sources.filter(case=OuterRef("pk")).order_by("source__publisher", "source__title", "source"),
                 "source__publisher", "source__title", "source__url", "source__published_on",
-            ),
-            "agencies": ArraySubquery(
+            )),
+            "agencies": _as_text(ArraySubquery(
                 # Each by its key: joined, the whole table of agencies would be read for every case.
                 agencies.filter(case=OuterRef("pk"))
                 .annotate(names=Subquery(_in_one(Agency.objects.filter(pk=OuterRef("agency")), "name_en", "name_zh")))
                 .order_by("names")
                 .values("names")
-            ),
-            "numbers": models.Case(
+            )),
+            "numbers": _as_text(models.Case(
                 When(
                     tells_where=True,
                     then=_lists(
@@ -426,23 +470,20 @@ class Export:
                     ),
                 ),
                 default=Value([], ArrayField(TextField())),
-            ),
-            "citations": ArraySubquery(
+            )),
+            "citations": _as_text(ArraySubquery(
                 Citation.objects.filter(case=OuterRef("pk")).order_by("text").values("text")
-            ),
+            )),
         }  # fmt: skip
 
-    def _readers(self, columns):
-        """For each column the function that reads its values: to a text, number, boolean, list of texts or None."""
-        return [self._reader(column) for column in columns]
-
     def _reader(self, column):
+        """The function that reads a value of a column: to a text, number, boolean, list of texts or None."""
         if column.name == "address":
             before, after = f"{self.site}{reverse('cases:case-detail', args=['-'])}".rsplit("-", 1)
             return lambda ref: f"{before}{ref}{after}"
         if column.labels:
             return {code: str(label) for code, label in column.labels.choices}.get
-        return column.read
+        return _after(_list, column.read) if column.many else column.read
 
 
 def _taken(rows, places):
@@ -458,12 +499,33 @@ def _each(functions, columns):
     return [map(function, values) if function else values for function, values in zip(functions, columns, strict=True)]
 
 
+def _each_chunk(chunks, writers):
+    with closing(chunks):
+        for columns in chunks:
+            yield [zip(*_each(of_a_format, columns), strict=True) for of_a_format in writers]
+
+
+def _after(first, then):
+    """The function that does both, of which each may be None."""
+    return (lambda value: then(first(value))) if first and then else first or then
+
+
+@lru_cache(maxsize=1)  # columns beside each other read the same list
+def _list(text):
+    return json.loads(text)
+
+
 def _date_pattern():
     patterns = {Precision.YEAR: "YYYY", Precision.MONTH: "YYYY-MM"}
     return models.Case(
         *[When(date_precision=precision, then=Value(pattern)) for precision, pattern in patterns.items()],
         default=Value("YYYY-MM-DD"),
     )
+
+
+def _as_text(lists):
+    """Lists of texts, in JSON: of equal ones only one is read."""
+    return Cast(Func(lists, function="array_to_json"), TextField())
 
 
 def _lists(rows, *fields):
@@ -490,6 +552,19 @@ def as_csv(column):
     return lambda text: f"'{text}" if text and risky(text) else text
 
 
+def _csv_cell(column, empty):
+    """The function that writes a value that was read as a cell of CSV, as csv.writer does."""
+    if column.datatype in ("integer", "number"):
+        return lambda value: empty if value is None else str(value)
+    return _after(as_csv(column), lambda text: quoted(text) if text else empty)
+
+
+def _add_csv(tally, rows):
+    """Rows of cells as lines of CSV, added to `tally`."""
+    lines = [*map(",".join, rows), ""]
+    return tally.add("\r\n".join(lines).encode(), rows=len(lines) - 1)
+
+
 def _as_cell(column):
     """The function that makes a cell of a sheet of a value that was read; None if the value needs none."""
     if column.many:
@@ -509,15 +584,16 @@ def in_one_cell(texts):
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def _feature(row, names):
-    ref, longitude, latitude, *values = row
-    placed = longitude is not None and latitude is not None
-    return {
-        "type": "Feature",
-        "id": ref,
-        "geometry": {"type": "Point", "coordinates": [longitude, latitude]} if placed else None,
-        "properties": dict(zip(names, values, strict=True)),
-    }
+def _json_member(column):
+    """The function that writes a value as a member of an object; a column without a name as a value alone."""
+    before = f"{_json(column.name)}:" if column.name else ""
+    return lambda value: f"{before}{_json(value)}"
+
+
+def _feature(member_id, longitude, latitude, *properties):
+    placed = longitude != "null" and latitude != "null"
+    geometry = f'{{"type":"Point","coordinates":[{longitude},{latitude}]}}' if placed else "null"
+    return f'{{"type":"Feature",{member_id},"geometry":{geometry},"properties":{{{",".join(properties)}}}}}'
 
 
 def _csvw(column):

@@ -15,6 +15,7 @@ MOST_ROWS = 1_048_576  # of a sheet, its head included
 SAID_LITERALLY = re.compile("(_x[0-9a-fA-F]{4}_)")
 # Texts that cannot stand in XML as they are.
 ODD = re.compile(rf"[&<>\r]|{UNWRITABLE.pattern}|_x|^\s|\s$")
+LINE = "\0"  # the number of its line, in a cell that any line may have
 BEFORE_THE_FIRST = date(1899, 12, 31).toordinal()
 
 
@@ -36,37 +37,38 @@ class Workbook:
         `rows` are of texts, numbers, booleans and days; None and "" leave their cell empty. Texts stay texts:
         a formula would have to be written as one. What is typed into `text_columns` stays text, too.
         """
+        usual = [self.wrapped if wrapped else self.text if at in text_columns else None for at in range(len(head))]
+        self.sheet_of_lines(name, head, widths, self._lines(usual, rows), text_columns=text_columns)
+
+    def sheet_of_lines(self, name, head, widths, lines, *, text_columns=()):
+        """The same of `lines`, each of them what `cell` writes for the values of a row."""
         sheet = self.book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, self.text if column in text_columns else None)
         for column, title in enumerate(head):
             sheet.write_string(0, column, title, self.bold)
-        usual = [self.wrapped if wrapped else self.text if at in text_columns else None for at in range(len(head))]
-        last = self._write_rows(sheet, usual, rows)
+        # The XML is ours, and goes where XlsxWriter collects its own: its call for each cell takes four times as long.
+        sheet._write_single_row(1)  # the head, which still waits
+        last = 0
+        for last, line in enumerate(lines, 1):
+            number = str(last + 1)
+            sheet.fh.write(f'<row r="{LINE}">{line}</row>'.replace(LINE, number))
+        sheet._check_dimensions(last, len(head) - 1)
         sheet.autofilter(0, 0, last, len(head) - 1)
+
+    def _lines(self, formats, rows):
+        cells = [self.cell(at, of) for at, of in enumerate(formats)]
+        for row in rows:
+            yield "".join([cell(value) for cell, value in zip(cells, row, strict=True)])
+
+    def cell(self, at, style=None):
+        """The function that writes a value as the cell in the column `at` of a line."""
+        start, styled = f'<c r="{xl_col_to_name(at)}{LINE}"', _style(style)
+        return lambda value: "" if value is None or value == "" else f"{start}{self._cell(value, styled)}</c>"
 
     def close(self):
         self.book.close()
-
-    def _write_rows(self, sheet, formats, rows):
-        """Write `rows` below the head, a column in each of `formats`. Returns how many there are.
-
-        The XML is ours, and goes where XlsxWriter collects its own: its call for each cell takes four times as long.
-        """
-        sheet._write_single_row(1)  # the head, which still waits
-        columns = [(xl_col_to_name(at), _style(of)) for at, of in enumerate(formats)]
-        last = 0
-        for last, row in enumerate(rows, 1):
-            line = str(last + 1)
-            cells = [
-                f'<c r="{letters}{line}"{self._cell(value, style)}</c>'
-                for (letters, style), value in zip(columns, row, strict=True)
-                if value is not None and value != ""
-            ]
-            sheet.fh.write(f'<row r="{line}">{"".join(cells)}</row>')
-        sheet._check_dimensions(last, len(columns) - 1)
-        return last
 
     def _cell(self, value, style):
         """What stands in the element of a cell: the rest of its attributes, and its value."""

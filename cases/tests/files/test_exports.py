@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from cases.files.csv_text import defused, undefused
+from cases.files.csv_text import csv_lines, defused, quoted, undefused
 from cases.files.exports import COLUMNS
 from cases.models import Case
 from cases.selection.selection import LIST_COLUMNS
@@ -346,6 +346,20 @@ class NastyTextTests(Files, TestCase):
             self.assertEqual((len(publishers), len(titles)), (2, 2))
             self.assertEqual(titles[publishers.index("Zz, z")], "")
 
+    def test_a_line_of_a_csv_is_the_one_that_pythons_own_writer_writes(self):
+        for query in ("", "columns=note", "columns=outcome"):  # the last of them is empty everywhere
+            with self.subTest(query):
+                sent = self.bytes("export-csv", query)
+                rows = list(csv.reader(io.StringIO(sent.decode(), newline=""), strict=True))
+                self.assertEqual(({len(row) for row in rows}, csv_lines(rows)), ({len(rows[0])}, sent))
+
+    def test_files_are_the_same_whatever_is_remembered_of_the_rows_before(self):
+        for name in ("export-csv", "export-geojson", "export-xlsx"):
+            with self.subTest(name), patch("cases.files.exports.now", return_value=now()):
+                sent = self.bytes(name)
+                with patch("cases.files.exports.MOST_REMEMBERED", 0):
+                    self.assertEqual(self.bytes(name), sent)
+
     def test_a_text_that_is_too_long_for_a_cell_is_cut_and_says_so(self):
         Case.objects.filter(ref="nasty-00").update(outcome="💥" * 20_000)
         outcome = next(row["outcome"] for row in self.xlsx() if row["ref"] == "nasty-00")
@@ -363,6 +377,10 @@ class DefusingTests(SimpleTestCase):
     def test_a_defused_text_is_no_formula_and_comes_back_whole(self, text):
         self.assertFalse(looks_like_a_formula(defused(text)))
         self.assertEqual(undefused(defused(text)), text)
+
+    @given(st.lists(st.text() | st.text(',"\r\n; \\\0'), min_size=2))
+    def test_a_quoted_text_is_as_pythons_own_writer_quotes_it(self, texts):
+        self.assertEqual(",".join(map(quoted, texts)).encode(errors="replace"), csv_lines([texts])[:-2])
 
     @given(st.text(st.characters(categories=["L", "N"]), min_size=1))
     def test_letters_and_digits_are_left_alone(self, text):
