@@ -39,3 +39,34 @@ def csv_lines(rows) -> bytes:
     text = io.StringIO(newline="")
     csv_writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def as_csv(column):
+    """The function that makes a CSV cell of a value that was read; None if csv.writer does it."""
+    if column.many:
+        return lambda texts: defused(in_one_cell(texts))
+    if column.datatype == "boolean":
+        return {True: "true", False: "false"}.get
+    if column.labels or column.datatype != "string":
+        return None
+    risky = DANGEROUS.match
+    return lambda text: f"'{text}" if text and risky(text) else text
+
+
+def csv_cell(column, empty):
+    """The function that writes a value that was read as a cell of CSV, as csv.writer does."""
+    if column.datatype in ("integer", "number"):
+        return lambda value: empty if value is None else str(value)
+    return after(as_csv(column), lambda text: quoted(text) if text else empty)
+
+
+def in_one_cell(texts):
+    """The members of a list as one text. "; " inside a member becomes ", ", so that the text can be split again."""
+    if len(texts) < 2:
+        return texts[0] if texts else ""
+    return BETWEEN.join(text.replace(BETWEEN, ", ") for text in texts) if any(texts) else ""
+
+
+def after(first, then):
+    """The function that does both, of which each may be None."""
+    return (lambda value: then(first(value))) if first and then else first or then

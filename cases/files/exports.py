@@ -41,7 +41,7 @@ from regions.grammar.dates import Precision
 from regions.models import OF_THE_OFFICE, Agency, Confidence
 from regions.models.region import codes_up, path_of
 
-from .csv_text import BETWEEN, BYTE_ORDER_MARK, DANGEROUS, csv_lines, defused, quoted
+from .csv_text import BETWEEN, BYTE_ORDER_MARK, after, csv_cell, csv_lines, in_one_cell
 from .xlsx import Workbook
 
 ROWS_AT_A_TIME = 2_000
@@ -254,7 +254,7 @@ class Export:
 
     def _as_csv(self):
         """How CSV writes; an empty cell that is alone in its line needs quotes."""
-        return FileFormat(partial(_csv_cell, empty="" if len(self.columns) > 1 else '""'), ",")
+        return FileFormat(partial(csv_cell, empty="" if len(self.columns) > 1 else '""'), ",")
 
     def _csv_head(self):
         head = csv_lines([[column.name for column in self.columns]])
@@ -357,7 +357,10 @@ class Export:
 
         A version of a row is that of the database (`xmin`), so that no way of changing a case is overlooked. It is
         read anew with each part of a file, since a case may be withdrawn or a reader lose a region in between.
+        A release never changes.
         """
+        if self.selection.release:
+            return (self.selection.release,)
         version = RawSQL('"cases_case"."xmin"::text', [], TextField())
         shown = Concat(
             Cast("pk", TextField()), Value(" "), version, Value(" "), Cast("tells_where", TextField()),
@@ -425,7 +428,7 @@ class Export:
 
     def _writer(self, run, file_format):
         """The function that writes the columns `run`, of the same value, as `file_format` does."""
-        cells = [_after(self._reader(column), file_format.cell(column)) for column in run]
+        cells = [after(self._reader(column), file_format.cell(column)) for column in run]
         if run[0].datatype == "number":
             [write] = cells
             return write
@@ -479,11 +482,11 @@ class Export:
     def _reader(self, column):
         """The function that reads a value of a column: to a text, number, boolean, list of texts or None."""
         if column.name == "address":
-            before, after = f"{self.site}{reverse('cases:case-detail', args=['-'])}".rsplit("-", 1)
-            return lambda ref: f"{before}{ref}{after}"
+            start, end = f"{self.site}{reverse('cases:case-detail', args=['-'])}".rsplit("-", 1)
+            return lambda ref: f"{start}{ref}{end}"
         if column.labels:
             return {code: str(label) for code, label in column.labels.choices}.get
-        return _after(_list, column.read) if column.many else column.read
+        return after(_list, column.read) if column.many else column.read
 
 
 def _taken(rows, places):
@@ -503,11 +506,6 @@ def _each_chunk(chunks, writers):
     with closing(chunks):
         for columns in chunks:
             yield [zip(*_each(of_a_format, columns), strict=True) for of_a_format in writers]
-
-
-def _after(first, then):
-    """The function that does both, of which each may be None."""
-    return (lambda value: then(first(value))) if first and then else first or then
 
 
 @lru_cache(maxsize=1)  # columns beside each other read the same list
@@ -540,25 +538,6 @@ def _in_one(rows, *fields):
     return rows.values_list(Func(*columns, template="ARRAY[%(expressions)s]", output_field=texts))
 
 
-def as_csv(column):
-    """The function that makes a CSV cell of a value that was read; None if csv.writer does it."""
-    if column.many:
-        return lambda texts: defused(in_one_cell(texts))
-    if column.datatype == "boolean":
-        return {True: "true", False: "false"}.get
-    if column.labels or column.datatype != "string":
-        return None
-    risky = DANGEROUS.match
-    return lambda text: f"'{text}" if text and risky(text) else text
-
-
-def _csv_cell(column, empty):
-    """The function that writes a value that was read as a cell of CSV, as csv.writer does."""
-    if column.datatype in ("integer", "number"):
-        return lambda value: empty if value is None else str(value)
-    return _after(as_csv(column), lambda text: quoted(text) if text else empty)
-
-
 def _add_csv(tally, rows):
     """Rows of cells as lines of CSV, added to `tally`."""
     lines = [*map(",".join, rows), ""]
@@ -572,13 +551,6 @@ def _as_cell(column):
     if column.datatype == "date":
         return lambda text: date.fromisoformat(text) if len(text) == len("2021-09-25") else text
     return None
-
-
-def in_one_cell(texts):
-    """The members of a list as one text. "; " inside a member becomes ", ", so that the text can be split again."""
-    if len(texts) < 2:
-        return texts[0] if texts else ""
-    return BETWEEN.join(text.replace(BETWEEN, ", ") for text in texts) if any(texts) else ""
 
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

@@ -2,14 +2,15 @@
 
 A part is cut out of the whole, so the whole is made first. It is kept for some minutes, because whoever reads a part
 asks for the next: without that each part would cost the whole file, and parts of two files do not fit together.
+
+Files with the same ETag are the same to the byte, however often they are made.
 """
 
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import file_digest
 from threading import Lock
 from time import monotonic
 from typing import BinaryIO
@@ -30,9 +31,8 @@ class OutOfRange(Exception):
 class Whole:
     """A finished file. Several readers may ask for its parts at once; it is closed when the last one is done."""
 
-    def __init__(self, file: BinaryIO, sha256: str = ""):
-        self._file, self._lock = file, Lock()
-        self.etag = f'"{(sha256 or file_digest(file, "sha256").hexdigest())[:32]}"'
+    def __init__(self, file: BinaryIO, etag: str):
+        self._file, self._lock, self.etag = file, Lock(), etag
         self.size = file.seek(0, os.SEEK_END)
 
     def part(self, first: int, last: int) -> Iterator[bytes]:
@@ -54,7 +54,7 @@ def answer_from_whole(request, whole: Whole) -> HttpResponseBase:
         asked = asked_part(request.headers.get("Range", ""), whole.size)
     except OutOfRange:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole.size}", "Accept-Ranges": "bytes"})
-    same = request.headers.get("If-Range", whole.etag) == whole.etag
+    same = fits_what_is_there(request, whole.etag)
     first, last = asked if asked and same else (0, whole.size - 1)
     response = StreamingHttpResponse(whole.part(first, last), headers=headers)
     response["Content-Length"] = last + 1 - first
@@ -63,6 +63,11 @@ def answer_from_whole(request, whole: Whole) -> HttpResponseBase:
         response["Content-Range"] = f"bytes {first}-{last}/{whole.size}"
         response["Content-Encoding"] = "identity"  # a part of what is compressed would be no part of the file
     return response
+
+
+def fits_what_is_there(request, etag: str) -> bool:
+    """Whether a part of the file of now fits what the client has; `If-Range` tells."""
+    return request.headers.get("If-Range", etag) == etag
 
 
 def asked_part(header: str, size: int) -> tuple[int, int] | None:
@@ -91,23 +96,23 @@ class _Kept:
 
 
 class KeptFiles:
-    """The last files that were read in parts, each under a key that says what it is and for whom."""
+    """The last files that were read in parts, each under its ETag, which says what it is and for whom."""
 
     def __init__(self):
         self._lock, self._kept = Lock(), OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], BinaryIO]) -> Whole:
-        """The file of `key`; `make` returns it where it is not kept. Who asks meanwhile waits for the same file."""
+    def get(self, etag: str, make: Callable[[], BinaryIO]) -> Whole:
+        """The file of `etag`; `make` returns it where it is not kept. Who asks meanwhile waits for the same file."""
         with self._lock:
             self._let_go()
-            kept = self._kept.setdefault(key, _Kept(monotonic() + KEPT_SECONDS, Lock()))
+            kept = self._kept.setdefault(etag, _Kept(monotonic() + KEPT_SECONDS, Lock()))
         with kept.making:
             if kept.whole is None:
                 try:
-                    kept.whole = Whole(make())
+                    kept.whole = Whole(make(), etag)
                 except BaseException:
                     with self._lock:
-                        self._kept.pop(key, None)
+                        self._kept.pop(etag, None)
                     raise
         with self._lock:
             self._let_go()

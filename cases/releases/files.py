@@ -7,8 +7,8 @@ from itertools import islice
 import pyarrow
 from pyarrow import parquet
 
-from cases.files.csv_text import csv_lines
-from cases.files.exports import ROWS_AT_A_TIME, as_csv, in_one_cell
+from cases.files.csv_text import as_csv, csv_lines, in_one_cell
+from cases.files.exports import ROWS_AT_A_TIME
 
 SQLITE_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
 PARQUET_TYPES = {"integer": pyarrow.int64(), "boolean": pyarrow.bool_(), "number": pyarrow.float64()}

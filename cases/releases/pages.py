@@ -125,7 +125,7 @@ def release_file(request, version, name):
     if file is None:
         raise Http404
     content = file.at.open("rb")
-    response = answer_from_whole(request, Whole(content, file.sha256))
+    response = answer_from_whole(request, Whole(content, f'"{file.sha256[:32]}"'))
     response._resource_closers.append(content.close)
     response["Content-Type"] = MEDIA_TYPES.get(file.at.suffix[1:], "text/plain; charset=utf-8")
     response["Cache-Control"] = f"{'public' if settings.PUBLIC else 'private'}, max-age=31536000, immutable"

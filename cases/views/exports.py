@@ -1,7 +1,7 @@
 """A selection as a file. The query string is that of the list; `columns` and `bom` say how it is written.
 
 A plain GET is answered with a stream, whose length nobody knows before its end. Who asks for the length (HEAD) or for
-a part (`Range`) is answered from a finished file.
+a part (`Range`) is answered from a finished file, which is the same to the byte: so a download that broke off goes on.
 """
 
 from urllib.parse import quote
@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
-from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole
+from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole, fits_what_is_there
 from cases.files.temporary import temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
+from regions.keeping import key_made_of
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
 MANIFEST = "application/csvm+json"
+COMPRESSED = ("xlsx",)
 _read_in_parts = KeptFiles()
 
 
@@ -34,10 +36,16 @@ def _answers_with_a_file(ending, content_type):
             problems = problems or _too_many(export, ending)
             if problems:
                 return _refused(problems)
-            if request.method == "HEAD" or "Range" in request.headers:
-                response = _from_the_finished_file(request, export, ending, lambda: content_of(export))
+            etag = _etag(request, export, ending)
+            asks_for_a_part = "Range" in request.headers and fits_what_is_there(request, etag)
+            if request.method == "HEAD" or asks_for_a_part:
+                whole = _read_in_parts.get(etag, lambda: _finished(content_of(export)))
+                response = answer_from_whole(request, whole)
             else:
                 response = _whole(content_of(export))
+                response["ETag"] = etag
+            if ending in COMPRESSED:
+                response["Content-Encoding"] = "identity"  # on its way; compressed once more it could not go on
             response["Accept-Ranges"] = "bytes"
             if response.status_code != 416:
                 response["Content-Type"] = content_type
@@ -57,20 +65,17 @@ def _whole(content):
     return response
 
 
-def _from_the_finished_file(request, export, ending, content):
-    """The answer to HEAD or to a `Range`, from a file that is kept for who asks, as long as it is what they may see.
+def _etag(request, export, ending):
+    """The same only for what is the same to the byte: made of what is asked, for whom, and what they may see now.
 
-    The next part may be cut by another process of the server, from a file that it makes: that must be the same to the
-    byte, so that the file says only in which hour it was made.
+    It is made before the file, so that a change in between makes another one at the next time.
     """
-    export.made_at = export.made_at.replace(minute=0, second=0, microsecond=0)
-    key = (
+    of_the_file = key_made_of(
         *(ending, export.site, export.selection.query.urlencode(), export.byte_order_mark),
         *(column.name for column in export.columns),
         *(get_language(), request.user.pk, export.made_at, export.state()),
     )
-    whole = _read_in_parts.get(key, lambda: _finished(content()))
-    return answer_from_whole(request, whole)
+    return f'"{of_the_file.hex()}"'
 
 
 def _finished(content):
@@ -126,6 +131,8 @@ def _asked_export(request):
         problems["bom"] = [_("Must be 1 (with a byte-order mark) or 0.")]
     site = request.build_absolute_uri("/")
     export = Export(selection, columns, site=site, byte_order_mark=mark == ["1"])
+    # Only the hour: another process, or the same a moment later, makes the same file.
+    export.made_at = export.made_at.replace(minute=0, second=0, microsecond=0)
     return export, selection.problems | problems
 
 

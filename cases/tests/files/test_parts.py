@@ -68,6 +68,38 @@ class PartsTests(TestCase):
             with self.subTest(asked):
                 self.assertEqual(self.part(f"bytes={asked}", "export-csv").getvalue(), expected)
 
+    def test_a_download_that_broke_off_goes_on_where_it_was(self):
+        for name in FILES:
+            with self.subTest(name):
+                with patch("cases.files.exports.now", return_value=datetime(2026, 11, 26, 12, 10, tzinfo=UTC)):
+                    begun = self.client.get(reverse(f"cases:{name}"))
+                    whole = begun.getvalue()
+                with patch("cases.files.exports.now", return_value=datetime(2026, 11, 26, 12, 40, tzinfo=UTC)):
+                    for headers in ({}, {"if-range": begun["ETag"]}):
+                        rest = self.part("bytes=500-", name, **headers)
+                        self.assertEqual((rest.status_code, rest["ETag"]), (206, begun["ETag"]))
+                        self.assertEqual(whole[:500] + rest.getvalue(), whole)
+
+    def test_a_download_begins_anew_where_somebody_wrote_meanwhile(self):
+        for name in FILES:
+            with self.subTest(name):
+                begun = self.client.get(reverse(f"cases:{name}"))["ETag"]
+                Case.objects.filter(pk=self.cases[0].pk).update(title_en=f"Told anew in {name}")
+                again = self.part("bytes=500-", name, **{"if-range": begun})
+                self.assertEqual(again.status_code, 200)
+                self.assertNotEqual(again["ETag"], begun)
+                self.assertEqual(again.getvalue(), self.client.get(reverse(f"cases:{name}")).getvalue())
+
+    def test_only_texts_are_compressed_on_their_way_and_then_cannot_go_on(self):
+        for name in FILES:
+            with self.subTest(name):
+                answer = self.client.get(reverse(f"cases:{name}"), headers={"accept-encoding": "gzip"})
+                is_text = name != "export-xlsx"
+                self.assertEqual(answer["Content-Encoding"], "gzip" if is_text else "identity")
+                self.assertEqual(answer["ETag"].startswith("W/"), is_text)
+                rest = self.part("bytes=500-", name, **{"if-range": answer["ETag"]})
+                self.assertEqual(rest.status_code, 200 if is_text else 206)
+
     def test_what_lies_behind_the_end_is_refused_with_the_length(self):
         size = len(self.whole())
         for asked in (f"bytes={size}-", f"bytes={size + 5}-{size + 9}", "bytes=-0"):
