@@ -234,14 +234,11 @@ def ignore_what_carriers_append(get_response):
     return middleware
 
 
-ENOUGH_TO_BEGIN = 256  # bytes of a stream that are made before its status is sent
-
-
 class SayWhatIsAway:
     """A database that is away and a disk that is full are said to be, whatever met them first: 503 or 507, never 500.
 
     What a view raises arrives in `process_exception`; what other middleware raises, as a request that was marked
-    (`outages`). A stream that fails before it has begun is answered like a page; later it is broken off, so that
+    (`outages`). A stream that fails before its first part is answered like a page; later it is broken off, so that
     nobody takes a part of a file for the whole.
     """
 
@@ -262,24 +259,21 @@ class SayWhatIsAway:
         return outages.outage_answer(request, kind) if kind else None
 
     def _begun(self, request, response):
-        content, head = iter(response.streaming_content), []
+        content = iter(response.streaming_content)
         try:
-            for part in content:
-                head.append(part)
-                if sum(map(len, head)) >= ENOUGH_TO_BEGIN:
-                    break
+            first = next(content, b"")
         except Exception as problem:
             kind = outages.attend(problem)
             if kind is None:
                 raise
             response.close()
             return outages.outage_answer(request, kind)
-        response.streaming_content = self._to_its_end(head, content)
+        response.streaming_content = self._to_its_end(first, content)
         return response
 
-    def _to_its_end(self, head, content):
+    def _to_its_end(self, first, content):
         try:
-            yield from head
+            yield first
             yield from content
         except Exception as problem:
             outages.attend(problem)

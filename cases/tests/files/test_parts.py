@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from unittest.mock import patch
 
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.urls import reverse
 
 from cases.files import parts
@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.tests.builders import make_case
 from cases.views import exports
 from regions.models import Scope
-from regions.tests.builders import make_agency, make_person, make_region
+from regions.tests.builders import make_agency, make_person, make_region, make_source
 
 FILES = ("export-csv", "export-geojson", "export-xlsx")
 
@@ -179,6 +179,20 @@ class PartsTests(TestCase):
         named = self.part("bytes=0-", "export-csv", "columns=ref").getvalue()
         self.assertEqual(named.split(b"\r\n")[0], b"ref")
         self.assertTrue(self.part("bytes=0-", "export-csv", "bom=1").getvalue().startswith(b"\xef\xbb\xbf"))
+
+
+class ManyCasesTests(TransactionTestCase):
+    def test_of_many_cases_any_write_counts(self):
+        make_case(region=make_region(), published=True)
+
+        def etag():
+            return self.client.get(reverse("cases:export-csv"))["ETag"]
+
+        with patch("cases.files.exports.MOST_TO_READ", 0):
+            before = etag()
+            self.assertEqual(etag(), before)
+            make_source()  # of no case
+            self.assertNotEqual(etag(), before)
 
 
 class KeptFilesTests(SimpleTestCase):
