@@ -40,6 +40,7 @@ urlpatterns = [
     path("export.csv", answers_from_releases(exports.export_csv), name="export-csv"),
     path("export.csv-metadata.json", answers_from_releases(exports.export_manifest), name="export-manifest"),
     path("export.geojson", answers_from_releases(exports.export_geojson), name="export-geojson"),
+    path("export.parquet", answers_from_releases(exports.export_parquet), name="export-parquet"),
     path("export.xlsx", answers_from_releases(exports.export_xlsx), name="export-xlsx"),
     path("facets.json", answers_from_releases(cases.facets), name="facets"),
     path("figures/", answers_from_releases(cases.figures), name="figures"),

@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from threading import Lock
 from time import monotonic
 from typing import BinaryIO
@@ -86,6 +87,18 @@ def asked_part(header: str, size: int) -> tuple[int, int] | None:
     if first > last:
         raise OutOfRange
     return first, last
+
+
+def temporary_file(write):
+    """A file that `write` fills, open at its beginning. Whoever sends it closes it; if `write` fails, it is closed."""
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
 
 
 @dataclass(eq=False)

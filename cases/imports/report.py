@@ -11,10 +11,10 @@ from django.utils.translation import pgettext
 
 from cases.files import sheet_files
 from cases.files.columns import COLUMNS
+from cases.files.parts import temporary_file
 from cases.files.table import Table
 from cases.files.tables.given_back import write_given_back
 from cases.files.tables.questions import FileQuestion
-from cases.files.temporary import temporary_file
 from cases.files.text import printable
 from cases.models import Case, Import
 from cases.models.outcome import document_path

@@ -2,34 +2,26 @@
 
 import sqlite3
 from contextlib import closing
-from itertools import islice
-
-import pyarrow
-from pyarrow import parquet
 
 from cases.files.csv_text import as_csv, csv_lines, in_one_cell
 from cases.files.exports import ROWS_AT_A_TIME
+from cases.files.parquet import in_batches, parquet_parts
 
 SQLITE_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
-PARQUET_TYPES = {"integer": pyarrow.int64(), "boolean": pyarrow.bool_(), "number": pyarrow.float64()}
 
 
 def write_csv(table, path):
     cells = [as_csv(column) for column in table.columns]
     with path.open("wb") as file:
         file.write(csv_lines([table.names]))
-        for rows in _some(table.rows(), ROWS_AT_A_TIME):
+        for rows in in_batches(table.rows(), ROWS_AT_A_TIME):
             written = ([cell(value) if cell else value for cell, value in zip(cells, row, strict=True)] for row in rows)
             file.write(csv_lines(written))
 
 
 def write_parquet(table, path):
-    """Lists stay lists."""
-    schema = pyarrow.schema([(column.name, _parquet_type(column)) for column in table.columns])
-    with parquet.ParquetWriter(path, schema, compression="zstd") as file:
-        for rows in _some(table.rows(), 10 * ROWS_AT_A_TIME):
-            values = [[_said(value) for value in column] for column in zip(*rows, strict=True)]
-            file.write_table(pyarrow.table(dict(zip(table.names, values, strict=True)), schema))
+    with path.open("wb") as file:
+        file.writelines(parquet_parts(table.columns, table.rows()))
 
 
 def write_sqlite(tables, path):
@@ -51,13 +43,6 @@ def write_sqlite(tables, path):
             raise ValueError(f"rows that refer to nothing: {broken[:5]}")
 
 
-def _some(rows, size):
-    """`rows` as lists of at most `size` each, without all of them in memory at once."""
-    rows = iter(rows)
-    while part := list(islice(rows, size)):
-        yield part
-
-
 def _create(table):
     lines = [f'"{column.name}" {SQLITE_TYPES.get(column.datatype, "TEXT")}' for column in table.columns]
     lines.append("PRIMARY KEY (" + ", ".join(f'"{name}"' for name in table.key) + ")")
@@ -72,8 +57,3 @@ def _as_sqlite(row):
 
 def _said(value):
     return None if value == "" else value
-
-
-def _parquet_type(column):
-    kind = PARQUET_TYPES.get(column.datatype, pyarrow.string())
-    return pyarrow.list_(kind) if column.many else kind

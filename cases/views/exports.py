@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
-from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole, fits_what_is_there
-from cases.files.temporary import temporary_file
+from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole, fits_what_is_there, temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
 from regions.deadline import statements_may_take, unhurried
@@ -22,7 +21,7 @@ from regions.keeping import key_made_of
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
 MANIFEST = "application/csvm+json"
-COMPRESSED = ("xlsx",)
+COMPRESSED = ("parquet", "xlsx")
 _read_in_parts = KeptFiles()
 
 
@@ -103,6 +102,11 @@ def export_manifest(request):
 @_answers_with_a_file("geojson", "application/geo+json")
 def export_geojson(export):
     return unhurried(export.geojson(), LONGEST_STATEMENT)
+
+
+@_answers_with_a_file("parquet", "application/vnd.apache.parquet")
+def export_parquet(export):
+    return unhurried(export.parquet(), LONGEST_STATEMENT)
 
 
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

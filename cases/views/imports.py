@@ -22,7 +22,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.actions.working import progress_of
 from cases.files import columns, readers, sheet, sheet_files, table
-from cases.files.temporary import temporary_file
+from cases.files.parts import temporary_file
 from cases.history import reach, undo
 from cases.imports import layouts, run
 from cases.imports import progress as imports_progress

@@ -16,6 +16,7 @@ from django.utils.timezone import localdate, now
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pyarrow.parquet import read_table
 
 from cases.files.csv_text import csv_lines, defused, quoted, undefused
 from cases.files.exports import COLUMNS
@@ -186,6 +187,19 @@ class SameSelectionTests(Files, TestCase):
         self.assertEqual({name: row[name] for name in expected}, in_text)
         self.assertEqual((row["theft"], cells["theft"], properties["theft"]), ("", None, None))
 
+    def test_parquet_has_the_same_values_with_lists_as_lists_and_nothing_for_what_is_not_said(self):
+        big = Case.objects.get(ref="big")
+        for english in ("Zunyi police", "Baotou grid"):
+            big.agencies.add(make_agency(name_en=english))
+        rows = read_table(io.BytesIO(self.bytes("export-parquet"))).to_pylist()
+        properties = {feature["id"]: feature["properties"] for feature in self.geojson()["features"]}
+        for row in rows:
+            expected = properties[row["ref"]]
+            without_place = {name: value for name, value in row.items() if name not in ("latitude", "longitude")}
+            self.assertEqual(without_place, {name: None if value == "" else value for name, value in expected.items()})
+        self.assertEqual([row["ref"] for row in rows], self.QUESTIONS[""])
+        self.assertEqual((rows[0]["latitude"], rows[0]["agencies"]), (40.743, ["Baotou grid", "Zunyi police"]))
+
     def test_agencies_stand_by_their_english_names_and_their_chinese_names_in_step(self):
         case = Case.objects.get(ref="big")
         for english, chinese in (("Zunyi police", "甲"), ("Baotou grid", "丙"), ("Anshan court", "乙")):
@@ -202,6 +216,8 @@ class SameSelectionTests(Files, TestCase):
     def test_labels_and_the_name_of_the_file_are_in_the_readers_language_and_names_of_columns_are_not(self):
         chinese = {"accept-language": "zh-hans"}
         row = self.csv("region=CN-NM", **chinese)[0]
+        table = read_table(io.BytesIO(self.bytes("export-parquet", "region=CN-NM", **chinese)))
+        self.assertEqual(table["kind_label"].to_pylist(), [row["kind_label"]])
         self.assertNotEqual(row["kind_label"], "Raid")
         self.assertEqual(list(row), list(COLUMNS))
         name = self.ask("export-csv", "region=CN-NM", **chinese)["Content-Disposition"]
@@ -276,7 +292,7 @@ class SameSelectionTests(Files, TestCase):
             with self.subTest(rows_at_a_time=rows), patch("cases.files.exports.ROWS_AT_A_TIME", rows):
                 with self.assertNumQueries(4):  # and the count and two others for the ETag
                     self.bytes("export-csv")
-                with self.assertNumQueries(4):  # and the count, for the sentence
+                with self.assertNumQueries(4):
                     self.bytes("export-geojson")
 
 
@@ -426,8 +442,13 @@ class HangUpTests(Files, TransactionTestCase):
             return cursor.fetchone()[0]
 
     def test_a_client_that_hangs_up_leaves_no_cursor_and_no_transaction(self):
-        for name in ("export-csv", "export-geojson"):
-            with self.subTest(name), patch("cases.files.exports.ROWS_AT_A_TIME", 2):
+        for name in ("export-csv", "export-geojson", "export-parquet"):
+            with (
+                self.subTest(name),
+                patch("cases.files.exports.ROWS_AT_A_TIME", 2),
+                patch("cases.files.parquet.ROWS_AT_A_TIME", 2),
+                patch("cases.files.parquet.BATCHES_OF_A_GROUP", 1),
+            ):
                 response = self.ask(name)
                 parts = iter(response.streaming_content)
                 for _part_number in range(3):
@@ -438,9 +459,13 @@ class HangUpTests(Files, TransactionTestCase):
                 self.assertEqual(connection.connection.info.transaction_status, 0)
                 self.assertEqual(len(self.csv()), 7)
 
-    def test_a_client_that_never_reads_opens_nothing(self):
-        self.ask("export-csv").close()
-        self.assertEqual(self.open_cursors(), 0)
+    def test_a_file_begins_before_the_database_is_asked_for_its_rows(self):
+        for name in ("export-csv", "export-geojson", "export-parquet"):
+            with self.subTest(name):
+                response = self.ask(name, "columns=ref")
+                self.assertEqual(self.open_cursors(), 0)
+                response.close()
+                self.assertEqual(self.open_cursors(), 0)
 
     def test_a_file_that_was_read_to_its_end_leaves_nothing_either(self):
         with patch("cases.files.exports.ROWS_AT_A_TIME", 2):

@@ -18,7 +18,7 @@ from cases.views import exports
 from regions.models import Scope
 from regions.tests.builders import make_agency, make_person, make_region, make_source
 
-FILES = ("export-csv", "export-geojson", "export-xlsx")
+FILES = ("export-csv", "export-geojson", "export-parquet", "export-xlsx")
 
 
 class PartsTests(TestCase):
@@ -94,7 +94,7 @@ class PartsTests(TestCase):
         for name in FILES:
             with self.subTest(name):
                 answer = self.client.get(reverse(f"cases:{name}"), headers={"accept-encoding": "gzip"})
-                is_text = name != "export-xlsx"
+                is_text = name in ("export-csv", "export-geojson")
                 self.assertEqual(answer["Content-Encoding"], "gzip" if is_text else "identity")
                 self.assertEqual(answer["ETag"].startswith("W/"), is_text)
                 rest = self.part("bytes=500-", name, **{"if-range": answer["ETag"]})

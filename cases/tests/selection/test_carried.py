@@ -60,7 +60,7 @@ class LinkTests(TestCase):
         self.client.force_login(ann)
         names = [
             "case-list", "figures", "quality", "facets", "totals", "trend", "regions", "map", "feed", "export-csv",
-            "export-geojson", "export-xlsx", "export-manifest",
+            "export-geojson", "export-parquet", "export-xlsx", "export-manifest",
         ]  # fmt: skip
         addresses = [reverse(f"cases:{name}") + "?region=CN-NM" for name in names]
         addresses += ["/api/v1/cases/?region=CN-NM", "/api/v1/cases/here/?", "/api/v1/regions/?parent=CN"]
@@ -118,7 +118,7 @@ class LinkTests(TestCase):
         self.assertEqual(none["year_only"], {"cases": 0, "rigs": None, "rigs_cases": 0})
 
     def test_a_head_never_says_that_a_file_is_empty(self):
-        for name in ("export-csv", "export-geojson", "export-xlsx", "export-manifest"):
+        for name in ("export-csv", "export-geojson", "export-parquet", "export-xlsx", "export-manifest"):
             with self.subTest(name):
                 head = self.client.head(reverse(f"cases:{name}"))
                 self.assertEqual(head.status_code, 200)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.fields import NamedField
-from cases.files.temporary import temporary_file
+from cases.files.parts import temporary_file
 from cases.leads import counting, files, handling, opening
 from cases.models import Lead
 from cases.models.lead import LeadKind

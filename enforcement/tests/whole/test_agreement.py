@@ -11,6 +11,7 @@ import openpyxl
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pyarrow.parquet import read_table
 
 from cases.loading import record
 from cases.selection.selection import FACETS
@@ -173,6 +174,8 @@ class AgreementTests(TestCase):
         self.assertEqual({row["ref"] for row in csv.DictReader(io.StringIO(sheet, newline=""), strict=True)}, expected)
         geojson = json.loads(b"".join(self.ask("/cases/export.geojson", query).streaming_content))
         self.assertEqual({one["properties"]["ref"] for one in geojson["features"]}, expected)
+        table = read_table(io.BytesIO(b"".join(self.ask("/cases/export.parquet", query).streaming_content)))
+        self.assertEqual({one["ref"] for one in table.to_pylist()}, expected)
         book = openpyxl.load_workbook(io.BytesIO(b"".join(self.ask("/cases/export.xlsx", query).streaming_content)))
         self.assertEqual(book.worksheets[0].max_row - 1, len(expected))
         self.assertEqual(self.ask("/api/v1/cases/", query).json()["count"], len(expected))

@@ -65,6 +65,7 @@ EXITS = {
     "cases:export-csv": [((), ""), ((), LIST)],
     "cases:export-manifest": [((), "")],
     "cases:export-geojson": [((), "")],
+    "cases:export-parquet": [((), "")],
     "cases:export-xlsx": [((), "")],
     "cases:feed": [((), "")],
     "cases:import-sheet-csv": [((), "")],
