@@ -36,7 +36,7 @@ def agencies_visible_to(user):
     An agency that was entered with a case is as hidden as the case: its name would tell of it. It is known as soon as
     a policy names it, or a case that `user` sees. All other agencies are of the standing record.
     """
-    if _sees_all(user):
+    if sees_all(user):
         return Agency.objects.all()
     seen = Case.objects.visible_to(user).order_by().values("pk")
     # In the order of their cost: PostgreSQL asks the next only where the one before is false. Most agencies were not
@@ -56,7 +56,7 @@ def agencies_visible_to(user):
 
 def sources_visible_to(user):
     """The sources that `user` may know of: those of the standing record, and those of the cases that they see."""
-    if _sees_all(user):
+    if sees_all(user):
         return Source.objects.all()
     seen = Case.objects.visible_to(user).order_by().values("pk")
     named = Q()
@@ -67,7 +67,8 @@ def sources_visible_to(user):
     )
 
 
-def _sees_all(user):
+def sees_all(user):
+    """Whether nothing of a case is hidden from `user`."""
     return user.has_perm("cases.view_case") and user.has_perm("regions.work_everywhere")
 
 

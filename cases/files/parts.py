@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import file_digest
 from tempfile import TemporaryFile
 from threading import Lock
 from time import monotonic
@@ -32,8 +33,9 @@ class OutOfRange(Exception):
 class Whole:
     """A finished file. Several readers may ask for its parts at once; it is closed when the last one is done."""
 
-    def __init__(self, file: BinaryIO, etag: str):
-        self._file, self._lock, self.etag = file, Lock(), etag
+    def __init__(self, file: BinaryIO, etag: str = ""):
+        self._file, self._lock = file, Lock()
+        self.etag = etag or f'"{file_digest(file, "sha256").hexdigest()[:32]}"'
         self.size = file.seek(0, os.SEEK_END)
 
     def part(self, first: int, last: int) -> Iterator[bytes]:
@@ -55,7 +57,7 @@ def answer_from_whole(request, whole: Whole) -> HttpResponseBase:
         asked = asked_part(request.headers.get("Range", ""), whole.size)
     except OutOfRange:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole.size}", "Accept-Ranges": "bytes"})
-    same = fits_what_is_there(request, whole.etag)
+    same = request.headers.get("If-Range", whole.etag) == whole.etag
     first, last = asked if asked and same else (0, whole.size - 1)
     response = StreamingHttpResponse(whole.part(first, last), headers=headers)
     response["Content-Length"] = last + 1 - first
@@ -64,11 +66,6 @@ def answer_from_whole(request, whole: Whole) -> HttpResponseBase:
         response["Content-Range"] = f"bytes {first}-{last}/{whole.size}"
         response["Content-Encoding"] = "identity"  # a part of what is compressed would be no part of the file
     return response
-
-
-def fits_what_is_there(request, etag: str) -> bool:
-    """Whether a part of the file of now fits what the client has; `If-Range` tells."""
-    return request.headers.get("If-Range", etag) == etag
 
 
 def asked_part(header: str, size: int) -> tuple[int, int] | None:
@@ -109,23 +106,23 @@ class _Kept:
 
 
 class KeptFiles:
-    """The last files that were read in parts, each under its ETag, which says what it is and for whom."""
+    """The last files that were read in parts, each under a key that says what it is and for whom."""
 
     def __init__(self):
         self._lock, self._kept = Lock(), OrderedDict()
 
-    def get(self, etag: str, make: Callable[[], BinaryIO]) -> Whole:
-        """The file of `etag`; `make` returns it where it is not kept. Who asks meanwhile waits for the same file."""
+    def get(self, key: str, make: Callable[[], BinaryIO], etag: str = "") -> Whole:
+        """The file of `key`; `make` returns it where it is not kept. Who asks meanwhile waits for the same file."""
         with self._lock:
             self._let_go()
-            kept = self._kept.setdefault(etag, _Kept(monotonic() + KEPT_SECONDS, Lock()))
+            kept = self._kept.setdefault(key, _Kept(monotonic() + KEPT_SECONDS, Lock()))
         with kept.making:
             if kept.whole is None:
                 try:
                     kept.whole = Whole(make(), etag)
                 except BaseException:
                     with self._lock:
-                        self._kept.pop(etag, None)
+                        self._kept.pop(key, None)
                     raise
         with self._lock:
             self._let_go()
