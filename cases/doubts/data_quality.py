@@ -67,7 +67,8 @@ class DataQuality:
         in_order = " ".join(f"WHEN {rules} THEN {rules.bit_count()}" for rules, _number in self._numbers)
         first = dict(rows_over(self._doubtable, _MOST % (in_order, most)))
         cases = self.cases.for_list().in_bulk(first)
-        return [(cases[pk], sorted(_rules(rules), key=str)) for pk, rules in first.items()]
+        # One that came a moment ago may be in the sums alone.
+        return [(cases[pk], sorted(_rules(rules), key=str)) for pk, rules in first.items() if pk in cases]
 
     @cached_property
     def _numbers(self):
