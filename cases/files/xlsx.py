@@ -23,7 +23,7 @@ class Workbook:
     """Sheets one after the other into `file`; `close()` makes it whole."""
 
     def __init__(self, file, made_at=None):
-        self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "use_zip64": True})  # a million cases: 2.3 GB
         if made_at:
             self.book.set_properties({"created": made_at})
         self.bold = self.book.add_format({"bold": True})
