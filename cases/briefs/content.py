@@ -20,6 +20,7 @@ from cases.selection.sums import by_region
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, days_on
 from regions.grammar.language import between_sentences
+from regions.keeping import number_of
 from regions.models import Policy, Position, Region, SavingsClaim
 
 from . import briefing
@@ -339,7 +340,7 @@ class Brief:
     @cached_property
     def internal(self):
         """How many of its cases are not published: then it is not for the public either."""
-        return self.cases.filter(published=False).count()
+        return number_of(self.cases.filter(published=False))
 
     @property
     def internal_in_words(self):
@@ -365,12 +366,12 @@ class Brief:
                 }  # fmt: skip
                 found.append(Missing(told, self.selection.address(page=None, **asked) if asked else ""))
 
-        add(self.cases.filter(rigs=None).count(), WITHOUT_RIGS, empty="rigs")
+        add(number_of(self.cases.filter(rigs=None)), WITHOUT_RIGS, empty="rigs")
         add(self.totals.cases - self.totals.counted, IN_NO_TOTAL)
-        add(self.cases.filter(date_precision=Precision.YEAR).count(), YEAR_ONLY)
-        add(self.cases.filter(sources=None).count(), WITHOUT_SOURCE, empty="source")
+        add(number_of(self.cases.filter(date_precision=Precision.YEAR)), YEAR_ONLY)
+        add(number_of(self.cases.filter(sources=None)), WITHOUT_SOURCE, empty="source")
         if self.user.has_perm("cases.change_case"):
-            doubted = self.cases.in_doubt(DoubtRule.values, self.user).count()
+            doubted = number_of(self.cases.in_doubt(DoubtRule.values, self.user))
             add(doubted, DOUBTED, doubt=DoubtRule.values)
         return found
 

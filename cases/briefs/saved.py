@@ -18,6 +18,7 @@ from cases.history.told import parts_since
 from cases.models import Case, FactorSet, SavedBrief
 from cases.selection import saved_views, sentence, sums
 from regions.grammar.quantities import figure
+from regions.keeping import number_of
 
 from .content import UNFINISHED, Brief, Cell, FigureRow, Missing
 from .period import BriefPeriod
@@ -64,7 +65,7 @@ def briefs_in_words(user):
 def _kept_of(brief):
     """What the figures of `brief` rest on, ready for JSON: for each of its periods what each case adds to them."""
     by_period = [selection.cases for selection in brief.selections]
-    if sum(cases.count() for cases in by_period) > MOST_CASES:
+    if sum(map(number_of, by_period)) > MOST_CASES:
         raise ValidationError(_("A brief of more than %(most)s cases cannot be saved.") % {"most": figure(MOST_CASES)})
     return {
         "columns": [*sums.PARTS],

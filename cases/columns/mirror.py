@@ -117,8 +117,7 @@ class Mirror:
                 raise Unknown("a table was emptied or made anew")
             if written:
                 self._fetch(cursor, written)
-            if seen != self.seen:
-                self.seen, self._found = seen, {}
+            self.seen = seen
             found = [self._with_words(cursor, question) for question in questions]
         if written:
             self._forget()
@@ -126,15 +125,28 @@ class Mirror:
 
     def _with_words(self, cursor, question):
         if question not in self._found:
-            cursor.execute(_FOUND, [question])
-            keys = numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8")
+            keys = _keys(cursor, _FOUND, [question])
             if len(self._found) == MOST_QUESTIONS:
                 self._found = {}
             table = f"words_{len(self._found)}" if len(keys) >= LEAST_FOUND else None
             if table:
-                self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT unnest(?) AS id", [keys.astype(int)])
+                self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} (id BIGINT)")
+                self._add(table, keys)
             self._found[question] = table
         return self._found[question]
+
+    def _find_again(self, cursor, cases):
+        """Let the tables of the cases with the words of a question fit the `cases` that were written, too."""
+        for question, table in self._found.items():
+            if table and cases:
+                self._remove(table, cases)
+                self._add(table, _keys(cursor, f"{_FOUND} AND id = ANY(%s)", [question, cases]))
+
+    def _add(self, table, keys):
+        self.duckdb.execute(f"INSERT INTO {table} SELECT unnest(?)", [keys])
+
+    def _remove(self, table, rows):
+        self.duckdb.execute(f"DELETE FROM {table} WHERE id IN ({', '.join(map(str, rows))})")  # noqa: S608
 
     def rows(self, statement):
         """What a whole statement finds, as a list of tuples."""
@@ -167,8 +179,9 @@ class Mirror:
         self.duckdb.execute("BEGIN")
         try:
             for table, rows in by_table.items():
-                self.duckdb.execute(f"DELETE FROM {table} WHERE id IN ({', '.join(map(str, rows))})")  # noqa: S608
+                self._remove(table, rows)
                 self._copy(cursor, table, rows)
+            self._find_again(cursor, by_table[Case._meta.db_table])
             self.duckdb.execute("COMMIT")
         except BaseException:
             self.duckdb.execute("ROLLBACK")
@@ -213,6 +226,12 @@ class Mirror:
                 codes = sorted({*CODES[table, column], *(code for (code,) in found if code is not None)})
                 self.columns[table][column] = f"ENUM({', '.join(map(_quoted, codes))})"
                 self.duckdb.execute(f"ALTER TABLE {table} ALTER {column} TYPE {self.columns[table][column]}")
+
+
+def _keys(cursor, statement, parameters):
+    """The primary keys that a statement like _FOUND finds, an array."""
+    cursor.execute(statement, parameters)
+    return numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8").astype(int)
 
 
 def _type(table, column, kind):

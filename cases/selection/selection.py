@@ -8,8 +8,7 @@ Nothing else filters or counts cases. What a selection of leads has too (`.leads
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Max, Min, prefetch_related_objects
-from django.db.models.functions import Collate
+from django.db.models import Count, F, prefetch_related_objects
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -22,7 +21,7 @@ from cases.models.case import CaseQuerySet, release_asked
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
-from regions.keeping import number_of, rows_of_query
+from regions.keeping import number_of, row_over, rows_of_query
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
@@ -325,13 +324,14 @@ class Selection(AnySelection):
         """The region that a map shows: that asked for, else the smallest that holds all cases that were found."""
         if self.region or not self.chosen:
             return self.region
-        path = Collate(
-            path_of("region"), "C"
-        )  # sorted by character: what the first and the last have in common, all have
-        ends = self.cases.aggregate(first=Min(path), last=Max(path))
-        if ends["first"] is None:
+        # Sorted by character: what the first and the last have in common, all have.
+        ends = row_over(
+            self.cases.order_by().values_list(path_of("region")),
+            'SELECT min(place COLLATE "C"), max(place COLLATE "C") FROM ({}) AS found (place)',
+        )
+        if ends in (None, (None, None)):
             return None
-        downwards = [codes_up(path)[::-1] for path in ends.values()]
+        downwards = [codes_up(path)[::-1] for path in ends]
         common = [code for code, other in zip(*downwards, strict=False) if code == other]
         return Region.objects.get(code=common[-1]) if common else None
 

@@ -14,6 +14,7 @@ from cases.models.intake import DoubtRule
 from cases.models.lead import WAITS_TOO_LONG
 from cases.selection.filters import FACTS
 from regions.grammar.dates import day_as_known
+from regions.keeping import number_of
 
 # What is wrong by its arithmetic, as the rules name it.
 IMPLAUSIBLE = [
@@ -76,7 +77,7 @@ def chores(user, record, before):
 def _listed(cases, what, why, **question):
     """An Item of `cases`, which the list of cases shows for `question`: no page has to be made to count them."""
     address = f"{reverse('cases:case-list')}?{urlencode(question, doseq=True)}"
-    return Item(cases.count(), what, why, address)
+    return Item(number_of(cases), what, why, address)
 
 
 # Visits

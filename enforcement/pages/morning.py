@@ -15,6 +15,7 @@ from cases.pictures import maps
 from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from regions.grammar.durations import distance
+from regions.keeping import number_of
 from regions.models import Policy, Region
 
 LISTED = 5
@@ -66,7 +67,7 @@ class Morning:
 
     @cached_property
     def new_count(self):
-        return self.new.count() if self.before else 0
+        return number_of(self.new) if self.before else 0
 
     @property
     def newest(self):
@@ -95,7 +96,7 @@ class Morning:
     @cached_property
     def doubted(self):
         """How many cases have a doubt that nobody has answered."""
-        return self.cases.in_doubt(DoubtRule.values, self.user).count()
+        return number_of(self.cases.in_doubt(DoubtRule.values, self.user))
 
     @property
     def doubted_address(self):
@@ -104,7 +105,7 @@ class Morning:
     @cached_property
     def lacking(self):
         """How many cases name no source, which cannot be checked."""
-        return self.cases.filter(sources=None).count()
+        return number_of(self.cases.filter(sources=None))
 
     @property
     def lacking_address(self):

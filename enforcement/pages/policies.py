@@ -17,6 +17,7 @@ from cases.models.case import CaseQuerySet
 from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.grammar.dates import days_on
+from regions.keeping import number_of
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
 from regions.models.region import codes_up, path_of
@@ -149,7 +150,7 @@ class PolicyPage:
 
     @cached_property
     def citing_count(self):
-        return self._citing.count()
+        return number_of(self._citing)
 
     @cached_property
     def citations(self):
@@ -174,7 +175,7 @@ class PolicyPage:
 
     @cached_property
     def could_cite_count(self):
-        return self._could_cite.count()
+        return number_of(self._could_cite)
 
     @cached_property
     def could_cite(self):
