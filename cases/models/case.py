@@ -132,6 +132,10 @@ class CaseQuerySet(models.QuerySet):
         """Cases in any of `regions` or anywhere below them."""
         return self.filter(region__in=Region.objects.within_any(*regions))
 
+    def outside(self, *regions):
+        """All other cases."""
+        return self.exclude(region__in=Region.objects.within_any(*regions))
+
     def having_words(self, tsquery, documents=None):
         """Cases whose words match `tsquery`, as `search.query` makes it, or that have one of `documents`."""
         found = Q(words=_Lexemes(tsquery))

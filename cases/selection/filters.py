@@ -213,7 +213,8 @@ class CaseFilter(StrictFilterSet):
             if name in found:
                 found[f"{name}__not"] = twin = copy.deepcopy(found[name])
                 if twin.method:
-                    twin.method = "leave_out"
+                    # All regions to leave out are some thousand, all their cases may be most.
+                    twin.method = "outside" if twin.method == "in_region" else "leave_out"
                 else:
                     twin.exclude = True
         return found
@@ -235,6 +236,9 @@ class CaseFilter(StrictFilterSet):
 
     def with_theft(self, cases, name, answers):
         return cases.filter(_theft(answers)) if answers else cases
+
+    def outside(self, cases, name, regions):
+        return cases.outside(*regions) if regions else cases
 
     def leave_out(self, cases, name, values):
         """What the filter `name` would keep is left out."""

@@ -21,7 +21,8 @@ from regions.models import Region, Scope
 
 from .load import Asking, Load, a_server, copy_of_the_database
 
-ROUNDS = 10
+ROUNDS = 20
+FIRST_ANSWERS = 8  # of an address, which are not counted: a process that has just started reads its templates
 LONGEST_FILL = 300  # seconds
 OF_AN_OFFICER = "an officer's region"
 # {name: query string}
@@ -119,6 +120,7 @@ def measure_questions(folder):
             for questions, bar in ((QUESTIONS.keys() - with_words, BAR), (with_words, BAR_OF_WORDS)):
                 words = ", words" if questions is with_words else ""
                 asked = AnswerTimes(name + words, bar)
+                _warm(server.port, address.format(question=""))
                 for question in questions:
                     asks = QUESTIONS[question]
                     if name in BOXES and "bbox" not in asks:
@@ -127,9 +129,15 @@ def measure_questions(folder):
                 yield asked
         for name, address in PAGES.items():
             asked = AnswerTimes(name, BAR_OF_PAGES)
+            _warm(server.port, address)
             for who in ("no filter", OF_AN_OFFICER):
                 ask(asked, who, address)
             yield asked
+
+
+def _warm(port, address):
+    for _answer in range(FIRST_ANSWERS):
+        Asking(port).ask(address)  # on a new connection, which another process may take
 
 
 def _times(person, address, asked, *, writes):
