@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -24,10 +25,10 @@ def many_rows():
 
 
 def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:
-    """`items` as lists of at most `size` each."""
-    items = list(items)
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    """`items` as lists of at most `size` each, without all of them in memory at once."""
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
 
 
 def among(keys: Iterable[int]) -> models.Func:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache, partial
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import groupby
 from typing import NamedTuple
 
 import pghistory
@@ -33,6 +33,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from cases.bulk import batches
 from cases.models import Case, Citation, OfficeNumber
 from cases.models.case import CaseKind, CaseStatus, ElectricityCheck, LeadSource, LocationPrecision, SiteType
 from cases.models.rig import RigKind
@@ -499,7 +500,7 @@ class Export:
 def _taken(rows, places):
     """`rows` by ROWS_AT_A_TIME, as the columns at `places`. Closing the generator closes the database cursor."""
     with closing(rows.iterator(chunk_size=ROWS_AT_A_TIME)) as found:
-        while chunk := list(islice(found, ROWS_AT_A_TIME)):
+        for chunk in batches(found, ROWS_AT_A_TIME):
             columns = list(zip(*chunk, strict=True))
             yield [columns[place] for place in places]
 

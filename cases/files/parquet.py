@@ -1,10 +1,11 @@
 """Rows as Parquet, a group of them at a time: memory does not grow with their number. Lists stay lists."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import pyarrow
 from pyarrow.parquet import ParquetWriter
+
+from cases.bulk import batches
 
 ROWS_AT_A_TIME, BATCHES_OF_A_GROUP = 2_000, 10
 TYPES = {"integer": pyarrow.int64(), "boolean": pyarrow.bool_(), "number": pyarrow.float64()}
@@ -16,23 +17,16 @@ def parquet_parts(columns, rows: Iterable[tuple]) -> Iterator[bytes]:
     written = _Written()
     with ParquetWriter(written, schema, compression="zstd") as file:
         yield written.taken()  # its head, before the first row is asked for
-        for group in in_batches(_columns_of(rows, schema), BATCHES_OF_A_GROUP):
+        for group in batches(_columns_of(rows, schema), BATCHES_OF_A_GROUP):
             file.write_table(pyarrow.Table.from_batches(group).combine_chunks())
             yield written.taken()
     yield written.taken()
 
 
 def _columns_of(rows, schema):
-    for batch in in_batches(rows, ROWS_AT_A_TIME):
+    for batch in batches(rows, ROWS_AT_A_TIME):
         values = [[None if value == "" else value for value in column] for column in zip(*batch, strict=True)]
         yield pyarrow.record_batch(values, schema)
-
-
-def in_batches(rows: Iterable, size: int) -> Iterator[list]:
-    """`rows` as lists of at most `size` each, without all of them in memory at once."""
-    rows = iter(rows)
-    while part := list(islice(rows, size)):
-        yield part
 
 
 class _Written:

@@ -3,9 +3,10 @@
 import io
 import re
 from csv import writer
-from itertools import islice
 
 from django.utils.translation import gettext_lazy as _
+
+from cases.bulk import batches
 
 from .columns import COLUMNS, GUIDE, SHEET
 from .csv_text import BYTE_ORDER_MARK, defused
@@ -18,8 +19,7 @@ _NEGATIVE_NUMBER = re.compile(r"-\d+(?:\.\d+)?", re.ASCII)  # -16.9: a spreadshe
 def csv_of_sheet(rows):
     """The bytes of a CSV file of `rows`, with a byte-order mark for spreadsheets; formulas are defused."""
     yield BYTE_ORDER_MARK + _defused_lines([list(COLUMNS)])
-    rows = iter(rows)
-    while batch := list(islice(rows, ROWS_AT_A_TIME)):
+    for batch in batches(rows, ROWS_AT_A_TIME):
         yield _defused_lines([row[name] for name in COLUMNS] for row in batch)
 
 

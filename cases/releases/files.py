@@ -3,9 +3,10 @@
 import sqlite3
 from contextlib import closing
 
+from cases.bulk import batches
 from cases.files.csv_text import as_csv, csv_lines, in_one_cell
 from cases.files.exports import ROWS_AT_A_TIME
-from cases.files.parquet import in_batches, parquet_parts
+from cases.files.parquet import parquet_parts
 
 SQLITE_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
 
@@ -14,7 +15,7 @@ def write_csv(table, path):
     cells = [as_csv(column) for column in table.columns]
     with path.open("wb") as file:
         file.write(csv_lines([table.names]))
-        for rows in in_batches(table.rows(), ROWS_AT_A_TIME):
+        for rows in batches(table.rows(), ROWS_AT_A_TIME):
             written = ([cell(value) if cell else value for cell, value in zip(cells, row, strict=True)] for row in rows)
             file.write(csv_lines(written))
 
