@@ -40,6 +40,7 @@ JUNK = 200  # reports a second
 LOOK = 0.2  # seconds that a reader looks at a page before the next
 PAUSE = 2  # seconds between two saves of an officer
 LONGEST = 60  # seconds, of an answer
+LONGEST_FILL = 300  # seconds
 PAGES = {
     "/cases/": 50,
     "/": 80,
@@ -143,6 +144,7 @@ class Asking:
 def measure_over_http(folder, clients=CLIENTS, seconds=SECONDS):
     """Yields a Load for each of a morning's numbers of clients, then for each page alone, of the checkout `folder`."""
     with copy_of_the_database() as address, a_server(folder, address) as server:
+        wait_for_columns(server.port)
         for count in clients:
             yield server.morning(count, seconds)
         for path in PAGES:
@@ -395,6 +397,20 @@ def _answers(port):
                 return True
         time.sleep(0.1)
     return False
+
+
+def wait_for_columns(port):
+    """Until every process sums from columns, or needs none."""
+    for turn in range(LONGEST_FILL):
+        people = [Asking(port) for _process in range(8)]
+        for person in people:
+            person.ask(f"/cases/totals.json?rigs_min={turn}")  # a process fills its columns when it is first asked
+            person.connection.close()  # a process that gives way to a warmer one breaks it
+        said = [person.ask("/readyz")[2] for person in people]
+        if not any(b"being filled" in text for text in said):
+            return
+        time.sleep(1)
+    raise RuntimeError("The columns were not filled.")
 
 
 def free_port():

@@ -19,11 +19,10 @@ from cases.columns.keeper import Keeper
 from regions import keeping
 from regions.models import Region, Scope
 
-from .load import Asking, Load, a_server, copy_of_the_database
+from .load import Asking, Load, a_server, copy_of_the_database, wait_for_columns
 
 ROUNDS = 20
 FIRST_ANSWERS = 8  # of an address, which are not counted: a process that has just started reads its templates
-LONGEST_FILL = 300  # seconds
 OF_AN_OFFICER = "an officer's region"
 # {name: query string}
 QUESTIONS = {
@@ -107,7 +106,7 @@ def measure_questions(folder):
     with copy_of_the_database() as address, a_server(folder, address) as server:
         officer, name = _officer(server.port)
         people = {question: Asking(server.port) for question in QUESTIONS} | {OF_AN_OFFICER: officer}
-        _wait_for_columns(server.port)
+        wait_for_columns(server.port)
         duckdb = _DuckDBAlone(name)
 
         def ask(asked, question, address):
@@ -198,17 +197,3 @@ def _officer(port):
     person = Asking(port)
     person.sign_in(name, password)
     return person, name
-
-
-def _wait_for_columns(port):
-    """Until every process sums from columns, or needs none."""
-    for turn in range(LONGEST_FILL):
-        people = [Asking(port) for _process in range(8)]
-        for person in people:
-            person.ask(f"/cases/totals.json?rigs_min={turn}")  # a process fills its columns when it is first asked
-            person.connection.close()  # a process that gives way to a warmer one breaks it
-        said = [person.ask("/readyz")[2] for person in people]
-        if not any(b"being filled" in text for text in said):
-            return
-        time.sleep(1)
-    raise RuntimeError("The columns were not filled.")
