@@ -37,6 +37,18 @@ def among(keys: Iterable[int]) -> models.Func:
     return models.Func(array, template="SELECT unnest(%(expressions)s)", output_field=models.BigIntegerField())
 
 
+def prefetch_lists(rows: Iterable[models.Model], *names: str) -> None:
+    """Load the rows that `rows` are related to by `names`, for `.all()`, as plain lists.
+
+    What Django keeps for each row and name is a queryset, in thirty times the memory and half of the time.
+    """
+    models.prefetch_related_objects(rows, *(models.Prefetch(name, to_attr=f"{name}_listed") for name in names))
+    for row in rows:
+        kept = row.__dict__.setdefault("_prefetched_objects_cache", {})
+        for name in names:
+            kept[name] = row.__dict__.pop(f"{name}_listed")
+
+
 def update_all(model: type[models.Model], instances: Iterable[models.Model], names: Iterable[str]) -> None:
     """Write the fields `names` of `instances`. Django's `bulk_update` would need a CASE WHEN for each value."""
     fields = [model._meta.get_field(name) for name in names]

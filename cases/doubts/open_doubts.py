@@ -35,9 +35,11 @@ def review(pks):
 @transaction.atomic
 def _write(pks):
     twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
-    rows = _unanswered(_of_their_own(pks) | twins)
-    clear(pks)
-    rows.sort(key=lambda key: (key[0], key[1], key[2] or 0))
+    found = set(_unanswered(_of_their_own(pks) | twins))
+    stored = _locked(pks)
+    if gone := [stored[key] for key in stored.keys() - found]:
+        OpenDoubt.objects.filter(pk__in=among(gone)).delete()
+    rows = sorted(found - stored.keys(), key=lambda key: (key[0], key[1], key[2] or 0))
     insert_columns(OpenDoubt, {"case_id": "bigint", "rule": "text", "other_id": "bigint"}, rows)
 
 
@@ -64,10 +66,15 @@ def _unanswered(found):
 
 
 def clear(pks):
-    """Delete the open doubts about the cases `pks`, before they are written again or the cases are deleted."""
+    """Delete the open doubts about the cases `pks`, before these are deleted."""
+    OpenDoubt.objects.filter(pk__in=among(_locked(pks).values())).delete()
+
+
+def _locked(pks):
+    """The open doubts about the cases `pks`: {(key of a case, rule, key of another or None): primary key}."""
     # Always in the same order: two people who save likely twins then wait for each other without a deadlock.
-    rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks))
-    OpenDoubt.objects.filter(pk__in=list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))).delete()
+    rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks)).select_for_update().order_by("pk")
+    return {(case, rule, other): pk for pk, case, rule, other in rows.values_list("pk", "case", "rule", "other")}
 
 
 def _facts(pks):

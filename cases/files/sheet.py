@@ -10,8 +10,9 @@ What a sheet cannot say is shortened: "; " joins several members of a list, seve
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 
+from cases.bulk import batches, prefetch_lists
 from cases.models import Case
 from cases.models.field import Qualifier, Quantity
 from regions.models import Region
@@ -37,11 +38,15 @@ def stored_of(cases: QuerySet[Case], user) -> Iterator[tuple[Case, dict[str, str
     visible = Case.objects.visible_to(user)
     wider = visible.filter(pk=OuterRef("part_of")).order_by().values("ref")[:1]
     admin = _Admin()
-    found = cases.annotate(wider_ref=Subquery(wider)).select_related("region").prefetch_related(
-        "agencies", "sources", "citations", "figures", "sanctions", "raids__seizures__rig", "office_numbers__agency"
-    )  # fmt: skip
-    for case in found.iterator(chunk_size=ROWS_AT_A_TIME):
-        yield case, _row(case, admin)
+    found = cases.annotate(wider_ref=Subquery(wider)).select_related("region")
+    for some in batches(found.iterator(chunk_size=ROWS_AT_A_TIME), ROWS_AT_A_TIME):
+        prefetch_lists(some, "agencies", "sources", "citations", "figures", "sanctions", "raids", "office_numbers")
+        raids = [raid for case in some for raid in case.raids.all()]
+        prefetch_lists(raids, "seizures")
+        prefetch_related_objects([line for raid in raids for line in raid.seizures.all()], "rig")
+        prefetch_related_objects([number for case in some for number in case.office_numbers.all()], "agency")
+        for case in some:
+            yield case, _row(case, admin)
 
 
 class _Admin:

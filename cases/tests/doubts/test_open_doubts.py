@@ -121,6 +121,13 @@ class ReviewTests(TestCase):
         undo.undo(change, by=registrar, reason="A test")
         self.assertEqual(open_about(other), [("twin", one.ref)])
 
+    def test_what_is_open_still_is_not_written_again(self):
+        one, other = self.make(**ALIKE), self.make(**ALIKE)
+        before = set(OpenDoubt.objects.values_list("pk", flat=True))
+        self.assertEqual(len(before), 2)
+        summing.sum_up(Case.objects.filter(pk__in=[one.pk, other.pk]))
+        self.assertEqual(set(OpenDoubt.objects.values_list("pk", flat=True)), before)
+
     def test_as_many_queries_for_many_cases_as_for_one(self):
         for some in (1, 4):
             pks = [make_case(region=self.district, occurred_on=f"202{some + n}-01-01").pk for n in range(some)]
