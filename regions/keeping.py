@@ -81,16 +81,22 @@ def rows_of_query(values):
     return _rows(values, rows_found)
 
 
-def rows_of_now(values):
+def rows_over(values, statement):
+    """The rows of a SELECT `statement` from the rows of a queryset, which stand for its {}; none without any."""
+    return _rows(values, rows_found, statement)
+
+
+def rows_of_now(values, statement="{}"):
     """The same, and nothing is kept: for what `made_while_nobody_writes` keeps."""
-    return _rows(values, _ask)
+    return _rows(values, _ask, statement)
 
 
-def _rows(values, find):
+def _rows(values, find, statement="{}"):
     try:
-        return find(*values.query.sql_with_params())
+        found, parameters = values.query.sql_with_params()
     except EmptyResultSet:
         return []
+    return find(statement.format(found), parameters)
 
 
 def _ask(statement, parameters):
@@ -101,15 +107,6 @@ def _ask(statement, parameters):
             cursor.execute(statement, parameters)
             found = cursor.fetchall()
     return found
-
-
-def rows_over(values, statement):
-    """The rows of a SELECT `statement` from the rows of a queryset, which stand for its {}; none without any."""
-    try:
-        found, parameters = values.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    return rows_found(statement.format(found), parameters)
 
 
 def row_over(values, statement):
@@ -124,7 +121,9 @@ def number_of(rows):
 
 
 def made_while_nobody_writes(name, values, make):
-    """The list that `make` makes of the rows of `values` and of what is beside them in the database; `name` names it.
+    """The list that `make` makes of the rows of `values` and of what is beside them in the database.
+
+    `name`, a text or a tuple, says what is made of them.
 
     Of this module it may ask only `rows_of_now`: what is kept waits for what is being made. The statement of `values`
     says what its reader may see, so that two readers who ask the same may be given the same.

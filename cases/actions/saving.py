@@ -87,9 +87,7 @@ def free_ref(fields: dict) -> str:
     stem = stem_of_ref(fields["region"], fields["occurred_on"], fields["date_precision"])
     lock_until_commit(Purpose.NEW_REFERENCE, stem)
     taken = set(Case.objects.filter(ref__startswith=stem).values_list("ref", flat=True))
-    taken |= {
-        ref for refs in Case.objects.exclude(former_refs=[]).values_list("former_refs", flat=True) for ref in refs
-    }
+    taken |= {ref for refs in Case.objects.once_called().values_list("former_refs", flat=True) for ref in refs}
     return unguessable(stem, taken)
 
 

@@ -63,7 +63,7 @@ class CaseViewSet(_OfCases):
         try:
             return super().get_object()
         except Http404:
-            survivor = self.get_queryset().filter(former_refs__contains=[self.kwargs["ref"]]).first()
+            survivor = self.get_queryset().once_called(self.kwargs["ref"]).first()
             if survivor is None:
                 raise
             return survivor

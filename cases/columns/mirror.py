@@ -30,11 +30,12 @@ TYPES = {
     "double precision": "DOUBLE", "timestamp with time zone": "TIMESTAMPTZ",
 }  # fmt: skip
 LONGEST_CODE = 40  # characters of a column of text that holds codes
-TEXTS = {("regions_region", "code"), ("regions_region", "path")}  # longer ones that sums are made by
+# Longer ones that sums are made and pages are sorted by.
+TEXTS = {("regions_region", "code"), ("regions_region", "path"), (Case._meta.db_table, "ref")}
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
 ORDER = {Case._meta.db_table: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
-MOST_AT_ONCE = 5_000  # rows that a reader waits for; with more the mirror is filled anew, and PostgreSQL answers
+MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
 LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
 MOST_QUESTIONS = 20  # of words whose keys are kept
@@ -146,7 +147,7 @@ class Mirror:
         self.duckdb.execute(f"INSERT INTO {table} SELECT unnest(?)", [keys])
 
     def _remove(self, table, rows):
-        self.duckdb.execute(f"DELETE FROM {table} WHERE id IN ({', '.join(map(str, rows))})")  # noqa: S608
+        self.duckdb.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?))", [numpy.array(rows)])  # noqa: S608
 
     def rows(self, statement):
         """What a whole statement finds, as a list of tuples."""

@@ -141,7 +141,7 @@ def _stored(rows, user):
     visible = Case.objects.visible_to(user).filter(ref__in=refs)
     found = {case.ref: (case, cells) for case, cells in sheet.stored_of(visible, user)}
     taken = set(Case.objects.filter(ref__in=refs).values_list("ref", flat=True)) - found.keys()
-    merged = Case.objects.filter(former_refs__overlap=refs).values_list("former_refs", flat=True) if refs else []
+    merged = Case.objects.once_called(*refs).values_list("former_refs", flat=True) if refs else []
     return found, taken | {former for formers in merged for former in formers}
 
 

@@ -146,6 +146,11 @@ class CaseQuerySet(models.QuerySet):
         rank = models.Func(F("words"), _Lexemes(tsquery), function="ts_rank", output_field=models.FloatField())
         return self.order_by(rank.desc(nulls_last=True), "-occurred_on", "ref")
 
+    def once_called(self, *refs):
+        """Cases into which the case of any of `refs` was merged; without any, all that have a former reference."""
+        merged = self.exclude(former_refs=[])  # of which an index knows: they are few
+        return merged.filter(former_refs__overlap=refs) if refs else merged
+
     def of_agency(self, agencies):
         """Cases in which any of `agencies` took part."""
         return self.filter(pk__in=Case.agencies.through.objects.filter(agency__in=agencies).values("case"))
@@ -178,9 +183,11 @@ class CaseQuerySet(models.QuerySet):
 
         def inside(field):
             latitude, longitude = field % "latitude", field % "longitude"
-            edges = Q(**{f"{longitude}__gte": west}), Q(**{f"{longitude}__lte": east})
-            across = edges[0] | edges[1] if west > east else edges[0] & edges[1]
-            return across & Q(**{f"{latitude}__gte": south, f"{latitude}__lte": north})
+            if west > east:
+                across = Q(**{f"{longitude}__gte": west}) | Q(**{f"{longitude}__lte": east})
+            else:
+                across = Q(**{f"{longitude}__range": (west, east)})  # one look: an officer's points are worked out
+            return across & Q(**{f"{latitude}__range": (south, north)})
 
         # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk. Without a
         # join of regions to regions: on tables filled a moment ago it would look at every region for every region.
@@ -331,7 +338,7 @@ class Case(models.Model):
     addresses under which it was known before a twin was merged into it.
     """
 
-    ref = models.SlugField(_("reference"), max_length=80, unique=True)
+    ref = models.SlugField(_("reference"), max_length=80, unique=True, db_collation="C")  # sorted by columns, too
     kind = models.CharField(_("kind"), max_length=16, choices=CaseKind)
     title_en = models.CharField(_("English title"), max_length=200)
     title_zh = models.CharField(_("Chinese title"), max_length=200, blank=True)
@@ -469,6 +476,7 @@ class Case(models.Model):
                 include=["id", "region", "occurred_on", "counts_in_totals", "rigs", "kw_best"],
                 name="case_trend",
             ),
+            models.Index(fields=["id"], condition=~Q(former_refs=[]), name="case_merged"),
         ]
         constraints = [
             known("kind", CaseKind),

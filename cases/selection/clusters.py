@@ -5,20 +5,27 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import models
-from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, F, FloatField, Func, Max, Min
+from django.db.models import BooleanField, ExpressionWrapper
 
 from cases.models import Case, versions
-from cases.models.case import ONLY_REGION_KNOWN
+from cases.models.case import COUNTED_WITH_RIGS, ONLY_REGION_KNOWN
 from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_of_now
 from regions.models import Region
 from regions.models.region import code_right_below
 
-from .sums import rig_sums
-
 MOST_FEATURES = 2_000
 CLUSTER_PX = 22  # of a map whose world is 256 px wide at zoom 0: circles nearer than this are one
 DEEPEST_ZOOM = 18
+
+# The cases of each country in each cell of a Mercator grid, as the values of `_Cell`: %r is the size of a cell in
+# degrees. Where a case is drawn may have to be worked out for its reader, and is so once.
+_CELLS = """
+    SELECT floor(x / %r), floor(degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, y))) / 2))) / %r),
+        vague, country, CASE WHEN y IS NULL THEN region END AS pointless_in,
+        count(*), min(pk), sum(CASE WHEN counted THEN rigs END),
+        min(x), max(x), min(y), max(y), avg(x), avg(y)
+    FROM ({}) AS points (pk, x, y, vague, country, region, rigs, counted) GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 def clusters(cases, box, zoom):
@@ -33,9 +40,11 @@ def clusters(cases, box, zoom):
     size = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256
     if number_of(cases) > MOST_FEATURES:
         size = max(size, _coarsest(box))
-    cells, middles = _cells(cases, size), _middles_of_regions()
+    points, cells, middles = _points(cases), _CELLS % (size, size), _middles_of_regions()
     found = made_while_nobody_writes(
-        "circles", cells, lambda: _apart([_Cell(*row).circle(middles) for row in rows_of_now(cells)], size)
+        ("circles", size),
+        points,
+        lambda: _apart([_Cell(*row).circle(middles) for row in rows_of_now(points, cells)], size),
     )
     single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
@@ -93,21 +102,13 @@ class _Circle:
         return math.hypot(self.longitude - other.longitude, self.northing - other.northing)
 
 
-def _cells(cases, size):
-    """The cases of each country in each cell of a Mercator grid, as a queryset of the values of `_Cell`."""
-    return (
-        cases.annotate(
-            column=_cell("{x}", "shown_longitude", size), row=_cell(NORTHING, "shown_latitude", size),
-            vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()), country=code_right_below(None),
-            pointless_in=models.Case(models.When(shown_latitude=None, then=F("region"))),
-        )
-        .values_list("column", "row", "vague", "country", "pointless_in")
-        .annotate(
-            Count("pk"), Min("pk"), rigs_sum=rig_sums()["rigs_sum"],
-            west=Min("shown_longitude"), east=Max("shown_longitude"),
-            south=Min("shown_latitude"), north=Max("shown_latitude"),
-            longitude=Avg("shown_longitude"), latitude=Avg("shown_latitude"),
-        )
+def _points(cases):
+    """Where a map draws `cases`, as a queryset of the values that `_CELLS` names."""
+    return cases.annotate(
+        vague=ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField()), country=code_right_below(None),
+        counted=ExpressionWrapper(COUNTED_WITH_RIGS, BooleanField()),
+    ).values_list(
+        "pk", "shown_longitude", "shown_latitude", "vague", "country", "region", "rigs", "counted"
     )  # fmt: skip
 
 
@@ -200,9 +201,6 @@ def _around(cells, circle, column, row):
 
 
 # Degrees of a Mercator map north of the equator; the poles are cut as on every web map.
-NORTHING = "degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, {x}))) / 2)))"
-
-
 def _coarsest(box):
     """The size of a cell, in degrees of the map, of which at most 2,000 cover `box`."""
     west, south, east, north = box
@@ -215,12 +213,6 @@ def _coarsest(box):
 
 def _northing(latitude):
     return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2)))
-
-
-def _cell(template, column, size):
-    """The number of the cell of `size` degrees that a coordinate falls in."""
-    template = f"floor(({template.replace('{x}', '%(expressions)s')}) / {size!r})"
-    return Func(F(column), template=template, output_field=FloatField())
 
 
 def _cluster(circle):

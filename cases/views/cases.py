@@ -251,7 +251,7 @@ class CasePage:
 
 def _elsewhere(request, visible, ref):
     """Redirect from a merged case to its survivor; tell who may read the history that a case is deleted."""
-    survivor = visible.filter(former_refs__contains=[ref]).first()
+    survivor = visible.once_called(ref).first()
     if survivor is not None:
         return redirect(survivor, permanent=True)
     found = None if Case.objects.filter(ref=ref).exists() else changes.case_called(ref)

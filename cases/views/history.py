@@ -147,7 +147,7 @@ def _touched_by(change, pk, user, ref):
 
 def _survivor(user, ref):
     """The case that the case `ref` was merged into, if `user` may see it."""
-    return Case.objects.visible_to(user).filter(former_refs__contains=[ref]).first()
+    return Case.objects.visible_to(user).once_called(ref).first()
 
 
 def _reach(changes):

@@ -117,6 +117,6 @@ def _used(refs):
     found = set()
     for batch in batches(refs):
         found |= set(Case.objects.filter(ref__in=batch).values_list("ref", flat=True))
-        for former in Case.objects.filter(former_refs__overlap=batch).values_list("former_refs", flat=True):
+        for former in Case.objects.once_called(*batch).values_list("former_refs", flat=True):
             found |= set(former)
     return found

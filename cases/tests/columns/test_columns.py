@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -202,6 +203,35 @@ def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
             with asking_first(ask):
                 assert sums(query, person) == said, (query, person)
             assert unanswered == [], query
+
+
+@pytest.mark.parametrize("sort", ["-occurred_on", "occurred_on", "-rigs", "rigs", "kw", "kind", "title", "region"])
+def test_a_page_has_the_cases_of_its_place_in_the_list(record, keeper, sort):
+    _writer, people = record
+    refs = [case.ref for case in Selection(QueryDict(f"sort={sort}"), people[2]).rows()]
+    assert len(refs) > 5
+    asked = []
+
+    def ask(*question):
+        found = keeper.rows(*question)
+        asked.append(found is not None)
+        return found
+
+    few = {"PAGE_SIZES": (2, 3, 5), "FEW": 0, "SOME": 0}  # as of many cases
+    with mock.patch.multiple("cases.selection.selection", **few), asking_first(ask):
+        for number in (1, 2):
+            page = Selection(QueryDict(f"sort={sort}&page={number}"), people[2]).page()
+            assert [case.ref for case in page] == refs[3 * number - 3 : 3 * number]
+    assert all(asked) or sort in ("title", "region")  # of which the columns know nothing
+
+
+def test_a_few_cases_are_found_before_they_are_sorted(record):
+    with CaptureQueriesContext(connection) as queries:
+        page = Selection(QueryDict("q=warehouse"), AnonymousUser()).page()
+        found = list(page)
+    assert found
+    in_order = [query["sql"] for query in queries if "LIMIT" in query["sql"]]
+    assert in_order and all("unnest" in statement for statement in in_order)
 
 
 STEPS = st.tuples(st.sampled_from(WRITES), st.sampled_from(QUESTIONS), st.sampled_from(range(3)))
