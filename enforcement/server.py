@@ -37,6 +37,7 @@ REPORTS = "/tips/"
 MOST_OF_A_REPORT = 32 * 1024 * 1024  # bytes, held in memory; the form itself allows a little less
 MOST_OF_REPORTS = 256 * 1024 * 1024  # of all that arrive at once
 IDLE_SECONDS = 60  # a client that says nothing for so long is let go
+TO_GIVE_WAY = 5  # seconds after which a process that is still there will stay, and fills what it sums from
 TO_ASK = 2  # seconds that who has just come has for asking a process that goes
 LONGEST_ANSWER = 30  # seconds that a process which is asked to go takes for what it was asked before
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc
@@ -153,6 +154,8 @@ class Work:
 
         signal.signal(signal.SIGTERM, self._go)
         keeper.sum_from_columns()
+        if keeper.keeper:
+            keeper.keeper.fill_soon(wait=TO_GIVE_WAY)
         connections = {}
         waitress.create_server(
             self.application,

@@ -97,14 +97,16 @@ class Keeper:
             log.info("The mirror of the record is filled anew: %s.", problem)
             self.mirror.close()
             self.mirror = None
-        self._fill_soon()
+        self.fill_soon()
         return None
 
-    def _fill_soon(self):
+    def fill_soon(self, wait=0):
+        """Fill the mirror in a thread, which waits so many seconds."""
         if time.monotonic() < self._next_try or (self._filling and self._filling.is_alive()):
             return
-        self._next_try, self.state = time.monotonic() + LATER, "being filled"
-        self._filling = threading.Thread(target=self.fill, daemon=True)
+        self._next_try, self.state = time.monotonic() + wait + LATER, "being filled"
+        self._filling = threading.Timer(wait, self.fill)
+        self._filling.daemon = True
         self._filling.start()
 
 
@@ -112,7 +114,10 @@ keeper = None
 
 
 def sum_from_columns():
-    """From now on this process answers sums from its mirror. To be called in each process that answers people."""
+    """From now on this process answers sums from its mirror. To be called in each process that answers people.
+
+    It is filled when it is first asked, or by `Keeper.fill_soon`.
+    """
     global keeper
     if settings.COLUMNS_FROM_CASES:
         keeper = Keeper(settings.COLUMNS_FROM_CASES)

@@ -12,6 +12,7 @@ from cases.models.intake import NOT_ABOUT_THE_POINT, DoubtRule
 from cases.selection.filters import FACTS, ROWS
 from regions.keeping import number_of, row_over, rows_over
 
+MOST_DOUBTED = 10  # cases
 # The rules of all open doubts about a case are one number, so that many cases are some dozen rows.
 BITS = {rule: 1 << at for at, rule in enumerate(DoubtRule)}
 TOLD_ANYWAY = sum(BITS[rule] for rule in NOT_ABOUT_THE_POINT)
@@ -27,8 +28,14 @@ _DOUBTS = f"""
     ),
     doubts AS (SELECT * FROM told WHERE rules <> 0)
 """  # noqa: S608 - our own names
-_NUMBERS = f"{_DOUBTS} SELECT rules, count(*) FROM doubts GROUP BY rules"  # noqa: S608 - our own names
-_MOST = f"{_DOUBTS} SELECT pk, rules FROM doubts ORDER BY CASE rules %s END DESC, day DESC, pk LIMIT %s"  # noqa: S608
+_HOW_MANY = " + ".join(f"mod(rules / {bit}, 2)" for bit in BITS.values())
+# (rules, how many cases, NULL, NULL) of all, and (rules, NULL, primary key, day) of some of those with most doubts.
+_DOUBTED = f"""
+    {_DOUBTS}
+    SELECT rules, count(*) AS number, NULL::bigint AS pk, NULL::date AS day FROM doubts GROUP BY rules
+    UNION ALL
+    (SELECT rules, NULL, pk, day FROM doubts ORDER BY {_HOW_MANY} DESC, day DESC, pk LIMIT {MOST_DOUBTED})
+"""  # noqa: S608 - our own names
 
 
 @dataclass
@@ -56,28 +63,23 @@ class DataQuality:
     def doubted(self):
         """How many of the cases each open doubt is about: {rule: cases}."""
         found = Counter()
-        for rules, number in self._numbers:
-            found.update(dict.fromkeys(_rules(rules), number))
+        for rules, number, _pk, _day in self._doubted:
+            if number is not None:
+                found.update(dict.fromkeys(_rules(rules), number))
         return found
 
-    def most_doubted(self, most):
-        """The cases that most doubts are about: [(case, [DoubtRule])], at most `most` of them."""
-        if not self._numbers:
-            return []
-        in_order = " ".join(f"WHEN {rules} THEN {rules.bit_count()}" for rules, _number in self._numbers)
-        first = dict(rows_over(self._doubtable, _MOST % (in_order, most)))
-        cases = self.cases.for_list().in_bulk(first)
+    @cached_property
+    def most_doubted(self):
+        """The cases that most doubts are about: [(case, [DoubtRule])], at most ten."""
+        rows = [(rules, pk, day) for rules, number, pk, day in self._doubted if number is None]
+        rows.sort(key=lambda row: (-row[0].bit_count(), -row[2].toordinal(), row[1]))
+        cases = self.cases.for_list().in_bulk([pk for _rules, pk, _day in rows])
         # One that came a moment ago may be in the sums alone.
-        return [(cases[pk], sorted(_rules(rules), key=str)) for pk, rules in first.items() if pk in cases]
+        return [(cases[pk], sorted(_rules(rules), key=str)) for rules, pk, _day in rows if pk in cases]
 
     @cached_property
-    def _numbers(self):
-        """[(the number that stands for some rules, how many of the cases just their doubts are about)]."""
-        return rows_over(self._doubtable, _NUMBERS)
-
-    @property
-    def _doubtable(self):
-        return self.cases.order_by().values_list("pk", "occurred_on", "tells_where")
+    def _doubted(self):
+        return rows_over(self.cases.order_by().values_list("pk", "occurred_on", "tells_where"), _DOUBTED)
 
 
 def _rules(number):

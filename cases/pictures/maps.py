@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import compress, product
 
 import shapely
-from django.db.models import Avg, Count, F, FloatField, Func, Max, Min, TextField
+from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,9 +20,9 @@ from cases.models import Case
 from cases.models.case import LocationPrecision
 from cases.selection.sentence import cases_in_words
 from regions.grammar.quantities import figure
-from regions.keeping import rows_of_query
+from regions.keeping import rows_over
 from regions.models import Boundary, Region
-from regions.models.region import Level, codes_up, path_of
+from regions.models.region import Level, code_right_below, codes_up, path_of
 
 from . import shapes
 from .classes import class_of, classes, none_on_record
@@ -366,28 +366,30 @@ def _places(drawn, region, cases, shows_middle):
     return found, unplaced
 
 
-CELL = 4  # px: what lies nearer together is one spot, however many cases there are
+CELL = 8  # px: what lies nearer together is one spot, however many cases there are
+
+
+# {width} and {height} are those of a cell in degrees, {west} to {north} the edges of the map.
+_GROUPED = """
+    SELECT CASE WHEN x > {west!r} AND x < {east!r} AND y > {south!r} AND y < {north!r} THEN country ELSE path END,
+        location_precision, count(*), min(pk), avg(x), avg(y)
+    FROM ({{}}) AS points (pk, x, y, path, country, location_precision)
+    GROUP BY 1, 2, floor(x / {width!r}), floor(y / {height!r})
+"""
 
 
 def _grouped(frame, cases):
-    """`cases` by region, precision and cell of the map: as few rows as the picture has room for."""
+    """`cases` by precision and cell of the map, those outside by region: as few rows as the picture has room for."""
     west, south, east, north = frame.degrees((0, 0, CELL, CELL))
-    keys = path_of("region"), "location_precision", "column", "row"
-    rows = cases.order_by().annotate(
-        column=_cell("shown_longitude", east - west), row=_cell("shown_latitude", north - south)
-    )  # fmt: skip
-    counted = rows.values_list(*keys).annotate(
-        count=Count("pk"), first=Min("pk"), x=Avg("shown_longitude"), y=Avg("shown_latitude")
-    )  # fmt: skip
+    width, height = east - west, north - south
+    west, south, east, north = frame.degrees((0, 0, frame.width, frame.height))
+    statement = _GROUPED.format(west=west, south=south, east=east, north=north, width=width, height=height)
+    points = cases.order_by().annotate(country=code_right_below(None))
+    names = "pk", "shown_longitude", "shown_latitude", path_of("region"), "country", "location_precision"
     return [
-        {"codes": codes_up(path), "location_precision": precision, "count": count, "first": first, "x": x, "y": y}
-        for path, precision, _column, _row, count, first, x, y in rows_of_query(counted)
+        {"codes": codes_up(place), "location_precision": precision, "count": count, "first": first, "x": x, "y": y}
+        for place, precision, count, first, x, y in rows_over(points.values_list(*names), statement)
     ]
-
-
-def _cell(column, size):
-    template = f"floor(%(expressions)s / {size!r})"
-    return Func(F(column), template=template, output_field=FloatField())
 
 
 def spots_merged(places, distance):

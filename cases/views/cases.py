@@ -39,7 +39,6 @@ from regions.models import Boundary, Region
 from .timeline import course_of, deadlines_in
 
 MOST_KNOWN = 5_000  # addresses of which a process keeps whether a case is there
-MOST_DOUBTED = 10  # cases on the page of data quality
 FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 ZOOM = re.compile(r"(1?[0-7]|[89]|18)(\.[0-9]{1,4})?", re.ASCII)
@@ -92,7 +91,7 @@ def data_quality(request):
         "lacking": _most_first((fact, FACTS[fact][0], lacking[fact]) for fact in FACTS),
         "doubted": _most_first((rule, rule.label, doubted[rule], rules.ASKS[rule]) for rule in DoubtRule),
         "confidence": (fields["confidence"].label, selection.facet("confidence")),
-        "first": quality.most_doubted(MOST_DOUBTED),
+        "first": quality.most_doubted,
     }
     return TemplateResponse(request, "cases/list/quality.html", context)
 

@@ -10,6 +10,7 @@ and the old ones go when they have answered. If the parent is killed, its childr
 """
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -101,6 +102,7 @@ class Parent:
 
     def _have_enough(self):
         while len(self.children) < self.count:
+            gc.freeze()  # what is loaded by now no child looks through for garbage, a tenth of a second each time
             pid = os.fork()
             if pid == 0:
                 self._live_as_child()

@@ -100,7 +100,7 @@ class ReviewTests(TestCase):
         self.assertEqual((open_about(shown), open_about(internal)), ([], [("twin", shown.ref)]))
         public = Selection(QueryDict("doubt=twin"), AnonymousUser())
         self.assertEqual(
-            (list(public.cases), DataQuality(public.cases).doubted, DataQuality(public.cases).most_doubted(5)),
+            (list(public.cases), DataQuality(public.cases).doubted, DataQuality(public.cases).most_doubted),
             ([], {}, []),
         )
         self.assertNotContains(self.client.get(shown.get_absolute_url()), "Possible duplicate")
