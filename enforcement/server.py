@@ -155,7 +155,7 @@ class Work:
         signal.signal(signal.SIGTERM, self._go)
         keeper.sum_from_columns()
         if keeper.keeper:
-            keeper.keeper.fill_soon(wait=TO_GIVE_WAY)
+            keeper.keeper.fill_unasked(TO_GIVE_WAY)
         connections = {}
         waitress.create_server(
             self.application,

@@ -371,7 +371,7 @@ class Brief:
         add(number_of(self.cases.filter(date_precision=Precision.YEAR)), YEAR_ONLY)
         add(number_of(self.cases.filter(sources=None)), WITHOUT_SOURCE, empty="source")
         if self.user.has_perm("cases.change_case"):
-            doubted = number_of(self.cases.in_doubt(DoubtRule.values, self.user))
+            doubted = number_of(self.cases.in_doubt(DoubtRule.values))
             add(doubted, DOUBTED, doubt=DoubtRule.values)
         return found
 

@@ -71,6 +71,16 @@ class Keeper:
             log.warning("The mirror of the record could not answer; PostgreSQL does.", exc_info=True)
         return None
 
+    def fill_unasked(self, seconds):
+        """Fill the mirror after so many seconds, if nobody has asked by then."""
+        timer = threading.Timer(seconds, self._ask_nothing)
+        timer.daemon = True
+        timer.start()
+
+    def _ask_nothing(self):
+        with self._lock:
+            self._follow(())
+
     def fill(self):
         """Fill the mirror now, if that pays."""
         asked = None
@@ -97,16 +107,14 @@ class Keeper:
             log.info("The mirror of the record is filled anew: %s.", problem)
             self.mirror.close()
             self.mirror = None
-        self.fill_soon()
+        self._fill_soon()
         return None
 
-    def fill_soon(self, wait=0):
-        """Fill the mirror in a thread, which waits so many seconds."""
+    def _fill_soon(self):
         if time.monotonic() < self._next_try or (self._filling and self._filling.is_alive()):
             return
-        self._next_try, self.state = time.monotonic() + wait + LATER, "being filled"
-        self._filling = threading.Timer(wait, self.fill)
-        self._filling.daemon = True
+        self._next_try, self.state = time.monotonic() + LATER, "being filled"
+        self._filling = threading.Thread(target=self.fill, daemon=True)
         self._filling.start()
 
 
@@ -116,7 +124,7 @@ keeper = None
 def sum_from_columns():
     """From now on this process answers sums from its mirror. To be called in each process that answers people.
 
-    It is filled when it is first asked, or by `Keeper.fill_soon`.
+    It is filled when it is first asked, or by `Keeper.fill_unasked`.
     """
     global keeper
     if settings.COLUMNS_FROM_CASES:

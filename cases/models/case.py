@@ -163,10 +163,9 @@ class CaseQuerySet(models.QuerySet):
         """Cases in which any of these catalogue models was seized."""
         return self.filter(pk__in=Case.objects.filter(raids__seizures__rig__in=rigs).values("pk"))
 
-    def in_doubt(self, rules, user):
-        """Cases about which a doubt by any of `rules` is open, as far as `user` may be told of it."""
-        doubts = Case.open_doubts.rel.related_model.objects.told_to(user).filter(rule__in=rules)
-        return self.filter(pk__in=doubts.values("case"))
+    def in_doubt(self, rules):
+        """Cases, among `visible_to`, about which a doubt by any of `rules` is open, as far as that may be told."""
+        return self.filter(Case.open_doubts.rel.related_model.objects.told_of(rules))
 
     def on_map(self):
         """With `map_latitude` and `map_longitude`, where a map draws a case: the point that may be shown of it; without

@@ -121,10 +121,11 @@ NOT_ABOUT_THE_POINT = tuple(rule for rule in DoubtRule if rule not in ABOUT_THE_
 
 
 class OpenDoubtQuerySet(models.QuerySet):
-    def told_to(self, user):
-        """Doubts that `user` may be told of, about cases that they see: those about a point only where it is shown."""
-        told = Case.objects.visible_to(user).telling_where()
-        return self.filter(Q(rule__in=NOT_ABOUT_THE_POINT) | Q(case__in=told.values("pk")))
+    def told_of(self, rules):
+        """Which of the cases of `visible_to` have a doubt by any of `rules`, about a point only where that is told."""
+        about_the_point = self.filter(rule__in=[rule for rule in rules if rule in ABOUT_THE_POINT])
+        others = self.filter(rule__in=[rule for rule in rules if rule in NOT_ABOUT_THE_POINT])
+        return Q(pk__in=others.values("case")) | Q(tells_where=True, pk__in=about_the_point.values("case"))
 
 
 class OpenDoubt(models.Model):

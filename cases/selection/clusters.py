@@ -16,6 +16,10 @@ from regions.models.region import code_right_below
 MOST_FEATURES = 2_000
 CLUSTER_PX = 22  # of a map whose world is 256 px wide at zoom 0: circles nearer than this are one
 DEEPEST_ZOOM = 18
+SHOWN_OF_ONE = (
+    "ref", "title_en", "title_zh", "rigs", "occurred_on", "date_precision", "location_precision",
+    "region__level", "region__name_en", "region__name_zh",
+)  # fmt: skip
 
 # The cases of each country in each cell of a Mercator grid, as the values of `_Cell`: %r is the size of a cell in
 # degrees. Where a case is drawn may have to be worked out for its reader, and is so once.
@@ -46,8 +50,10 @@ def clusters(cases, box, zoom):
         points,
         lambda: _apart([_Cell(*row).circle(middles) for row in rows_of_now(points, cells)], size),
     )
-    single = Case.objects.select_related("region").in_bulk([circle.first for circle in found if circle.count == 1])
-    return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in found]
+    cases = Case.objects.select_related("region").only(*SHOWN_OF_ONE)
+    single = cases.in_bulk([circle.first for circle in found if circle.count == 1])
+    there = [circle for circle in found if circle.count > 1 or circle.first in single]  # one may have gone meanwhile
+    return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in there]
 
 
 def extent(cases):
@@ -200,7 +206,6 @@ def _around(cells, circle, column, row):
             yield from cells.get((circle.country, x, y), ())
 
 
-# Degrees of a Mercator map north of the equator; the poles are cut as on every web map.
 def _coarsest(box):
     """The size of a cell, in degrees of the map, of which at most 2,000 cover `box`."""
     west, south, east, north = box
@@ -212,6 +217,7 @@ def _coarsest(box):
 
 
 def _northing(latitude):
+    """Degrees of a Mercator map north of the equator; the poles are cut as on every web map."""
     return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2)))
 
 

@@ -242,7 +242,7 @@ class CaseFilter(StrictFilterSet):
 
     def leave_out(self, cases, name, values):
         """What the filter `name` would keep is left out."""
-        kept = getattr(self, self.filters[name].method)(Case.objects.all(), name, values)
+        kept = getattr(self, self.filters[name].method)(Case.objects.visible_to(self.user), name, values)
         return cases.exclude(pk__in=kept.values("pk")) if values else cases
 
     def not_before(self, cases, name, day):
@@ -262,7 +262,7 @@ class CaseFilter(StrictFilterSet):
         return cases
 
     def in_doubt(self, cases, name, rules):
-        return cases.in_doubt(rules, self.user) if rules else cases
+        return cases.in_doubt(rules) if rules else cases
 
     def in_box(self, cases, name, box):
         return cases.in_box(*box)

@@ -54,14 +54,12 @@ def chores(user, record, before):
             without_count, _("Cases without a count"), _("not counted in the totals of rigs or power"), empty="rigs"
         ),
         _listed(
-            cases.in_doubt(IMPLAUSIBLE, user),
+            cases.in_doubt(IMPLAUSIBLE),
             _("Implausible figures"),
             _("the figures do not match"),
             doubt=IMPLAUSIBLE,
         ),
-        _listed(
-            cases.in_doubt(TWINS, user), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS
-        ),
+        _listed(cases.in_doubt(TWINS), _("Likely duplicates"), _("close in place and time, and similar"), doubt=TWINS),
     ]
     if user.has_perm("cases.work_on_leads"):
         late = Lead.objects.visible_to(user).waiting_too_long().count()

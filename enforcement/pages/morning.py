@@ -96,7 +96,7 @@ class Morning:
     @cached_property
     def doubted(self):
         """How many cases have a doubt that nobody has answered."""
-        return number_of(self.cases.in_doubt(DoubtRule.values, self.user))
+        return number_of(self.cases.in_doubt(DoubtRule.values))
 
     @property
     def doubted_address(self):

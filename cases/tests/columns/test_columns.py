@@ -1,6 +1,7 @@
 """Sums from the mirror in DuckDB: what PostgreSQL says, whoever writes, or no answer at all."""
 
 import random
+import time
 from contextlib import contextmanager
 from datetime import date
 from unittest import mock
@@ -379,6 +380,16 @@ def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
         late._filling.join()
         assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
     late.mirror.close()
+
+
+def test_it_is_filled_before_anybody_asks(record):
+    keeper = Keeper(0)
+    keeper.fill_unasked(0)
+    ends = time.monotonic() + 10
+    while keeper.state != "ready" and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert keeper.rows("SELECT count(*) FROM cases_case", ()) == [(12,)]
+    keeper.mirror.close()
 
 
 def test_a_small_record_needs_no_mirror(record):
