@@ -81,6 +81,15 @@ def rows_of_query(values):
     return _rows(values, rows_found)
 
 
+def some_of(rows, some):
+    """The `some` (a slice) of a queryset in its order, a list. Their keys are found first: columns, which may be asked
+    for these, sort a million rows in ten milliseconds.
+    """
+    keys = [key for (key,) in rows_of_query(rows[some].values_list("pk"))]
+    found = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]  # one may have gone meanwhile
+
+
 def rows_over(values, statement):
     """The rows of a SELECT `statement` from the rows of a queryset, which stand for its {}; none without any."""
     return _rows(values, rows_found, statement)

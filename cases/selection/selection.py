@@ -22,7 +22,7 @@ from cases.models.case import CaseQuerySet, release_asked
 from cases.models.saved import Of
 from regions.filters.base import bounded
 from regions.grammar.dates import Precision
-from regions.keeping import number_of, row_over, rows_of_query
+from regions.keeping import number_of, row_over, rows_of_query, some_of
 from regions.models import Region
 from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
@@ -369,9 +369,8 @@ class Selection(AnySelection):
         # Of many cases an index has the newest. Others are found by columns, which sort all in a tenth of the time.
         is_of_newest = self.count > MANY and self.page_number <= 10 and self.sort == DEFAULT_SORT
         if self.count > FEW and not is_of_newest:
-            keys = [pk for (pk,) in rows_of_query(page.object_list.values_list("pk"))]
-            rows = page.paginator.object_list.in_bulk(keys)
-            page.object_list = [rows[key] for key in keys if key in rows]
+            first = page.start_index() - 1
+            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page))
         if "q" in self.chosen:  # each row then shows where its match is
             prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
         return page

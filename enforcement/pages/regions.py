@@ -27,6 +27,7 @@ from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
 from regions.grammar.language import between_sentences
+from regions.keeping import some_of
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
@@ -133,7 +134,7 @@ class RegionPage:
 
     @cached_property
     def newest(self):
-        return self.cases.for_list()[:NEWEST]
+        return some_of(self.cases.for_list(), slice(NEWEST))
 
     @cached_property
     def checks(self):
