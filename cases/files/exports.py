@@ -494,7 +494,7 @@ class Export:
             return lambda ref: f"{start}{ref}{end}"
         if column.labels:
             return {code: str(label) for code, label in column.labels.choices}.get
-        return after(_list, column.read) if column.many else column.read
+        return Remembered(after(_list, column.read)).__getitem__ if column.many else column.read
 
 
 def _taken(rows, places):
@@ -522,7 +522,7 @@ def _each_chunk(chunks, writers):
             yield [zip(*_each(of_a_format, columns), strict=True) for of_a_format in writers]
 
 
-@lru_cache(maxsize=1)  # columns beside each other read the same list
+@lru_cache(maxsize=MOST_REMEMBERED)  # columns beside each other read the same list, and many cases have the same
 def _list(text):
     return json.loads(text)
 
