@@ -40,7 +40,7 @@ def among(keys: Iterable[int]) -> models.Func:
 def prefetch_lists(rows: Iterable[models.Model], *names: str) -> None:
     """Load the rows that `rows` are related to by `names`, for `.all()`, as plain lists.
 
-    What Django keeps for each row and name is a queryset, in thirty times the memory and half of the time.
+    What Django keeps for each row and name is a queryset: the sheet of 15,000 cases took three times as long with them.
     """
     models.prefetch_related_objects(rows, *(models.Prefetch(name, to_attr=f"{name}_listed") for name in names))
     for row in rows:

@@ -367,8 +367,6 @@ def _places(drawn, region, cases, shows_middle):
 
 
 CELL = 8  # px: what lies nearer together is one spot, however many cases there are
-
-
 # {width} and {height} are those of a cell in degrees, {west} to {north} the edges of the map.
 _GROUPED = """
     SELECT CASE WHEN x > {west!r} AND x < {east!r} AND y > {south!r} AND y < {north!r} THEN country ELSE path END,

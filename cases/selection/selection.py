@@ -54,8 +54,9 @@ SORTS = {
 }
 DEFAULT_SORT = "-occurred_on"
 RELEVANCE = "relevance"  # of cases that were searched for by words
-# Cases: so few are sorted as they are, some when they are found, and of so many the newest are soon found.
-FEW, SOME, MANY = 1_000, 10_000, 100_000
+PAGES_OF_NEWEST = 10  # which an index gives as soon
+# Cases of which all are sorted sooner than the first are found in their order; to look for words takes longer.
+FEW, FEW_WITH_WORDS = 1_000, 10_000
 OF_NOW = ("doubt", "doubt__not", "changed_after")  # filters that only the record as it is can answer
 # What a list can show, in its order.
 LIST_COLUMNS = {
@@ -358,7 +359,7 @@ class Selection(AnySelection):
     def rows_of_page(self):
         # A search shows where in the long texts its words are.
         rows = self.rows() if "q" in self.chosen else self.rows().in_brief()
-        if self.count > SOME:
+        if self.count > (FEW_WITH_WORDS if "q" in self.chosen else FEW):
             return rows
         # Found first: in the order of a list the planner would look at all cases for the first fifty of two.
         return rows.filter(pk__in=among(pk for (pk,) in rows_of_query(self.cases.values_list("pk"))))
@@ -367,7 +368,7 @@ class Selection(AnySelection):
         """The page asked for; page 1 where that page is not there, with the problem said."""
         page = super().page()
         # Of many cases an index has the newest. Others are found by columns, which sort all in a tenth of the time.
-        is_of_newest = self.count > MANY and self.page_number <= 10 and self.sort == DEFAULT_SORT
+        is_of_newest = self.page_number <= PAGES_OF_NEWEST and self.sort == DEFAULT_SORT
         if self.count > FEW and not is_of_newest:
             first = page.start_index() - 1
             page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page))

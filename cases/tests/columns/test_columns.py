@@ -218,7 +218,7 @@ def test_a_page_has_the_cases_of_its_place_in_the_list(record, keeper, sort):
         asked.append(found is not None)
         return found
 
-    few = {"PAGE_SIZES": (2, 3, 5), "FEW": 0, "SOME": 0}  # as of many cases
+    few = {"PAGE_SIZES": (2, 3, 5), "FEW": 0, "PAGES_OF_NEWEST": 0}  # as of many cases
     with mock.patch.multiple("cases.selection.selection", **few), asking_first(ask):
         for number in (1, 2):
             page = Selection(QueryDict(f"sort={sort}&page={number}"), people[2]).page()
