@@ -168,6 +168,7 @@ def test_the_queue_its_counts_and_its_map_change_together_and_back_restores(chro
         assert page.url.endswith("/leads/?kind=plan")
         pins.first.click()
         expect(page.locator(".leaflet-popup-content")).to_contain_text("Only the region is known")
+        expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")  # it fades in
         keeps_the_rules = Axe().run(page, context={"exclude": [".leaflet-marker-pane"]})
         assert keeps_the_rules.response["violations"] == []
         page.go_back()
