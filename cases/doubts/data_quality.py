@@ -17,7 +17,9 @@ MOST_DOUBTED = 10  # cases
 BITS = {rule: 1 << at for at, rule in enumerate(DoubtRule)}
 TOLD_ANYWAY = sum(BITS[rule] for rule in NOT_ABOUT_THE_POINT)
 _BIT = " ".join(f"WHEN '{rule}' THEN {bit}" for rule, bit in BITS.items())
-_DOUBTS = f"""
+_HOW_MANY = " + ".join(f"mod(rules / {bit}, 2)" for bit in BITS.values())
+# (rules, how many cases, NULL, NULL) of all, and (rules, NULL, primary key, day) of some of those with most doubts.
+_DOUBTED = f"""
     WITH chosen (pk, day, tells_where) AS ({{}}),
     by_case AS (
         SELECT case_id, bit_or(CASE rule {_BIT} END) AS rules FROM {OpenDoubt._meta.db_table} GROUP BY case_id
@@ -27,11 +29,6 @@ _DOUBTS = f"""
         FROM chosen JOIN by_case ON case_id = pk
     ),
     doubts AS (SELECT * FROM told WHERE rules <> 0)
-"""  # noqa: S608 - our own names
-_HOW_MANY = " + ".join(f"mod(rules / {bit}, 2)" for bit in BITS.values())
-# (rules, how many cases, NULL, NULL) of all, and (rules, NULL, primary key, day) of some of those with most doubts.
-_DOUBTED = f"""
-    {_DOUBTS}
     SELECT rules, count(*) AS number, NULL::bigint AS pk, NULL::date AS day FROM doubts GROUP BY rules
     UNION ALL
     (SELECT rules, NULL, pk, day FROM doubts ORDER BY {_HOW_MANY} DESC, day DESC, pk LIMIT {MOST_DOUBTED})

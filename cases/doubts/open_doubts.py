@@ -37,8 +37,7 @@ def _write(pks):
     twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
     found = set(_unanswered(_of_their_own(pks) | twins))
     stored = _locked(pks)
-    if gone := [stored[key] for key in stored.keys() - found]:
-        OpenDoubt.objects.filter(pk__in=among(gone)).delete()
+    _delete([stored[key] for key in stored.keys() - found])
     rows = sorted(found - stored.keys(), key=lambda key: (key[0], key[1], key[2] or 0))
     insert_columns(OpenDoubt, {"case_id": "bigint", "rule": "text", "other_id": "bigint"}, rows)
 
@@ -67,7 +66,12 @@ def _unanswered(found):
 
 def clear(pks):
     """Delete the open doubts about the cases `pks`, before these are deleted."""
-    OpenDoubt.objects.filter(pk__in=among(_locked(pks).values())).delete()
+    _delete(_locked(pks).values())
+
+
+def _delete(doubts):
+    if doubts:
+        OpenDoubt.objects.filter(pk__in=among(doubts)).delete()
 
 
 def _locked(pks):

@@ -239,7 +239,10 @@ class Export:
 
     def rows(self):
         """Each case as the values of its columns: texts, numbers, booleans, lists of texts or None."""
-        readers = [self._reader(column) for column in self.columns]
+        readers = [
+            Remembered(self._reader(column)).__getitem__ if column.many else self._reader(column)
+            for column in self.columns
+        ]
         return _rows_read(self._chunks(self.columns), readers)
 
     # CSV
@@ -494,7 +497,7 @@ class Export:
             return lambda ref: f"{start}{ref}{end}"
         if column.labels:
             return {code: str(label) for code, label in column.labels.choices}.get
-        return Remembered(after(_list, column.read)).__getitem__ if column.many else column.read
+        return after(_list, column.read) if column.many else column.read
 
 
 def _taken(rows, places):
@@ -522,7 +525,7 @@ def _each_chunk(chunks, writers):
             yield [zip(*_each(of_a_format, columns), strict=True) for of_a_format in writers]
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)  # columns beside each other read the same list, and many cases have the same
+@lru_cache(maxsize=1)  # columns beside each other read the same list
 def _list(text):
     return json.loads(text)
 

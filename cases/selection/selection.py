@@ -357,9 +357,10 @@ class Selection(AnySelection):
         return cases.order_by(order, "ref")
 
     def rows_of_page(self):
+        searched = "q" in self.chosen
         # A search shows where in the long texts its words are.
-        rows = self.rows() if "q" in self.chosen else self.rows().in_brief()
-        if self.count > (FEW_WITH_WORDS if "q" in self.chosen else FEW):
+        rows = self.rows() if searched else self.rows().in_brief()
+        if self.count > (FEW_WITH_WORDS if searched else FEW):
             return rows
         # Found first: in the order of a list the planner would look at all cases for the first fifty of two.
         return rows.filter(pk__in=among(pk for (pk,) in rows_of_query(self.cases.values_list("pk"))))
@@ -369,7 +370,7 @@ class Selection(AnySelection):
         page = super().page()
         # Of many cases an index has the newest. Others are found by columns, which sort all in a tenth of the time.
         is_of_newest = self.page_number <= PAGES_OF_NEWEST and self.sort == DEFAULT_SORT
-        if self.count > FEW and not is_of_newest:
+        if self.count > FEW and not (is_of_newest or self.is_past_the_last_page):
             first = page.start_index() - 1
             page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page))
         if "q" in self.chosen:  # each row then shows where its match is

@@ -226,6 +226,13 @@ def test_a_page_has_the_cases_of_its_place_in_the_list(record, keeper, sort):
     assert all(asked) or sort in ("title", "region")  # of which the columns know nothing
 
 
+def test_after_the_last_page_there_is_none(record):
+    with mock.patch.multiple("cases.selection.selection", FEW=0, PAGES_OF_NEWEST=0):
+        asked = Selection(QueryDict("page=9"), record[1][2])
+        assert list(asked.page()) == []
+    assert list(asked.problems) == ["page"]
+
+
 def test_a_few_cases_are_found_before_they_are_sorted(record):
     with CaptureQueriesContext(connection) as queries:
         page = Selection(QueryDict("q=warehouse"), AnonymousUser()).page()
