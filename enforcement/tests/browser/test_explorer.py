@@ -100,7 +100,7 @@ def test_the_filters_of_a_phone_are_a_sheet_that_says_how_many_cases_it_will_sho
         assert page.evaluate("document.querySelector('#results').inert")
         show.click()
         expect(sheet).to_be_hidden()
-        assert not page.evaluate("document.querySelector('#results').inert")
+        expect(page.locator("#results")).to_have_js_property("inert", False)  # a moment later
         page.locator(".asked > button").click()
         page.keyboard.press("Escape")
         expect(sheet).to_be_hidden()
