@@ -30,8 +30,12 @@ def codes_up(path):
 
 def code_right_below(parent, relation="region"):
     """The code of the region right below `parent` that a row lies in, "" for none. Without `parent`: of its country."""
+    return _code_right_below(parent, path_of(relation))
+
+
+def _code_right_below(parent, path):
     place = len(parent.codes_up()) + 2 if parent else 2
-    return Func(F(path_of(relation)), Value("/"), Value(place), function="split_part", output_field=CharField())
+    return Func(F(path), Value("/"), Value(place), function="split_part", output_field=CharField())
 
 
 def ids_within_sql(*codes):
@@ -45,6 +49,10 @@ def in_tree_order_sql(column):
 
 
 class RegionQuerySet(models.QuerySet):
+    def with_code_right_below(self, parent):
+        """(primary key, what `code_right_below` says of it) of each region."""
+        return self.order_by().values_list("pk", _code_right_below(parent, "path"))
+
     def within(self, region):
         """`region` itself and everything below it."""
         return self.within_any(region)
