@@ -58,8 +58,8 @@ class Measures:
     """The Amounts of a selection in all, by the code of each of its columns, and by time; losses in one `currency`."""
 
     currency: str
-    # What the database said of them, as one text.
-    rows: str = ""
+    # What the database said of them, as one text, in which what was summed in another order is another sum.
+    rows: str = field(default="", compare=False)
     total: Amounts = field(default_factory=Amounts)
     by: dict[str, dict[str, Amounts]] = field(default_factory=lambda: defaultdict(dict))
     quarters: dict[date, Amounts] = field(default_factory=dict)

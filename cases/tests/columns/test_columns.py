@@ -3,6 +3,7 @@
 import random
 import time
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from datetime import date
 from unittest import mock
 
@@ -184,7 +185,9 @@ def alike(value):
         return sorted((str(key), alike(part)) for key, part in value.items())
     if isinstance(value, (list, tuple)):
         return [alike(part) for part in value]
-    return alike(vars(value)) if hasattr(value, "__dataclass_fields__") else str(value)
+    if is_dataclass(value):
+        return alike({part.name: getattr(value, part.name) for part in fields(value) if part.compare})
+    return str(value)
 
 
 def test_both_say_the_same_of_every_question_to_everybody(record, keeper):
