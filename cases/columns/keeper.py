@@ -47,11 +47,12 @@ class Keeper:
                 return None
             mirror, tables = self.mirror, iter(found)
             asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(tables)})', statement)  # noqa: S608 - our own name
+            since = mirror.last_change(asked)
             if questions:  # before another asks, who may bring the mirror to another state than the tables are of
-                return self._answer(mirror, statement, asked, others)
-        return self._answer(mirror, statement, asked, others)
+                return self._answer(mirror, statement, asked, others, since)
+        return self._answer(mirror, statement, asked, others, since)
 
-    def _answer(self, mirror, statement, asked, parameters):
+    def _answer(self, mirror, statement, asked, parameters, since):
         """What `mirror` answers; `asked` is `statement` with tables of the cases in the place of words."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
@@ -59,7 +60,7 @@ class Keeper:
         if "\\" in whole:  # PostgreSQL reads it in a way of its own
             return None
         try:
-            return mirror.rows(whole)
+            return mirror.rows(whole, since)
         except (
             duckdb.BinderException,
             duckdb.CatalogException,

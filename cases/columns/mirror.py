@@ -9,10 +9,12 @@ Numbers of transactions that a crash lost are given again, so a mirror never out
 import re
 import tempfile
 from collections import defaultdict
+from functools import lru_cache
 
 import numpy
 
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
+from regions.keeping import MOST_ROWS, KeptParts
 from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
@@ -40,6 +42,7 @@ MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgot
 LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
 MOST_QUESTIONS = 20  # of words whose keys are kept
 MOST_MEMORY = "512MB"
+TAKES_ALL = re.compile(r"SELECT\s+\*|\.\*")  # of a statement that does not name its columns
 RECORD = "record"  # the database in DuckDB
 USE = f"USE {RECORD}"  # to be said in each of its connections
 
@@ -87,6 +90,10 @@ class Mirror:
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.files = {}, None, None
+        # {(table, column): the number of its last change}; of the column None: when rows came or went.
+        self._changes, self._change = defaultdict(int), 0
+        self._answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
+        self._made_of = lru_cache(1_000)(self._columns_of)
         self._found = {}  # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`
 
     def fill(self):
@@ -104,6 +111,7 @@ class Mirror:
                 self.duckdb.execute(f"CREATE TABLE {table} ({names})")
                 self._copy(cursor, table)
                 self._number_codes(table)
+                self.duckdb.execute(f"CREATE TABLE {_newer(table)} AS FROM {table} LIMIT 0")
                 self._compress()
 
     def follow(self, questions=()):
@@ -133,13 +141,18 @@ class Mirror:
             if table:
                 self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} (id BIGINT)")
                 self._add(table, keys)
+                self._note([(table, None)])
             self._found[question] = table
         return self._found[question]
 
     def _find_again(self, cursor, cases):
-        """Let the tables of the cases with the words of a question fit the `cases` that were written, too."""
+        """Let the tables of the cases with the words of a question fit the `cases` that were written, too.
+
+        Yields each of these tables.
+        """
         for question, table in self._found.items():
             if table and cases:
+                yield table
                 self._remove(table, cases)
                 self._add(table, _keys(cursor, f"{_FOUND} AND id = ANY(%s)", [question, cases]))
 
@@ -149,10 +162,31 @@ class Mirror:
     def _remove(self, table, rows):
         self.duckdb.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?))", [numpy.array(rows)])  # noqa: S608
 
-    def rows(self, statement):
-        """What a whole statement finds, as a list of tuples."""
+    def rows(self, statement, since):
+        """What a whole statement finds, as a list of tuples; asked once, while `since` is the last change to it."""
+        return self._answers.get((statement, since), lambda: self.ask(statement))
+
+    def ask(self, statement):
         with self.duckdb.cursor() as cursor:
             return cursor.execute(USE).execute(statement).fetchall()
+
+    def last_change(self, statement):
+        """The number of the last change to what a statement is made of. Until the next it finds the same."""
+        return max(map(self._changes.__getitem__, self._made_of(statement)), default=0)
+
+    def _columns_of(self, statement):
+        """What a statement may be made of: [(table, column)], and (table, None) for each of its tables."""
+        names, takes_all = {*re.findall(r"\w+", statement)}, TAKES_ALL.search(statement)
+        tables = [name for name in names if name in self.columns or name in self._found.values()]
+        return [
+            *((table, None) for table in tables),
+            *(
+                (table, column)
+                for table in tables
+                for column in self.columns.get(table, ())
+                if takes_all or column in names
+            ),
+        ]
 
     def close(self):
         self.asked.close()
@@ -177,16 +211,46 @@ class Mirror:
                 by_table[names[relation]].append(int(row))
         if sum(map(len, by_table.values())) > MOST_AT_ONCE:
             raise Unknown("more was written than it pays to follow")
+        changed = []
         self.duckdb.execute("BEGIN")
         try:
             for table, rows in by_table.items():
-                self._remove(table, rows)
-                self._copy(cursor, table, rows)
-            self._find_again(cursor, by_table[Case._meta.db_table])
+                changed += [(table, column) for column in self._replace(cursor, table, rows)]
+            changed += [(table, None) for table in self._find_again(cursor, by_table[Case._meta.db_table])]
             self.duckdb.execute("COMMIT")
         except BaseException:
             self.duckdb.execute("ROLLBACK")
             raise
+        self._note(changed)
+
+    def _note(self, changed):
+        """Note that these have changed: (table, column), or (table, None) where rows came or went."""
+        self._change += 1
+        self._changes.update(dict.fromkeys(changed, self._change))
+
+    def _replace(self, cursor, table, rows):
+        """Take over the `rows` of a table as they are now. The columns that changed, None and all if rows came or went.
+
+        Most of what is written of a case is no part of any sum.
+        """
+        columns, newer = self.columns[table], _newer(table)
+        self._copy(cursor, table, rows, newer)
+        differ = ", ".join(f"coalesce(bool_or(had.{name} IS DISTINCT FROM has.{name}), false)" for name in columns)
+        of_both = f"FROM {table} AS had JOIN {newer} AS has USING (id)"
+        [(had, has, both, *differing)] = self.duckdb.execute(
+            f"SELECT (SELECT count(*) FROM {table} WHERE id IN (SELECT unnest(?))), (SELECT count(*) FROM {newer}),"  # noqa: S608 - our own names
+            f" count(*), {differ} {of_both}",
+            [numpy.array(rows)],
+        ).fetchall()
+        came_or_went = not had == has == both
+        changed = (
+            [None, *columns] if came_or_went else [name for name, does in zip(columns, differing, strict=True) if does]
+        )
+        if changed:
+            self._remove(table, rows)
+            self.duckdb.execute(f"INSERT INTO {table} FROM {newer}")
+        self.duckdb.execute(f"TRUNCATE {newer}")
+        return changed
 
     def _forget(self):
         """Keep the log short."""
@@ -204,8 +268,8 @@ class Mirror:
         """Keep what was written since in a quarter of the memory, in which sums are no slower."""
         self.duckdb.execute(f"CHECKPOINT {RECORD}")
 
-    def _copy(self, cursor, table, rows=None):
-        """Take over the rows of a table: those with the ids `rows`, or all."""
+    def _copy(self, cursor, table, rows=None, into=None):
+        """Copy the rows of a table: those with the ids `rows`, or all; `into` another like it, if that is said."""
         columns = self.columns[table]
         names = ", ".join(f'{table}."{name}"' for name in columns)
         where = f"WHERE id IN ({', '.join(map(str, rows))})" if rows is not None else ORDER.get(table, "")
@@ -214,7 +278,7 @@ class Mirror:
             file.flush()
             if file.tell():
                 self.duckdb.execute(
-                    f"INSERT INTO {table} SELECT * FROM read_csv(?, columns = {columns!r}, header = false,"  # noqa: S608
+                    f"INSERT INTO {into or table} SELECT * FROM read_csv(?, columns = {columns!r}, header = false,"  # noqa: S608
                     " auto_detect = false, nullstr = '', allow_quoted_nulls = false)",
                     [file.name],
                 )
@@ -233,6 +297,11 @@ def _keys(cursor, statement, parameters):
     """The primary keys that a statement like _FOUND finds, an array."""
     cursor.execute(statement, parameters)
     return numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8").astype(int)
+
+
+def _newer(table):
+    """The name of a table like `table` for the rows that were written, until they are compared."""
+    return f"newer_{table}"
 
 
 def _type(table, column, kind):

@@ -28,7 +28,7 @@ _DOUBTED = f"""
         SELECT pk, day, CASE WHEN tells_where THEN rules ELSE rules & {TOLD_ANYWAY} END AS rules
         FROM chosen JOIN by_case ON case_id = pk
     ),
-    doubts AS (SELECT * FROM told WHERE rules <> 0)
+    doubts AS (SELECT pk, day, rules FROM told WHERE rules <> 0)
     SELECT rules, count(*) AS number, NULL::bigint AS pk, NULL::date AS day FROM doubts GROUP BY rules
     UNION ALL
     (SELECT rules, NULL, pk, day FROM doubts ORDER BY {_HOW_MANY} DESC, day DESC, pk LIMIT {MOST_DOUBTED})

@@ -210,7 +210,8 @@ def in_spans(cases, spans):
     listed = ", ".join(["(%s::bigint, %s::bigint, %s::date, %s::date, %s::text)"] * len(spans))
     statement = f"""
         WITH span (key, top, first_day, last_day, currency) AS (VALUES {listed}), places AS (
-            SELECT span.*, tree.below AS region FROM span JOIN ({REGIONS_WITHIN}) AS tree ON tree.top = span.top
+            SELECT key, first_day, last_day, currency, tree.below AS region
+            FROM span JOIN ({REGIONS_WITHIN}) AS tree ON tree.top = span.top
         )
         SELECT places.key, count(*), sum(rigs), sum(kw), sum(loss) FILTER (WHERE lost_in = currency)
         FROM places JOIN ({seen}) AS seen (place, day, until, rigs, kw, loss, lost_in) ON seen.place = places.region
