@@ -38,6 +38,7 @@ TEXTS = {("regions_region", "code"), ("regions_region", "path"), (Case._meta.db_
 ORDER = {Case._meta.db_table: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
 MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
+MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has changed
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
 LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
 MOST_QUESTIONS = 20  # of words whose keys are kept
@@ -111,7 +112,6 @@ class Mirror:
                 self.duckdb.execute(f"CREATE TABLE {table} ({names})")
                 self._copy(cursor, table)
                 self._number_codes(table)
-                self.duckdb.execute(f"CREATE TABLE {_newer(table)} AS FROM {table} LIMIT 0")
                 self._compress()
 
     def follow(self, questions=()):
@@ -229,28 +229,33 @@ class Mirror:
         self._changes.update(dict.fromkeys(changed, self._change))
 
     def _replace(self, cursor, table, rows):
-        """Take over the `rows` of a table as they are now. The columns that changed, None and all if rows came or went.
+        """Take over the `rows` of a table as they are now. The columns that changed; None, too, if rows came or went.
 
         Most of what is written of a case is no part of any sum.
         """
-        columns, newer = self.columns[table], _newer(table)
-        self._copy(cursor, table, rows, newer)
-        differ = ", ".join(f"coalesce(bool_or(had.{name} IS DISTINCT FROM has.{name}), false)" for name in columns)
-        of_both = f"FROM {table} AS had JOIN {newer} AS has USING (id)"
-        [(had, has, both, *differing)] = self.duckdb.execute(
-            f"SELECT (SELECT count(*) FROM {table} WHERE id IN (SELECT unnest(?))), (SELECT count(*) FROM {newer}),"  # noqa: S608 - our own names
-            f" count(*), {differ} {of_both}",
-            [numpy.array(rows)],
-        ).fetchall()
-        came_or_went = not had == has == both
-        changed = (
-            [None, *columns] if came_or_went else [name for name, does in zip(columns, differing, strict=True) if does]
-        )
+        changed = self._differing(cursor, table, rows)
         if changed:
             self._remove(table, rows)
-            self.duckdb.execute(f"INSERT INTO {table} FROM {newer}")
-        self.duckdb.execute(f"TRUNCATE {newer}")
+            self._copy(cursor, table, rows)
         return changed
+
+    def _differing(self, cursor, table, rows):
+        """The columns in which the `rows` of a table are others now; all where that takes long to say."""
+        columns = list(self.columns[table])
+        if len(rows) > MOST_COMPARED:
+            return [None, *columns]
+        had = self.duckdb.execute(
+            f"FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?)))",  # noqa: S608
+            [numpy.array(rows)],
+        )
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor.execute(f"SELECT {names} FROM {table} WHERE id = ANY(%s)", [rows])  # noqa: S608 - our own names
+        key = columns.index("id")
+        before, after = ({row[key]: row for row in found} for found in (had.fetchall(), cursor.fetchall()))
+        if before.keys() != after.keys():
+            return [None, *columns]
+        pairs = [(row, after[key]) for key, row in before.items()]
+        return [name for at, name in enumerate(columns) if any(old[at] != new[at] for old, new in pairs)]
 
     def _forget(self):
         """Keep the log short."""
@@ -268,8 +273,8 @@ class Mirror:
         """Keep what was written since in a quarter of the memory, in which sums are no slower."""
         self.duckdb.execute(f"CHECKPOINT {RECORD}")
 
-    def _copy(self, cursor, table, rows=None, into=None):
-        """Copy the rows of a table: those with the ids `rows`, or all; `into` another like it, if that is said."""
+    def _copy(self, cursor, table, rows=None):
+        """Take over the rows of a table: those with the ids `rows`, or all."""
         columns = self.columns[table]
         names = ", ".join(f'{table}."{name}"' for name in columns)
         where = f"WHERE id IN ({', '.join(map(str, rows))})" if rows is not None else ORDER.get(table, "")
@@ -278,7 +283,7 @@ class Mirror:
             file.flush()
             if file.tell():
                 self.duckdb.execute(
-                    f"INSERT INTO {into or table} SELECT * FROM read_csv(?, columns = {columns!r}, header = false,"  # noqa: S608
+                    f"INSERT INTO {table} SELECT * FROM read_csv(?, columns = {columns!r}, header = false,"  # noqa: S608
                     " auto_detect = false, nullstr = '', allow_quoted_nulls = false)",
                     [file.name],
                 )
@@ -297,11 +302,6 @@ def _keys(cursor, statement, parameters):
     """The primary keys that a statement like _FOUND finds, an array."""
     cursor.execute(statement, parameters)
     return numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8").astype(int)
-
-
-def _newer(table):
-    """The name of a table like `table` for the rows that were written, until they are compared."""
-    return f"newer_{table}"
 
 
 def _type(table, column, kind):

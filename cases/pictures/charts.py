@@ -14,8 +14,9 @@ from cases.selection.selection import Selection
 from regions.grammar.dates import day_as_known
 from regions.grammar.language import between_sentences, listed
 from regions.grammar.quantities import figure, money, power_draw, with_unit
-from regions.models import Position, Region
+from regions.models import Position
 from regions.models.policy import Stance
+from regions.models.region import names_right_below
 
 from . import bars
 
@@ -370,10 +371,9 @@ class ByRegion(ByCode):
 
     @cached_property
     def labels(self):
-        regions = Region.objects.filter(code__in=self.measures.by["region"]).only("code", "name_en", "name_zh")
         within = self.selection.region
         beside = {"": _("Only %(name)s known") % {"name": within.name} if within else _("Not stated")}
-        return {region.code: region.name for region in regions} | beside
+        return names_right_below(within) | beside
 
     unstated = ""
 

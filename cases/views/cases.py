@@ -34,7 +34,8 @@ from cases.selection.filters import FACTS, LONGEST_TEXT
 from cases.selection.selection import PAGE_SIZES, Selection
 from cases.selection.sentence import describe
 from regions.keeping import KeptParts, answer_for_readers_alike, key_of_readers_alike
-from regions.models import Boundary, Region
+from regions.models import Boundary
+from regions.models.region import names_right_below
 
 from .timeline import course_of, deadlines_in
 
@@ -349,10 +350,9 @@ def _charts(selection):
 def _choices(selection):
     """The filter form without counts."""
     fields, parent = selection.filter.form.fields, selection.region
-    below = Region.objects.filter(parent=parent, level__in=["country", "admin1", "admin2", "admin3"])
     return {
         "parent": parent,
-        "below": list(below.only("code", "name_en", "name_zh")),
+        "below": names_right_below(parent, and_blocs=False),
         "facets": [(name, fields[name].label, values) for name, values in selection.choices().items()],
     }
 

@@ -28,7 +28,15 @@ def in_readers_script(chinese: str) -> str:
 
 def in_reading_language(english: str, chinese: str) -> str:
     """The text in the reader's language; where it is missing, the text in the other."""
-    return (in_readers_script(chinese) or english) if reads_chinese() else (english or chinese)
+    return all_in_reading_language([(english, chinese)])[0]
+
+
+def all_in_reading_language(texts):
+    """The same of many (English, Chinese), a list."""
+    if not reads_chinese():
+        return [english or chinese for english, chinese in texts]
+    converted = in_traditional if get_language() == TRADITIONAL else str
+    return [converted(chinese) or english for english, chinese in texts]
 
 
 def in_other_language(english: str, chinese: str) -> str:

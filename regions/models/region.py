@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import known, point_is_whole
 from regions.grammar.divisions import division
-from regions.grammar.language import in_other_language, in_reading_language
+from regions.grammar.language import all_in_reading_language, in_other_language, in_reading_language
+from regions.keeping import rows_of_query
 
 CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
 
@@ -223,3 +224,11 @@ class Region(models.Model):
             below.update(
                 path=models.functions.Concat(Value(self.path), models.functions.Substr("path", len(old_path) + 1))
             )
+
+
+def names_right_below(parent, *, and_blocs=True):
+    """{code: name in the reader's language} of the regions right below `parent`; of the countries without one."""
+    told = rows_of_query(Region.objects.filter(parent=parent).values_list("code", "level", "name_en", "name_zh"))
+    told = [row for row in told if and_blocs or row[1] != Level.BLOC]
+    names = all_in_reading_language([row[2:] for row in told])
+    return dict(zip((code for code, *_names in told), names, strict=True))
