@@ -149,10 +149,13 @@ class Work:
     def __init__(self, application, *, threads):
         self.application, self.threads, self.goes = application, threads, False
 
-    def __call__(self, sockets):
+    def __call__(self, sockets, ask=None):
+        """Answer on `sockets`; by `ask` long work is done apart (`serving.errands`), without it in a thread."""
+        from cases.actions import working
         from cases.columns import keeper
 
         signal.signal(signal.SIGTERM, self._go)
+        working.work_apart_by(ask)
         keeper.sum_from_columns()
         if keeper.keeper:
             keeper.keeper.fill_unasked(TO_GIVE_WAY)

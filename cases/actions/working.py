@@ -1,4 +1,6 @@
-"""Long work in a thread of this process, in turns, and how far it is.
+"""Long work beside the answers, in turns, and how far it is.
+
+The server does it in a process of its own; where there is none to ask, as in tests, it is a thread of this process.
 
 How far the work is stands in the name of its database session. Another session sees it at once, though it sees nothing
 of the transaction; and it ends with the process or the server, so that work that was interrupted is shown as
@@ -9,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 
 from django.db import OperationalError, connection
@@ -20,25 +23,43 @@ from regions.deadline import statements_may_take
 
 log = logging.getLogger(__name__)
 
+TO_BEGIN = 5  # seconds
+
+
+_apart = None
+
+
+def work_apart_by(ask: Callable[[Callable], None] | None) -> None:
+    """From now on have long work done by `ask(work)`, which calls `work(begun)` in another process."""
+    global _apart
+    _apart = ask
+
 
 def begin_work(purpose: Purpose, key, work: Callable) -> None:
-    """Call `work(progress)` in a thread, unless another session works on it. Returns when it has begun."""
+    """Call `work(progress)` beside what this thread does, unless another session works on it.
+
+    Returns when it has begun. `work` is a function of a module, perhaps with arguments (`partial`): it may be called in
+    another process.
+    """
+    run = partial(_run, purpose, key, work, get_language())
+    if _apart:
+        _apart(run)
+        return
     begun = threading.Event()
-    arguments = (purpose, key, work, get_language(), begun)
-    threading.Thread(target=_run, args=arguments, name=_session_of(purpose, key), daemon=True).start()
-    begun.wait(5)
+    threading.Thread(target=run, args=(begun.set,), name=_session_of(purpose, key), daemon=True).start()
+    begun.wait(TO_BEGIN)
 
 
 def _run(purpose, key, work, language, begun):
     try:
         with translation.override(language), statements_may_take(0), working_on(purpose, key) as progress:
-            begun.set()
+            begun()
             if progress is not None:
                 work(progress)
     except OperationalError:
         log.warning("Work lost its database: %s.", _session_of(purpose, key), exc_info=True)  # its page finds it so
     finally:
-        begun.set()
+        begun()
         connection.close()
 
 

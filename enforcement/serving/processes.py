@@ -23,6 +23,7 @@ import threading
 import time
 from pathlib import Path
 
+from . import errands
 from .chores import Chores
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,10 @@ log = logging.getLogger(__name__)
 MOST_BY_ITSELF = 8  # processes; each has connections to the database
 MOST_MB = 1_500  # of memory that a child holds
 LOOKED_AFTER_EVERY = 5  # seconds
+ENDS = {signal.SIGTERM, signal.SIGINT}
 FAREWELL = 40  # seconds for a child to answer what it was asked
-KEPT = "ENFORCEMENT_KEPT"  # what a parent that loads anew leaves for itself: sockets, the pipe, the old children
+# What a parent that loads anew leaves for itself: sockets, the pipe, the errands, the old children.
+KEPT = "ENFORCEMENT_KEPT"
 
 
 def how_many_cores():
@@ -40,12 +43,17 @@ def how_many_cores():
 
 
 class Parent:
-    """Keeps `count` children, which each do `work(sockets)`, the sooner after `warm_up()` in the parent."""
+    """Keeps `count` children, which each do `work(sockets, ask)`, the sooner after `warm_up()` in the parent.
+
+    By `ask` a child has work done apart (`errands`).
+    """
 
     def __init__(self, sockets, count, work, warm_up=lambda: None):
         self.sockets, self.count, self.work, self.warm_up = sockets, count, work, warm_up
         kept = json.loads(os.environ.pop(KEPT, "{}"))
         self.pipe = kept.get("pipe") or os.pipe()
+        self.errands = errands.Errands(kept.get("errands", ()))
+        self.on_errands = set(kept.get("on_errands", ()))
         self.going = {pid: time.monotonic() + FAREWELL for pid in kept.get("children", [])}
         self.children = {}  # {pid: when it began}
         self.chores = Chores()
@@ -67,10 +75,12 @@ class Parent:
         self._have_enough()
         self._let_go(*cold, *self.going)
         said_ready = False
-        while not self.asked & {signal.SIGTERM, signal.SIGINT}:
-            select.select([told], [], [], LOOKED_AFTER_EVERY)
+        while not self.asked & ENDS:
+            ready, _writing, _broken = select.select([told, self.errands.taking], [], [], LOOKED_AFTER_EVERY)
             with contextlib.suppress(BlockingIOError):
                 os.read(told, 1024)
+            if self.errands.taking in ready:
+                self._do_an_errand()
             if signal.SIGHUP in self.asked:
                 self.asked.discard(signal.SIGHUP)
                 self._load_anew()
@@ -80,14 +90,17 @@ class Parent:
                 log.info("Ready: %s processes.", self.count)
             self.chores.look()
         self._let_go(*self.children)
-        while self.going:
+        for pid in self.on_errands:
+            os.kill(pid, signal.SIGTERM)
+        while self.going or self.on_errands:
             self._look_after(keep=False)
             time.sleep(0.05)
 
     def _look_after(self, *, keep=True):
-        for pid in [*self.children, *self.going]:
+        for pid in [*self.children, *self.going, *self.on_errands]:
             if os.waitpid(pid, os.WNOHANG)[0] == 0:
                 continue
+            self.on_errands.discard(pid)
             self.going.pop(pid, None)
             began = self.children.pop(pid, None)
             if began is not None:
@@ -105,10 +118,20 @@ class Parent:
             gc.freeze()  # what is loaded by now no child looks through for garbage, a tenth of a second each time
             pid = os.fork()
             if pid == 0:
-                self._live_as_child()
+                self._live_as_child(lambda: self.work(self.sockets, self.errands.ask))
             self.children[pid] = time.monotonic()
 
-    def _live_as_child(self):
+    def _do_an_errand(self):
+        errand, tells = self.errands.take()
+        pid = os.fork()
+        if pid == 0:
+            for listening in self.sockets:
+                listening.close()  # so that the next server may have the address, whatever becomes of this one
+            self._live_as_child(lambda: errands.run(errand, tells))
+        os.close(tells)
+        self.on_errands.add(pid)
+
+    def _live_as_child(self, work):
         """Do the work and end: what the parent has opened, and does at its end, is not the child's."""
         status = 1
         try:
@@ -116,9 +139,10 @@ class Parent:
             for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all; the parent decides
                 signal.signal(number, signal.SIG_IGN)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.close(self.pipe[1])
             threading.Thread(target=_go_with_the_parent, args=[self.pipe[0]], daemon=True).start()
-            self.work(self.sockets)
+            work()
             status = 0
         except BaseException:
             log.exception("A process of the server ends.")
@@ -140,12 +164,16 @@ class Parent:
         if tried.returncode:
             log.error("The server goes on as it was: what is there now does not load. %s", tried.stderr[-500:])
             return
-        for kept in (*self.pipe, *(listening.fileno() for listening in self.sockets)):
+        if self.asked & ENDS:  # who asked meanwhile would be forgotten
+            return
+        for kept in (*self.pipe, *self.errands, *(listening.fileno() for listening in self.sockets)):
             os.set_inheritable(kept, True)
         os.environ[KEPT] = json.dumps(
             {
                 "sockets": [listening.fileno() for listening in self.sockets],
                 "pipe": self.pipe,
+                "errands": [*self.errands],
+                "on_errands": [*self.on_errands],
                 "children": [*self.children, *self.going],
             }
         )

@@ -79,12 +79,12 @@ def test_no_chore_imports_every_page_before_it_begins():
 
 
 def test_the_parent_of_the_server_looks_at_its_chores():
-    parent = processes.Parent([], 0, lambda sockets: None)
+    parent = processes.Parent([], 0, lambda sockets, ask: None)
     parent.asked = mock.MagicMock()
     parent.asked.__and__.side_effect = [False, True]  # one turn, then the end
     with (
         mock.patch.object(parent.chores, "look") as look,
-        mock.patch.object(processes.select, "select"),
+        mock.patch.object(processes.select, "select", return_value=([], [], [])),
         mock.patch.object(processes.signal, "signal"),
         mock.patch.object(processes.signal, "set_wakeup_fd"),
     ):

@@ -99,6 +99,14 @@ def test_children_go_with_a_parent_that_is_killed_and_the_next_server_answers_be
         assert running.ask("/readyz")[0] == 200
 
 
+def test_who_is_asked_to_end_while_it_loads_anew_ends():
+    with running_server(arguments=("--stay-root", "--processes", "2")) as running:
+        running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)  # it tries whether the program loads
+        running.process.terminate()
+        assert running.process.wait(20) == 0
+
+
 def answers(server):
     try:
         return server.ask("/healthz")[0] == 200
