@@ -186,7 +186,10 @@ class Server:
         self.refs = list(cases.values_list("ref", flat=True)[:200])
 
     def morning(self, count, seconds):
-        """Reading by `count` clients, every second one signed in; beside them two officers who save, and an import."""
+        """Reading by `count` clients, every second one signed in; beside them two officers who save, and an import.
+
+        One of the two changes a figure with each note: then every sum is made anew.
+        """
         paths, weights = zip(*MORNING, strict=True)
         load, ends = Load(f"morning, {count}"), time.monotonic() + seconds
 
@@ -199,7 +202,7 @@ class Server:
         def save(number):
             person = Asking(self.port, self.cookies[1 + number])
             while time.monotonic() < ends:
-                _save(person, load, self.refs[number])
+                _save(person, load, self.refs[number], {"arrests": random.randrange(20)} if number else {})  # noqa: S311
                 time.sleep(PAUSE)
 
         works = [(read, number) for number in range(count)] + [(save, number) for number in range(2)]
@@ -280,15 +283,15 @@ class FilledForm(HTMLParser):
             self.fields[-1] = (name, (value + text).removeprefix("\n"))
 
 
-def _save(person, load, ref):
-    """Open the form of a case, change its note, save."""
+def _save(person, load, ref, figures):
+    """Open the form of a case, change its note and `figures`, which sums are made of, save."""
     path = f"/cases/{ref}/edit/"
     page = person.timed(load, path, plain=True)
     if page is None:
         return
     form = FilledForm()
     form.feed(page.decode())
-    changed = {"note": f"Measured {secrets.token_hex(4)}.", "why": "measured"}
+    changed = {"note": f"Measured {secrets.token_hex(4)}.", "why": "measured", **figures}
     fields = [(name, changed.pop(name, value)) for name, value in form.fields]
     person.timed(load, path, urlencode(fields + list(changed.items())), expected=302)
 
