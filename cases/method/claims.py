@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cases import power
-from cases.models import FactorSet
+from cases.models import FactorSet, versions
 from cases.selection.rollups import Span, Sums, in_spans
 from regions.models import Region, SavingsClaim
 from regions.models.savings import ClaimKind, LossBasis
@@ -65,7 +65,8 @@ def checks(cases, claims):
         Span(claim.pk, claim.region.pk, claim.period_start, claim.period_end, claim.loss_currency) for claim in claims
     ]
     codes = {code for claim in claims if claim.energy_kwh_per_year for code in claim.region.codes_up()}
-    known, factors, given = in_spans(cases, spans), GridFactors(codes), FactorSet.objects.assumptions()
+    factors = versions.of_standing(("factors", frozenset(codes)), lambda: GridFactors(codes))
+    known, given = in_spans(cases, spans), FactorSet.objects.assumptions()
     return [_checked(claim, *known.get(claim.pk, (Sums(), None)), factors, given) for claim in claims]
 
 

@@ -53,6 +53,11 @@ def of_the_standing_record():
 made_of_the_standing_record = KeptParts(MOST_MADE, size_of=lambda _made: 1)  # under keys with its versions in them
 
 
+def of_standing(name, make):
+    """What `make()` makes of the standing record alone, until that changes. Readers share it, and none changes it."""
+    return made_of_the_standing_record.get((of_the_standing_record(), name), make)
+
+
 def of_cases(pks):
     """The versions of all rows of the cases `pks`, and last the tables that these rows are of."""
     with connection.cursor() as cursor:

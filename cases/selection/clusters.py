@@ -159,8 +159,7 @@ def _middles_of_regions():
     Read once while nobody writes the standing record, and not joined: on tables that were filled a moment ago the
     planner would look at every region for every region for every cell.
     """
-    key = (versions.of_the_standing_record(), "middles")
-    return versions.made_of_the_standing_record.get(key, _read_middles)
+    return versions.of_standing("middles", _read_middles)
 
 
 def _read_middles():

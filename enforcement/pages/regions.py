@@ -16,7 +16,7 @@ from cases import access
 from cases.briefs import briefing
 from cases.leads import counting
 from cases.method import claims
-from cases.models import Case, Lead, MeasuredAvoided
+from cases.models import Case, Lead, MeasuredAvoided, versions
 from cases.models.case import CaseQuerySet
 from cases.models.screening import Subject
 from cases.pictures import maps
@@ -80,6 +80,63 @@ def region_detail(request, code):
 
 
 @dataclass
+class StandingRegion:
+    """What the page shows of the standing record alone: the law of the region, what is stated and measured there."""
+
+    region: Region
+    today: date
+
+    @cached_property
+    def ancestors(self):
+        return list(self.region.ancestors())
+
+    @cached_property
+    def stated(self):
+        """What authorities state of the region and of everything below it."""
+        stated = SavingsClaim.objects.filter(region__in=Region.objects.within(self.region))
+        return list(stated.select_related("region", "source"))
+
+    @cached_property
+    def indicators(self):
+        """The series measured for the region, each with its readings, the newest first."""
+        newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
+        return list(Indicator.objects.filter(region=self.region).prefetch_related(Prefetch("readings", newest_first)))
+
+    @cached_property
+    def position(self):
+        """The legal position today, its own or the nearest from above."""
+        return self._positions.on(self.today).first()
+
+    @cached_property
+    def positions(self):
+        return list(self._positions)
+
+    @property
+    def _positions(self):
+        return Position.objects.held_in(self.region).select_related("region", "policy")
+
+    @property
+    def _policies(self):
+        """The policies that bind here, its own before those from above."""
+        nearest_first = ["-" + path_of("region"), "-issued_on", "ref"]
+        policies = Policy.objects.as_of(self.today).select_related("region").binding_in(self.region)
+        return policies.order_by(*nearest_first)
+
+    @cached_property
+    def in_force(self):
+        return list(self._policies.in_force_on(self.today))
+
+    @cached_property
+    def not_in_force(self):
+        return list(self._policies.exclude(pk__in=[policy.pk for policy in self.in_force]))
+
+    @cached_property
+    def deadlines(self):
+        """The policies with a binding deadline, the latest first."""
+        return list(self._policies.with_binding_deadline().order_by("-deadline_on", "ref"))
+
+
+@dataclass
 class RegionPage:
     """What the page of a region shows of it and of `visible`, the cases that the reader may see.
 
@@ -94,8 +151,10 @@ class RegionPage:
     sees_meters: bool = False
 
     @cached_property
-    def ancestors(self):
-        return list(self.region.ancestors())
+    def standing(self):
+        return versions.of_standing(
+            (self.region.pk, self.today, "page"), lambda: StandingRegion(self.region, self.today)
+        )
 
     @cached_property
     def children(self):
@@ -139,20 +198,13 @@ class RegionPage:
     @cached_property
     def checks(self):
         """What authorities state of the region and of everything below it, each with our arithmetic."""
-        stated = SavingsClaim.objects.filter(region__in=Region.objects.within(self.region))
-        return claims.checks(self.cases, stated.select_related("region", "source"))
+        return claims.checks(self.cases, self.standing.stated)
 
     @cached_property
     def claimed(self):
         """The claimed savings of electricity, the largest first."""
         savings = [check for check in self.checks if check.claim.energy_kwh_per_year]
         return sorted(savings, key=lambda check: -check.claim.energy_kwh_per_year)
-
-    @cached_property
-    def indicators(self):
-        """The series measured for the region, each with its readings, the newest first."""
-        newest_first = Reading.objects.select_related("source").order_by("-year", F("month").desc(nulls_last=True))
-        return list(Indicator.objects.filter(region=self.region).prefetch_related(Prefetch("readings", newest_first)))
 
     @property
     def kinds_of_indicators(self):
@@ -166,34 +218,13 @@ class RegionPage:
             is_drawn = indicator.kind == IndicatorKind.HASHRATE_SHARE and len(indicator.readings.all()) > 1
             yield indicator, _drawn(indicator) if is_drawn else None
 
-    @cached_property
-    def position(self):
-        """The legal position today, its own or the nearest from above."""
-        return self.positions.on(self.today).first()
-
-    @cached_property
-    def positions(self):
-        return Position.objects.held_in(self.region).select_related("region", "policy")
-
-    @cached_property
-    def _policies(self):
-        """The policies that bind here, its own before those from above."""
-        nearest_first = ["-" + path_of("region"), "-issued_on", "ref"]
-        policies = Policy.objects.as_of(self.today).select_related("region").binding_in(self.region)
-        return policies.order_by(*nearest_first)
-
-    @cached_property
-    def in_force(self):
-        return list(self._policies.in_force_on(self.today))
-
-    @cached_property
-    def not_in_force(self):
-        return list(self._policies.exclude(pk__in=[policy.pk for policy in self.in_force]))
-
-    @cached_property
-    def deadlines(self):
-        """The policies with a binding deadline, the latest first."""
-        return list(self._policies.with_binding_deadline().order_by("-deadline_on", "ref"))
+    ancestors = property(lambda self: self.standing.ancestors)
+    indicators = property(lambda self: self.standing.indicators)
+    positions = property(lambda self: self.standing.positions)
+    position = property(lambda self: self.standing.position)
+    in_force = property(lambda self: self.standing.in_force)
+    not_in_force = property(lambda self: self.standing.not_in_force)
+    deadlines = property(lambda self: self.standing.deadlines)
 
     @property
     def deadlines_ahead(self):

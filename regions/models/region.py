@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -24,9 +26,10 @@ def path_of(relation):
     return f"{relation}__path"
 
 
+@lru_cache(maxsize=10_000)  # all regions: a map asks for those of some thousand points
 def codes_up(path):
     """The codes that a `path` names, from the region itself up to its country."""
-    return [code for code in reversed(path.split("/")) if code]
+    return tuple(code for code in reversed(path.split("/")) if code)
 
 
 def code_right_below(parent, relation="region"):

@@ -24,16 +24,16 @@ class TreeTests(TestCase):
         return sorted(regions.values_list("code", flat=True))
 
     def test_the_codes_of_a_region_run_up_to_its_country_and_down_from_it(self):
-        self.assertEqual(self.bayannur.codes_up(), ["CN-150800", "CN-NM", "CN"])
-        self.assertEqual(self.bayannur.codes_down(), ["CN", "CN-NM", "CN-150800"])
-        self.assertEqual(self.china.codes_up(), ["CN"])
+        self.assertEqual(self.bayannur.codes_up(), ("CN-150800", "CN-NM", "CN"))
+        self.assertEqual(self.bayannur.codes_down(), ("CN", "CN-NM", "CN-150800"))
+        self.assertEqual(self.china.codes_up(), ("CN",))
         self.assertEqual([region.country_code for region in (self.bayannur, self.china)], ["CN", "CN"])
 
     def test_a_path_read_by_a_query_names_the_same_codes(self):
         self.assertEqual(codes_up(self.bayannur.path), self.bayannur.codes_up())
         Scope.objects.create(user=make_person(), region=self.bayannur)
         [path] = Scope.objects.values_list(path_of("region"), flat=True)
-        self.assertEqual(codes_up(path), ["CN-150800", "CN-NM", "CN"])
+        self.assertEqual(codes_up(path), ("CN-150800", "CN-NM", "CN"))
 
     def test_within_any_holds_each_region_and_all_below_it_once(self):
         self.assertEqual(self.codes(Region.objects.within(self.mongolia)), ["CN-150800", "CN-NM"])

@@ -148,7 +148,7 @@ class SavingsPageTests(TestCase):
             for _extra in range(number):
                 make_savings_claim(energy_kwh_per_year=1000)
                 make_savings_claim(kind="loss")
-            with self.subTest(number), self.assertNumQueries(5):
+            with self.subTest(number), self.assertNumQueries(6):
                 self.client.get("/savings/")
 
 
