@@ -13,7 +13,7 @@ from contextlib import suppress
 
 MOST_BYTES = 64 * 1024  # of an errand: what is to be called, with its arguments
 TO_BEGIN = 30  # seconds for the parent, which may be loading the program anew
-LESS_URGENT = 10  # than answers, as `nice` counts
+LESS_URGENT = 5  # than answers, as `nice` counts: an eighth of two busy processors, not nothing
 
 
 class Errands:
