@@ -27,12 +27,12 @@ class Errands:
     def ask(self, work: Callable[[Callable], None]) -> None:
         """Have `work(begun)` called in a process of its own. Returns when it has called `begun()`, or has ended."""
         told, tells = os.pipe()
-        try:
-            socket.send_fds(self.asking, [pickle.dumps(work)], [tells])
-            os.close(tells)
-            select.select([told], [], [], TO_BEGIN)
-        finally:
-            os.close(told)
+        with open(told, "rb"):
+            with open(tells, "wb"):
+                socket.send_fds(self.asking, [pickle.dumps(work)], [tells])
+            waits = select.poll()  # a process with a thousand connections has numbers that `select` does not take
+            waits.register(told)
+            waits.poll(TO_BEGIN * 1_000)
 
     def take(self):
         """(the errand as bytes, the file number that tells of its beginning) of the next one; it waits for one."""

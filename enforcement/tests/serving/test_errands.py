@@ -65,7 +65,7 @@ def test_an_import_goes_on_when_the_processes_that_answer_are_killed(server):
         return person.ask(page, plain=True)[2].decode()
 
     wait_for(told, f'action="{page}run/"')
-    assert not apart & set(server.children())
+    wait_for(lambda: str(len(apart & set(server.children()))), "^0$")
     assert person.ask(f"{page}run/", urlencode({"reason": "Tried"}))[0] == 302
     assert len(server.children()) == 3
     server.process.send_signal(signal.SIGHUP)  # the program loads anew meanwhile
