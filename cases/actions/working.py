@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 
 TO_BEGIN = 5  # seconds
 
-
-_apart = None
+_apart = None  # who has work done in another process
 
 
 def work_apart_by(ask: Callable[[Callable], None] | None) -> None:
