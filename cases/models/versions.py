@@ -50,12 +50,15 @@ def of_the_standing_record():
     return rows_found(VERSIONS.format(" UNION ALL ".join(ROW.format(table) for table in standing_tables())), [])[0]
 
 
-made_of_the_standing_record = KeptParts(MOST_MADE, size_of=lambda _made: 1)  # under keys with its versions in them
+_made_of_the_standing_record = KeptParts(MOST_MADE, size_of=lambda _made: 1)
 
 
-def of_standing(name, make):
-    """What `make()` makes of the standing record alone, until that changes. Readers share it, and none changes it."""
-    return made_of_the_standing_record.get((of_the_standing_record(), name), make)
+def of_standing(name, make, standing=None):
+    """What `make()` makes of the standing record alone, until that changes. Readers share it, and none changes it.
+
+    `standing` are the versions of that record, where they are known already.
+    """
+    return _made_of_the_standing_record.get((standing or of_the_standing_record(), name), make)
 
 
 def of_cases(pks):

@@ -155,8 +155,8 @@ class CasePage:
 
     def _kept(self, make, *values):
         """What `make(*values)` reads of the standing record alone: cases of a region share it, none changes it."""
-        key = (self.standing, get_language(), self.case.region_id, make.__qualname__)
-        return versions.made_of_the_standing_record.get(key, lambda: make(*values))
+        name = (get_language(), self.case.region_id, make.__qualname__)
+        return versions.of_standing(name, lambda: make(*values), self.standing)
 
     @cached_property
     def versions(self):
@@ -182,7 +182,7 @@ class CasePage:
 
     @cached_property
     def basis(self):
-        return versions.made_of_the_standing_record.get((self.standing, "basis"), Basis.of)
+        return versions.of_standing("basis", Basis.of, self.standing)
 
     @cached_property
     def regions(self):

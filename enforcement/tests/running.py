@@ -18,6 +18,9 @@ from enforcement.tests import clusters
 from enforcement.workshop.kills import children_of
 from enforcement.workshop.load import free_port
 
+# A country, and a sheet of cases there that an import takes.
+EXLAND = "from regions.models import Region; Region.objects.create(code='XX', level='country', name_en='Exland')"
+HEAD = "ref,title_en,occurred_on,region_code,source_publisher,kind,confidence"
 LOGGED_IN = """
 import sys
 from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model
@@ -29,6 +32,19 @@ session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
 session.save()
 print("session", session.session_key)
 """
+
+
+def sheet_of_exland(rows):
+    """A CSV of so many cases, of which each has another title."""
+    told = (f"a-{number},{number:x},2021-05-18,XX,A paper,raid,high" for number in range(rows))
+    return "\n".join([HEAD, *told])
+
+
+def wait_until(true, seconds=20):
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 @dataclass

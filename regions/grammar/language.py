@@ -23,7 +23,12 @@ def reads_chinese() -> bool:
 
 def in_readers_script(chinese: str) -> str:
     """A Chinese text of the record or of ours, in traditional characters for who reads those."""
-    return in_traditional(chinese) if get_language() == TRADITIONAL else chinese
+    return _into_readers_script()(chinese)
+
+
+def _into_readers_script():
+    """What `in_readers_script` does: for many texts the reader's language is looked up once."""
+    return in_traditional if get_language() == TRADITIONAL else lambda chinese: chinese
 
 
 def in_reading_language(english: str, chinese: str) -> str:
@@ -35,8 +40,8 @@ def all_in_reading_language(texts):
     """The same of many (English, Chinese), a list."""
     if not reads_chinese():
         return [english or chinese for english, chinese in texts]
-    converted = in_traditional if get_language() == TRADITIONAL else str
-    return [converted(chinese) or english for english, chinese in texts]
+    in_script = _into_readers_script()
+    return [in_script(chinese) or english for english, chinese in texts]
 
 
 def in_other_language(english: str, chinese: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from enforcement.tests.running import running_server
+from enforcement.tests.running import running_server, wait_until
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
 
@@ -19,13 +19,6 @@ pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE
 def server():
     with running_server(arguments=("--stay-root", "--processes", "2"), ENFORCEMENT_METRICS_TOKEN="a-token") as running:
         yield running
-
-
-def wait_until(true, seconds=20):
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 def counted(server):

@@ -15,9 +15,8 @@ from django.conf import settings
 
 from enforcement import postgres
 from enforcement.tests import clusters
+from enforcement.tests.running import EXLAND, sheet_of_exland
 
-HEAD = "ref,title_en,occurred_on,region_code,source_publisher,kind,confidence"
-ROW = "a-1,A title,2021-05-18,XX,A paper,raid,high"
 ROWS_UNDER_FIRE = 3_000
 
 
@@ -28,15 +27,10 @@ def test_whatever_is_killed_in_the_middle_all_or_nothing_is_there():
         os.chmod(folder, 0o755)  # noqa: S103 - root's stand-in must be able to come in
         environment = os.environ | {"ENFORCEMENT_DATA_DIR": folder}
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        region = "Region.objects.create(code='XX', level='country', name_en='Exland')"
         clusters.copy(settings.DATA_DIR, folder)
-        subprocess.run([*manage, "shell", "-v", "0", "-c", f"from regions.models import Region; {region}"],
-                       env=environment, check=True)  # fmt: skip
+        subprocess.run([*manage, "shell", "-v", "0", "-c", EXLAND], env=environment, check=True)
         file = Path(folder) / "cases.csv"
-        rows = [
-            ROW.replace("a-1", f"a-{number}").replace("A title", f"{number:x}") for number in range(ROWS_UNDER_FIRE)
-        ]
-        file.write_text("\n".join([HEAD, *rows]))
+        file.write_text(sheet_of_exland(ROWS_UNDER_FIRE))
         command = [*manage, "import_cases", str(file), "--reason", "Under fire"]
 
         hold = "import sys; print('up', flush=True); sys.stdin.read()"
