@@ -5,21 +5,26 @@ two numbers of a series tell how many hidden rows were made in between. A moment
 keep the order in which they were entered; it is exact in JavaScript until the year 2255.
 """
 
-from django.db import connection, migrations
+import random
+
+from django.db import connection, migrations, models
 from django.utils.crypto import get_random_string
 
 UNMISTAKABLE = "23456789bcdfghjkmnpqrstvwxz"  # no two look alike, and without vowels they make no words
 
-# The sequence holds the last moment given away; the lock lets one row at a time look at it and move it. The lock is
+GAP = 4  # moments for each of many keys: which of them it is, is left to chance
+
+# The sequence holds the last moment given away; the lock lets one session at a time look at it and move it. The lock is
 # of the session, as one of the transaction would make every other writer wait for its end.
-MAKE_FUNCTION = """
-CREATE FUNCTION next_moment(given regclass) RETURNS bigint LANGUAGE plpgsql AS $$
+MAKE_FUNCTIONS = [
+    """
+CREATE OR REPLACE FUNCTION next_moments(given regclass, number bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE moment bigint;
 BEGIN
     PERFORM pg_advisory_lock(given::oid::bigint);
     BEGIN
         moment := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
-        moment := setval(given, greatest(moment, pg_sequence_last_value(given) + 1));
+        moment := setval(given, greatest(moment, pg_sequence_last_value(given) + number));
     EXCEPTION WHEN query_canceled OR OTHERS THEN
         PERFORM pg_advisory_unlock(given::oid::bigint);
         RAISE;
@@ -27,7 +32,14 @@ BEGIN
     PERFORM pg_advisory_unlock(given::oid::bigint);
     RETURN moment;
 END $$
-"""
+""",
+    """
+CREATE OR REPLACE FUNCTION next_moment(given regclass) RETURNS bigint LANGUAGE sql AS $$
+    SELECT next_moments(given, 1)
+$$
+""",
+]
+DROP_FUNCTIONS = ["DROP FUNCTION next_moment", "DROP FUNCTION next_moments"]
 
 
 def keys_are_moments(*tables: str) -> list[migrations.RunSQL]:
@@ -51,14 +63,14 @@ def keys_are_moments(*tables: str) -> list[migrations.RunSQL]:
     ]
 
 
-def new_keys(model, count: int) -> list[int]:
-    """`count` new primary keys of a table whose rows are written without asking for each key."""
+def new_keys(model: type[models.Model], count: int) -> list[int]:
+    """`count` new primary keys, in ascending order, of a table whose rows are written without asking for each key."""
+    span = GAP * count
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT next_moment(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT next_moments(pg_get_serial_sequence(%s, 'id'), %s)", [model._meta.db_table, span])
+        (last,) = cursor.fetchone()
+    # One after another they would tell how many rows of an import are hidden.
+    return sorted(random.sample(range(last - span + 1, last + 1), count))
 
 
 def unguessable(stem: str, taken) -> str:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from regions.operations import MakeAtOnce
-from regions.grammar.keys import MAKE_FUNCTION, keys_are_moments
+from regions.grammar.keys import DROP_FUNCTIONS, MAKE_FUNCTIONS, keys_are_moments
 
 
 class Migration(migrations.Migration):
@@ -642,6 +642,6 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunSQL(MAKE_FUNCTION, "DROP FUNCTION next_moment"),
+        migrations.RunSQL(MAKE_FUNCTIONS, DROP_FUNCTIONS),
         *keys_are_moments("regions_agency", "regions_source"),
     ]

@@ -2,12 +2,12 @@
 
 from django.db import migrations
 
-from regions.grammar.keys import MAKE_FUNCTION, keys_are_moments
+from regions.grammar.keys import DROP_FUNCTIONS, MAKE_FUNCTIONS, keys_are_moments
 
 
 class Migration(migrations.Migration):
     dependencies = [("regions", "0008_factor_texts_in_chinese")]
     operations = [
-        migrations.RunSQL(MAKE_FUNCTION, "DROP FUNCTION next_moment"),
+        migrations.RunSQL(MAKE_FUNCTIONS, DROP_FUNCTIONS),
         *keys_are_moments("regions_agency", "regions_source"),
     ]

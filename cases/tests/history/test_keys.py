@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 
 from django.apps import apps
 from django.db import connection, connections
@@ -72,6 +73,16 @@ class KeyTests(TestCase):
         for worker in workers:
             worker.join()
         self.assertEqual((len(found), len(set(found))), (8_000, 8_000))
+
+    def test_thousands_of_keys_are_moments_of_the_past_and_do_not_count_their_rows(self):
+        before = new_keys(Raid, 1)[0]
+        time.sleep(0.02)
+        keys = new_keys(Raid, 1_000)
+        now = time.time_ns() // 1000
+        self.assertEqual((len(keys), keys), (1_000, sorted(set(keys))))
+        self.assertTrue(before < keys[0] and keys[-1] <= now < make_raid(make_case()).pk)
+        self.assertGreater(len({later - key for key, later in pairwise(keys)}), 3)
+        self.assertEqual(new_keys(Raid, 0), [])
 
     def test_a_key_asked_for_in_vain_keeps_nobody_waiting(self):
         with connection.cursor() as cursor:
