@@ -37,6 +37,20 @@ def among(keys: Iterable[int]) -> models.Func:
     return models.Func(array, template="SELECT unnest(%(expressions)s)", output_field=models.BigIntegerField())
 
 
+class AnyOf(models.Func):
+    """Whether the field `name` is one of thousands of `numbers`, for `filter`: as `among`, and beside other conditions.
+
+    Joined to others by OR, a subquery would have PostgreSQL read the whole table; for an array it asks the index.
+    """
+
+    output_field = models.BooleanField()
+    template, arg_joiner = "%(expressions)s", " = "
+
+    def __init__(self, name: str, numbers: Iterable[int]):
+        # Of the type that the numbers ask for: as bigint PostgreSQL would guess badly how many of an integer there are.
+        super().__init__(name, models.Func(models.Value(list(numbers)), function="ANY"))
+
+
 def prefetch_lists(rows: Iterable[models.Model], *names: str) -> None:
     """Load the rows that `rows` are related to by `names`, for `.all()`, as plain lists.
 

@@ -80,11 +80,12 @@ def forget():
 @contextmanager
 def at_once():
     """Inside, the database is asked once whether its shapes have changed, and not for each point."""
+    outside = getattr(_inside, "held", None)
     _inside.held = _shapes()
     try:
         yield
     finally:
-        _inside.held = None
+        _inside.held = outside
 
 
 _inside = threading.local()

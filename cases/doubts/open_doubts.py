@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
-from cases.bulk import among, batches, insert_columns
+from cases.bulk import AnyOf, among, batches, insert_columns
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
@@ -17,7 +17,7 @@ from regions.models.region import path_of
 from . import rules
 from .twins import Sighting, likely_twins, twins_on_record
 
-AT_A_TIME = 5_000
+AT_A_TIME = 10_000
 
 
 def review(pks):
@@ -28,8 +28,9 @@ def review(pks):
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
-    for batch in batches(in_order, AT_A_TIME):
-        _write(batch)
+    with places.at_once():
+        for batch in batches(in_order, AT_A_TIME):
+            _write(batch)
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def _write(pks):
     found = set(_unanswered(_of_their_own(pks) | twins))
     stored = _locked(pks)
     _delete([stored[key] for key in stored.keys() - found])
-    rows = sorted(found - stored.keys(), key=lambda key: (key[0], key[1], key[2] or 0))
+    rows = sorted(found - stored.keys(), key=lambda key: (key[1], key[0], key[2] or 0))
     insert_columns(OpenDoubt, {"case_id": "bigint", "rule": "text", "other_id": "bigint"}, rows)
 
 
@@ -77,7 +78,7 @@ def _delete(doubts):
 def _locked(pks):
     """The open doubts about the cases `pks`: {(key of a case, rule, key of another or None): primary key}."""
     # Always in the same order: two people who save likely twins then wait for each other without a deadlock.
-    rows = OpenDoubt.objects.filter(Q(case__in=pks) | Q(other__in=pks)).select_for_update().order_by("pk")
+    rows = OpenDoubt.objects.filter(Q(AnyOf("case", pks)) | Q(AnyOf("other", pks))).select_for_update().order_by("pk")
     return {(case, rule, other): pk for pk, case, rule, other in rows.values_list("pk", "case", "rule", "other")}
 
 

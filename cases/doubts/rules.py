@@ -1,8 +1,10 @@
 """Rules for what looks wrong about a case and may still be right, each with its arithmetic. None forbids to save."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -81,11 +83,19 @@ class Facts:
 
 @dataclass
 class Doubt:
-    """One thing that looks wrong: by which rule, at which fields, and why, in words with the numbers."""
+    """One thing that looks wrong: by which rule, at which fields, and why.
+
+    Of thousands of cases only the rules are wanted: `say` makes the text when it is asked for.
+    """
 
     rule: DoubtRule
     fields: list[str]
-    text: str
+    say: Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """Why, in words with the numbers."""
+        return self.say()
 
     @property
     def usual_reason(self) -> str:
@@ -135,7 +145,7 @@ def doubts(facts: Facts) -> list[Doubt]:
 
 def twin_doubt(twins) -> Doubt:
     """The Doubt that a case with these likely twins is another."""
-    return Doubt(DoubtRule.TWIN, [], "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
+    return Doubt(DoubtRule.TWIN, [], lambda: "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
 
 
 def energy_was_stored(facts: Facts) -> bool:
@@ -153,43 +163,65 @@ def _load_per_rig(facts):
     each = facts.load_kw / facts.rigs
     if LEAST_KW <= each <= MOST_KW:
         return None
-    text = _("%(kw)s kW ÷ %(rigs)s rigs = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW.")
-    return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], text % _numbers(facts.load_kw, facts.rigs, each))
+
+    def say():
+        text = _("%(kw)s kW ÷ %(rigs)s rigs = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW.")
+        return text % _numbers(facts.load_kw, facts.rigs, each)
+
+    return Doubt(DoubtRule.LOAD_PER_RIG, ["figures", "raids"], say)
 
 
 def _energy_per_rig(facts):
     if facts.energy_kwh is None or not facts.rigs:
         return None
     if energy_was_stored(facts):
-        text = _("%(kwh)s kWh ÷ %(rigs)s rigs = %(each)s kWh per rig: stored, not running.")
-        numbers = {"kwh": figure(facts.energy_kwh), "rigs": figure(facts.rigs), "each": f"{_kwh_each(facts):.2g}"}
-        return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], text % numbers)
+        return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures"], lambda: _stored_not_running(facts))
     hours = HOURS.get(facts.energy_basis)
     if hours is None:
         return None
     each = _kwh_each(facts) / hours
     if LEAST_KW <= each <= MOST_KW:
         return None
-    text = _(
-        "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h = %(each)s kW per rig; a running rig draws %(least)s to %(most)s kW."
-    )
-    numbers = _numbers(facts.energy_kwh, facts.rigs, each) | {"hours": figure(hours)}
-    return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], text % numbers)
+
+    def say():
+        text = _(
+            "%(kw)s kWh ÷ %(rigs)s rigs ÷ %(hours)s h = %(each)s kW per rig;"
+            " a running rig draws %(least)s to %(most)s kW."
+        )
+        return text % (_numbers(facts.energy_kwh, facts.rigs, each) | {"hours": figure(hours)})
+
+    return Doubt(DoubtRule.ENERGY_PER_RIG, ["figures", "raids"], say)
+
+
+def _stored_not_running(facts):
+    text = _("%(kwh)s kWh ÷ %(rigs)s rigs = %(each)s kWh per rig: stored, not running.")
+    return text % {"kwh": figure(facts.energy_kwh), "rigs": figure(facts.rigs), "each": f"{_kwh_each(facts):.2g}"}
 
 
 def _policy_not_in_force(facts):
+    fields = ["citations", "when"]
     for policy in facts.policies:
         begins = policy.effective_on or policy.issued_on
-        named = {"policy": policy.title, "day": day_as_known(facts.occurred_on, facts.date_precision)}
         if begins and facts.occurred_on and _last_day(facts) < begins:
-            text = _("“%(policy)s” has been in force only since %(since)s; the case is dated %(day)s.")
-            text = text % (named | {"since": day_as_known(begins, policy.date_precision)})
-            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
+            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, fields, partial(_too_early, facts, policy, begins))
         if policy.expires_on and facts.occurred_on and facts.occurred_on > policy.expires_on:
-            text = _("“%(policy)s” was in force until %(until)s; the case is dated %(day)s.")
-            text = text % (named | {"until": day_as_known(policy.expires_on)})
-            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, ["citations", "when"], text)
+            return Doubt(DoubtRule.POLICY_NOT_IN_FORCE, fields, partial(_too_late, facts, policy))
     return None
+
+
+def _too_early(facts, policy, begins):
+    text = _("“%(policy)s” has been in force only since %(since)s; the case is dated %(day)s.")
+    since = day_as_known(begins, policy.date_precision)
+    return text % {"policy": policy.title, "since": since, "day": _day(facts)}
+
+
+def _too_late(facts, policy):
+    text = _("“%(policy)s” was in force until %(until)s; the case is dated %(day)s.")
+    return text % {"policy": policy.title, "until": day_as_known(policy.expires_on), "day": _day(facts)}
+
+
+def _day(facts):
+    return day_as_known(facts.occurred_on, facts.date_precision)
 
 
 def _last_day(facts):
@@ -206,27 +238,37 @@ def _point(facts):
         return None
     fields = ["latitude", "longitude"]
     if facts.latitude == 0 and facts.longitude == 0:
-        return Doubt(DoubtRule.POINT_NOWHERE, fields, _("0, 0 is in the Gulf of Guinea."))
+        return Doubt(DoubtRule.POINT_NOWHERE, fields, lambda: _("0, 0 is in the Gulf of Guinea."))
     if facts.region is None or abs(facts.latitude) > 90:
         return None
     km = far_off(facts.region, facts.latitude, facts.longitude)
     if km is None or km <= TOLERANCE_KM.get(facts.location_precision, 5):
         return None
-    named = {"region": facts.region.name, "km": figure(round(km))}
-    if swapped_fits(facts.region, facts.latitude, facts.longitude):
-        text = _("The point is %(km)s km outside %(region)s. With latitude and longitude swapped, it is inside.")
-        return Doubt(DoubtRule.POINT_SWAPPED, fields, text % named)
-    text = _("The point is %(km)s km outside %(region)s.") % named
-    return Doubt(DoubtRule.POINT_OFF_REGION, ["region", *fields], text)
+    swapped = swapped_fits(facts.region, facts.latitude, facts.longitude)
+
+    def say():
+        text = (
+            _("The point is %(km)s km outside %(region)s. With latitude and longitude swapped, it is inside.")
+            if swapped
+            else _("The point is %(km)s km outside %(region)s.")
+        )
+        return text % {"region": facts.region.name, "km": figure(round(km))}
+
+    if swapped:
+        return Doubt(DoubtRule.POINT_SWAPPED, fields, say)
+    return Doubt(DoubtRule.POINT_OFF_REGION, ["region", *fields], say)
 
 
 def _count_for_site(facts):
     most = MOST_RIGS_AT.get(facts.site_type)
     if most is None or facts.rigs is None or facts.rigs <= most:
         return None
-    text = _("%(rigs)s rigs at one site of the type “%(site)s”: no report so far has more than %(most)s.")
-    numbers = {"rigs": figure(facts.rigs), "site": SiteType(facts.site_type).label, "most": figure(most)}
-    return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], text % numbers)
+
+    def say():
+        text = _("%(rigs)s rigs at one site of the type “%(site)s”: no report so far has more than %(most)s.")
+        return text % {"rigs": figure(facts.rigs), "site": SiteType(facts.site_type).label, "most": figure(most)}
+
+    return Doubt(DoubtRule.COUNT_FOR_SITE, ["site_type", "raids"], say)
 
 
 def _currency_of_country(facts):
@@ -239,9 +281,12 @@ def _currency_of_country(facts):
     foreign = Counter(currency for currency in facts.currencies if own and currency not in (own, "USD"))
     if not foreign:
         return None
-    text = _("The amount is in %(currency)s, but %(country)s uses %(own)s.")
-    named = {"currency": ", ".join(foreign), "country": facts.region.country_code, "own": own}
-    return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], text % named)
+
+    def say():
+        text = _("The amount is in %(currency)s, but %(country)s uses %(own)s.")
+        return text % {"currency": ", ".join(foreign), "country": facts.region.country_code, "own": own}
+
+    return Doubt(DoubtRule.CURRENCY_OF_COUNTRY, ["figures"], say)
 
 
 def _currency_of(region):
@@ -253,45 +298,57 @@ def _currency_of(region):
 def _rig_not_built_yet(facts):
     for rig in facts.models:
         if facts.occurred_on and rig.released_year and rig.released_year > facts.occurred_on.year:
-            text = _("%(rig)s has been on sale since %(year)s; the case is dated %(day)s.")
-            day = day_as_known(facts.occurred_on, facts.date_precision)
-            text = text % {"rig": rig, "year": rig.released_year, "day": day}
-            return Doubt(DoubtRule.RIG_NOT_BUILT_YET, ["raids", "when"], text)
+            return Doubt(DoubtRule.RIG_NOT_BUILT_YET, ["raids", "when"], partial(_too_new, facts, rig))
     return None
+
+
+def _too_new(facts, rig):
+    text = _("%(rig)s has been on sale since %(year)s; the case is dated %(day)s.")
+    return text % {"rig": rig, "year": rig.released_year, "day": _day(facts)}
 
 
 def _conflicting_figures(facts):
     stated = defaultdict(set)
     for quantity, basis, currency, amount in facts.amounts:
         stated[quantity, basis, currency].add(amount)
-    conflicts = [
-        _("%(quantity)s: %(amounts)s")
-        % {
-            "quantity": Quantity(quantity).label,
-            "amounts": pgettext("between alternatives", " or ").join(
-                f"{figure(amount)} {currency}".strip() for amount in sorted(amounts)
-            ),
-        }
-        for (quantity, _basis, currency), amounts in stated.items()
-        if len(amounts) > 1
-    ]
-    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], "; ".join(conflicts)) if conflicts else None
+    conflicts = {key: amounts for key, amounts in stated.items() if len(amounts) > 1}
+    if not conflicts:
+        return None
+
+    def say():
+        return "; ".join(
+            _("%(quantity)s: %(amounts)s")
+            % {
+                "quantity": Quantity(quantity).label,
+                "amounts": pgettext("between alternatives", " or ").join(
+                    f"{figure(amount)} {currency}".strip() for amount in sorted(amounts)
+                ),
+            }
+            for (quantity, _basis, currency), amounts in conflicts.items()
+        )
+
+    return Doubt(DoubtRule.CONFLICTING_FIGURES, ["figures"], say)
 
 
 def _old_factor(facts):
     if facts.factor_year is None or abs(facts.factor_year - facts.occurred_on.year) <= MOST_YEARS_OFF:
         return None
-    text = _("The grid emission factor is for %(factor)s; the case is from %(year)s.")
-    text = text % {"factor": facts.factor_year, "year": facts.occurred_on.year}
-    return Doubt(DoubtRule.OLD_FACTOR, [], text)
+
+    def say():
+        text = _("The grid emission factor is for %(factor)s; the case is from %(year)s.")
+        return text % {"factor": facts.factor_year, "year": facts.occurred_on.year}
+
+    return Doubt(DoubtRule.OLD_FACTOR, [], say)
 
 
 def _many_arrests(facts):
     if facts.arrests is None or facts.arrests <= MANY_ARRESTS:
         return None
-    return Doubt(
-        DoubtRule.MANY_ARRESTS, ["arrests"], _("%(people)s people detained.") % {"people": figure(facts.arrests)}
-    )
+
+    def say():
+        return _("%(people)s people detained.") % {"people": figure(facts.arrests)}
+
+    return Doubt(DoubtRule.MANY_ARRESTS, ["arrests"], say)
 
 
 # What each rule asks, for the page that counts them.

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from math import isnan
+from operator import attrgetter
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, Q, TextField, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.bulk import among
+from cases.bulk import AnyOf, among
 from cases.models import Case
 from cases.models.case import map_cell
 from cases.selection import search
@@ -119,8 +120,9 @@ def twins_on_record(pks):
     """
     asked = list(_on_record(Case.objects.filter(pk__in=among(pks))))
     columns = _columns_of_record(asked)
-    near = _near_in_place(columns, Case.objects.all(), "public_latitude")
-    known = list(_on_record(near.filter(_near_in_time((row.occurred_on, row.date_precision) for row in asked))))
+    near = _near_in_place(columns, Case.objects.exclude(AnyOf("pk", pks)), "public_latitude")
+    others = _on_record(near.filter(_near_in_time((row.occurred_on, row.date_precision) for row in asked)))
+    known = sorted([*asked, *others], key=attrgetter("pk"))
     pairs = set()
     for index, other, *_how in likely_pairs(columns, _columns_of_record(known)):
         case, twin = asked[index], known[other]
@@ -132,7 +134,8 @@ def twins_on_record(pks):
 def _near_in_place(asked, cases, latitude):
     """Those of `cases` that may be near in place to any of `asked`; without the column `latitude` one has no point."""
     in_districts, of_pointless = map(_regions_in, asked.districts())
-    near = Q(cell__in=asked.cells()) | Q(**{latitude: None}, region__in=in_districts) | Q(region__in=of_pointless)
+    pointless = Q(AnyOf("region", in_districts), **{latitude: None})
+    near = Q(AnyOf("cell", asked.cells())) | pointless | Q(AnyOf("region", of_pointless))
     return cases.alias(cell=map_cell()).filter(near)
 
 

@@ -1,8 +1,9 @@
 """Many rows in few statements: each row has its own values, and rows that are equal are left alone."""
 
+from django.db.models import Q
 from django.test import TestCase
 
-from cases.bulk import batches, update_columns
+from cases.bulk import AnyOf, batches, update_columns
 from cases.models import Case
 
 from .builders import make_case
@@ -12,6 +13,26 @@ class BatchesTests(TestCase):
     def test_every_item_is_in_one_batch_and_the_last_is_shorter(self):
         self.assertEqual(list(batches(range(5), 2)), [[0, 1], [2, 3], [4]])
         self.assertEqual(list(batches([])), [])
+
+
+class AnyOfTests(TestCase):
+    def setUp(self):
+        self.ordos, self.hohhot, self.other = (make_case(place=place) for place in ("Ordos", "Hohhot", "Sarawak"))
+
+    def found(self, condition):
+        return set(Case.objects.filter(condition).values_list("place", flat=True))
+
+    def test_of_keys_beside_another_condition(self):
+        self.assertEqual(self.found(Q(AnyOf("pk", [self.ordos.pk])) | Q(place="Sarawak")), {"Ordos", "Sarawak"})
+        self.assertEqual(self.found(~Q(AnyOf("pk", [self.ordos.pk, self.other.pk]))), {"Hohhot"})
+
+    def test_of_numbers_that_are_no_keys(self):
+        Case.objects.filter(pk=self.ordos.pk).update(arrests=4)
+        self.assertEqual(self.found(AnyOf("arrests", [3, 4])), {"Ordos"})
+
+    def test_of_none_there_is_none(self):
+        self.assertEqual(self.found(AnyOf("pk", [])), set())
+        self.assertEqual(self.found(AnyOf("region", [])), set())
 
 
 class UpdateColumnsTests(TestCase):
