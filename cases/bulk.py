@@ -1,7 +1,8 @@
 """Many rows in few statements."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 
@@ -29,6 +30,24 @@ def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:
     items = iter(items)
     while batch := list(islice(items, size)):
         yield batch
+
+
+def one_ahead(make: Callable, items: Iterable) -> Iterator:
+    """What `make` makes of each of `items`, like `map`; a thread makes the next one while this one is used.
+
+    Where it asks the database, it has a connection of its own: inside a transaction it would not see what that wrote.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            coming = None
+            for item in items:
+                made, coming = coming, beside.submit(make, item)
+                if made:
+                    yield made.result()
+            if coming:
+                yield coming.result()
+        finally:
+            beside.submit(lambda: connection.close())  # that of the thread
 
 
 def among(keys: Iterable[int]) -> models.Func:

@@ -80,12 +80,11 @@ def forget():
 @contextmanager
 def at_once():
     """Inside, the database is asked once whether its shapes have changed, and not for each point."""
-    outside = getattr(_inside, "held", None)
     _inside.held = _shapes()
     try:
         yield
     finally:
-        _inside.held = outside
+        _inside.held = None
 
 
 _inside = threading.local()

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
-from cases.bulk import AnyOf, among, batches, insert_columns
+from cases.bulk import AnyOf, among, batches, insert_columns, one_ahead
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
@@ -28,15 +28,19 @@ def review(pks):
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
-    with places.at_once():
-        for batch in batches(in_order, AT_A_TIME):
-            _write(batch)
+    each = map if connection.in_atomic_block or len(in_order) <= AT_A_TIME else one_ahead
+    for batch, found in each(_found, batches(in_order, AT_A_TIME)):
+        _write(batch, found)
+
+
+def _found(pks):
+    """(`pks`, the keys of the doubts about these cases that no Reason answers)."""
+    twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
+    return pks, set(_unanswered(_of_their_own(pks) | twins))
 
 
 @transaction.atomic
-def _write(pks):
-    twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
-    found = set(_unanswered(_of_their_own(pks) | twins))
+def _write(pks, found):
     stored = _locked(pks)
     _delete([stored[key] for key in stored.keys() - found])
     rows = sorted(found - stored.keys(), key=lambda key: (key[1], key[0], key[2] or 0))

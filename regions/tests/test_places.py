@@ -57,13 +57,6 @@ class PlaceTests(TestCase):
             self.assertEqual(places.far_off(self.elsewhere, 50, 120), 0)
             self.assertIsNone(places.far_off(self.nowhere, 0, 0))
 
-    def test_within_at_once_another_changes_nothing(self):
-        with places.at_once():
-            with places.at_once(), self.assertNumQueries(0):
-                places.far_off(self.bayannur, 44, 107)
-            with self.assertNumQueries(0):
-                places.far_off(self.bayannur, 44, 107)
-
     def test_exchanged_coordinates_are_seen_as_such(self):
         self.assertTrue(places.swapped_fits(self.china, 104, 31))
         self.assertTrue(places.swapped_fits(self.bayannur, 107.388, 40.743))

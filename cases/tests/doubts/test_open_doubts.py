@@ -1,11 +1,16 @@
 """Which doubts are open about stored cases, who is told, and how they are answered."""
 
+from contextlib import nullcontext
+from unittest import mock
+
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import QueryDict
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
 from cases.actions import publishing, summing
+from cases.doubts import open_doubts
 from cases.doubts.data_quality import DataQuality
 from cases.history import changes, undo
 from cases.models import Case, OpenDoubt, Reason
@@ -225,3 +230,21 @@ class PagesOfTheRealRecordTests(TestCase):
         page = self.client.get("/cases/quality/")
         for rule in DoubtRule:
             self.assertContains(page, str(rule.label))
+
+
+class ManyTests(TransactionTestCase):
+    def test_what_a_thread_finds_ahead_is_what_is_found_in_a_transaction(self):
+        district = make_region(code="MY-13-01", parent=make_region(code="MY-13", parent=make_region(code="MY")))
+        for day in range(1, 7):
+            make_case(region=district, title_en="Rigs in a shophouse", occurred_on=f"2025-03-0{day}", published=True)
+        keys = list(Case.objects.values_list("pk", flat=True))
+        summing.sum_up(Case.objects.all())
+        found = []
+        with mock.patch.object(open_doubts, "AT_A_TIME", 2):
+            for how in (transaction.atomic, nullcontext):
+                OpenDoubt.objects.all().delete()
+                with how():
+                    open_doubts.review(keys)
+                found.append(sorted(OpenDoubt.objects.values_list("case", "rule", "other")))
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(found[0], sorted((one, DoubtRule.TWIN, two) for one in keys for two in keys if one != two))
