@@ -47,18 +47,18 @@ class Keeper:
                 return None
             mirror, tables = self.mirror, iter(found)
             asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(tables)})', statement)  # noqa: S608 - our own name
-            since = mirror.last_change(asked)
+            whole = mirror.with_kept(connection.ops.compose_sql(asked, others))
+            if "\\" in whole:  # PostgreSQL reads it in a way of its own
+                return None
+            since = mirror.last_change(whole)
             if questions:  # before another asks, who may bring the mirror to another state than the tables are of
-                return self._answer(mirror, statement, asked, others, since)
-        return self._answer(mirror, statement, asked, others, since)
+                return self._answer(mirror, statement, whole, since)
+        return self._answer(mirror, statement, whole, since)
 
-    def _answer(self, mirror, statement, asked, parameters, since):
-        """What `mirror` answers; `asked` is `statement` with tables of the cases in the place of words."""
+    def _answer(self, mirror, statement, whole, since):
+        """What `mirror` answers to `whole`, a statement with its values and its own tables and columns."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
-        whole = connection.ops.compose_sql(asked, parameters)
-        if "\\" in whole:  # PostgreSQL reads it in a way of its own
-            return None
         try:
             return mirror.rows(whole, since)
         except (

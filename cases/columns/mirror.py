@@ -18,6 +18,8 @@ from regions.keeping import MOST_ROWS, KeptParts
 from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
+from . import beside
+
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
@@ -33,9 +35,10 @@ TYPES = {
 }  # fmt: skip
 LONGEST_CODE = 40  # characters of a column of text that holds codes
 # Longer ones that sums are made and pages are sorted by.
-TEXTS = {("regions_region", "code"), ("regions_region", "path"), (Case._meta.db_table, "ref")}
+TEXTS = {("regions_region", "code"), ("regions_region", "path"), ("cases_case", "ref")}
+_CASES = Case._meta.db_table
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
-ORDER = {Case._meta.db_table: f"{in_tree_order_sql('region_id')}, occurred_on"}
+ORDER = {_CASES: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
 MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
 MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has changed
@@ -70,7 +73,7 @@ _FORGET = """
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
-_FOUND = f"SELECT string_agg(int8send(id), '') FROM {Case._meta.db_table} WHERE words @@ %s::tsquery"  # noqa: S608
+_FOUND = f"SELECT string_agg(int8send(id), '') FROM {_CASES} WHERE words @@ %s::tsquery"  # noqa: S608
 _LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
 
 
@@ -91,6 +94,7 @@ class Mirror:
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.files = {}, None, None
+        self.kept = {}  # {name of a column of the cases that is kept (beside.py): its SQL}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self._change = defaultdict(int), 0
         self._answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
@@ -113,6 +117,23 @@ class Mirror:
                 self._copy(cursor, table)
                 self._number_codes(table)
                 self._compress()
+            self._keep(beside.sql_of_kept(cursor))
+            self._compress()
+
+    def _keep(self, kept):
+        """Make a column of the cases of each of `kept`, {name: SQL}. Of all cases DuckDB finds them faster."""
+        for name in kept:
+            self.duckdb.execute(f"ALTER TABLE {_CASES} ADD COLUMN {name} {beside.KINDS[name]}")
+        values = ", ".join(f"{name} = {sql}" for name, sql in kept.items())
+        self.duckdb.execute(f"UPDATE {_CASES} SET {values}")  # noqa: S608 - our own names
+        self.columns[_CASES] |= {name: beside.KINDS[name] for name in kept}
+        self.kept = kept
+
+    def with_kept(self, statement):
+        """A whole statement, with the columns that are kept in the place of what they are kept of."""
+        for name, sql in self.kept.items():
+            statement = statement.replace(sql, f"{_CASES}.{name}")
+        return statement
 
     def follow(self, questions=()):
         """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.
@@ -211,17 +232,32 @@ class Mirror:
                 by_table[names[relation]].append(int(row))
         if sum(map(len, by_table.values())) > MOST_AT_ONCE:
             raise Unknown("more was written than it pays to follow")
-        changed = []
+        changed, cases = [], by_table.pop(_CASES, [])
         self.duckdb.execute("BEGIN")
         try:
+            beside_cases = set()
             for table, rows in by_table.items():
+                beside_cases |= self._cases_of(table, rows)
                 changed += [(table, column) for column in self._replace(cursor, table, rows)]
-            changed += [(table, None) for table in self._find_again(cursor, by_table[Case._meta.db_table])]
+                beside_cases |= self._cases_of(table, rows)
+            # Last, as columns of theirs are kept of the others.
+            changed += [(_CASES, column) for column in self._replace(cursor, _CASES, [*{*cases} | beside_cases])]
+            changed += [(table, None) for table in self._find_again(cursor, cases)]
             self.duckdb.execute("COMMIT")
         except BaseException:
             self.duckdb.execute("ROLLBACK")
             raise
         self._note(changed)
+
+    def _cases_of(self, table, rows):
+        """The keys of the cases of which the `rows` of a table, as the mirror has them, say what is kept."""
+        if not any(table in sql for sql in self.kept.values()):
+            return set()
+        found = self.duckdb.execute(
+            f"SELECT DISTINCT case_id FROM {table} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - our own names
+            [numpy.array(rows)],
+        )
+        return {case for (case,) in found.fetchall()}
 
     def _note(self, changed):
         """Note that these have changed: (table, column), or (table, None) where rows came or went."""
@@ -242,14 +278,15 @@ class Mirror:
     def _differing(self, cursor, table, rows):
         """The columns in which the `rows` of a table are others now; all where that takes long to say."""
         columns = list(self.columns[table])
+        if not rows:
+            return []
         if len(rows) > MOST_COMPARED:
             return [None, *columns]
         had = self.duckdb.execute(
             f"FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?)))",  # noqa: S608
             [numpy.array(rows)],
         )
-        names = ", ".join(f'"{name}"' for name in columns)
-        cursor.execute(f"SELECT {names} FROM {table} WHERE id = ANY(%s)", [rows])  # noqa: S608 - our own names
+        cursor.execute(f"SELECT {self._values(table)} FROM {table} WHERE id = ANY(%s)", [rows])  # noqa: S608 - our own names
         key = columns.index("id")
         before, after = ({row[key]: row for row in found} for found in (had.fetchall(), cursor.fetchall()))
         if before.keys() != after.keys():
@@ -275,11 +312,10 @@ class Mirror:
 
     def _copy(self, cursor, table, rows=None):
         """Take over the rows of a table: those with the ids `rows`, or all."""
-        columns = self.columns[table]
-        names = ", ".join(f'{table}."{name}"' for name in columns)
+        columns, values = self.columns[table], self._values(table)
         where = f"WHERE id IN ({', '.join(map(str, rows))})" if rows is not None else ORDER.get(table, "")
         with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-            cursor.copy_expert(f"COPY (SELECT {names} FROM {table} {where}) TO STDOUT (FORMAT csv)", file)  # noqa: S608
+            cursor.copy_expert(f"COPY (SELECT {values} FROM {table} {where}) TO STDOUT (FORMAT csv)", file)  # noqa: S608
             file.flush()
             if file.tell():
                 self.duckdb.execute(
@@ -287,6 +323,11 @@ class Mirror:
                     " auto_detect = false, nullstr = '', allow_quoted_nulls = false)",
                     [file.name],
                 )
+
+    def _values(self, table):
+        """What PostgreSQL is asked for the columns of a table."""
+        kept = self.kept if table == _CASES else {}
+        return ", ".join(kept.get(name) or f'{table}."{name}"' for name in self.columns[table])
 
     def _number_codes(self, table):
         """Keep the codes of a table as numbers: those that its columns may have, and what else stands there."""

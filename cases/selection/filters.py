@@ -9,12 +9,13 @@ import django_filters as filters
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.access import agencies_visible_to
-from cases.models import Case, Citation, Figure, Rig
+from cases.columns.beside import HAS
+from cases.models import Case, Rig
 from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
 from cases.models.intake import DoubtRule
 from cases.models.rig import RigKind
@@ -29,21 +30,6 @@ from . import search
 # How a selection is shown, not what is selected.
 SHOWING = {"show", "sort", "page", "per_page", "columns", "metric", "zoom", "bom", "release"}
 
-# The facts about a case that are rows of their own: which rows.
-ROWS = {
-    "energy": Figure.objects.filter(quantity="energy_kwh"),
-    "loss": Figure.objects.filter(quantity="loss"),
-    "value": Figure.objects.filter(quantity="equipment_value"),
-    "agency": Case.agencies.through.objects.all(),
-    "policy": Citation.objects.all(),
-    "source": Case.sources.through.objects.all(),
-}
-
-
-def _without(rows):
-    return ~Exists(rows.filter(case=OuterRef("pk")))
-
-
 # The facts that a case may lack: what `empty` and `present` may name.
 FACTS = {
     "rigs": (gettext_lazy("rigs"), Q(rigs=None)),
@@ -57,13 +43,13 @@ FACTS = {
     "arrests": (gettext_lazy("people detained"), Q(arrests=None)),
     "premises": (gettext_lazy("premises"), Q(premises=None)),
     "outcome": (gettext_lazy("outcome"), Q(has_outcome=False)),
-    "energy": (gettext_lazy("electricity used"), _without(ROWS["energy"])),
-    "loss": (gettext_lazy("loss"), _without(ROWS["loss"])),
-    "value": (gettext_lazy("value of the equipment"), _without(ROWS["value"])),
-    "agency": (gettext_lazy("agency"), _without(ROWS["agency"])),
-    "policy": (gettext_lazy("rule cited"), _without(ROWS["policy"])),
+    "energy": (gettext_lazy("electricity used"), ~HAS["energy"]),
+    "loss": (gettext_lazy("loss"), ~HAS["loss"]),
+    "value": (gettext_lazy("value of the equipment"), ~HAS["value"]),
+    "agency": (gettext_lazy("agency"), ~HAS["agency"]),
+    "policy": (gettext_lazy("rule cited"), ~HAS["policy"]),
     "grid_factor": (gettext_lazy("grid emission factor"), Q(kg_co2_per_kwh=None)),
-    "source": (gettext_lazy("source"), _without(ROWS["source"])),
+    "source": (gettext_lazy("source"), ~HAS["source"]),
 }
 FACT_CHOICES = [(name, label) for name, (label, _lacks) in FACTS.items()]
 

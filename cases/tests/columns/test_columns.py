@@ -1,6 +1,7 @@
 """Sums from the mirror in DuckDB: what PostgreSQL says, whoever writes, or no answer at all."""
 
 import random
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from cases.columns import mirror
 from cases.columns.keeper import Keeper
 from cases.doubts.data_quality import DataQuality
-from cases.models import Case
+from cases.models import Case, Figure
 from cases.models.case import LeadSource, SiteType
 from cases.models.rig import RigKind
 from cases.selection import rollups, search
@@ -35,6 +36,7 @@ from cases.tests.builders import (
 )
 from cases.tests.owner import as_owner
 from regions import keeping
+from regions.keeping import number_of
 from regions.models import Region, Scope
 from regions.tests.builders import make_agency, make_person, make_policy, make_region
 
@@ -44,6 +46,7 @@ WORLD = (-180, -85, 180, 85)
 QUESTIONS = [
     "", "kind=raid", "kind__not=raid", "region=CN", "region=CN-NM&kind=raid", "region__not=CN-NM", "rigs_min=50",
     "occurred_after=2021-03&occurred_before=2022", "empty=rigs", "present=energy", "empty=agency", "agency=police",
+    "empty=loss", "present=policy",
     "policy=rule", "rig=s19", "theft=true", "theft__not=true", "doubt=many_arrests", "doubt__not=twin",
     "bbox=100,20,120,50", "bbox=170,-20,-170,20", "empty=place", "q=warehouse", "q=farm&kind=raid", "q=nothing",
     "changed_after=2020",
@@ -130,6 +133,19 @@ class Writer:
 
     def take_a_doubt_away(self):
         self.some_case().open_doubts.all().delete()
+
+    def state_a_loss(self):
+        make_figure(self.some_case(), quantity="loss", amount=1_000, currency="CNY")
+
+    def move_all_that_is_stated(self):
+        Figure.objects.update(case=self.some_case())
+
+    def change_who_seized(self):
+        case = self.some_case()
+        case.agencies.set([] if case.agencies.exists() else [self.agency])
+
+    def cite_no_rule(self):
+        self.some_case().citations.all().delete()
 
     def change_nothing_after_all(self):
         with transaction.atomic():
@@ -261,6 +277,34 @@ def test_both_say_the_same_whoever_wrote_in_between(record, keeper, steps):
             with asking_first(keeper.rows):
                 assert sums(query, people[who]) == said, (write, query, who)
         assert keeper.mirror, "thrown away"
+
+
+def test_what_rows_beside_a_case_say_is_asked_of_its_own_columns(record, keeper):
+    asked, ask = [], keeper.mirror.ask
+    with (
+        mock.patch.object(keeper.mirror, "ask", lambda statement: asked.append(statement) or ask(statement)),
+        asking_first(keeper.rows),
+    ):
+        quality = DataQuality(Selection(QueryDict("empty=loss"), AnonymousUser()).cases)
+        assert quality.lacking["loss"] == number_of(quality.cases)
+        assert quality.doubted
+    assert len(asked) == 3
+    assert not [statement for statement in asked if re.search("cases_(?!case\\b)", statement)]
+
+
+@pytest.mark.parametrize("most", [0, 1_000])
+def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, keeper, monkeypatch, most):
+    writer, _people = record
+    monkeypatch.setattr(mirror, "MOST_COMPARED", most)
+    make_figure(writer.some_case(), quantity="loss", amount=1, currency="CNY")
+    for write in ("state_a_loss", "move_all_that_is_stated", "change_who_seized", "cite_no_rule", "take_a_doubt_away"):
+        getattr(writer, write)()
+    statement = f"SELECT id, {', '.join(keeper.mirror.kept)} FROM cases_case ORDER BY id"  # noqa: S608
+    followed = keeper.rows(statement, ())
+    again = Keeper(0)
+    again.fill()
+    assert followed == again.rows(statement, ())
+    again.mirror.close()
 
 
 def test_a_sum_is_made_anew_when_what_it_is_made_of_has_changed(record, keeper):

@@ -1,0 +1,45 @@
+"""What the rows beside a case say of it: expressions that PostgreSQL evaluates and the mirror keeps as columns.
+
+A question about all cases would join those rows to them anew each time. The ORM writes an expression into a statement
+always alike; by that text the mirror knows it, and has its own column in its place.
+"""
+
+from django.db.models import Exists, IntegerField, OuterRef
+from django.db.models.expressions import RawSQL
+
+from cases.models import Case, Citation, Figure, OpenDoubt
+from cases.models.intake import DoubtRule
+
+
+def _has(rows):
+    return Exists(rows.filter(case=OuterRef("pk")))
+
+
+HAS = {
+    "energy": _has(Figure.objects.filter(quantity="energy_kwh")),
+    "loss": _has(Figure.objects.filter(quantity="loss")),
+    "value": _has(Figure.objects.filter(quantity="equipment_value")),
+    "agency": _has(Case.agencies.through.objects.all()),
+    "policy": _has(Citation.objects.all()),
+    "source": _has(Case.sources.through.objects.all()),
+}
+# The rules of all open doubts about a case as one number, each a bit; NULL without any.
+BITS = {rule: 1 << at for at, rule in enumerate(DoubtRule)}
+_BIT = " ".join(f"WHEN '{rule}' THEN {bit}" for rule, bit in BITS.items())
+DOUBTS = RawSQL(  # noqa: S611 - our own names
+    f"SELECT bit_or(CASE rule {_BIT} END) FROM {OpenDoubt._meta.db_table} WHERE case_id = {Case._meta.db_table}.id",  # noqa: S608
+    (),
+    IntegerField(),
+)
+_KEPT = {"doubts": DOUBTS, **{f"has_{fact}": expression for fact, expression in HAS.items()}}
+KINDS = {name: "INTEGER" if name == "doubts" else "BOOLEAN" for name in _KEPT}  # in DuckDB
+
+
+def sql_of_kept(cursor):
+    """{name: the SQL of what is kept under it, as it stands in a statement about cases}."""
+    found = {}
+    for name, expression in _KEPT.items():
+        statement, parameters = Case.objects.order_by().values_list(expression).query.sql_with_params()
+        whole = cursor.mogrify(statement, parameters).decode()
+        found[name] = whole.removeprefix("SELECT ").rpartition(" AS ")[0]
+    return found
