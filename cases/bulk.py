@@ -1,13 +1,14 @@
 """Many rows in few statements."""
 
 import gc
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from .models import Case
 
@@ -32,22 +33,22 @@ def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:
         yield batch
 
 
-def one_ahead(make: Callable, items: Iterable) -> Iterator:
-    """What `make` makes of each of `items`, like `map`; a thread makes the next one while this one is used.
+@contextmanager
+def in_processes(number: int) -> Iterator[Callable]:
+    """A `map` whose items `number` other processes work at, each with connections of its own; of less than 2 this one.
 
-    Where it asks the database, it has a connection of its own: inside a transaction it would not see what that wrote.
+    As to `Executor.map` a `chunksize` can be given to it. Not inside a transaction: connections are opened anew.
     """
-    with ThreadPoolExecutor(1) as beside:
+    if number < 2:
+        yield lambda make, items, chunksize=1: map(make, items)
+        return
+    connections.close_all()  # a connection is nobody's who did not open it
+    method = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(number, mp_context=method, initializer=connections.close_all) as pool:
         try:
-            coming = None
-            for item in items:
-                made, coming = coming, beside.submit(make, item)
-                if made:
-                    yield made.result()
-            if coming:
-                yield coming.result()
+            yield pool.map
         finally:
-            beside.submit(lambda: connection.close())  # that of the thread
+            pool.shutdown(cancel_futures=True)
 
 
 def among(keys: Iterable[int]) -> models.Func:

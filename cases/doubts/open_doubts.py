@@ -1,12 +1,13 @@
 """Which doubts are open about stored cases: what looks wrong, and no reason was given for it."""
 
+import os
 from collections import defaultdict
 from dataclasses import replace
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from cases.bulk import AnyOf, among, batches, insert_columns, one_ahead
+from cases.bulk import AnyOf, among, batches, in_processes, insert_columns
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, Figure, OpenDoubt, Reason, Rig, Seizure
 from cases.models.intake import DoubtRule
@@ -28,9 +29,11 @@ def review(pks):
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
-    each = map if connection.in_atomic_block or len(in_order) <= AT_A_TIME else one_ahead
-    for batch, found in each(_found, batches(in_order, AT_A_TIME)):
-        _write(batch, found)
+    # Inside a transaction other processes would not see what it wrote.
+    alone = connection.in_atomic_block or len(in_order) <= AT_A_TIME
+    with in_processes(1 if alone else os.cpu_count()) as each:
+        for batch, found in each(_found, batches(in_order, AT_A_TIME)):
+            _write(batch, found)
 
 
 def _found(pks):

@@ -6,7 +6,7 @@ are not stated. COPY writes them with their sums and words, as `summing.sum_up` 
 
 import io
 import random
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
@@ -15,7 +15,7 @@ from django.db.models import Q
 from tqdm import tqdm
 
 from cases import power
-from cases.bulk import many_rows, one_ahead
+from cases.bulk import many_rows
 from cases.doubts import open_doubts
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
@@ -66,29 +66,28 @@ def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
     written = 0
     sizes = [CHUNK] * (count // CHUNK) + [count % CHUNK] * (count % CHUNK > 0)
-    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows(), _for_speed():
-        # The thread that makes them does not ask the database.
-        for rows in one_ahead(maker.rows, ((size, _new_ids(size)) for size in sizes)):
+    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows():
+        for rows in _one_ahead(maker.rows, ((size, _new_ids(size)) for size in sizes)):
             with transaction.atomic():
                 written += _copy(rows)
             bar.update(len(rows[Case]))
-        open_doubts.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
+    open_doubts.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
     return written
 
 
-@contextmanager
-def _for_speed():
-    """Inside, PostgreSQL takes many rows faster: the index of words by larger sorted lists, and no part waits for the
-    disk; what a crash loses is made again.
-    """
-    settings = {"gin_pending_list_limit": "'64MB'", "work_mem": "'64MB'", "synchronous_commit": "off"}
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
-        yield
-        cursor.execute("; ".join(f"RESET {name}" for name in settings))
+def _one_ahead(make, items):
+    """What `make` makes of each of `items`; a thread, which does not ask the database, makes the next one meanwhile."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = None
+        for item in items:
+            made, coming = coming, beside.submit(make, item)
+            if made:
+                yield made.result()
+        if coming:
+            yield coming.result()
 
 
 @transaction.atomic
@@ -228,6 +227,11 @@ def _new_ids(size):
 def _copy(tables):
     written = 0
     with connection.cursor() as cursor:
+        # The index of words takes them by larger sorted lists, and nobody waits for the disk: what a crash loses is
+        # made again.
+        cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL synchronous_commit = off")
         for model, lines in tables.items():
             columns = ", ".join(COLUMNS[model].split())
             # In large pieces: for each piece it waits for the thread that makes the next rows.

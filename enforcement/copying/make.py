@@ -3,10 +3,8 @@
 pages_of_the_public → PublicSite → Rewriter → CopyFolder.put, in several processes → links are checked → CopyFolder.swap
 """
 
-import multiprocessing
 import posixpath
 import re
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import connections
 from django.utils import translation
 
+from cases.bulk import in_processes
 from cases.releases.shelf import releases
 
 from . import explorer
@@ -120,16 +118,8 @@ def _kept(folder, name, content, *, page=False, lost=0):
 
 def _answers(plan, work, processes):
     """A _Done for each of `work`, as they come."""
-    if processes < 2:
-        yield from map(partial(_page, plan), work)
-        return
-    connections.close_all()  # a connection is nobody's who did not open it
-    method = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, mp_context=method, initializer=connections.close_all) as pool:
-        try:
-            yield from pool.map(partial(_page, plan), work, chunksize=12)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with in_processes(processes) as each:
+        yield from each(partial(_page, plan), work, chunksize=12)
 
 
 def _page(plan, one):

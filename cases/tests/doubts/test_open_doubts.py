@@ -233,7 +233,7 @@ class PagesOfTheRealRecordTests(TestCase):
 
 
 class ManyTests(TransactionTestCase):
-    def test_what_a_thread_finds_ahead_is_what_is_found_in_a_transaction(self):
+    def test_what_other_processes_find_is_what_is_found_in_a_transaction(self):
         district = make_region(code="MY-13-01", parent=make_region(code="MY-13", parent=make_region(code="MY")))
         for day in range(1, 7):
             make_case(region=district, title_en="Rigs in a shophouse", occurred_on=f"2025-03-0{day}", published=True)
