@@ -165,11 +165,11 @@ def _likeliest(asked, known, left, right):
     rigs, others = asked.rigs[left], known.rigs[right]
     unsaid = np.isnan(rigs) | np.isnan(others)
     alike = np.abs(rigs - others) <= ALIKE_COUNT * np.fmax(rigs, others)  # with NaN: not alike
-    pairs = list(zip(left.tolist(), right.tolist(), strict=True))
-    title = np.array([_in_common(asked.words(one), known.words(other)) for one, other in pairs], float)
+    title = _in_common(map(asked.words, left.tolist()), map(known.words, right.tolist()))
     # Another number of rigs is borne only under nearly the same words.
-    taken = alike | (title >= np.where(unsaid, ALIKE_TITLE, SAME_TITLE))
-    taken &= np.array([asked.refs[one] is None or asked.refs[one] != known.refs[other] for one, other in pairs], bool)
+    taken = np.flatnonzero(alike | (title >= np.where(unsaid, ALIKE_TITLE, SAME_TITLE)))
+    refs = (asked.refs[one] for one in left[taken].tolist()), (known.refs[other] for other in right[taken].tolist())
+    taken = taken[[ref is None or ref != other for ref, other in zip(*refs, strict=True)]]
     left, right, km, alike, title = (column[taken] for column in (left, right, km, alike, title))
     apart = np.maximum(asked.day[left] - known.until[right], known.day[right] - asked.until[left])
     days = np.maximum(apart, 0)  # where the two periods overlap
@@ -195,5 +195,11 @@ def _near_in_place(asked, known, left, right):
 
 
 def _in_common(words, others):
-    """The share of the shorter title's words that are in the other, too."""
-    return len(words & others) / min(len(words), len(others)) if words and others else 0.0
+    """Of each pair of sets, the share of the shorter title's words that are in the other, too."""
+    return np.array(
+        [
+            len(some & more) / min(len(some), len(more)) if some and more else 0.0
+            for some, more in zip(words, others, strict=True)
+        ],
+        float,
+    )
