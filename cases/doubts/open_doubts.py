@@ -1,10 +1,9 @@
 """Which doubts are open about stored cases: what looks wrong, and no reason was given for it."""
 
-import os
 from collections import defaultdict
 from dataclasses import replace
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from cases.bulk import AnyOf, among, batches, in_processes, insert_columns
@@ -21,17 +20,16 @@ from .twins import Sighting, likely_twins, twins_on_record
 AT_A_TIME = 10_000
 
 
-def review(pks):
+def review(pks, processes=1):
     """Write which doubts are open about the cases `pks`: those that no Reason answers.
 
-    A reason that one of two likely twins has answers for both.
+    A reason that one of two likely twins has answers for both. More than one of `processes` look for them while this
+    one writes: for a command, outside of a transaction, whose rows they would not see.
     """
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
-    # Inside a transaction other processes would not see what it wrote.
-    alone = connection.in_atomic_block or len(in_order) <= AT_A_TIME
-    with in_processes(1 if alone else os.cpu_count()) as each:
+    with in_processes(processes) as each:
         for batch, found in each(_found, batches(in_order, AT_A_TIME)):
             _write(batch, found)
 

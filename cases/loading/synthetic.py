@@ -5,6 +5,7 @@ are not stated. COPY writes them with their sums and words, as `summing.sum_up` 
 """
 
 import io
+import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -71,7 +72,8 @@ def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
             with transaction.atomic():
                 written += _copy(rows)
             bar.update(len(rows[Case]))
-    open_doubts.review(list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True)))
+    keys = list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True))
+    open_doubts.review(keys, processes=1 if connection.in_atomic_block else os.cpu_count())
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
