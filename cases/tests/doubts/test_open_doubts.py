@@ -15,7 +15,7 @@ from cases.models import Case, OpenDoubt, Reason
 from cases.models.intake import DoubtRule
 from cases.selection.selection import Selection
 from cases.tests import real_record
-from cases.tests.builders import make_case, make_figure, make_raid, make_reason, make_rig, make_seizure
+from cases.tests.builders import make_case, make_figure, make_open_doubt, make_raid, make_reason, make_rig, make_seizure
 from regions import places
 from regions.tests.builders import make_factor, make_person, make_region, make_source
 from regions.tests.pages import text_of
@@ -228,6 +228,35 @@ class PagesOfTheRealRecordTests(TestCase):
         page = self.client.get("/cases/quality/")
         for rule in DoubtRule:
             self.assertContains(page, str(rule.label))
+
+
+class MostDoubtedTests(TestCase):
+    def doubted(self, number, *rules, day):
+        made = [make_case(published=True, occurred_on=day) for _time in range(number)]
+        for case in made:
+            for rule in rules:
+                make_open_doubt(case, rule=rule)
+        return made
+
+    def most(self):
+        return DataQuality(Case.objects.visible_to(AnonymousUser())).most_doubted
+
+    def test_of_as_many_doubts_the_newest_come_first_whatever_their_rules(self):
+        self.doubted(10, "old_factor", day="2020-05-01")
+        newest = self.doubted(2, "many_arrests", day="2024-05-01")
+        (twice,) = self.doubted(1, "old_factor", "many_arrests", day="2019-05-01")
+        found = self.most()
+        self.assertEqual([case for case, _rules in found[:3]], [twice, *newest])
+        self.assertEqual((len(found), found[0][1]), (10, ["many_arrests", "old_factor"]))
+
+    def test_where_ten_have_more_doubts_the_others_are_not_asked_for(self):
+        self.doubted(11, "old_factor", "many_arrests", day="2020-05-01")
+        self.doubted(1, "many_arrests", day="2024-05-01")
+        self.assertEqual([rules for _case, rules in self.most()], [["many_arrests", "old_factor"]] * 10)
+
+    def test_nothing_is_doubted(self):
+        make_case(published=True)
+        self.assertEqual(self.most(), [])
 
 
 class ManyTests(TransactionTestCase):
