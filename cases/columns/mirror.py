@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections import defaultdict
 from functools import lru_cache
+from secrets import token_hex
 
 import numpy
 
@@ -90,7 +91,12 @@ class Mirror:
 
         self.asked = asked
         self.asked.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
-        self.duckdb = duckdb.connect(config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres"})
+        # What does not fit into the memory meanwhile goes where a process may write, and not into the current folder;
+        # a folder of its own, as DuckDB makes it when it needs it and removes it with all that is in it.
+        spill = f"{tempfile.gettempdir()}/enforcement-columns-{token_hex(8)}"
+        self.duckdb = duckdb.connect(
+            config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres", "temp_directory": spill}
+        )
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.files = {}, None, None

@@ -145,7 +145,11 @@ def doubts(facts: Facts) -> list[Doubt]:
 
 def twin_doubt(twins) -> Doubt:
     """The Doubt that a case with these likely twins is another."""
-    return Doubt(DoubtRule.TWIN, [], lambda: "; ".join(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
+    return Doubt(DoubtRule.TWIN, [], lambda: _listed(f"{twin.case} ({', '.join(twin.why)})" for twin in twins))
+
+
+def _listed(parts):
+    return pgettext("between parts of a sentence", "; ").join(parts)
 
 
 def energy_was_stored(facts: Facts) -> bool:
@@ -316,7 +320,7 @@ def _conflicting_figures(facts):
         return None
 
     def say():
-        return "; ".join(
+        return _listed(
             _("%(quantity)s: %(amounts)s")
             % {
                 "quantity": Quantity(quantity).label,
