@@ -23,6 +23,7 @@ from . import beside
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
+_CASES = Case._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
     (model._meta.db_table, field.column): [code for code, _label in field.flatchoices]
@@ -36,8 +37,7 @@ TYPES = {
 }  # fmt: skip
 LONGEST_CODE = 40  # characters of a column of text that holds codes
 # Longer ones that sums are made and pages are sorted by.
-TEXTS = {("regions_region", "code"), ("regions_region", "path"), ("cases_case", "ref")}
-_CASES = Case._meta.db_table
+TEXTS = {("regions_region", "code"), ("regions_region", "path"), (_CASES, "ref")}
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
 ORDER = {_CASES: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
