@@ -205,13 +205,14 @@ def _load_all():
 
 
 def _warm_up(application):
-    """Make what the first visitors would wait a second for: templates, forms, the map of the world, languages."""
+    """Make what the first visitors would wait a second for: templates, forms, maps, shapes, languages."""
     from django.conf import settings
     from django.db import DatabaseError, connection
     from django.template.loader import get_template
 
     from cases.bulletins.languages import all_languages
     from cases.pictures.world import draw_ahead
+    from regions import places
 
     all_languages()
     for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
@@ -220,6 +221,7 @@ def _warm_up(application):
     # Without a database, or with an empty one, the server starts too, and says so to whoever comes.
     with contextlib.suppress(DatabaseError):
         draw_ahead()
+        places.read_ahead()
     host = next((name for name in settings.ALLOWED_HOSTS if not name.startswith(("*", "."))), "localhost")
     for language, _name in settings.LANGUAGES:
         for address in ("/", "/cases/"):

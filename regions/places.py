@@ -71,6 +71,11 @@ def nearest_names(text, names, most=3):
     return [by_fold[near] for near in difflib.get_close_matches(text.casefold(), by_fold, n=most, cutoff=0.6)]
 
 
+def read_ahead():
+    """Read the shapes of all the world now: a second, which the first who needs them would wait."""
+    _shapes()
+
+
 def forget():
     """Read the shapes again at the next question, after this process has changed them."""
     _read.cache_clear()

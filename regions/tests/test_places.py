@@ -57,6 +57,12 @@ class PlaceTests(TestCase):
             self.assertEqual(places.far_off(self.elsewhere, 50, 120), 0)
             self.assertIsNone(places.far_off(self.nowhere, 0, 0))
 
+    def test_who_comes_after_the_shapes_were_read_ahead_waits_for_none(self):
+        places.read_ahead()
+        with mock.patch.object(places.shapely, "prepare") as prepare, self.assertNumQueries(1), places.at_once():
+            self.assertEqual(places.far_off(self.elsewhere, 50, 120), 0)
+        prepare.assert_not_called()
+
     def test_exchanged_coordinates_are_seen_as_such(self):
         self.assertTrue(places.swapped_fits(self.china, 104, 31))
         self.assertTrue(places.swapped_fits(self.bayannur, 107.388, 40.743))
