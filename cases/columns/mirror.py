@@ -275,30 +275,48 @@ class Mirror:
 
         Most of what is written of a case is no part of any sum.
         """
-        changed = self._differing(cursor, table, rows)
-        if changed:
-            self._remove(table, rows)
-            self._copy(cursor, table, rows)
-        return changed
-
-    def _differing(self, cursor, table, rows):
-        """The columns in which the `rows` of a table are others now; all where that takes long to say."""
-        columns = list(self.columns[table])
         if not rows:
             return []
-        if len(rows) > MOST_COMPARED:
-            return [None, *columns]
-        had = self.duckdb.execute(
-            f"FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?)))",  # noqa: S608
+        columns = list(self.columns[table])
+        if len(rows) <= MOST_COMPARED:
+            before, after = self._had(table, rows), self._have(cursor, table, rows)
+            if before.keys() == after.keys():
+                pairs = [(row, after[key]) for key, (_place, row) in before.items()]
+                changed = [name for at, name in enumerate(columns) if any(old[at] != new[at] for old, new in pairs)]
+                if changed:
+                    self._update(table, changed, {place: after[key] for key, (place, _row) in before.items()})
+                return changed
+        self._remove(table, rows)
+        self._copy(cursor, table, rows)
+        return [None, *columns]
+
+    def _had(self, table, rows):
+        """{id: (its place in DuckDB, its values)} of the `rows` of a table, as the mirror has them."""
+        key = list(self.columns[table]).index("id")
+        found = self.duckdb.execute(
+            f"SELECT rowid, * FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?)))",  # noqa: S608
             [numpy.array(rows)],
         )
+        return {row[key]: (place, tuple(row)) for place, *row in found.fetchall()}
+
+    def _have(self, cursor, table, rows):
+        """{id: its values} of the same, as PostgreSQL has them."""
+        key = list(self.columns[table]).index("id")
         cursor.execute(f"SELECT {self._values(table)} FROM {table} WHERE id = ANY(%s)", [rows])  # noqa: S608 - our own names
-        key = columns.index("id")
-        before, after = ({row[key]: row for row in found} for found in (had.fetchall(), cursor.fetchall()))
-        if before.keys() != after.keys():
-            return [None, *columns]
-        pairs = [(row, after[key]) for key, row in before.items()]
-        return [name for at, name in enumerate(columns) if any(old[at] != new[at] for old, new in pairs)]
+        return {row[key]: row for row in cursor.fetchall()}
+
+    def _update(self, table, changed, values):
+        """Write the columns `changed` of `values`, {place in DuckDB: the values of a row}. So each stays beside what is
+        near to it, and nothing is written to a file in between.
+        """
+        kinds, at = self.columns[table], {name: at for at, name in enumerate(self.columns[table])}
+        new = ", ".join(f'unnest(?)::{kinds[name]} AS "{name}"' for name in changed)
+        written = ", ".join(f'"{name}" = new."{name}"' for name in changed)
+        self.duckdb.execute(
+            f"UPDATE {table} SET {written}"  # noqa: S608 - our own names
+            f" FROM (SELECT unnest(?) AS place, {new}) AS new WHERE {table}.rowid = new.place",
+            [list(values), *([row[at[name]] for row in values.values()] for name in changed)],
+        )
 
     def _forget(self):
         """Keep the log short."""
