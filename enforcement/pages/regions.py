@@ -27,7 +27,6 @@ from cases.selection import rollups
 from cases.selection.sums import by_region, totals
 from regions.filters.standing import RegionFilter
 from regions.grammar.language import between_sentences
-from regions.keeping import some_of
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
@@ -191,9 +190,9 @@ class RegionPage:
     def by_region(self):
         return by_region(self.cases, self.region)
 
-    @cached_property
+    @property
     def newest(self):
-        return some_of(self.cases.for_list(), slice(NEWEST))
+        return self.times.newest[:NEWEST]
 
     @cached_property
     def checks(self):
@@ -308,7 +307,7 @@ class RegionPage:
 
     @cached_property
     def all_leads(self):
-        return rollups.by_lead(self.cases)
+        return rollups.by_lead(self.cases, MOST_LEADS)
 
     @property
     def leads(self):

@@ -8,11 +8,9 @@ from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
 from cases.selection.sums import month_of
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
-from regions.keeping import rows_of_query
+from regions.keeping import rows_of_query, some_of
 from regions.models.policy import PolicyKind, PolicyStatus
 
-# Of a case, on the strip and in the list below it.
-SHOWN = ("ref", "title_en", "title_zh", "occurred_on", "occurred_until", "date_precision", "counts_in_totals")
 WIDE, NARROW = 1190, 690  # px: of a page, and of a tablet and a sheet of A4
 
 
@@ -55,13 +53,22 @@ class Times:
             for policy in self.page.deadlines
         ]  # fmt: skip
 
-    @cached_property
+    @property
+    def _are_marked(self):
+        return self.page.totals.cases <= MOST_MARKS
+
+    @property
     def marked_cases(self):
-        return self.cases if self.page.totals.cases <= MOST_MARKS else []
+        return self.cases if self._are_marked else []
+
+    @cached_property
+    def newest(self):
+        """The newest cases, as rows of a list: all that are marked, or as many as are listed."""
+        return some_of(self.page.cases.for_list(), slice(MOST_MARKS if self._are_marked else MOST_LISTED))
 
     @cached_property
     def cases(self):
-        """The newest cases; one known only to the year is marked over the whole year."""
+        """Those; one known only to the year is marked over the whole year."""
         return [
             Dated(
                 case.occurred_on,
@@ -71,13 +78,13 @@ class Times:
                 case.get_absolute_url(),
                 None if case.date_precision == Precision.DAY else case.occurred_until,
             )
-            for case in self.page.cases.only(*SHOWN).order_by("-occurred_on", "ref")[:MOST_MARKS]
+            for case in self.newest
         ]
 
     @cached_property
     def months(self):
         """Cases by month, where they are too many to be marked one by one."""
-        if self.page.totals.cases <= MOST_MARKS:
+        if self._are_marked:
             return None
         dated = self.page.cases.exclude(date_precision=Precision.YEAR).order_by()
         return rows_of_query(dated.annotate(month=month_of("occurred_on")).values_list("month").annotate(Count("pk")))

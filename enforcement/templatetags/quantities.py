@@ -105,11 +105,6 @@ def tenths(value):
 
 
 @register.filter
-def less(value, amount):
-    return value - amount
-
-
-@register.filter
 def plus(value, amount):
     """The sum of two numbers. Django's own `add` leaves out what is behind the decimal point."""
     return value + amount

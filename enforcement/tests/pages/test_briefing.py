@@ -1,5 +1,6 @@
 """The briefing of a region: each sentence is made of the record, in both languages, and left out without it."""
 
+import re
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
@@ -212,6 +213,10 @@ class StripTests(TestCase):
     def test_many_cases_are_columns_by_month(self):
         found = self.drawn(self.event("2021-01-01"), months=[(date(2021, 2, 1), 2_999), (date(2021, 3, 1), 1)])
         self.assertEqual([round(height, 1) for _x, _width, height in found.rows[-1].columns], [44, 1.5])
+        outline, bottom = found.rows[-1].outline, found.rows[-1].y
+        self.assertEqual(
+            re.findall(r"M[\d.]+ ([\d.]+)v([-\d.]+)", outline), [(f"{bottom}", "-44.0"), (f"{bottom}", "-1.5")]
+        )
 
     def test_nothing_is_no_strip_and_one_day_is_one(self):
         self.assertIsNone(self.drawn())

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases.models import Case
+from cases.pictures.strip import MOST_LISTED, MOST_MARKS
 from cases.selection import rollups
 from cases.tests.builders import make_case, make_measured_avoided
 from regions.models import Position, Region
@@ -55,6 +56,30 @@ class RegionPageTests(InnerMongolia):
                 newest = self.page(region).context["page"].newest
                 self.assertEqual([case.title_en for case in newest], ["Warehouse raid"])
         self.assertEqual(list(self.page(self.empty).context["page"].newest), [])
+
+    def test_a_lead_has_the_newest_outcome_of_its_cases_as_far_as_told(self):
+        told = {"lead_source": "grid_monitoring", "outcome": "Seized.", "region": self.empty, "published": True}
+        for day in (1, 2, 3):
+            make_case(occurred_on=date(2022, 1, day), **told | ({"outcome": ""} if day == 3 else {}))
+        make_case(**told | {"lead_source": "audit"})
+        cases = Case.objects.in_region(self.empty)
+        for most_told, days in (
+            (2, [date(2022, 1, 2), cases.get(lead_source="audit").occurred_on]),
+            (1, [date(2022, 1, 2), None]),
+        ):
+            with self.subTest(most_told=most_told):
+                leads = rollups.by_lead(cases, most_told)
+                self.assertEqual([lead.cases for lead in leads], [3, 1])
+                self.assertEqual([lead.newest and lead.newest.occurred_on for lead in leads], days)
+
+    def test_many_cases_are_columns_and_the_newest_are_listed(self):
+        for number in range(MOST_MARKS + 1):
+            make_case(region=self.empty, published=True, occurred_on=date(2021, 1, 1) + timedelta(days=number))
+        page = self.page(self.empty)
+        self.assertContains(page, '<path class="column"', count=2)
+        newest = [date(2021, 1, 1) + timedelta(days=MOST_MARKS - number) for number in range(MOST_LISTED)]
+        self.assertEqual([event.day for event in page.context["page"].times.listed()], newest)
+        self.assertEqual([case.occurred_on for case in page.context["page"].newest], newest[:4])
 
     def test_the_public_never_sees_an_internal_case_nor_counts_it(self):
         for region in (self.china, self.province, self.prefecture):
@@ -224,7 +249,7 @@ class RegionPageTests(InnerMongolia):
             make_policy(region=self.province, deadline_on="2021-04-30")
             make_savings_claim(region=make_region(parent=self.province), energy_kwh_per_year=1000)
             make_reading(make_indicator(region=self.province))
-            with self.subTest(rows=number), self.assertNumQueries(31):
+            with self.subTest(rows=number), self.assertNumQueries(30):
                 self.page(self.province)
             with self.subTest(rows=number, beside=True), self.assertNumQueries(8):
                 self.client.get(f"/regions/{self.province.code}/", headers={"HX-Request": "true"})
