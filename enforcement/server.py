@@ -27,7 +27,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from enforcement.serving import metrics, processes
+from enforcement.serving import metrics, processes, shared
 
 THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
 CONNECTIONS = 1_000  # of each process
@@ -137,7 +137,8 @@ def main():
         from enforcement import postgres
 
         postgres.leave_it_to_copies()
-        processes.Parent(sockets, count, work, warm_up=lambda: _warm_up(application)).run()
+        with shared.among_processes():
+            processes.Parent(sockets, count, work, warm_up=lambda: _warm_up(application)).run()
     else:
         _warm_up(application)
         work(sockets)

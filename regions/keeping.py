@@ -30,17 +30,20 @@ PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
 class KeptParts:
-    """What one process keeps, the oldest forgotten first. All of it has at most the size `most`."""
+    """What one process keeps, the oldest forgotten first. All of it has at most the size `most`.
 
-    def __init__(self, most, size_of=len):
-        self.most, self.size_of = most, size_of
+    What is `shared` the processes of a server may make together: the `repr` of its keys is the same in all of them.
+    """
+
+    def __init__(self, most, size_of=len, *, shared=False):
+        self.most, self.size_of, self.shared = most, size_of, shared
         self._parts, self._lock, self._size = {}, Lock(), 0
 
     def get(self, key, make):
         """The part under `key`, which `make` makes if there is none."""
         part = self._parts.get(key)
         if part is None:
-            part = make()
+            part = _together(key, make) if self.shared and _together else make()
             self._keep(key, part)
         return part
 
@@ -54,12 +57,12 @@ class KeptParts:
 
 
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
-_bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]))
+_bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]), shared=True)
 _rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
 _asking = [Lock() for _number in range(256)]
 
 
-_asked_first = None
+_asked_first = _together = None
 
 
 def ask_first(other):
@@ -69,6 +72,12 @@ def ask_first(other):
     """
     global _asked_first
     _asked_first = other
+
+
+def make_together(together):
+    """Let `together`, a function of (key, make), make what processes share; with None each makes its own."""
+    global _together
+    _together = together
 
 
 def rows_found(statement, parameters):
@@ -170,7 +179,7 @@ def key_of_readers_alike(request, user, *, asks_for_saved=True):
 def _rights_of(user):
     """(what `user` may do, where), of which equal ones make readers alike."""
     regions = user.scopes.values_list("region", flat=True) if user.is_authenticated else ()
-    return frozenset(user.get_all_permissions()), frozenset(regions)
+    return tuple(sorted(user.get_all_permissions())), tuple(sorted(regions))
 
 
 def answer_for_readers_alike(request, user, make):

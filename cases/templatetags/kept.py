@@ -7,16 +7,19 @@ nothing of the reader is kept by `{% kept_for_readers_alike %}`; then not even t
 """
 
 from itertools import count
-from secrets import token_hex
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
+from django.template.base import UNKNOWN_SOURCE
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
 from regions.keeping import KeptParts, key_made_of, key_while_nobody_writes
 
-TOKEN_HERE = token_hex()  # known to nobody, so that no text of the record has it
+# Known to nobody, so that no text of the record has it, and the same in all processes.
+TOKEN_HERE = salted_hmac("the place of a token in what is kept", "").hexdigest()
 MOST_KEPT = 24 * 1024 * 1024  # letters, of all parts that a process keeps until what they show changes
 MOST_OF_NOW = 8 * 1024 * 1024  # of those that it keeps until anybody writes anything
 
@@ -24,8 +27,8 @@ register = template.Library()
 
 
 # Apart: what each write makes worthless must not push out what outlives it.
-parts, parts_of_now = KeptParts(MOST_KEPT), KeptParts(MOST_OF_NOW)
-numbers = count()  # a number stands for a place in a template: an id may be given again
+parts, parts_of_now = KeptParts(MOST_KEPT), KeptParts(MOST_OF_NOW, shared=True)
+numbers = count()
 
 
 @register.tag
@@ -54,19 +57,29 @@ def kept_for_readers_alike(parser, token):
 
 def _parsed(parser, token):
     name, *values = token.split_contents()
+    place = _place(parser)
     body = parser.parse([f"end{name}"])
     parser.delete_first_token()
-    return body, [parser.compile_filter(value) for value in values]
+    return body, [parser.compile_filter(value) for value in values], place
+
+
+def _place(parser):
+    """What stands for a place in a template, in each process the same: an id may be given again."""
+    name, extra = parser.origin.name, parser.extra_data
+    if name == UNKNOWN_SOURCE or settings.DEBUG:  # of texts there may be several, and a file may change
+        return next(numbers)
+    extra["kept"] = extra.get("kept", 0) + 1
+    return name, extra["kept"]
 
 
 class KeptPart(template.Node):
     child_nodelists = ("body",)
 
-    def __init__(self, body, values):
-        self.body, self.values, self.number = body, values, next(numbers)
+    def __init__(self, body, values, place):
+        self.body, self.values, self.place = body, values, place
 
     def render(self, context):
-        key = key_made_of(self.number, get_language(), [value.resolve(context) for value in self.values])
+        key = key_made_of(self.place, get_language(), [value.resolve(context) for value in self.values])
         return parts.get(key, lambda: self.body.render(context))
 
 
@@ -85,7 +98,7 @@ class KeptWhileNobodyWrites(KeptPart):
             written = None
         if written is None:
             return self.body.render(context)
-        key = (written, self.number, key_made_of(get_language(), localdate(), values))
+        key = (written, self.place, key_made_of(get_language(), localdate(), values))
         return parts_of_now.get(key, lambda: self.body.render(context))
 
 
@@ -101,5 +114,5 @@ class KeptForReadersAlike(KeptPart):
             with context.push(csrf_token=TOKEN_HERE):
                 return self.body.render(context)
 
-        part = parts_of_now.get((alike, self.number, key_made_of(values)), made)
+        part = parts_of_now.get((alike, self.place, key_made_of(values)), made)
         return part.replace(TOKEN_HERE, str(context["csrf_token"])) if TOKEN_HERE in part else part

@@ -2,7 +2,10 @@
 
 from unittest.mock import patch
 
-from django.test import TestCase
+from django.conf import settings
+from django.template import Engine, Origin, Template
+from django.template.base import UNKNOWN_SOURCE
+from django.test import TestCase, override_settings
 
 from cases.actions import summing
 from cases.models import Case
@@ -65,6 +68,19 @@ class KeptRowTests(TestCase):
         Case.objects.filter(pk=hidden.pk).update(published=True)
         self.assertIn("A secret", self.rows())
         self.assertNotIn("internal", self.rows())
+
+    def test_each_place_is_told_apart_and_has_the_same_name_in_all_processes(self):
+        def places(*names):
+            engine = Engine(dirs=settings.TEMPLATES[0]["DIRS"], libraries={"kept": "cases.templatetags.kept"})
+            texts = ["{% load kept %}{% kept 1 %}{% kept 2 %}{% endkept %}{% endkept %}" for _name in names]
+            found = [Template(text, Origin(name), engine=engine) for text, name in zip(texts, names, strict=True)]
+            return [node.place for one in found for node in one.nodelist.get_nodes_by_type(kept.KeptPart)]
+
+        self.assertEqual(len({*places("a.html", "b.html")}), 4)
+        self.assertEqual(places("a.html", "b.html"), places("a.html", "b.html"))
+        self.assertEqual(len({*places(UNKNOWN_SOURCE, UNKNOWN_SOURCE)}), 4)  # of texts
+        with override_settings(DEBUG=True):  # a file may be another by then
+            self.assertNotEqual(places("a.html"), places("a.html"))
 
     def test_no_more_are_kept_than_fit(self):
         with patch.object(kept, "parts", kept.KeptParts(1)):

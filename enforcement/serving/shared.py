@@ -1,0 +1,116 @@
+"""What the processes of one server make together: one of them makes a part, the others take it over from a file.
+
+After each write all that was kept is worth nothing, and each process would make it anew, at the same time as the
+others. A file has the digest of its key for a name and is there only when it is whole. Where there is no folder, or
+none that takes another file, each makes its own.
+"""
+
+import os
+import pickle
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_hex
+
+from regions import keeping
+
+WORTH = 10  # seconds; after them nearly all who ask have it in their process
+LONGEST = 5  # seconds that somebody waits for another process before making the part too
+TURN = 0.005  # seconds between two looks whether it is there
+
+_folder, _looked_at = None, 0.0
+
+
+@contextmanager
+def among_processes():
+    """Inside, this process and those that it forks share what they make, in a folder that no other user may enter.
+
+    A program that is loaded anew in the same process has the same number, and none of what was there.
+    """
+    global _folder
+    of_this_server = Path(tempfile.gettempdir(), f"enforcement-kept-{os.getpid()}")
+    shutil.rmtree(of_this_server, ignore_errors=True)
+    with suppress(OSError):
+        of_this_server.mkdir(mode=0o700)
+        folder = of_this_server / token_hex(8)  # not that of children of the program as it was, which go soon
+        folder.mkdir()
+        _folder = folder
+        keeping.make_together(made_once)
+    try:
+        yield
+    finally:
+        if _folder:
+            _folder = None
+            keeping.make_together(None)
+            shutil.rmtree(of_this_server, ignore_errors=True)
+
+
+def made_once(key, make):
+    """What `make` makes of `key`, whose `repr` is the same in all processes. One of those that ask meanwhile makes it.
+
+    A part may be made of others.
+    """
+    path = _folder / blake2b(repr(key).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    part = _read(path)
+    if part is None:
+        with _one_at_a_time(path):
+            part = _read(path)
+            if part is None:
+                part = make()
+                _write(path, part)
+    return part
+
+
+def _read(path):
+    try:
+        return pickle.loads(path.read_bytes())  # noqa: S301 - from a folder that only this user may enter
+    except OSError:
+        return None
+
+
+def _write(path, part):
+    whole = path.with_suffix(f".{token_hex(8)}")
+    try:
+        whole.write_bytes(pickle.dumps(part))
+        whole.replace(path)
+    except OSError:  # such as a full disk
+        with suppress(OSError):
+            whole.unlink()
+    _forget()
+
+
+@contextmanager
+def _one_at_a_time(path):
+    """Inside, nobody else makes the part of `path`, unless it takes too long or there is no file to agree by."""
+    import fcntl  # which no system lacks that has children
+
+    try:
+        lock = path.with_suffix(".lock").open("wb")
+    except OSError:
+        yield
+        return
+    ends = time.monotonic() + LONGEST
+    with lock:  # closed, it is free again, also where its process is gone
+        while time.monotonic() < ends and not path.exists():
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(TURN)
+        yield
+
+
+def _forget():
+    """Remove what is old; once a second is enough."""
+    global _looked_at
+    now = time.time()
+    if now - _looked_at < 1:
+        return
+    _looked_at = now
+    with suppress(OSError):
+        for file in _folder.iterdir():
+            with suppress(OSError):  # another process is as quick
+                if file.stat().st_mtime < now - WORTH:
+                    file.unlink()
