@@ -29,7 +29,7 @@ class Keeper:
     """Keeps the mirror of a process, which a thread of its own fills where the record has `least` cases or more."""
 
     def __init__(self, least):
-        self.least, self.mirror, self.state = least, None, "not needed"
+        self.least, self.mirror, self.state = least, None, "not asked for yet"
         self._lock = threading.Lock()  # one at a time brings the mirror up to date
         self._filling, self._next_try = None, 0.0
         self._not_ours = set()  # statements that DuckDB does not understand

@@ -110,6 +110,8 @@ class Mirror:
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
         with self.asked, self.asked.cursor() as cursor:
+            # Beside many readers it takes longer than an answer may; and until it is done they ask PostgreSQL alone.
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
             self.seen, self.files, _written = self._look(cursor, None)
             cursor.execute(_COLUMNS, {"tables": TABLES})
             found = defaultdict(dict)

@@ -467,6 +467,22 @@ def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
     late.mirror.close()
 
 
+def test_filling_takes_as_long_as_it_takes(record):
+    keeper, limits = Keeper(0), "-c statement_timeout=100ms -c idle_in_transaction_session_timeout=100ms"
+    slow = mirror._COLUMNS.replace("JOIN pg_class", "JOIN pg_sleep(0.3) ON true JOIN pg_class")
+    with (
+        mock.patch.dict(connection.settings_dict["OPTIONS"], {"options": limits}),
+        mock.patch.object(mirror, "_COLUMNS", slow),
+        mock.patch.object(mirror.Mirror, "_compress", side_effect=lambda: time.sleep(0.05)),
+    ):
+        keeper.fill()
+    assert keeper.state == "ready"
+    with keeper.mirror.asked, keeper.mirror.asked.cursor() as cursor:  # a reader waits for what follows
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("100ms",)
+    keeper.mirror.close()
+
+
 def test_it_is_filled_before_anybody_asks(record):
     keeper = Keeper(0)
     keeper.fill_unasked(0)
