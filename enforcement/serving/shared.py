@@ -1,14 +1,13 @@
 """What the processes of one server make together: one of them makes a part, the others take it over from a file.
 
 After each write all that was kept is worth nothing, and each process would make it anew, at the same time as the
-others. A file has the digest of its key for a name and is there only when it is whole. Where there is no folder, or
-none that takes another file, each makes its own.
+others. A file has the digest of its key for a name and is there only when it is whole. It is in memory: on a disk each
+reader would wait for what others write there. Where there is no such folder, or it is full, each makes its own.
 """
 
 import os
 import pickle
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -17,6 +16,8 @@ from secrets import token_hex
 
 from regions import keeping
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder there is our own
+NAME = "enforcement-kept-"  # and the number of the parent
 WORTH = 10  # seconds; after them nearly all who ask have it in their process
 LONGEST = 5  # seconds that somebody waits for another process before making the part too
 TURN = 0.005  # seconds between two looks whether it is there
@@ -31,8 +32,10 @@ def among_processes():
     A program that is loaded anew in the same process has the same number, and none of what was there.
     """
     global _folder
-    of_this_server = Path(tempfile.gettempdir(), f"enforcement-kept-{os.getpid()}")
-    shutil.rmtree(of_this_server, ignore_errors=True)
+    of_this_server = IN_MEMORY / f"{NAME}{os.getpid()}"
+    for folder in IN_MEMORY.glob(f"{NAME}*"):
+        if folder == of_this_server or _is_gone(int(folder.name.removeprefix(NAME))):
+            shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         of_this_server.mkdir(mode=0o700)
         folder = of_this_server / token_hex(8)  # not that of children of the program as it was, which go soon
@@ -46,6 +49,14 @@ def among_processes():
             _folder = None
             keeping.make_together(None)
             shutil.rmtree(of_this_server, ignore_errors=True)
+
+
+def _is_gone(process):
+    try:
+        os.kill(process, 0)
+    except OSError as problem:  # also one of another user, which is there
+        return isinstance(problem, ProcessLookupError)
+    return False
 
 
 def made_once(key, make):

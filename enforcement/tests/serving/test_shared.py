@@ -13,7 +13,7 @@ from regions.keeping import KeptParts
 
 @pytest.fixture
 def folder(tmp_path):
-    with mock.patch.object(shared.tempfile, "tempdir", str(tmp_path)), shared.among_processes():
+    with mock.patch.object(shared, "IN_MEMORY", tmp_path), shared.among_processes():
         yield shared._folder
 
 
@@ -88,7 +88,7 @@ def test_a_file_that_could_not_be_written_to_its_end_is_not_there(folder):
 
 
 def test_what_is_old_is_removed_and_at_the_end_all_is(tmp_path):
-    with mock.patch.object(shared.tempfile, "tempdir", str(tmp_path)), mock.patch.object(shared, "WORTH", 0.1):
+    with mock.patch.object(shared, "IN_MEMORY", tmp_path), mock.patch.object(shared, "WORTH", 0.1):
         with shared.among_processes():
             folder = shared._folder
             shared.made_once("old", lambda: "made")
@@ -113,11 +113,20 @@ def test_nobody_else_may_enter_the_folder_and_it_is_another_after_loading_anew(f
         assert shared.made_once("k", lambda: "of the program as it is") == "of the program as it is"
 
 
+def test_what_a_server_that_was_killed_has_left_is_removed(tmp_path):
+    gone = int(in_a_child(lambda: str(os.getpid())))
+    for process in (gone, os.getppid()):
+        (tmp_path / f"enforcement-kept-{process}" / "kept").mkdir(parents=True)
+    with mock.patch.object(shared, "IN_MEMORY", tmp_path), shared.among_processes():
+        left = {folder.name for folder in tmp_path.iterdir()}
+    assert left == {f"enforcement-kept-{process}" for process in (os.getpid(), os.getppid())}
+
+
 def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path):
     theirs = tmp_path / f"enforcement-kept-{os.getpid()}"
     theirs.mkdir()
     with (
-        mock.patch.object(shared.tempfile, "tempdir", str(tmp_path)),
+        mock.patch.object(shared, "IN_MEMORY", tmp_path),
         mock.patch.object(shared.shutil, "rmtree"),  # which may not remove what another user has
         shared.among_processes(),
     ):
