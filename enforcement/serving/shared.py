@@ -34,7 +34,7 @@ def among_processes():
     global _folder
     of_this_server = IN_MEMORY / f"{NAME}{os.getpid()}"
     for folder in IN_MEMORY.glob(f"{NAME}*"):
-        if folder == of_this_server or _is_gone(int(folder.name.removeprefix(NAME))):
+        if folder == of_this_server or _is_gone(folder.name.removeprefix(NAME)):
             shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         of_this_server.mkdir(mode=0o700)
@@ -52,10 +52,13 @@ def among_processes():
 
 
 def _is_gone(process):
+    """Whether the number `process`, a text that anybody may have written, is that of none."""
     try:
-        os.kill(process, 0)
-    except OSError as problem:  # also one of another user, which is there
-        return isinstance(problem, ProcessLookupError)
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, OverflowError):  # it is another user's; it is no number
+        return False
     return False
 
 
