@@ -231,7 +231,12 @@ def state_of_the_database():
 
 def key_made_of(*values):
     """The key of what is made of `values` alone."""
-    return blake2b(repr(told(values)).encode(errors="surrogatepass"), digest_size=16).digest()
+    return key_of_plain(told(values))
+
+
+def key_of_plain(plain):
+    """16 bytes that stand for plain values, which `repr` tells apart."""
+    return blake2b(repr(plain).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def told(value):

@@ -10,7 +10,6 @@ import pickle
 import shutil
 import time
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 
@@ -67,7 +66,7 @@ def made_once(key, make):
 
     A part may be made of others.
     """
-    path = _folder / blake2b(repr(key).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    path = _folder / keeping.key_of_plain(key).hex()
     part = _read(path)
     if part is None:
         with _one_at_a_time(path):
