@@ -8,6 +8,7 @@ the same is given the same part. What depends on something else, such as the lan
 A whole answer is kept by what was asked and by who asks: readers are alike who may do the same in the same regions.
 """
 
+from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,17 +38,37 @@ class KeptParts:
 
     def __init__(self, most, size_of=len, *, shared=False):
         self.most, self.size_of, self.shared = most, size_of, shared
-        self._parts, self._lock, self._size = {}, Lock(), 0
+        self._parts, self._being_made, self._lock, self._size = {}, {}, Lock(), 0
 
     def get(self, key, make):
-        """The part under `key`, which `make` makes if there is none."""
+        """The part under `key`, which `make` makes if there is none; it may ask for others. None is not kept.
+
+        Who asks the same meanwhile waits for this one, and makes their own where there is none.
+        """
         part = self._parts.get(key)
-        if part is None:
-            part = _together(key, make) if self.shared and _together else make()
-            self._keep(key, part)
-        return part
+        if part is not None:
+            return part
+        with self._lock:
+            others = self._being_made.get(key)
+            if others is None:
+                made = self._being_made[key] = Future()
+        if others is not None:
+            part = others.result()
+            return make() if part is None else part
+        try:
+            part = self._parts.get(key)  # made since it was looked for
+            if part is None:
+                part = _together(key, make) if self.shared and _together else make()
+                self._keep(key, part)
+            return part
+        finally:
+            with self._lock:
+                del self._being_made[key]
+            made.set_result(part)
 
     def _keep(self, key, part):
+        if part is None:
+            return
         with self._lock:
             if key not in self._parts:
                 self._parts[key] = part
@@ -59,8 +80,6 @@ class KeptParts:
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]), shared=True)
 _rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
-_asking = [Lock() for _number in range(256)]
-
 
 _asked_first = _together = None
 
@@ -143,8 +162,8 @@ def made_while_nobody_writes(name, values, make):
 
     `name`, a text or a tuple, says what is made of them.
 
-    Of this module it may ask only `rows_of_now`: what is kept waits for what is being made. The statement of `values`
-    says what its reader may see, so that two readers who ask the same may be given the same.
+    What it asks for by `rows_of_now` is not kept a second time. The statement of `values` says what its reader may see,
+    so that two readers who ask the same may be given the same.
     """
     try:
         return _kept(*values.query.sql_with_params(), make, name)
@@ -200,9 +219,7 @@ def _kept(statement, parameters, make, *also):
     key = key_while_nobody_writes(statement, parameters)
     if key is None:
         return make()
-    key += also
-    with _asking[hash(key) % len(_asking)]:  # who asks the same meanwhile waits for this answer
-        return _answers.get(key, make)
+    return _answers.get(key + also, make)
 
 
 # Equal only where nothing has been written in between. A standby's snapshot does not say what it saw, but it shows all

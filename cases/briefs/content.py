@@ -14,6 +14,7 @@ from cases.method import claims
 from cases.models import Lead
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
+from cases.selection.filters import FACTS
 from cases.selection.selection import Selection
 from cases.selection.sentence import describe
 from cases.selection.sums import by_region
@@ -369,7 +370,7 @@ class Brief:
         add(number_of(self.cases.filter(rigs=None)), WITHOUT_RIGS, empty="rigs")
         add(self.totals.cases - self.totals.counted, IN_NO_TOTAL)
         add(number_of(self.cases.filter(date_precision=Precision.YEAR)), YEAR_ONLY)
-        add(number_of(self.cases.filter(sources=None)), WITHOUT_SOURCE, empty="source")
+        add(number_of(self.cases.filter(FACTS["source"][1])), WITHOUT_SOURCE, empty="source")
         if self.user.has_perm("cases.change_case"):
             doubted = number_of(self.cases.in_doubt(DoubtRule.values))
             add(doubted, DOUBTED, doubt=DoubtRule.values)

@@ -4,6 +4,8 @@ A question about all cases would join those rows to them anew each time. The ORM
 always alike; by that text the mirror knows it, and has its own column in its place.
 """
 
+import re
+
 from django.db.models import Exists, IntegerField, OuterRef
 from django.db.models.expressions import RawSQL
 
@@ -37,9 +39,26 @@ KINDS = {name: "INTEGER" if name == "doubts" else "BOOLEAN" for name in _KEPT}  
 
 def sql_of_kept(cursor):
     """{name: the SQL of what is kept under it, as it stands in a statement about cases}."""
-    found = {}
-    for name, expression in _KEPT.items():
-        statement, parameters = Case.objects.order_by().values_list(expression).query.sql_with_params()
-        whole = cursor.mogrify(statement, parameters).decode()
-        found[name] = whole.removeprefix("SELECT ").rpartition(" AS ")[0]
-    return found
+    return {
+        name: _whole(Case.objects.values_list(expression), cursor).removeprefix("SELECT ").rpartition(" AS ")[0]
+        for name, expression in _KEPT.items()
+    }
+
+
+def in_doubt(cursor):
+    """A pattern of the condition that a case has an open doubt by any of some rules, also in a statement within."""
+    some = OpenDoubt.objects.filter(rule__in=["@"]).values("case")
+    condition = _whole(Case.objects.filter(pk__in=some).values_list("pk"), cursor).partition(" WHERE ")[2]
+    before, after = map(re.escape, condition.removeprefix(f'"{Case._meta.db_table}"').split("'@'"))
+    return re.compile(rf"""(?P<cases>"\w+"|\w+){before}(?P<rules>'\w+'(?:, '\w+')*){after}""")
+
+
+def has_any_of(found):
+    """The same condition of what is kept, for what that pattern found."""
+    bits = sum(BITS[rule] for rule in re.findall(r"\w+", found["rules"]))
+    return f"coalesce({found['cases']}.doubts & {bits}, 0) <> 0"
+
+
+def _whole(cases, cursor):
+    statement, parameters = cases.order_by().query.sql_with_params()
+    return cursor.mogrify(statement, parameters).decode()

@@ -126,6 +126,7 @@ class Mirror:
                 self._number_codes(table)
                 self._compress()
             self._keep(beside.sql_of_kept(cursor))
+            self._in_doubt = beside.in_doubt(cursor)
             self._compress()
 
     def _keep(self, kept):
@@ -141,7 +142,7 @@ class Mirror:
         """A whole statement, with the columns that are kept in the place of what they are kept of."""
         for name, sql in self.kept.items():
             statement = statement.replace(sql, f"{_CASES}.{name}")
-        return statement
+        return self._in_doubt.sub(beside.has_any_of, statement)
 
     def follow(self, questions=()):
         """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.

@@ -19,7 +19,7 @@ _TOLD = f"""
     told AS (SELECT pk, day, CASE WHEN tells_where THEN doubts ELSE doubts & {TOLD_ANYWAY} END AS rules FROM chosen)
 """  # noqa: S608 - our own names
 _RULES = f"{_TOLD} SELECT rules, count(*) FROM told WHERE rules <> 0 GROUP BY rules"  # noqa: S608
-_HOW_MANY = " + ".join(f"mod(rules / {bit}, 2)" for bit in BITS.values())
+_HOW_MANY = " + ".join(f"(rules & {bit}) / {bit}" for bit in BITS.values())  # whole also where DuckDB divides
 # For DuckDB to sort all doubted cases takes three times as long as to count them, and then to sort these few.
 _WITH_MOST = f"""
     {_TOLD} SELECT rules, pk FROM told WHERE rules IN (%s)

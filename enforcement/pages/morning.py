@@ -12,10 +12,11 @@ from django.utils.http import urlencode
 from cases.models import Draft, Lead
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
+from cases.selection.filters import FACTS
 from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from regions.grammar.durations import distance
-from regions.keeping import number_of
+from regions.keeping import number_of, some_of
 from regions.models import Policy, Region
 
 LISTED = 5
@@ -69,13 +70,13 @@ class Morning:
     def new_count(self):
         return number_of(self.new) if self.before else 0
 
-    @property
+    @cached_property
     def newest(self):
         """What is new, else the latest cases."""
         listed = (
             self.new.order_by("-changed_at", "ref") if self.new_count else self.cases.order_by("-occurred_on", "ref")
         )
-        return listed.for_list()[:LISTED]
+        return some_of(listed.for_list(), slice(LISTED))
 
     @property
     def new_address(self):
@@ -91,7 +92,8 @@ class Morning:
     @cached_property
     def internal(self):
         """The cases that the public does not see, the newest first."""
-        return list(self.cases.filter(published=False).order_by("-changed_at", "ref")[: LISTED + 1])
+        newest = self.cases.filter(published=False).order_by("-changed_at", "ref")
+        return some_of(newest, slice(LISTED + 1))
 
     @cached_property
     def doubted(self):
@@ -105,7 +107,7 @@ class Morning:
     @cached_property
     def lacking(self):
         """How many cases name no source, which cannot be checked."""
-        return number_of(self.cases.filter(sources=None))
+        return number_of(self.cases.filter(FACTS["source"][1]))
 
     @property
     def lacking_address(self):

@@ -5,14 +5,11 @@ that of PostgreSQL's own snapshot: two that are equal see the same rows, whoever
 read anew for each answer, so that a case that is withdrawn is gone with the next request; an answer that is made
 while somebody writes is kept for the state before, which never comes again.
 
-Kept are only answers of GET to people who are not known: no session, no token, no message, no visits. Each process
-keeps its own. What it gives again costs nothing and does not count against the rate of the API.
+Kept are only answers of GET to people who are not known: no session, no token, no message, no visits. What is given
+again costs nothing and does not count against the rate of the API.
 """
 
 import re
-from collections import OrderedDict
-from dataclasses import dataclass
-from threading import Lock
 from time import time
 
 import brotli
@@ -25,7 +22,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.timezone import localdate
 from django.utils.translation import get_language_from_request
 
-from regions.keeping import state_of_the_database
+from regions.keeping import KeptParts, state_of_the_database
 
 # Pages and JSON that depend on nothing else. None of them says a time of day, writes anything or asks a form's token.
 KEPT_VIEWS = {
@@ -49,20 +46,6 @@ GZIP = re.compile(r"\bgzip\b")
 QUALITY = 5  # of brotli: smaller than gzip, and as fast
 
 
-@dataclass(eq=False)
-class KeptAnswer:
-    making: Lock
-    content: bytes | None = None
-    headers: dict | None = None
-
-    @property
-    def size(self):
-        return len(self.content or b"")
-
-    def answer(self):
-        return HttpResponse(self.content, headers=self.headers)
-
-
 class KeptAnswers:
     """Outside all that costs time: sessions, languages, compression."""
 
@@ -70,21 +53,25 @@ class KeptAnswers:
         if settings.DEBUG:
             raise MiddlewareNotUsed  # templates change under the running server
         self.get_response = get_response
-        self._lock, self._kept, self._size = Lock(), OrderedDict(), 0
+        self.kept = KeptParts(MOST_BYTES, size_of=lambda answer: len(answer[0]), shared=True)
 
     def __call__(self, request):
         key = self._key(request)
         if key is None:
             return self.get_response(request)
-        with self._lock:
-            kept = self._kept.setdefault(key, KeptAnswer(Lock()))
-            self._kept.move_to_end(key)
-        with kept.making:  # who asks the same meanwhile waits for this answer
-            if kept.content is None:
-                response = self._made(request, key, kept)
-                if kept.content is None:
-                    return get_conditional_response(request, etag=response.get("ETag"), response=response)
-        return get_conditional_response(request, etag=kept.headers.get("ETag"), response=kept.answer())
+        response = None  # that of this request, where it had to be made
+
+        def made():
+            nonlocal response
+            packs = "br" in key
+            response = self._made(request, packs)
+            return _as_kept(response, packs) if _may_be_kept(response) else None
+
+        kept = self.kept.get(key, made)
+        if kept is not None:
+            content, headers = kept
+            response = HttpResponse(content, headers=headers)
+        return get_conditional_response(request, etag=response.get("ETag"), response=response)
 
     def _key(self, request):
         """All that the answer depends on; None for an answer that is not to be kept."""
@@ -107,49 +94,14 @@ class KeptAnswers:
             get_language_from_request(request), *(told.get(name) for name in HEADERS),
         )  # fmt: skip
 
-    def _made(self, request, key, kept):
-        """The answer, which is kept if it may be."""
-        asked = {name: request.META.pop(name, None) for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")}
-        packs = "br" in key
-        accepted = request.META.pop("HTTP_ACCEPT_ENCODING", None) if packs else None
+    def _made(self, request, packs):
+        """The answer as if nobody had one already, and unpacked where it is packed here."""
+        names = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", *(["HTTP_ACCEPT_ENCODING"] if packs else []))
+        asked = {name: request.META.pop(name) for name in names if name in request.META}
         try:
-            response = self.get_response(request)
-        except BaseException:
-            self._forget(key)
-            raise
-        request.META |= {name: value for name, value in {**asked, "HTTP_ACCEPT_ENCODING": accepted}.items() if value}
-        if not _may_be_kept(response):
-            self._forget(key)
-            return response
-        response["Cache-Control"] = OF_THE_PUBLIC
-        content = response.content
-        if packs and len(content) > 200:
-            content = brotli.compress(content, quality=QUALITY)
-            patch_vary_headers(response, ["Accept-Encoding"])
-            response["Content-Encoding"] = "br"
-            if response.get("ETag", "").startswith('"'):
-                response["ETag"] = f"W/{response['ETag']}"
-        response["Content-Length"] = str(len(content))
-        with self._lock:
-            before = self._kept.pop(key, None)  # another's, if this one was forgotten meanwhile
-            self._size -= before.size if before else 0
-            kept.headers, kept.content = dict(response.items()), content
-            self._kept[key] = kept
-            self._size += kept.size
-            self._let_go(key)
-        return response
-
-    def _forget(self, key):
-        with self._lock:
-            self._kept.pop(key, None)
-
-    def _let_go(self, newest):
-        """Forget what nobody asked for longest, where all is too much."""
-        for key in [*self._kept]:
-            if self._size <= MOST_BYTES:
-                break
-            if key != newest and self._kept[key].content is not None:
-                self._size -= self._kept.pop(key).size
+            return self.get_response(request)
+        finally:
+            request.META |= asked
 
 
 def _may_be_kept(response):
@@ -161,3 +113,16 @@ def _may_be_kept(response):
         and len(response.content) <= LARGEST
         and {name.strip().lower() for name in response.get("Vary", "").split(",") if name} <= DIFFERS_BY
     )
+
+
+def _as_kept(response, packs):
+    """(content, headers) of an answer that is given again."""
+    response["Cache-Control"] = OF_THE_PUBLIC
+    content = response.content
+    if packs and len(content) > 200:
+        content = brotli.compress(content, quality=QUALITY)
+        patch_vary_headers(response, ["Accept-Encoding"])
+        response["Content-Encoding"] = "br"
+        if response.get("ETag", "").startswith('"'):
+            response["ETag"] = f"W/{response['ETag']}"
+    return content, {**response.headers, "Content-Length": str(len(content))}

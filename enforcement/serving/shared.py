@@ -64,7 +64,7 @@ def _is_gone(process):
 def made_once(key, make):
     """What `make` makes of `key`, whose `repr` is the same in all processes. One of those that ask meanwhile makes it.
 
-    A part may be made of others.
+    A part may be made of others. None is nothing to share.
     """
     path = _folder / keeping.key_of_plain(key).hex()
     part = _read(path)
@@ -73,7 +73,8 @@ def made_once(key, make):
             part = _read(path)
             if part is None:
                 part = make()
-                _write(path, part)
+                if part is not None:
+                    _write(path, part)
     return part
 
 

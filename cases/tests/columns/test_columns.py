@@ -48,6 +48,7 @@ QUESTIONS = [
     "occurred_after=2021-03&occurred_before=2022", "empty=rigs", "present=energy", "empty=agency", "agency=police",
     "empty=loss", "present=policy",
     "policy=rule", "rig=s19", "theft=true", "theft__not=true", "doubt=many_arrests", "doubt__not=twin",
+    "doubt=point_nowhere", "doubt=many_arrests&doubt=point_nowhere",
     "bbox=100,20,120,50", "bbox=170,-20,-170,20", "empty=place", "q=warehouse", "q=farm&kind=raid", "q=nothing",
     "changed_after=2020",
 ]  # fmt: skip
@@ -102,7 +103,7 @@ class Writer:
         if chance.random() < 0.5:
             made.agencies.add(self.agency)
             make_citation(made, policy=self.policy)
-            make_open_doubt(made)
+            make_open_doubt(made, rule=chance.choice(["many_arrests", "point_nowhere"]))
             make_figure(made, quantity="energy_kwh", amount=1_000)
             make_seizure(make_raid(made), rig=self.rig)
 
@@ -288,7 +289,9 @@ def test_what_rows_beside_a_case_say_is_asked_of_its_own_columns(record, keeper)
         quality = DataQuality(Selection(QueryDict("empty=loss"), AnonymousUser()).cases)
         assert quality.lacking["loss"] == number_of(quality.cases)
         assert quality.doubted
-    assert len(asked) == 3
+        assert number_of(Selection(QueryDict("doubt__not=twin"), AnonymousUser()).cases)
+        assert number_of(Case.objects.visible_to(AnonymousUser()).in_doubt(quality.doubted))
+    assert len(asked) == 5
     assert not [statement for statement in asked if re.search("cases_(?!case\\b)", statement)]
 
 

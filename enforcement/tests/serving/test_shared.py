@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
+from django.http import HttpResponse
 
-from enforcement.serving import shared
+from enforcement.serving import keeping, shared
 from regions.keeping import KeptParts
 
 
@@ -131,3 +132,31 @@ def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path):
         shared.among_processes(),
     ):
         assert shared._folder is None
+
+
+@pytest.mark.django_db
+def test_a_whole_answer_to_the_public_is_made_together(folder, rf):
+    made = []
+
+    def answer(_request):
+        made.append("made")
+        return HttpResponse(f"made {len(made)} times")
+
+    with mock.patch.object(keeping, "state_of_the_database", return_value="alone"):
+        said = [keeping.KeptAnswers(answer)(rf.get("/cases/", headers={"accept-encoding": "br"})) for _process in "12"]
+    assert [(one.content, dict(one.items())) for one in said] == [(b"made 1 times", dict(said[0].items()))] * 2
+
+
+@pytest.mark.django_db
+def test_an_answer_that_may_not_be_kept_is_each_reader_s_own(folder, rf):
+    made = []
+
+    def answer(_request):
+        made.append("made")
+        response = HttpResponse(f"made {len(made)} times")
+        response.set_cookie("of", "one reader")
+        return response
+
+    with mock.patch.object(keeping, "state_of_the_database", return_value="alone"):
+        said = [keeping.KeptAnswers(answer)(rf.get("/cases/")).content for _process in "12"]
+    assert said == [b"made 1 times", b"made 2 times"]
