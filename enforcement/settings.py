@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "enforcement.serving.timing.tell_time",
     # Outside all that reads the database: an answer is of one alone.
     "enforcement.serving.replica.ReadFromTheReplica",
+    "enforcement.serving.keeping.answer_of_one_moment",
     "enforcement.serving.keeping.KeptAnswers",
     "django.middleware.gzip.GZipMiddleware",
     # Outside everything that may touch the database; inside what touches none, so that its answers have their headers.

@@ -9,11 +9,12 @@ A whole answer is kept by what was asked and by who asks: readers are alike who 
 """
 
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
-from threading import Lock
+from threading import Lock, local
 from time import time
 
 from django.core.exceptions import EmptyResultSet
@@ -81,16 +82,43 @@ _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]), shared=True)
 _rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
 
-_asked_first = _together = None
+_asked_first = _begin = _together = None
+_here = local()
 
 
-def ask_first(other):
+class Moment(ExitStack):
+    """The state of the database that an answer is of: its text, once it was asked for, and whose moment it is besides.
+
+    What is entered ends with the answer.
+    """
+
+    state = columns = None
+
+
+@contextmanager
+def at_one_moment():
+    """Inside, all that this thread is told here is of one state of the database: it reads and does not write."""
+    before = moment_here()
+    with Moment() as _here.moment:
+        try:
+            yield
+        finally:
+            _here.moment = before
+
+
+def moment_here():
+    """The Moment of this thread's answer; None where each look is of a moment of its own."""
+    return getattr(_here, "moment", None)
+
+
+def ask_first(other, begin=None):
     """Let `other` answer what PostgreSQL is asked here: a function of (statement, parameters), None where it cannot.
 
-    What it says must be of now, or of later.
+    What it says must be of the state of this thread's Moment, where it has one, and else of now or of later. `begin` is
+    called before that state is used for the first time, and may set it.
     """
-    global _asked_first
-    _asked_first = other
+    global _asked_first, _begin
+    _asked_first, _begin = other, begin
 
 
 def make_together(together):
@@ -173,7 +201,7 @@ def made_while_nobody_writes(name, values, make):
 
 def key_while_nobody_writes(statement, parameters):
     """The key of what the rows of a SELECT and all that is beside them in the database say now, None without one."""
-    state = state_of_the_database()
+    state = _state_of_this_answer()
     return state and (state, connection.ops.compose_sql(statement, parameters))
 
 
@@ -183,7 +211,7 @@ def key_of_readers_alike(request, user, *, asks_for_saved=True):
     What is kept by it must show nothing of the reader: no name, no token of a form, nothing that they own. So a saved
     question, which `view` asks for, is kept for one reader.
     """
-    state = state_of_the_database()  # before the regions: so that of readers of other regions nothing gets under it
+    state = _state_of_this_answer()  # before the regions: so that of readers of other regions nothing gets under it
     if state is None:
         return None
     told = request.META
@@ -239,11 +267,21 @@ def state_of_the_database():
     """
     if connection.in_atomic_block:
         return None
-    if getattr(connection, "reached", None):
-        return connection.reached
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {STATE}")
-        return cursor.fetchone()[0]
+    moment = moment_here()
+    state = (moment and moment.state) or getattr(connection, "reached", None)
+    if state is None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {STATE}")
+            state = cursor.fetchone()[0]
+    if moment:
+        moment.state = state
+    return state
+
+
+def _state_of_this_answer():
+    if _begin and moment_here() and not connection.in_atomic_block:
+        _begin()
+    return state_of_the_database()
 
 
 def key_made_of(*values):

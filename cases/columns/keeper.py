@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection
@@ -17,7 +18,7 @@ from django.db import connection
 from cases.models import Case
 from regions import keeping
 
-from .mirror import Mirror
+from .mirror import Mirror, MirrorMoment
 
 log = logging.getLogger(__name__)
 
@@ -41,26 +42,49 @@ class Keeper:
         places = [statement.count("%s", 0, words.start()) for words in HAS_WORDS.finditer(statement)]
         questions = [parameters[place] for place in places]
         others = [value for place, value in enumerate(parameters) if place not in places]
-        with self._lock:
-            found = self._follow(questions)
-            if found is None or None in found:
+        with self._moment(questions) as moment:
+            tables = [moment.tables[question] for question in questions] if moment else [None]
+            if None in tables:
                 return None
-            mirror, tables = self.mirror, iter(found)
-            asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(tables)})', statement)  # noqa: S608 - our own name
-            whole = mirror.with_kept(connection.ops.compose_sql(asked, others))
+            table = iter(tables)
+            asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(table)})', statement)  # noqa: S608 - our own name
+            whole = moment.mirror.with_kept(connection.ops.compose_sql(asked, others))
             if "\\" in whole:  # PostgreSQL reads it in a way of its own
                 return None
-            since = mirror.last_change(whole)
-            if questions:  # before another asks, who may bring the mirror to another state than the tables are of
-                return self._answer(mirror, statement, whole, since)
-        return self._answer(mirror, statement, whole, since)
+            return self._answer(moment, statement, whole)
 
-    def _answer(self, mirror, statement, whole, since):
-        """What `mirror` answers to `whole`, a statement with its values and its own tables and columns."""
+    def begin(self):
+        """Let the answer of this thread be of the state that the mirror has now, if it has a Moment and no state."""
+        with self._moment(()):
+            pass
+
+    @contextmanager
+    def _moment(self, questions):
+        """The MirrorMoment of this thread's answer, or one of now; None without a mirror of now."""
+        answer = keeping.moment_here()
+        held = answer and answer.columns
+        if held and all(question in held.tables for question in questions):
+            yield held
+            return
+        with self._lock:
+            moment = self._now(questions)
+        if moment and answer:
+            answer.callback(moment.close)
+            answer.columns = moment
+            if not getattr(connection, "reached", None):  # rows that a replica shows may be older than the mirror
+                answer.state = moment.state
+        try:
+            yield moment
+        finally:
+            if moment and not answer:
+                moment.close()
+
+    def _answer(self, moment, statement, whole):
+        """What the mirror answers to `whole`, a statement with its values and its own tables and columns."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
         try:
-            return mirror.rows(whole, since)
+            return moment.rows(whole)
         except (
             duckdb.BinderException,
             duckdb.CatalogException,
@@ -70,6 +94,8 @@ class Keeper:
             self._not_ours.add(statement)
         except duckdb.Error:  # such as too little memory
             log.warning("The mirror of the record could not answer; PostgreSQL does.", exc_info=True)
+        if answer := keeping.moment_here():
+            answer.columns = None  # with an error DuckDB's moment ends
         return None
 
     def fill_unasked(self, seconds):
@@ -80,7 +106,7 @@ class Keeper:
 
     def _ask_nothing(self):
         with self._lock:
-            self._follow(())
+            self._now(())
 
     def fill(self):
         """Fill the mirror now, if that pays."""
@@ -99,11 +125,12 @@ class Keeper:
         if asked:
             asked.close()
 
-    def _follow(self, questions):
-        """What `Mirror.follow` says of `questions`, None without a mirror of now. To be called with the lock."""
+    def _now(self, questions):
+        """The MirrorMoment of now, None without a mirror. To be called with the lock."""
         try:
             if self.mirror:
-                return self.mirror.follow(questions)
+                self.mirror.follow(questions)
+                return MirrorMoment(self.mirror)
         except Exception as problem:
             log.info("The mirror of the record is filled anew: %s.", problem)
             self.mirror.close()
@@ -130,7 +157,7 @@ def sum_from_columns():
     global keeper
     if settings.COLUMNS_FROM_CASES:
         keeper = Keeper(settings.COLUMNS_FROM_CASES)
-        keeping.ask_first(keeper.rows)
+        keeping.ask_first(keeper.rows, keeper.begin)
 
 
 def _connection_of_its_own():

@@ -9,13 +9,14 @@ Numbers of transactions that a crash lost are given again, so a mirror never out
 import re
 import tempfile
 from collections import defaultdict
+from contextlib import ExitStack
 from functools import lru_cache
 from secrets import token_hex
 
 import numpy
 
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
-from regions.keeping import MOST_ROWS, KeptParts
+from regions.keeping import MOST_ROWS, STATE, KeptParts
 from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
@@ -56,15 +57,15 @@ _COLUMNS = """
     JOIN pg_class AS relation ON relation.oid = attrelid
     WHERE attrelid = ANY(%(tables)s::regclass[]) AND attnum > 0 AND NOT attisdropped ORDER BY relname, attnum
 """
-_LOOK = """
-    SELECT pg_current_snapshot()::text,
+_LOOK = f"""
+    SELECT pg_current_snapshot()::text, {STATE},
         ARRAY(SELECT relname || ' ' || oid || ' ' || relfilenode FROM pg_class
               WHERE oid = ANY(ARRAY(SELECT to_regclass(name) FROM unnest(%(tables)s) AS name)) ORDER BY relname),
         (SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%(triggers)s) AND tgenabled <> 'D'),
         (SELECT array_agg(DISTINCT relation::text || ' ' || coalesce(row_id::text, '')) FROM cases_writtenrow
          WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
          AND (relation = 0 OR NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)))
-"""
+"""  # noqa: S608 - our own
 # What transactions wrote that the mirror which forgets, and every snapshot from now on, has seen. The newest of them
 # stays, as of the relation 0: another mirror that may not have seen it must be filled anew.
 _FORGET = """
@@ -99,20 +100,21 @@ class Mirror:
         )
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
-        self.columns, self.seen, self.files = {}, None, None
+        self.columns, self.seen, self.state, self.files = {}, None, None, None
         self.kept = {}  # {name of a column of the cases that is kept (beside.py): its SQL}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
-        self._changes, self._change = defaultdict(int), 0
-        self._answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
+        self._changes, self.change = defaultdict(int), 0
+        self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self._made_of = lru_cache(1_000)(self._columns_of)
-        self._found = {}  # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`
+        self.found = {}  # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`
+        self._is_loose = False  # whether it could not be compressed
 
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
         with self.asked, self.asked.cursor() as cursor:
             # Beside many readers it takes longer than an answer may; and until it is done they ask PostgreSQL alone.
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-            self.seen, self.files, _written = self._look(cursor, None)
+            self.seen, self.state, self.files, _written = self._look(cursor, None)
             cursor.execute(_COLUMNS, {"tables": TABLES})
             found = defaultdict(dict)
             for table, column, kind in cursor.fetchall():
@@ -147,40 +149,39 @@ class Mirror:
     def follow(self, questions=()):
         """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.
 
-        Returns for each of `questions`, the texts of tsqueries, a table with the `id` of the cases that have its words,
-        or None where that are few. The tables fit the mirror until it is brought to another state.
+        For each of `questions`, the texts of tsqueries, there is then a table in `found` with the `id` of the cases
+        that have its words, or None where that are few. They fit the mirror until it is brought to another state.
         """
         with self.asked, self.asked.cursor() as cursor:
-            seen, files, written = self._look(cursor, self.seen)
+            seen, state, files, written = self._look(cursor, self.seen)
             if files != self.files:
                 raise Unknown("a table was emptied or made anew")
             if written:
                 self._fetch(cursor, written)
-            self.seen = seen
-            found = [self._with_words(cursor, question) for question in questions]
+            self.seen, self.state = seen, state
+            for question in questions:
+                self._with_words(cursor, question)
         if written:
             self._forget()
-        return found
 
     def _with_words(self, cursor, question):
-        if question not in self._found:
+        if question not in self.found:
             keys = _keys(cursor, _FOUND, [question])
-            if len(self._found) == MOST_QUESTIONS:
-                self._found = {}
-            table = f"words_{len(self._found)}" if len(keys) >= LEAST_FOUND else None
+            if len(self.found) == MOST_QUESTIONS:
+                self.found = {}
+            table = f"words_{len(self.found)}" if len(keys) >= LEAST_FOUND else None
             if table:
                 self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} (id BIGINT)")
                 self._add(table, keys)
                 self._note([(table, None)])
-            self._found[question] = table
-        return self._found[question]
+            self.found[question] = table
 
     def _find_again(self, cursor, cases):
         """Let the tables of the cases with the words of a question fit the `cases` that were written, too.
 
         Yields each of these tables.
         """
-        for question, table in self._found.items():
+        for question, table in self.found.items():
             if table and cases:
                 yield table
                 self._remove(table, cases)
@@ -192,13 +193,13 @@ class Mirror:
     def _remove(self, table, rows):
         self.duckdb.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?))", [numpy.array(rows)])  # noqa: S608
 
-    def rows(self, statement, since):
-        """What a whole statement finds, as a list of tuples; asked once, while `since` is the last change to it."""
-        return self._answers.get((statement, since), lambda: self.ask(statement))
+    def ask(self, statement, cursor=None):
+        """What a whole statement finds, as a list of tuples: of now, or of the moment of the `cursor`."""
+        with ExitStack() as ends:
+            return (cursor or ends.enter_context(self.cursor())).execute(statement).fetchall()
 
-    def ask(self, statement):
-        with self.duckdb.cursor() as cursor:
-            return cursor.execute(USE).execute(statement).fetchall()
+    def cursor(self):
+        return self.duckdb.cursor().execute(USE)
 
     def last_change(self, statement):
         """The number of the last change to what a statement is made of. Until the next it finds the same."""
@@ -207,7 +208,7 @@ class Mirror:
     def _columns_of(self, statement):
         """What a statement may be made of: [(table, column)], and (table, None) for each of its tables."""
         names, takes_all = {*re.findall(r"\w+", statement)}, TAKES_ALL.search(statement)
-        tables = [name for name in names if name in self.columns or name in self._found.values()]
+        tables = [name for name in names if name in self.columns or name in self.found.values()]
         return [
             *((table, None) for table in tables),
             *(
@@ -223,12 +224,12 @@ class Mirror:
         self.duckdb.close()
 
     def _look(self, cursor, seen):
-        """(the snapshot of now, the files of the tables, what was written since the snapshot `seen` or None)."""
+        """(the snapshot of now, the state of the database, the files of the tables, what was written since `seen`)."""
         cursor.execute(_LOOK, {"tables": TABLES, "triggers": TRIGGERS, "seen": seen})
-        now, files, triggers, written = cursor.fetchone()
+        now, state, files, triggers, written = cursor.fetchone()
         if len(files) < len(TABLES) or triggers < len(TRIGGERS) * len(TABLES):
             raise Unknown("a table is not logged")
-        return now, files, written
+        return now, state, files, written
 
     def _fetch(self, cursor, written):
         """Replace the rows that are `written`: a list of "<oid of the table> <id>", or without the id for all rows."""
@@ -270,8 +271,8 @@ class Mirror:
 
     def _note(self, changed):
         """Note that these have changed: (table, column), or (table, None) where rows came or went."""
-        self._change += 1
-        self._changes.update(dict.fromkeys(changed, self._change))
+        self.change += 1
+        self._changes.update(dict.fromkeys(changed, self.change))
 
     def _replace(self, cursor, table, rows):
         """Take over the `rows` of a table as they are now. The columns that changed; None, too, if rows came or went.
@@ -325,17 +326,27 @@ class Mirror:
         """Keep the log short."""
         with self.asked, self.asked.cursor() as cursor:
             cursor.execute(_LOGGED)
-            if cursor.fetchone()[0] <= MOST_LOGGED:
-                return
-        self.asked.readonly = False
-        with self.asked, self.asked.cursor() as cursor:
-            cursor.execute(_FORGET, {"seen": self.seen, "kept": MOST_LOGGED // 2})
-        self.asked.readonly = True
-        self._compress()
+            is_long = cursor.fetchone()[0] > MOST_LOGGED
+        if is_long:
+            self.asked.readonly = False
+            with self.asked, self.asked.cursor() as cursor:
+                cursor.execute(_FORGET, {"seen": self.seen, "kept": MOST_LOGGED // 2})
+            self.asked.readonly = True
+        if is_long or self._is_loose:
+            self._compress()
 
     def _compress(self):
-        """Keep what was written since in a quarter of the memory, in which sums are no slower."""
-        self.duckdb.execute(f"CHECKPOINT {RECORD}")
+        """Keep what was written since in a quarter of the memory, in which sums are no slower.
+
+        Not while others ask: to wait for their end would have them wait.
+        """
+        import duckdb
+
+        try:
+            self.duckdb.execute(f"CHECKPOINT {RECORD}")
+            self._is_loose = False
+        except duckdb.TransactionException:
+            self._is_loose = True
 
     def _copy(self, cursor, table, rows=None):
         """Take over the rows of a table: those with the ids `rows`, or all."""
@@ -364,6 +375,25 @@ class Mirror:
                 codes = sorted({*CODES[table, column], *(code for (code,) in found if code is not None)})
                 self.columns[table][column] = f"ENUM({', '.join(map(_quoted, codes))})"
                 self.duckdb.execute(f"ALTER TABLE {table} ALTER {column} TYPE {self.columns[table][column]}")
+
+
+class MirrorMoment:
+    """The state that a mirror has now, for whoever asks it several questions, whatever it is brought to meanwhile."""
+
+    def __init__(self, mirror):
+        self.mirror, self.state, self.change, self.tables = mirror, mirror.state, mirror.change, {**mirror.found}
+        self._cursor = mirror.cursor().execute("BEGIN")
+        self._cursor.execute(f"SELECT id FROM {_CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
+
+    def rows(self, statement):
+        """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of."""
+        since = self.mirror.last_change(statement)
+        if since > self.change:
+            return self.mirror.ask(statement, self._cursor)
+        return self.mirror.answers.get((statement, since), lambda: self.mirror.ask(statement, self._cursor))
+
+    def close(self):
+        self._cursor.close()
 
 
 def _keys(cursor, statement, parameters):

@@ -10,6 +10,7 @@ again costs nothing and does not count against the rate of the API.
 """
 
 import re
+from contextlib import nullcontext
 from time import time
 
 import brotli
@@ -22,7 +23,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.timezone import localdate
 from django.utils.translation import get_language_from_request
 
-from regions.keeping import KeptParts, state_of_the_database
+from regions.keeping import KeptParts, at_one_moment, state_of_the_database
 
 # Pages and JSON that depend on nothing else. None of them says a time of day, writes anything or asks a form's token.
 KEPT_VIEWS = {
@@ -44,6 +45,16 @@ OF_THE_PUBLIC = "public, max-age=0, must-revalidate"
 BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 GZIP = re.compile(r"\bgzip\b")
 QUALITY = 5  # of brotli: smaller than gzip, and as fast
+
+
+def answer_of_one_moment(get_response):
+    """Let each answer that only reads be of one state of the database."""
+
+    def middleware(request):
+        with at_one_moment() if request.method in ("GET", "HEAD") else nullcontext():
+            return get_response(request)
+
+    return middleware
 
 
 class KeptAnswers:

@@ -164,12 +164,12 @@ class _DuckDBAlone:
         self.keeper.fill()
         self.ask, self.statements = self.keeper.mirror.ask, []
         self.keeper.mirror.ask = self._noted
-        keeping.ask_first(self.keeper.rows)
+        keeping.ask_first(self.keeper.rows, self.keeper.begin)
         self.public, self.officer = (Client(SERVER_NAME="localhost", headers={"accept-language": "en"}) for _ in "12")
         self.officer.force_login(get_user_model().objects.get(username=officer))
 
-    def _noted(self, statement):
-        found = self.ask(statement)
+    def _noted(self, statement, *moment):
+        found = self.ask(statement, *moment)
         self.statements.append(statement)  # one that DuckDB does not understand is PostgreSQL's
         return found
 

@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -158,10 +159,11 @@ WRITES = [name for name in vars(Writer) if not name.startswith("_") and name not
 
 
 @contextmanager
-def asking_first(other):
+def asking_first(other, begin=None):
     """Who is asked before PostgreSQL, and nothing kept from before."""
     with (
         mock.patch.object(keeping, "_asked_first", other),
+        mock.patch.object(keeping, "_begin", begin),
         mock.patch.object(keeping, "_answers", keeping.KeptParts(40_000, size_of=len)),
     ):
         yield
@@ -275,7 +277,7 @@ def test_both_say_the_same_whoever_wrote_in_between(record, keeper, steps):
         for _write, query, who in steps[: at + 1]:  # also what was asked before: it may have been kept
             with asking_first(None):
                 said = sums(query, people[who])
-            with asking_first(keeper.rows):
+            with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
                 assert sums(query, people[who]) == said, (write, query, who)
         assert keeper.mirror, "thrown away"
 
@@ -283,7 +285,7 @@ def test_both_say_the_same_whoever_wrote_in_between(record, keeper, steps):
 def test_what_rows_beside_a_case_say_is_asked_of_its_own_columns(record, keeper):
     asked, ask = [], keeper.mirror.ask
     with (
-        mock.patch.object(keeper.mirror, "ask", lambda statement: asked.append(statement) or ask(statement)),
+        mock.patch.object(keeper.mirror, "ask", lambda statement, *at: asked.append(statement) or ask(statement, *at)),
         asking_first(keeper.rows),
     ):
         quality = DataQuality(Selection(QueryDict("empty=loss"), AnonymousUser()).cases)
@@ -324,7 +326,7 @@ def test_a_sum_is_made_anew_when_what_it_is_made_of_has_changed(record, keeper):
         f"SELECT arrests FROM cases_case WHERE id = {case.pk}",  # noqa: S608
         "SELECT * FROM regions_scope",
     )
-    with mock.patch.object(keeper.mirror, "ask", lambda statement: asked.append(statement) or ask(statement)):
+    with mock.patch.object(keeper.mirror, "ask", lambda statement, *at: asked.append(statement) or ask(statement, *at)):
         assert said(rigs) == [(1, 5)]
         of_the_case.update(title_en="A shop", arrests=2)
         assert said(rigs) == [(1, 5)]
@@ -338,6 +340,72 @@ def test_a_sum_is_made_anew_when_what_it_is_made_of_has_changed(record, keeper):
         of_the_case.delete()
         assert said(rigs) == [(0, None)]
     assert asked == [rigs, arrests, rigs, scopes, scopes, rigs]
+
+
+def test_all_sums_of_an_answer_are_of_one_moment(record, keeper):
+    writer, _people = record
+
+    def words():
+        return Selection(QueryDict("q=warehouse"), AnonymousUser()).count
+
+    with asking_first(keeper.rows, keeper.begin):
+        with keeping.at_one_moment():
+            before = number_of(Case.objects.all())
+            writer.record()
+            as_it_was = (number_of(Case.objects.filter(pk__gt=0)), number_of(Case.objects.all()))
+            assert by_another(number_of_cases, keeper) == before + 1
+            assert as_it_was == (before, before)
+            # Kept as of then, also what is asked for the first time after others were told of more.
+            assert number_of(Case.objects.filter(pk__gt=-1)) == before
+        for lowest in (0, -1):
+            assert number_of(Case.objects.filter(pk__gt=lowest)) == before + 1
+        with keeping.at_one_moment():
+            found = words()
+            search.index(Case.objects.filter(pk=make_case(title_en="A warehouse", published=True).pk))
+            assert words() == found
+        assert words() == found + 1
+
+
+def test_what_is_kept_of_an_answer_is_of_the_state_of_its_sums(record, keeper):
+    writer, _people = record
+    with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+        before = keeping.state_of_the_database()
+        writer.record()  # after it was looked whether the answer is kept, and before anything was summed
+        assert number_of(Case.objects.all()) == 13
+        of_the_sums = keeping.state_of_the_database()
+    assert before != of_the_sums
+
+
+def test_what_goes_wrong_in_duckdb_ends_its_moment_and_not_the_answer(record, keeper):
+    with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+        assert keeper.rows("SELECT count(*) FROM cases_case", ()) == [(12,)]
+        assert keeper.rows("SELECT nothing FROM cases_case", ()) is None
+        assert keeper.rows("SELECT count(*) FROM cases_case WHERE id > 0", ()) == [(12,)]
+
+
+def test_it_is_compressed_when_nobody_asks(record, keeper):
+    with asking_first(keeper.rows, keeper.begin), mock.patch.object(mirror, "MOST_LOGGED", 0):
+        with keeping.at_one_moment():
+            assert number_of(Case.objects.all()) == 12
+            Case.objects.update(rigs=3)
+            assert by_another(number_of_cases, keeper) == 12
+            assert keeper.mirror._is_loose
+        Case.objects.update(rigs=4)
+        assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = 4", ()) == [(12,)]
+        assert not keeper.mirror._is_loose
+
+
+def by_another(work, *values):
+    """What `work` says to who asks at the same time."""
+
+    def worked():
+        try:
+            return work(*values)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as others:
+        return others.submit(worked).result()
 
 
 def number_of_cases(keeper):

@@ -304,7 +304,7 @@ def test_sums_of_the_mirror_are_those_of_both_databases(servers, monkeypatch):
         publish()
         monkeypatch.setattr(keeping, "_asked_first", None)
         assert count_of_cases()[1] == before + 1
-        keeping.ask_first(keeper.rows)
+        keeping.ask_first(keeper.rows, keeper.begin)
         assert keeper.mirror
         until_the_replica_answers("/cases/facets.json")
         assert count_of_cases()[1] == before + 1
