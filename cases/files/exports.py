@@ -1,6 +1,6 @@
 """Export a selection: exactly its cases, row by row, with a manifest that says what the file contains.
 
-    Selection → Export → csv() · geojson() · parquet() · write_xlsx() · csv_manifest()
+    Selection → Export → csv() · geojson() · parquet() · xlsx() · csv_manifest()
 
 A file is one question to the database, read through a server-side cursor: memory does not grow with the number of
 rows, and the whole file shows one moment of the record. Closing what `csv()` and `geojson()` return closes the cursor.
@@ -45,7 +45,7 @@ from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, after, csv_cell, csv_lines, in_one_cell
 from .parquet import parquet_parts
-from .xlsx import Workbook
+from .xlsx import MANY_ROWS, Sheet, cell, workbook_parts
 
 ROWS_AT_A_TIME = 2_000
 MOST_REMEMBERED = 2_000  # values of a column
@@ -319,34 +319,36 @@ class Export:
 
     # XLSX
 
-    def write_xlsx(self, file):
-        """A workbook into `file`, which must be seekable: the sheet "cases", and "about" with the manifest.
+    def xlsx(self):
+        """The bytes of a workbook, some at a time: the sheet "cases", and "about" with the manifest.
 
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
-        tally, workbook = FileTally(), Workbook(file, self.made_at)
+        tally = FileTally()
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
-        tally.add(self._csv_head())
-        workbook.sheet_of_lines("cases", names, widths, self._sheet_lines(workbook, tally))
-        about = self.about() | tally(_("the CSV file of the same selection and columns"))
-        workbook.sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(about), wrapped=True)
-        workbook.close()
+        cases = Sheet(
+            "cases", names, widths, lines=self._sheet_lines(tally), are_many=self.selection.count >= MANY_ROWS
+        )
+        about = Sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(tally), wrapped=True)
+        return workbook_parts([cases, about], self.made_at)
 
-    def _sheet_lines(self, workbook, tally):
-        """The rows of the sheet as `workbook` writes them; `tally` gets the same rows as CSV."""
+    def _sheet_lines(self, tally):
+        """The rows of the sheet; `tally` gets the same rows as CSV."""
         places = {column.name: place for place, column in enumerate(self.columns)}
 
-        def cell(column):
-            value_of, written = _as_cell(column), workbook.cell(places[column.name])
+        def as_cell(column):
+            value_of, written = _as_cell(column), cell(places[column.name])
             return (lambda value: written(value_of(value))) if value_of else written
 
-        with closing(self._written(self.columns, FileFormat(cell, ""), self._as_csv())) as chunks:
+        tally.add(self._csv_head())
+        with closing(self._written(self.columns, FileFormat(as_cell, ""), self._as_csv())) as chunks:
             for cells, texts in chunks:
                 _add_csv(tally, texts)
                 yield from map("".join, cells)
 
-    def _about_rows(self, about):
+    def _about_rows(self, tally):
+        about = self.about() | tally(_("the CSV file of the same selection and columns"))
         yield _("Content"), about["sentence"]
         yield _("Page with the same cases"), about["page"]
         yield _("Created at"), about["made_at"]

@@ -10,7 +10,7 @@ from cases.bulk import batches
 
 from .columns import COLUMNS, GUIDE, SHEET
 from .csv_text import BYTE_ORDER_MARK, defused
-from .xlsx import Workbook
+from .xlsx import Sheet, workbook_parts
 
 ROWS_AT_A_TIME = 2_000
 _NEGATIVE_NUMBER = re.compile(r"-\d+(?:\.\d+)?", re.ASCII)  # -16.9: a spreadsheet runs nothing in it
@@ -36,16 +36,19 @@ def _defused_lines(rows):
     return text.getvalue().encode()
 
 
-def write_sheet_xlsx(rows, file):
-    """A workbook of `rows` into `file`: the sheet "cases", and "columns" that explains them."""
-    workbook = Workbook(file)
+def xlsx_of_sheet(rows):
+    """The bytes of a workbook of `rows`, some at a time: the sheet "cases", and "columns" that explains them."""
     widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
     # A spreadsheet program makes a day of 2021-09 in a cell of another format.
     dates = {at for at, name in enumerate(COLUMNS) if name in ("occurred_on", "source_date")}
-    workbook.sheet(SHEET, list(COLUMNS), widths, ([row[name] for name in COLUMNS] for row in rows), text_columns=dates)
+    cells = ([row[name] for name in COLUMNS] for row in rows)
     head = [str(_("column")), "中文", str(_("allowed values")), str(_("codes")), str(_("required for a new case"))]
-    workbook.sheet(GUIDE, head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True)
-    workbook.close()
+    return workbook_parts(
+        [
+            Sheet(SHEET, list(COLUMNS), widths, cells, text_columns=dates),
+            Sheet(GUIDE, head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True),
+        ]
+    )
 
 
 def _rows_about_columns():

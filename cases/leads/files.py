@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.files.csv_text import BYTE_ORDER_MARK, csv_lines, defused
-from cases.files.xlsx import Workbook
+from cases.files.xlsx import Sheet, workbook_parts
 from cases.models import Case
 
 AT_A_TIME = 1_000  # rows
@@ -68,12 +68,10 @@ def _in_csv(value):
     return defused(value) if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def write_xlsx(selection, file):
-    """A workbook into `file`, its head in the reader's language."""
-    book = Workbook(file)
+def xlsx(selection):
+    """The bytes of a workbook, its head in the reader's language."""
     titles, widths, _read = zip(*COLUMNS.values(), strict=True)
-    book.sheet(_("Leads"), list(map(str, titles)), widths, _rows(selection))
-    book.close()
+    return workbook_parts([Sheet(_("Leads"), list(map(str, titles)), widths, _rows(selection))])
 
 
 def file_name(selection, ending, *, in_ascii=True):

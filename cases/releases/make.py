@@ -114,7 +114,7 @@ def _write(folder, version, made):
         with (folder / "cases.geojson").open("wb") as file:
             file.writelines(export.geojson())
         with (folder / "cases.xlsx").open("wb") as file:
-            export.write_xlsx(file)
+            file.writelines(export.xlsx())
         said = _said_of_changes(about, made["before"], folder, export)
         counts = changes.rows_of_tables(folder / changes.DATABASE)
         _text(folder / CHANGES, changes.as_json_file(said))

@@ -6,7 +6,7 @@ a part (`Range`) is answered from a finished file, which is the same to the byte
 
 from urllib.parse import quote
 
-from django.http import FileResponse, JsonResponse, StreamingHttpResponse
+from django.http import JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from cases.access import sees_all
 from cases.files.exports import COLUMNS, WIDE_COLUMNS, Export
-from cases.files.parts import SENT_AT_A_TIME, KeptFiles, answer_from_whole, temporary_file
+from cases.files.parts import KeptFiles, answer_from_whole, temporary_file
 from cases.files.xlsx import MOST_ROWS
 from cases.selection.selection import Selection
-from regions.deadline import statements_may_take, unhurried
+from regions.deadline import unhurried
 from regions.keeping import key_made_of
 
 LONGEST_STATEMENT = 120  # seconds, of one statement of a file
@@ -27,7 +27,7 @@ _read_in_parts = KeptFiles()
 
 
 def _answers_with_a_file(ending, content_type):
-    """The answer of a view that returns the parts of a file, or the file. What we do not understand is answered 400."""
+    """The answer of a view that returns the parts of a file. What we do not understand is answered 400."""
 
     def decorate(content_of):
         @require_safe
@@ -44,7 +44,7 @@ def _answers_with_a_file(ending, content_type):
                 whole = _read_in_parts.get(key, lambda: _finished(content_of(export)), etag)
                 response = answer_from_whole(request, whole)
             else:
-                response = _whole(content_of(export))
+                response = StreamingHttpResponse(content_of(export))
                 if etag:
                     response["ETag"] = etag
             if ending in COMPRESSED:
@@ -60,14 +60,6 @@ def _answers_with_a_file(ending, content_type):
     return decorate
 
 
-def _whole(content):
-    if not hasattr(content, "read"):
-        return StreamingHttpResponse(content)
-    response = FileResponse(content)
-    response.block_size = SENT_AT_A_TIME
-    return response
-
-
 def _key(request, export, ending):
     """The same only for what is the same to the byte: made of what is asked, for whom, and what they may see now.
 
@@ -81,7 +73,7 @@ def _key(request, export, ending):
 
 
 def _finished(content):
-    return content if hasattr(content, "read") else temporary_file(lambda file: file.writelines(content))
+    return temporary_file(lambda file: file.writelines(content))
 
 
 @_answers_with_a_file("csv", "text/csv; charset=utf-8; header=present")
@@ -114,8 +106,7 @@ def export_parquet(export):
 
 @_answers_with_a_file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def export_xlsx(export):
-    with statements_may_take(LONGEST_STATEMENT):
-        return temporary_file(export.write_xlsx)
+    return unhurried(export.xlsx(), LONGEST_STATEMENT)
 
 
 def _too_many(export, ending):

@@ -22,7 +22,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.actions.working import progress_of
 from cases.files import columns, readers, sheet, sheet_files, table
-from cases.files.parts import temporary_file
 from cases.history import reach, undo
 from cases.imports import layouts, run
 from cases.imports import progress as imports_progress
@@ -32,7 +31,7 @@ from cases.locks import Purpose
 from cases.models import Case, Import, SheetLayout
 from cases.models.intake import DoubtRule, ImportState
 from cases.selection.selection import Selection
-from regions.deadline import statements_may_take, unhurried
+from regions.deadline import unhurried
 from regions.grammar.reading import whole_number
 from regions.uploads import refuses_large
 
@@ -477,9 +476,8 @@ def sheet_xlsx(request, rows):
 
 
 def _workbook(rows, name):
-    with statements_may_take(LONGEST_STATEMENT):
-        file = temporary_file(partial(sheet_files.write_sheet_xlsx, rows))
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    parts = unhurried(sheet_files.xlsx_of_sheet(rows), LONGEST_STATEMENT)
+    return _attached(StreamingHttpResponse(parts, content_type=XLSX), name)
 
 
 def _attached(response, name):

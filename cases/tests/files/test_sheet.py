@@ -118,7 +118,7 @@ def test_texts_that_look_like_formulas_come_back_as_they_were():
     assert b"'=1+1" in as_csv
     assert outcome(brought_back(as_csv)) == (0, 0, 0)
     workbook = io.BytesIO()
-    sheet_files.write_sheet_xlsx(found, workbook)
+    workbook.writelines(sheet_files.xlsx_of_sheet(found))
     assert outcome(brought_back(workbook.getvalue(), "cases.xlsx")) == (0, 0, 0)
 
 

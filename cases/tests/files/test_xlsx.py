@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 from openpyxl import load_workbook
 
 from cases.files.text import cell_text
-from cases.files.xlsx import Workbook
+from cases.files.xlsx import DIMENSION, Sheet, workbook_parts
 
 ROWS = [
     [
@@ -39,6 +39,8 @@ def cell_by_cell(rows, formats):
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     text = book.add_format({"num_format": "@"})
+    for each in (bold, day, text):
+        each._get_xf_index()  # else they would be numbered as they are used
     sheet = book.add_worksheet("cases")
     sheet.freeze_panes(1, 0)
     for at in range(len(HEAD)):
@@ -58,15 +60,11 @@ def cell_by_cell(rows, formats):
                 sheet.write_number(line, at, value)
     sheet.autofilter(0, 0, len(rows), len(HEAD) - 1)
     book.close()
-    return ZipFile(file).read("xl/worksheets/sheet1.xml")
+    return DIMENSION.sub(b"", ZipFile(file).read("xl/worksheets/sheet1.xml"))
 
 
 def written(rows, **options):
-    file = io.BytesIO()
-    book = Workbook(file)
-    book.sheet("cases", HEAD, [9] * len(HEAD), rows, **options)
-    book.close()
-    return file
+    return io.BytesIO(b"".join(workbook_parts([Sheet("cases", HEAD, [9] * len(HEAD), rows, **options)])))
 
 
 class SheetTests(SimpleTestCase):
@@ -85,3 +83,26 @@ class SheetTests(SimpleTestCase):
     def test_what_is_no_number_leaves_its_cell_empty(self):
         sheet = load_workbook(written([[float("nan"), float("inf"), 1, *[None] * 8]]))["cases"]
         self.assertEqual([cell.value for cell in sheet[2]][:3], [None, None, 1])
+
+    def test_it_is_sent_as_it_is_made(self):
+        asked = []
+
+        def rows(name, number):
+            for at in range(number):
+                asked.append(name)
+                yield [f"{name} {at}"]
+
+        sheets = [Sheet("cases", ["a"], [9], rows("a case", 5_000)), Sheet("about", ["b"], [9], rows("about", 1))]
+        parts = workbook_parts(sheets)
+        first = next(parts)
+        self.assertTrue(first.startswith(b"PK") and b"[Content_Types].xml" in first)
+        self.assertEqual(asked, [])
+        whole = first + next(parts)
+        self.assertLess(len(asked), 1_002)
+        book = load_workbook(io.BytesIO(whole + b"".join(parts)))
+        self.assertEqual([book["cases"].auto_filter.ref, book["about"].auto_filter.ref], ["A1:A5001", "A1:A2"])
+        self.assertEqual([book["cases"]["A5001"].value, book["about"]["A2"].value], ["a case 4999", "about 0"])
+
+    def test_a_sheet_of_many_rows_may_be_larger_than_two_gigabytes(self):
+        (start, end) = (ZipFile(written([["a", *[None] * 10]], are_many=many)).infolist()[4] for many in (False, True))
+        self.assertEqual((start.extract_version, end.extract_version), (20, 45))

@@ -100,7 +100,7 @@ def test_the_month_cell_of_the_trial_is_a_month_and_is_echoed(ordos):
 
 def test_date_columns_of_the_template_have_the_text_format():
     file = io.BytesIO()
-    sheet_files.write_sheet_xlsx([], file)
+    file.writelines(sheet_files.xlsx_of_sheet([]))
     sheet = openpyxl.load_workbook(file)["cases"]
     dated = {cell.value for cell in sheet[1] if sheet.column_dimensions[cell.column_letter].number_format == "@"}
     assert dated == {"occurred_on", "source_date"}

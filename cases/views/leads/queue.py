@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, JsonResponse, QueryDict, StreamingHttpResponse
+from django.http import JsonResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.fields import NamedField
-from cases.files.parts import temporary_file
 from cases.leads import counting, files, handling, opening
 from cases.models import Lead
 from cases.models.lead import LeadKind
@@ -115,8 +114,8 @@ def leads_csv(selection):
 
 @_understood
 def leads_xlsx(selection):
-    response = FileResponse(
-        temporary_file(lambda file: files.write_xlsx(selection, file)),
+    response = StreamingHttpResponse(
+        files.xlsx(selection),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     return _named(response, selection, "xlsx")
