@@ -201,17 +201,19 @@ def made_while_nobody_writes(name, values, make):
 
 def key_while_nobody_writes(statement, parameters):
     """The key of what the rows of a SELECT and all that is beside them in the database say now, None without one."""
-    state = _state_of_this_answer()
+    state = _state_of_sums()
     return state and (state, connection.ops.compose_sql(statement, parameters))
 
 
-def key_of_readers_alike(request, user, *, asks_for_saved=True):
+def key_of_readers_alike(request, user, *, asks_for_saved=True, of_sums=False):
     """Equal only for readers who may see and do the same, and ask the same while nobody writes. None without one.
 
+    With `of_sums` it is for parts of a page that are sums: they are of the moment that begins here.
     What is kept by it must show nothing of the reader: no name, no token of a form, nothing that they own. So a saved
     question, which `view` asks for, is kept for one reader.
     """
-    state = _state_of_this_answer()  # before the regions: so that of readers of other regions nothing gets under it
+    # Before the regions: so that of readers of other regions nothing gets under it.
+    state = _state_of_sums() if of_sums else state_of_the_database()
     if state is None:
         return None
     told = request.META
@@ -278,7 +280,7 @@ def state_of_the_database():
     return state
 
 
-def _state_of_this_answer():
+def _state_of_sums():
     if _begin and moment_here() and not connection.in_atomic_block:
         _begin()
     return state_of_the_database()

@@ -66,8 +66,9 @@ class Keeper:
         if held and all(question in held.tables for question in questions):
             yield held
             return
+        state = keeping.state_of_the_database() if answer else None
         with self._lock:
-            moment = self._now(questions)
+            moment = self._now(questions, state)
         if moment and answer:
             answer.callback(moment.close)
             answer.columns = moment
@@ -125,11 +126,12 @@ class Keeper:
         if asked:
             asked.close()
 
-    def _now(self, questions):
-        """The MirrorMoment of now, None without a mirror. To be called with the lock."""
+    def _now(self, questions, state=None):
+        """The MirrorMoment of now, or of the `state` of the database; None without a mirror. For who has the lock."""
         try:
             if self.mirror:
-                self.mirror.follow(questions)
+                if not (state == self.mirror.state and self.mirror.found.keys() >= {*questions}):
+                    self.mirror.follow(questions)
                 return MirrorMoment(self.mirror)
         except Exception as problem:
             log.info("The mirror of the record is filled anew: %s.", problem)

@@ -60,7 +60,7 @@ def case_list(request):
         return TemplateResponse(request, "cases/list/_charts.html", _charts(Selection(request.GET, request.user)))
     made = cache(lambda: _results(Selection(request.GET, request.user)))
     context = {name: SimpleLazyObject(partial(lambda name: made()[name], name)) for name in RESULTS}
-    context["alike"] = key_of_readers_alike(request, request.user)
+    context["alike"] = key_of_readers_alike(request, request.user, of_sums=True)
     # Codes as they are on record, whatever was typed: one question has one address.
     context["page_address"] = lambda: request.build_absolute_uri(
         f"{request.path}?{context['selection'].address()}".rstrip("?")

@@ -52,7 +52,7 @@ def home(request):
         context = {"page": page, "selection": SimpleLazyObject(lambda: page.record), "pieces": embeds.PIECES}
         if request.htmx and request.htmx.target == "figures":
             return TemplateResponse(request, "enforcement/dashboard.html#figures", context)
-        context["alike"] = key_of_readers_alike(request, request.user, asks_for_saved=False)
+        context["alike"] = key_of_readers_alike(request, request.user, asks_for_saved=False, of_sums=True)
         response = TemplateResponse(request, "enforcement/dashboard.html", context)
     if request.user.is_authenticated:  # nobody else is told what is new, so that nobody else needs a cookie
         attention.note_visit(request, response)

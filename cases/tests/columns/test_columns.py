@@ -368,12 +368,35 @@ def test_all_sums_of_an_answer_are_of_one_moment(record, keeper):
 
 def test_what_is_kept_of_an_answer_is_of_the_state_of_its_sums(record, keeper):
     writer, _people = record
+    writer.record()  # the mirror is of before
     with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
         before = keeping.state_of_the_database()
         writer.record()  # after it was looked whether the answer is kept, and before anything was summed
-        assert number_of(Case.objects.all()) == 13
+        assert number_of(Case.objects.all()) == 14
         of_the_sums = keeping.state_of_the_database()
     assert before != of_the_sums
+
+
+def test_while_nobody_writes_the_mirror_is_of_now_without_a_look(record, keeper):
+    def answer(*questions):
+        with keeping.at_one_moment():
+            keeping.state_of_the_database()
+            return number_of(Case.objects.all()), *(
+                Selection(QueryDict(f"q={words}"), AnonymousUser()).count for words in questions
+            )
+
+    # Others write to this server too, in databases of their own; so the state is taken as it was.
+    state = keeping.state_of_the_database()
+    with (
+        asking_first(keeper.rows, keeper.begin),
+        mock.patch.object(keeper.mirror, "follow", wraps=keeper.mirror.follow) as followed,
+        mock.patch.object(keeper.mirror, "state", state),
+        mock.patch.object(keeping, "STATE", f"'{state}'"),
+    ):
+        assert answer() == answer() == (12,)
+        assert followed.call_count == 0
+        assert answer("warehouse") == answer("warehouse")
+        assert followed.call_count == 1
 
 
 def test_what_goes_wrong_in_duckdb_ends_its_moment_and_not_the_answer(record, keeper):
