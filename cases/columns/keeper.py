@@ -54,7 +54,7 @@ class Keeper:
             return self._answer(moment, statement, whole)
 
     def begin(self):
-        """Let the answer of this thread be of the state that the mirror has now, if it has a Moment and no state."""
+        """Let the answer of this thread be of one state of the mirror from here on."""
         with self._moment(()):
             pass
 

@@ -11,6 +11,7 @@ import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
 from functools import lru_cache
+from itertools import count
 from secrets import token_hex
 
 import numpy
@@ -47,6 +48,7 @@ MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has ch
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
 LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
 MOST_QUESTIONS = 20  # of words whose keys are kept
+WORDS = "words_"  # what the tables of these are called, before a number
 MOST_MEMORY = "512MB"
 TAKES_ALL = re.compile(r"SELECT\s+\*|\.\*")  # of a statement that does not name its columns
 RECORD = "record"  # the database in DuckDB
@@ -106,7 +108,9 @@ class Mirror:
         self._changes, self.change = defaultdict(int), 0
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self._made_of = lru_cache(1_000)(self._columns_of)
-        self.found = {}  # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`
+        # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`. No two questions ever
+        # have the same table: what a statement finds is kept by its text.
+        self.found, self._numbers = {}, count()
         self._is_loose = False  # whether it could not be compressed
 
     def fill(self):
@@ -168,12 +172,13 @@ class Mirror:
         if question not in self.found:
             keys = _keys(cursor, _FOUND, [question])
             if len(self.found) == MOST_QUESTIONS:
+                for table in filter(None, self.found.values()):
+                    self.duckdb.execute(f"DROP TABLE {table}")
                 self.found = {}
-            table = f"words_{len(self.found)}" if len(keys) >= LEAST_FOUND else None
+            table = f"{WORDS}{next(self._numbers)}" if len(keys) >= LEAST_FOUND else None
             if table:
-                self.duckdb.execute(f"CREATE OR REPLACE TABLE {table} (id BIGINT)")
+                self.duckdb.execute(f"CREATE TABLE {table} (id BIGINT)")
                 self._add(table, keys)
-                self._note([(table, None)])
             self.found[question] = table
 
     def _find_again(self, cursor, cases):
@@ -208,7 +213,7 @@ class Mirror:
     def _columns_of(self, statement):
         """What a statement may be made of: [(table, column)], and (table, None) for each of its tables."""
         names, takes_all = {*re.findall(r"\w+", statement)}, TAKES_ALL.search(statement)
-        tables = [name for name in names if name in self.columns or name in self.found.values()]
+        tables = [name for name in names if name in self.columns or name.startswith(WORDS)]
         return [
             *((table, None) for table in tables),
             *(

@@ -491,6 +491,22 @@ def test_words_that_were_asked_follow_what_is_written(record, keeper):
     assert having_words(keeper, "warehouse") == before
 
 
+def test_words_that_were_forgotten_are_those_of_nobody_else(record, keeper):
+    search.index(Case.objects.filter(pk=make_case(title_en="Farm", published=True).pk))
+    statement = 'SELECT count(*) FROM "cases_case" WHERE "cases_case"."words" @@ (%s::tsquery)'
+
+    def said(word):
+        return keeper.rows(statement, (f"'{word}'",))
+
+    with asking_first(keeper.rows, keeper.begin), mock.patch.object(mirror, "MOST_QUESTIONS", 1):
+        with keeping.at_one_moment():
+            warehouses = having_words(keeper, "warehouse")
+            with mock.patch.object(mirror, "LEAST_FOUND", 100):
+                assert by_another(having_words, keeper, "factory") is None  # and the words before are forgotten
+            assert said("warehouse") == [(warehouses,)]
+        assert said("farm") == [(having_words(keeper, "farm"),)] != [(warehouses,)]
+
+
 def test_inside_a_transaction_postgresql_answers(record, keeper):
     with asking_first(keeper.rows), transaction.atomic():
         Case.objects.update(rigs=3)
