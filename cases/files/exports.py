@@ -324,12 +324,10 @@ class Export:
 
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
-        tally = FileTally()
+        tally, are_many = FileTally(), self.selection.count >= MANY_ROWS
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
-        cases = Sheet(
-            "cases", names, widths, lines=self._sheet_lines(tally), are_many=self.selection.count >= MANY_ROWS
-        )
+        cases = Sheet("cases", names, widths, lines=self._sheet_lines(tally), are_many=are_many)
         about = Sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(tally), wrapped=True)
         return workbook_parts([cases, about], self.made_at)
 

@@ -1,0 +1,188 @@
+"""The mirror is of now: it follows the log of what was written, or is filled anew."""
+
+import time
+from unittest import mock
+
+import pytest
+from django.db import connection, transaction
+from django.http import QueryDict
+
+from cases.columns import mirror
+from cases.columns.keeper import Keeper
+from cases.models import Case
+from cases.selection import search
+from cases.selection.selection import Selection
+from cases.tests.builders import (
+    make_case,
+)
+from cases.tests.owner import as_owner
+from regions import keeping
+from regions.models import Region
+
+from .asking import asking_first, by_another, having_words, number_of_cases
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_mirror_knows_only_what_the_log_says(record, keeper):
+    writer, _people = record
+    before = number_of_cases(keeper)
+    writer.record()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_writtenrow")
+    assert number_of_cases(keeper) == before
+    writer.record()
+    assert number_of_cases(keeper) == before + 1
+
+
+def test_what_is_not_committed_yet_is_seen_when_it_is(record, keeper):
+    before = number_of_cases(keeper)
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("DELETE FROM cases_opendoubt")
+            cursor.execute("UPDATE cases_case SET rigs = 7")
+        assert number_of_cases(keeper) == before  # the snapshot now has that transaction as one that goes on
+        make_case(region=Region.objects.get(code="FJ"))
+        assert number_of_cases(keeper) == before + 1
+        other.commit()
+    finally:
+        other.close()
+    assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = 7", ()) == [(before,)]
+    assert keeper.rows("SELECT count(*) FROM cases_opendoubt", ()) == [(0,)]
+
+
+def test_words_that_few_cases_have_are_asked_of_postgresql(record, keeper):
+    assert having_words(keeper, "warehouse")
+    with mock.patch.object(mirror, "LEAST_FOUND", 100):
+        assert having_words(keeper, "factory") is None
+    assert keeper.mirror
+
+
+def test_words_that_were_asked_follow_what_is_written(record, keeper):
+    before, case = having_words(keeper, "warehouse"), make_case(region=Region.objects.get(code="FJ"))
+    for title, more in (("A warehouse", 1), ("A shop", 0), ("The warehouse", 1)):
+        Case.objects.filter(pk=case.pk).update(title_en=title)
+        search.index(Case.objects.filter(pk=case.pk))
+        assert having_words(keeper, "warehouse") == before + more
+    Case.objects.filter(pk=case.pk).delete()
+    assert having_words(keeper, "warehouse") == before
+
+
+def test_words_that_were_forgotten_are_those_of_nobody_else(record, keeper):
+    search.index(Case.objects.filter(pk=make_case(title_en="Farm", published=True).pk))
+    statement = 'SELECT count(*) FROM "cases_case" WHERE "cases_case"."words" @@ (%s::tsquery)'
+
+    def said(word):
+        return keeper.rows(statement, (f"'{word}'",))
+
+    with asking_first(keeper.rows, keeper.begin), mock.patch.object(mirror, "MOST_QUESTIONS", 1):
+        with keeping.at_one_moment():
+            warehouses = having_words(keeper, "warehouse")
+            with mock.patch.object(mirror, "LEAST_FOUND", 100):
+                assert by_another(having_words, keeper, "factory") is None  # and the words before are forgotten
+            assert said("warehouse") == [(warehouses,)]
+        assert said("farm") == [(having_words(keeper, "farm"),)] != [(warehouses,)]
+
+
+def test_inside_a_transaction_postgresql_answers(record, keeper):
+    with asking_first(keeper.rows), transaction.atomic():
+        Case.objects.update(rigs=3)
+        assert Selection(QueryDict("rigs_min=4"), record[1][2]).count == 0
+
+
+def empty_a_table(_keeper):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE cases_opendoubt")
+
+
+def end_its_connection(keeper):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [keeper.mirror.asked.info.backend_pid])
+
+
+def write_more_than_pays(_keeper):
+    Case.objects.update(rigs=5)
+
+
+def stop_the_log():
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_case DISABLE TRIGGER written_update")
+
+
+@pytest.mark.parametrize("befalls", [empty_a_table, end_its_connection, write_more_than_pays])
+def test_what_cannot_be_followed_is_filled_anew(record, keeper, befalls):
+    befalls(keeper)
+    with mock.patch.object(mirror, "MOST_AT_ONCE", 1):
+        assert number_of_cases(keeper) is None  # PostgreSQL answers
+    keeper._filling.join()
+    assert number_of_cases(keeper) == Case.objects.count()
+    for rigs in (None, 5):
+        (found,) = keeper.rows("SELECT count(*) FROM cases_case WHERE rigs IS NOT DISTINCT FROM %s", [rigs])
+        assert found[0] == Case.objects.filter(rigs=rigs).count()
+
+
+def test_without_its_log_there_is_no_mirror(record, keeper):
+    stop_the_log()
+    try:
+        assert number_of_cases(keeper) is None
+        keeper._filling.join()
+        assert keeper.state == "not available"
+        assert number_of_cases(keeper) is None
+    finally:
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE cases_case ENABLE TRIGGER written_update")
+
+
+def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
+    first, late = Case.objects.earliest("pk"), Keeper(0)
+    late.fill()
+    # A transaction in another database of this server, such as of a test beside this one, holds back what is forgotten.
+    # Here nobody else writes: what has begun before a snapshot has ended, whoever is still at work there.
+    ended = {
+        name: getattr(mirror, name).replace("pg_snapshot_xmin", "pg_snapshot_xmax") for name in ("_LOOK", "_FORGET")
+    }
+    with mock.patch.multiple(mirror, MOST_LOGGED=4, **ended):
+        for number in range(12):
+            Case.objects.filter(pk=first.pk).update(rigs=number)
+            assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = %s", [number])[0][0] >= 1
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM cases_writtenrow")
+            assert cursor.fetchone()[0] < 12
+        assert number_of_cases(late) is None
+        late._filling.join()
+        assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
+    late.mirror.close()
+
+
+def test_filling_takes_as_long_as_it_takes(record):
+    keeper, limits = Keeper(0), "-c statement_timeout=100ms -c idle_in_transaction_session_timeout=100ms"
+    slow = mirror._COLUMNS.replace("JOIN pg_class", "JOIN pg_sleep(0.3) ON true JOIN pg_class")
+    with (
+        mock.patch.dict(connection.settings_dict["OPTIONS"], {"options": limits}),
+        mock.patch.object(mirror, "_COLUMNS", slow),
+        mock.patch.object(mirror.Mirror, "_compress", side_effect=lambda: time.sleep(0.05)),
+    ):
+        keeper.fill()
+    assert keeper.state == "ready"
+    with keeper.mirror.asked, keeper.mirror.asked.cursor() as cursor:  # a reader waits for what follows
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("100ms",)
+    keeper.mirror.close()
+
+
+def test_it_is_filled_before_anybody_asks(record):
+    keeper = Keeper(0)
+    keeper.fill_unasked(0)
+    ends = time.monotonic() + 10
+    while keeper.state != "ready" and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert keeper.rows("SELECT count(*) FROM cases_case", ()) == [(12,)]
+    keeper.mirror.close()
+
+
+def test_a_small_record_needs_no_mirror(record):
+    keeper = Keeper(1_000_000)
+    keeper.fill()
+    assert (keeper.state, keeper.mirror) == ("not needed", None)
