@@ -30,18 +30,17 @@ SAID_LITERALLY = re.compile("(_x[0-9a-fA-F]{4}_)")
 ODD = re.compile(rf"[&<>\r]|{UNWRITABLE.pattern}|_x|^\s|\s$")
 LINE = "\0"  # the number of its line, in a cell that any line may have
 BEFORE_THE_FIRST = date(1899, 12, 31).toordinal()
-
-
 ROWS_AT_A_TIME = 1_000
 MANY_ROWS = 300_000  # may be more than 2 GiB, for which the archive needs numbers that older programs do not read
 FOLDER = "xl/"
 SHEET = f"{FOLDER}worksheets/sheet%d.xml"
 END_OF_ROWS = b"</sheetData>"
 DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')  # nobody needs it, and before the rows nobody knows it
-BOLD, DAY, TEXT, WRAPPED = {"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "@"}, {
-    "text_wrap": True, "valign": "top",
-}  # fmt: skip
-FORMATS = (BOLD, DAY, TEXT, WRAPPED)  # in a workbook each has its place here, counted from 1, as its number
+BOLD = {"bold": True}
+DAY = {"num_format": "yyyy-mm-dd"}
+TEXT = {"num_format": "@"}
+WRAPPED = {"text_wrap": True, "valign": "top"}
+FORMATS = (BOLD, DAY, TEXT, WRAPPED)  # the first has the number 1 in a workbook
 
 
 @dataclass

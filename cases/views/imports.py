@@ -22,6 +22,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.actions.working import progress_of
 from cases.files import columns, readers, sheet, sheet_files, table
+from cases.files.xlsx import MANY_ROWS
 from cases.history import reach, undo
 from cases.imports import layouts, run
 from cases.imports import progress as imports_progress
@@ -447,7 +448,7 @@ def template_csv(request):
 @require_safe
 def template_xlsx(request):
     """The sheet with its head only, and a second sheet that explains the columns."""
-    return _workbook([], "cases-template.xlsx")
+    return _workbook(sheet_files.xlsx_of_sheet([]), "cases-template.xlsx")
 
 
 def _of_a_selection(view):
@@ -457,13 +458,14 @@ def _of_a_selection(view):
         if not selection.is_valid:
             reason = next(iter(selection.problems.values()))[0]
             return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
-        return view(request, sheet.sheet_rows(selection.rows().prefetch_related(None), request.user))
+        rows = sheet.sheet_rows(selection.rows().prefetch_related(None), request.user)
+        return view(rows, are_many=selection.count >= MANY_ROWS)
 
     return answer
 
 
 @_of_a_selection
-def sheet_csv(request, rows):
+def sheet_csv(rows, **_how_many):
     """The selection as a sheet, to be edited and imported again."""
     lines = unhurried(sheet_files.csv_of_sheet(rows), LONGEST_STATEMENT)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -471,13 +473,13 @@ def sheet_csv(request, rows):
 
 
 @_of_a_selection
-def sheet_xlsx(request, rows):
-    return _workbook(rows, f"cases-sheet-{localdate().isoformat()}.xlsx")
+def sheet_xlsx(rows, *, are_many):
+    return _workbook(sheet_files.xlsx_of_sheet(rows, are_many=are_many), f"cases-sheet-{localdate().isoformat()}.xlsx")
 
 
-def _workbook(rows, name):
-    parts = unhurried(sheet_files.xlsx_of_sheet(rows), LONGEST_STATEMENT)
-    return _attached(StreamingHttpResponse(parts, content_type=XLSX), name)
+def _workbook(parts, name):
+    response = StreamingHttpResponse(unhurried(parts, LONGEST_STATEMENT), content_type=XLSX)
+    return _attached(response, name)
 
 
 def _attached(response, name):
