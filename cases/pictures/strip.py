@@ -219,7 +219,8 @@ def _name(mark, taken, width):
     """Put the name of `mark` below it, or above, where there is room."""
     event = mark.event
     if event.note:
-        lines = [(_cut(event.title, NAME + 20), ""), (f"{event.when}, {event.note}", "soft")]
+        when = _("%(day)s, %(distance)s") % {"day": event.when, "distance": event.note}
+        lines = [(_cut(event.title, NAME + 20), ""), (when, "soft")]
     else:
         lines = [(text, "") for text in in_two_lines(event.title, NAME)] + [(event.when, "soft")]
     across = max(width_of(text) for text, _css in lines) + 10
