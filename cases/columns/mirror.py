@@ -43,6 +43,7 @@ TEXTS = {("regions_region", "code"), ("regions_region", "path"), (_CASES, "ref")
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
 ORDER = {_CASES: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
+ROWS_AT_ONCE = 5_000  # that PostgreSQL hands over together
 MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
 MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has changed
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
@@ -354,11 +355,18 @@ class Mirror:
             self._is_loose = True
 
     def _copy(self, cursor, table, rows=None):
-        """Take over the rows of a table: those with the ids `rows`, or all."""
+        """Take over the rows of a table: those with the ids `rows`, or all.
+
+        Each comes as the text of a ROW, which is a line of CSV in brackets, and many come at once. COPY would hand over
+        each by itself, and wait for Python's lock as often: beside four busy readers 24 s for 15,000 rows, not 0.2.
+        """
         columns, values = self.columns[table], self._values(table)
         where = f"WHERE id IN ({', '.join(map(str, rows))})" if rows is not None else ORDER.get(table, "")
-        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-            cursor.copy_expert(f"COPY (SELECT {values} FROM {table} {where}) TO STDOUT (FORMAT csv)", file)  # noqa: S608
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file, cursor.connection.cursor("copied") as copied:
+            cursor.execute("SET LOCAL cursor_tuple_fraction = 1")  # all of them are read
+            copied.execute(f"SELECT ROW({values})::text FROM {table} {where}")  # noqa: S608 - our own names
+            while lines := copied.fetchmany(ROWS_AT_ONCE):
+                file.write("".join([f"{line[1:-1]}\n" for (line,) in lines]).encode())
             file.flush()
             if file.tell():
                 self.duckdb.execute(

@@ -167,6 +167,7 @@ def test_what_rows_beside_a_case_say_is_asked_of_its_own_columns(record, keeper)
 def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, keeper, monkeypatch, most):
     writer, _people = record
     monkeypatch.setattr(mirror, "MOST_COMPARED", most)
+    monkeypatch.setattr(mirror, "ROWS_AT_ONCE", 5)
     make_figure(writer.some_case(), quantity="loss", amount=1, currency="CNY")
     for write in ("state_a_loss", "move_all_that_is_stated", "change_who_seized", "cite_no_rule", "take_a_doubt_away"):
         getattr(writer, write)()
