@@ -28,7 +28,7 @@ TABLES = [model._meta.db_table for model in MODELS]
 _CASES = Case._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
-    (model._meta.db_table, field.column): [code for code, _label in field.flatchoices]
+    (model._meta.db_table, field.column): [code for code, _label in field.flatchoices] + [""] * field.blank
     for model in MODELS for field in model._meta.fields if field.flatchoices
 }  # fmt: skip
 # What a sum is made of. Free text is not: it fills memory, and may hold line breaks, which a CSV that is read in

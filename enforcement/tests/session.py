@@ -85,6 +85,15 @@ def english_first():
 
 
 @pytest.fixture(autouse=True)
+def nobody_is_left_to_answer_first():
+    """A mirror that a test leaves behind would be filled while another test empties the tables."""
+    from regions import keeping
+
+    yield
+    assert (keeping._asked_first, keeping._begin) == (None, None)
+
+
+@pytest.fixture(autouse=True)
 def no_network(monkeypatch):
     """A test that reaches for another machine fails, and says for which."""
     connect = socket.socket.connect

@@ -156,6 +156,15 @@ def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
     late.mirror.close()
 
 
+def test_a_code_is_followed_that_no_case_had_when_it_was_filled(record):
+    Case.objects.update(location_precision="site", latitude=1, longitude=1)
+    keeper = Keeper(0)
+    keeper.fill()
+    Case.objects.update(location_precision="", latitude=None, longitude=None)
+    assert keeper.rows("SELECT count(*) FROM cases_case WHERE location_precision = ''", ()) == [(12,)]
+    keeper.mirror.close()
+
+
 def test_filling_takes_as_long_as_it_takes(record):
     keeper, limits = Keeper(0), "-c statement_timeout=100ms -c idle_in_transaction_session_timeout=100ms"
     slow = mirror._COLUMNS.replace("JOIN pg_class", "JOIN pg_sleep(0.3) ON true JOIN pg_class")

@@ -18,13 +18,13 @@ from cases.columns.keeper import Keeper
 from cases.models import Case
 from cases.models.intake import ImportState
 from cases.tests.builders import make_case, make_import
+from cases.tests.columns.asking import asking_first
 from cases.views import cases as views
 from enforcement import postgres, rights
 from enforcement.serving import metrics
 from enforcement.serving import replica as serving
 from enforcement.tests import clusters
 from enforcement.workshop.standby import Standby
-from regions import keeping
 from regions.tests.builders import make_person, make_region
 
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="DATABASE_URL names another server")
@@ -295,17 +295,16 @@ def test_a_server_that_is_no_replica_of_the_primary_answers_nothing(servers):
         connections["replica"].close()
 
 
-def test_sums_of_the_mirror_are_those_of_both_databases(servers, monkeypatch):
+def test_sums_of_the_mirror_are_those_of_both_databases(servers):
     keeper = Keeper(0)
     keeper.fill()
     assert keeper.state == "ready"
     for _number in range(5):
         before = Case.objects.filter(published=True).count()
         publish()
-        monkeypatch.setattr(keeping, "_asked_first", None)
         assert count_of_cases()[1] == before + 1
-        keeping.ask_first(keeper.rows, keeper.begin)
-        assert keeper.mirror
-        until_the_replica_answers("/cases/facets.json")
-        assert count_of_cases()[1] == before + 1
+        with asking_first(keeper.rows, keeper.begin):
+            assert keeper.mirror
+            until_the_replica_answers("/cases/facets.json")
+            assert count_of_cases()[1] == before + 1
     keeper.mirror.close()
