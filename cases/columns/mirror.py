@@ -54,6 +54,10 @@ MOST_MEMORY = "512MB"
 TAKES_ALL = re.compile(r"SELECT\s+\*|\.\*")  # of a statement that does not name its columns
 RECORD = "record"  # the database in DuckDB
 USE = f"USE {RECORD}"  # to be said in each of its connections
+# The transactions of its connection to PostgreSQL. One that looks is of one snapshot; one that writes must not be, as
+# it would fail by what another process has just forgotten.
+LOOKS = {"isolation_level": "REPEATABLE READ", "readonly": True}
+WRITES = {"isolation_level": "READ COMMITTED", "readonly": False}
 
 _COLUMNS = """
     SELECT relation.relname, attname, format_type(atttypid, atttypmod) FROM pg_attribute
@@ -70,11 +74,14 @@ _LOOK = f"""
          AND (relation = 0 OR NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)))
 """  # noqa: S608 - our own
 # What transactions wrote that the mirror which forgets, and every snapshot from now on, has seen. The newest of them
-# stays, as of the relation 0: another mirror that may not have seen it must be filled anew.
+# stays, as of the relation 0: another mirror that may not have seen it must be filled anew. What another forgets at the
+# same time is left to it.
 _FORGET = """
     WITH gone AS (
-        DELETE FROM cases_writtenrow WHERE xid < pg_snapshot_xmin(%(seen)s::pg_snapshot)
-        AND id <= (SELECT max(id) FROM cases_writtenrow) - %(kept)s RETURNING xid
+        DELETE FROM cases_writtenrow WHERE id IN (
+            SELECT id FROM cases_writtenrow WHERE xid < pg_snapshot_xmin(%(seen)s::pg_snapshot)
+            AND id <= (SELECT max(id) FROM cases_writtenrow) - %(kept)s FOR UPDATE SKIP LOCKED
+        ) RETURNING xid
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
@@ -94,7 +101,7 @@ class Mirror:
         import duckdb
 
         self.asked = asked
-        self.asked.set_session(isolation_level="REPEATABLE READ", readonly=True, autocommit=False)
+        self.asked.set_session(**LOOKS, autocommit=False)
         # What does not fit into the memory meanwhile goes where a process may write, and not into the current folder;
         # a folder of its own, as DuckDB makes it when it needs it and removes it with all that is in it.
         spill = f"{tempfile.gettempdir()}/enforcement-columns-{token_hex(8)}"
@@ -334,10 +341,10 @@ class Mirror:
             cursor.execute(_LOGGED)
             is_long = cursor.fetchone()[0] > MOST_LOGGED
         if is_long:
-            self.asked.readonly = False
+            self.asked.set_session(**WRITES)
             with self.asked, self.asked.cursor() as cursor:
                 cursor.execute(_FORGET, {"seen": self.seen, "kept": MOST_LOGGED // 2})
-            self.asked.readonly = True
+            self.asked.set_session(**LOOKS)
         if is_long or self._is_loose:
             self._compress()
 

@@ -1,6 +1,8 @@
 """The mirror is of now: it follows the log of what was written, or is filled anew."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from unittest import mock
 
 import pytest
@@ -154,6 +156,19 @@ def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):
         late._filling.join()
         assert late.rows("SELECT count(*) FROM cases_case WHERE rigs = 11", [])[0][0] >= 1
     late.mirror.close()
+
+
+def test_two_forget_at_the_same_time_and_keep_their_mirrors(record, keeper):
+    other = connection.copy()
+    with mock.patch.object(mirror, "MOST_LOGGED", 0), closing(other), ThreadPoolExecutor(1) as thread:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("DELETE FROM cases_writtenrow")
+        Case.objects.update(rigs=2)
+        counted = thread.submit(number_of_cases, keeper)
+        wait([counted], 0.5)
+        other.commit()
+        assert counted.result() == 12
 
 
 def test_a_code_is_followed_that_no_case_had_when_it_was_filled(record):
