@@ -36,7 +36,7 @@ OF_A_CASE = (
 )  # fmt: skip
 VERSIONS = (
     "SELECT pg_postmaster_start_time(), count(*),"
-    " sum(hashtextextended(concat(tableoid, ' ', xmin, ' ', ctid), 0)) FROM ({}) AS found"
+    " sum(hashtidextended(ctid, (tableoid::bigint << 32) + xmin::text::bigint)) FROM ({}) AS found"
 )
 VERSIONS_AND_TABLES = VERSIONS.replace(" FROM ", ", array_agg(DISTINCT tableoid::regclass::text) FROM ")
 ROW = "SELECT stored.tableoid, stored.xmin, stored.ctid FROM {} AS stored"

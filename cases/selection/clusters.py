@@ -13,6 +13,7 @@ from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_
 from regions.models import Region
 from regions.models.region import code_right_below
 
+WORLD = (-180.0, -85.0, 180.0, 85.0)
 MOST_FEATURES = 2_000
 CLUSTER_PX = 22  # of a map whose world is 256 px wide at zoom 0: circles nearer than this are one
 DEEPEST_ZOOM = 18
@@ -33,17 +34,17 @@ _CELLS = """
 
 
 def clusters(cases, box, zoom):
-    """GeoJSON features of `cases` inside `box`: circles of one country that are 22 px or more apart at `zoom`.
+    """GeoJSON features of `cases`, all inside `box`: circles of one country that are 22 px or more apart at `zoom`.
 
     A feature is a cluster (`count`, `rigs`, `bbox`) or one case (`ref`, `title`, `rigs`, `occurred_on`, `precision`).
     A case without a point is drawn in the middle of its region, and its `precision` is the level of that region.
     `coarse` says how many of a feature are known no finer than to a province or to their region. Where there could be
     more than 2,000 features, circles merge from farther away.
     """
-    cases = cases.in_box(*box).order_by()
-    size = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256
-    if number_of(cases) > MOST_FEATURES:
-        size = max(size, _coarsest(box))
+    cases = cases.order_by()
+    size, coarsest = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256, _coarsest(box)
+    if coarsest > size and number_of(cases) > MOST_FEATURES:
+        size = coarsest
     points, cells, middles = _points(cases), _CELLS % (size, size), _middles_of_regions()
     found = made_while_nobody_writes(
         ("circles", size),

@@ -28,7 +28,7 @@ from regions.models.region import codes_up, path_of
 from regions.paging import ListPaginator, page_number
 
 from . import search
-from .clusters import clusters, extent
+from .clusters import WORLD, clusters, extent
 from .filters import CaseFilter
 from .matches import did_you_mean
 from .measures import Measures, Metric, measures
@@ -445,9 +445,10 @@ class Selection(AnySelection):
         _year, cases, rigs, rigs_cases = rows[0] if rows else (None, 0, None, 0)
         return {"cases": cases, "rigs": rigs, "rigs_cases": rigs_cases}
 
-    def clusters(self, box, zoom):
-        """Features for a map of `box` (west, south, east, north) at `zoom`: at most 2,000, made in the database."""
-        return clusters(self.cases, box, zoom)
+    def clusters(self, zoom):
+        """Features for a map of its box, or of the world, at `zoom`: at most 2,000, made in the database."""
+        box = self.chosen.get("bbox")
+        return clusters(self.cases, box, zoom) if box else clusters(self.cases.in_box(*WORLD), WORLD, zoom)
 
     def extent(self):
         """What a map of the selection must show: (west, south, east, north), None without any place."""

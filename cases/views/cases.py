@@ -41,7 +41,6 @@ from .timeline import course_of, deadlines_in
 
 MOST_KNOWN = 5_000  # addresses of which a process keeps whether a case is there
 FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
-WORLD = (-180.0, -85.0, 180.0, 85.0)
 ZOOM = re.compile(r"(1?[0-7]|[89]|18)(\.[0-9]{1,4})?", re.ASCII)
 
 _are_there = KeptParts(MOST_KNOWN, size_of=lambda _is_there: 1)
@@ -307,7 +306,7 @@ def case_map(request, selection):
     zoom = request.GET.get("zoom", "2")
     if not ZOOM.fullmatch(zoom):
         return JsonResponse({"errors": {"zoom": [_("Zoom must be a number from 0 to 18.")]}}, status=400)
-    features = selection.clusters(selection.chosen.get("bbox", WORLD), float(zoom))
+    features = selection.clusters(float(zoom))
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",

@@ -185,8 +185,7 @@ class KeptSumsTests(TransactionTestCase):
     def sums(self, user=None):
         """What a page, the facets, the charts and the map are told, in short."""
         selection = Selection(QueryDict(), user or AnonymousUser())
-        box = (-180, -85, 180, 85)
-        circles = [feature["properties"] | feature["geometry"] for feature in selection.clusters(box, 5)]
+        circles = [feature["properties"] | feature["geometry"] for feature in selection.clusters(5)]
         return {
             "rigs": selection.totals().rigs,
             "raids": selection.facet("kind")[0]["count"],
