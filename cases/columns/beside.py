@@ -1,7 +1,9 @@
-"""What the rows beside a case say of it: expressions that PostgreSQL evaluates and the mirror keeps as columns.
+"""Expressions that PostgreSQL evaluates and the mirror keeps as columns: what the rows beside a case say of it, and
+which regions a region lies in.
 
-A question about all cases would join those rows to them anew each time. The ORM writes an expression into a statement
-always alike; by that text the mirror knows it, and has its own column in its place.
+A question about all cases would join those rows to them anew each time, and take the path of its region apart for each
+case. The ORM writes an expression into a statement always alike; by that text the mirror knows it, and has its own
+column in its place.
 """
 
 import re
@@ -11,6 +13,8 @@ from django.db.models.expressions import RawSQL
 
 from cases.models import Case, Citation, Figure, OpenDoubt
 from cases.models.intake import DoubtRule
+from regions.models import Region
+from regions.models.region import code_in
 
 
 def _has(rows):
@@ -33,15 +37,27 @@ DOUBTS = RawSQL(  # noqa: S611 - our own names
     (),
     IntegerField(),
 )
-_KEPT = {"doubts": DOUBTS, **{f"has_{fact}": expression for fact, expression in HAS.items()}}
-KINDS = {name: "INTEGER" if name == "doubts" else "BOOLEAN" for name in _KEPT}  # in DuckDB
+_KEPT = {
+    Case: {"doubts": DOUBTS, **{f"has_{fact}": expression for fact, expression in HAS.items()}},
+    # From that of the country down to that of the finest level.
+    Region: {f"code_{place}": code_in("path", place) for place in range(2, 6)},
+}
+_KINDS = {"doubts": "INTEGER", "has": "BOOLEAN", "code": "VARCHAR"}  # in DuckDB
+
+
+def duckdb_type(name):
+    """The type in DuckDB of the column `name`."""
+    return _KINDS[name.partition("_")[0]]
 
 
 def sql_of_kept(cursor):
-    """{name: the SQL of what is kept under it, as it stands in a statement about cases}."""
+    """{table: {name: the SQL of what is kept under it, as it stands in a statement about the table}}."""
     return {
-        name: _whole(Case.objects.values_list(expression), cursor).removeprefix("SELECT ").rpartition(" AS ")[0]
-        for name, expression in _KEPT.items()
+        model._meta.db_table: {
+            name: _whole(model.objects.values_list(expression), cursor).removeprefix("SELECT ").rpartition(" AS ")[0]
+            for name, expression in of_it.items()
+        }
+        for model, of_it in _KEPT.items()
     }
 
 
@@ -59,6 +75,6 @@ def has_any_of(found):
     return f"coalesce({found['cases']}.doubts & {bits}, 0) <> 0"
 
 
-def _whole(cases, cursor):
-    statement, parameters = cases.order_by().query.sql_with_params()
+def _whole(rows, cursor):
+    statement, parameters = rows.order_by().query.sql_with_params()
     return cursor.mogrify(statement, parameters).decode()

@@ -111,7 +111,7 @@ class Mirror:
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.state, self.files = {}, None, None, None
-        self.kept = {}  # {name of a column of the cases that is kept (beside.py): its SQL}
+        self.kept = {}  # {table: {name of a column of its that is kept (beside.py): its SQL}}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self.change = defaultdict(int), 0
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
@@ -144,18 +144,20 @@ class Mirror:
             self._compress()
 
     def _keep(self, kept):
-        """Make a column of the cases of each of `kept`, {name: SQL}. Of all cases DuckDB finds them faster."""
-        for name in kept:
-            self.duckdb.execute(f"ALTER TABLE {_CASES} ADD COLUMN {name} {beside.KINDS[name]}")
-        values = ", ".join(f"{name} = {sql}" for name, sql in kept.items())
-        self.duckdb.execute(f"UPDATE {_CASES} SET {values}")  # noqa: S608 - our own names
-        self.columns[_CASES] |= {name: beside.KINDS[name] for name in kept}
+        """Make a column of each of `kept`, {table: {name: SQL}}. Of all rows DuckDB finds them faster."""
+        for table, of_it in kept.items():
+            for name in of_it:
+                self.duckdb.execute(f"ALTER TABLE {table} ADD COLUMN {name} {beside.duckdb_type(name)}")
+            values = ", ".join(f"{name} = {sql}" for name, sql in of_it.items())
+            self.duckdb.execute(f"UPDATE {table} SET {values}")  # noqa: S608 - our own names
+            self.columns[table] |= {name: beside.duckdb_type(name) for name in of_it}
         self.kept = kept
 
     def with_kept(self, statement):
         """A whole statement, with the columns that are kept in the place of what they are kept of."""
-        for name, sql in self.kept.items():
-            statement = statement.replace(sql, f"{_CASES}.{name}")
+        for table, of_it in self.kept.items():
+            for name, sql in of_it.items():
+                statement = statement.replace(sql, f"{table}.{name}")
         return self._in_doubt.sub(beside.has_any_of, statement)
 
     def follow(self, questions=()):
@@ -274,7 +276,7 @@ class Mirror:
 
     def _cases_of(self, table, rows):
         """The keys of the cases of which the `rows` of a table, as the mirror has them, say what is kept."""
-        if not any(table in sql for sql in self.kept.values()):
+        if not any(table in sql for sql in self.kept[_CASES].values()):
             return set()
         found = self.duckdb.execute(
             f"SELECT DISTINCT case_id FROM {table} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - our own names
@@ -384,7 +386,7 @@ class Mirror:
 
     def _values(self, table):
         """What PostgreSQL is asked for the columns of a table."""
-        kept = self.kept if table == _CASES else {}
+        kept = self.kept.get(table, {})
         return ", ".join(kept.get(name) or f'{table}."{name}"' for name in self.columns[table])
 
     def _number_codes(self, table):

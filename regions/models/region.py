@@ -34,12 +34,16 @@ def codes_up(path):
 
 def code_right_below(parent, relation="region"):
     """The code of the region right below `parent` that a row lies in, "" for none. Without `parent`: of its country."""
-    return _code_right_below(parent, path_of(relation))
+    return code_in(path_of(relation), _place_right_below(parent))
 
 
-def _code_right_below(parent, path):
-    place = len(parent.codes_up()) + 2 if parent else 2
+def code_in(path, place):
+    """The code at a place of the column `path`, "" for none: that of the country is at the place 2."""
     return Func(F(path), Value("/"), Value(place), function="split_part", output_field=CharField())
+
+
+def _place_right_below(parent):
+    return len(parent.codes_up()) + 2 if parent else 2
 
 
 def ids_within_sql(*codes):
@@ -55,7 +59,7 @@ def in_tree_order_sql(column):
 class RegionQuerySet(models.QuerySet):
     def with_code_right_below(self, parent):
         """(primary key, what `code_right_below` says of it) of each region."""
-        return self.order_by().values_list("pk", _code_right_below(parent, "path"))
+        return self.order_by().values_list("pk", code_in("path", _place_right_below(parent)))
 
     def within(self, region):
         """`region` itself and everything below it."""

@@ -170,12 +170,28 @@ def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, kee
     make_figure(writer.some_case(), quantity="loss", amount=1, currency="CNY")
     for write in ("state_a_loss", "move_all_that_is_stated", "change_who_seized", "cite_no_rule", "take_a_doubt_away"):
         getattr(writer, write)()
-    statement = f"SELECT id, {', '.join(keeper.mirror.kept)} FROM cases_case ORDER BY id"  # noqa: S608
-    followed = keeper.rows(statement, ())
+    Region.objects.filter(code="CN-SC").update(path="/FJ/CN-SC/")
     again = Keeper(0)
     again.fill()
-    assert followed == again.rows(statement, ())
+    for table, kept in keeper.mirror.kept.items():
+        statement = f"SELECT id, {', '.join(kept)} FROM {table} ORDER BY id"  # noqa: S608 - our own names
+        assert keeper.rows(statement, ()) == again.rows(statement, ())
+    assert ("FJ",) in keeper.rows("SELECT code_2 FROM regions_region WHERE code = 'CN-SC'", ())
     again.mirror.close()
+
+
+def test_no_path_is_taken_apart_for_each_case(record, keeper):
+    asked, ask = [], keeper.mirror.ask
+    with (
+        asking_first(keeper.rows, keeper.begin),
+        mock.patch.object(keeper.mirror, "ask", lambda statement, *at: asked.append(statement) or ask(statement, *at)),
+    ):
+        selection = Selection(QueryDict(), AnonymousUser())
+        assert selection.by_region()
+        assert selection.by_region(Region.objects.get(code="CN"))
+        assert selection.clusters(3)
+    assert "regions_region.code_3" in " ".join(asked)
+    assert not [statement for statement in asked if "split_part" in statement]
 
 
 def test_a_sum_is_made_anew_when_what_it_is_made_of_has_changed(record, keeper):
