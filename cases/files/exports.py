@@ -45,7 +45,7 @@ from regions.models.region import codes_up, path_of
 
 from .csv_text import BETWEEN, BYTE_ORDER_MARK, after, csv_cell, csv_lines, in_one_cell
 from .parquet import parquet_parts
-from .xlsx import MANY_ROWS, Sheet, cell, workbook_parts
+from .xlsx import Sheet, cell, workbook_parts
 
 ROWS_AT_A_TIME = 2_000
 MOST_REMEMBERED = 2_000  # values of a column
@@ -324,10 +324,10 @@ class Export:
 
         Its digest is that of the CSV file of the same selection and columns: a workbook cannot hold its own.
         """
-        tally, are_many = FileTally(), self.selection.count >= MANY_ROWS
+        tally = FileTally()
         names = [column.name for column in self.columns]
         widths = [max(column.width, len(column.name) + 2) for column in self.columns]
-        cases = Sheet("cases", names, widths, lines=self._sheet_lines(tally), are_many=are_many)
+        cases = Sheet("cases", names, widths, lines=self._sheet_lines(tally), expected=self.selection.count)
         about = Sheet("about", [_("About this file"), ""], [28, 100], self._about_rows(tally), wrapped=True)
         return workbook_parts([cases, about], self.made_at)
 

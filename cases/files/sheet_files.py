@@ -36,11 +36,8 @@ def _defused_lines(rows):
     return text.getvalue().encode()
 
 
-def xlsx_of_sheet(rows, *, are_many=False):
-    """The bytes of a workbook of `rows`, some at a time: the sheet "cases", and "columns" that explains them.
-
-    They `are_many` from MANY_ROWS on.
-    """
+def xlsx_of_sheet(rows, expected=0):
+    """The bytes of a workbook of some `expected` `rows`, a few at a time: "cases", and "columns" that explains them."""
     widths = [max(column.width, len(column.name) + 2) for column in COLUMNS.values()]
     # A spreadsheet program makes a day of 2021-09 in a cell of another format.
     dates = {at for at, name in enumerate(COLUMNS) if name in ("occurred_on", "source_date")}
@@ -48,7 +45,7 @@ def xlsx_of_sheet(rows, *, are_many=False):
     head = [str(_("column")), "中文", str(_("allowed values")), str(_("codes")), str(_("required for a new case"))]
     return workbook_parts(
         [
-            Sheet(SHEET, list(COLUMNS), widths, cells, text_columns=dates, are_many=are_many),
+            Sheet(SHEET, list(COLUMNS), widths, cells, text_columns=dates, expected=expected),
             Sheet(GUIDE, head, [28, 20, 60, 80, 20], _rows_about_columns(), wrapped=True),
         ]
     )

@@ -58,7 +58,7 @@ class Sheet:
     wrapped: bool = False
     text_columns: Collection[int] = ()
     lines: Iterable[str] | None = None  # in the place of rows: of each what `cell` writes for its values
-    are_many: bool = False  # MANY_ROWS or more
+    expected: int = 0  # rows, where there may be many
     last: int = field(default=0, init=False)  # of its lines, when they were written
 
     def xml_of_rows(self) -> Iterator[str]:
@@ -83,7 +83,7 @@ def workbook_parts(sheets: Sequence[Sheet], made_at: datetime | None = None) -> 
         _write(book, files, [name for name in files if not name.startswith(FOLDER)])
         yield sent.taken()
         for name, sheet in zip(pages, sheets, strict=True):
-            with book.open(_entry(name), "w", force_zip64=sheet.are_many) as page:
+            with book.open(_entry(name), "w", force_zip64=sheet.expected >= MANY_ROWS) as page:
                 start, _end = files[name].split(END_OF_ROWS)
                 page.write(DIMENSION.sub(b"", start))
                 for xml in sheet.xml_of_rows():

@@ -22,7 +22,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.actions.working import progress_of
 from cases.files import columns, readers, sheet, sheet_files, table
-from cases.files.xlsx import MANY_ROWS
 from cases.history import reach, undo
 from cases.imports import layouts, run
 from cases.imports import progress as imports_progress
@@ -459,13 +458,13 @@ def _of_a_selection(view):
             reason = next(iter(selection.problems.values()))[0]
             return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
         rows = sheet.sheet_rows(selection.rows().prefetch_related(None), request.user)
-        return view(rows, are_many=selection.count >= MANY_ROWS)
+        return view(rows, selection.count)
 
     return answer
 
 
 @_of_a_selection
-def sheet_csv(rows, **_how_many):
+def sheet_csv(rows, _count):
     """The selection as a sheet, to be edited and imported again."""
     lines = unhurried(sheet_files.csv_of_sheet(rows), LONGEST_STATEMENT)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -473,8 +472,8 @@ def sheet_csv(rows, **_how_many):
 
 
 @_of_a_selection
-def sheet_xlsx(rows, *, are_many):
-    return _workbook(sheet_files.xlsx_of_sheet(rows, are_many=are_many), f"cases-sheet-{localdate().isoformat()}.xlsx")
+def sheet_xlsx(rows, count):
+    return _workbook(sheet_files.xlsx_of_sheet(rows, count), f"cases-sheet-{localdate().isoformat()}.xlsx")
 
 
 def _workbook(parts, name):
