@@ -4,6 +4,8 @@ All are compared at once, as columns of numbers: to look at each pair by itself 
 """
 
 from datetime import date
+from functools import cache
+from operator import and_
 
 import numpy as np
 
@@ -27,8 +29,8 @@ _NOTHING = np.empty(0, np.int64), np.empty(0, np.int64)
 class SightingColumns:
     """Sightings as columns; NaN is what is not known.
 
-    `words` is a function from the index of a sighting to the lexemes of its titles, a set. Of equal `refs` both are the
-    same case; None is equal to none.
+    `words` is a function from the index of a sighting to the lexemes of its titles, each once. Of equal `refs` both are
+    the same case; None is equal to none.
     """
 
     def __init__(self, days, precisions, latitudes, longitudes, rigs, codes, refs, words):
@@ -66,11 +68,12 @@ def likely_pairs(asked: SightingColumns, known: SightingColumns):
 
     The likeliest first of each asked, MOST at most. `title` is the share of words that the titles have in common.
     """
-    near = _Near(known)
-    found = []
+    near, numbers, found = _Near(known), {}, []
+    titles = [_as_bits(columns.words, numbers) for columns in (asked, known)]
     for start in range(0, len(asked), AT_A_TIME):
         wanted = np.arange(start, min(start + AT_A_TIME, len(asked)))
-        found += zip(*(column.tolist() for column in _likeliest(asked, known, *near.to(asked, wanted))), strict=True)
+        columns = _likeliest(asked, known, titles, *near.to(asked, wanted))
+        found += zip(*(column.tolist() for column in columns), strict=True)
     return found
 
 
@@ -159,13 +162,13 @@ def _cells_around(columns, indices):
     return [np.concatenate(part) for part in zip(*found, strict=True)]
 
 
-def _likeliest(asked, known, left, right):
+def _likeliest(asked, known, titles, left, right):
     """The columns of `likely_pairs` of those pairs that are alike. The cheap questions first: most pairs fail them."""
     left, right, km = _near_in_place(asked, known, left, right)
     rigs, others = asked.rigs[left], known.rigs[right]
     unsaid = np.isnan(rigs) | np.isnan(others)
     alike = np.abs(rigs - others) <= ALIKE_COUNT * np.fmax(rigs, others)  # with NaN: not alike
-    title = _in_common(map(asked.words, left.tolist()), map(known.words, right.tolist()))
+    title = _in_common(*([*map(bits, indices.tolist())] for bits, indices in zip(titles, (left, right), strict=True)))
     # Another number of rigs is borne only under nearly the same words.
     taken = np.flatnonzero(alike | (title >= np.where(unsaid, ALIKE_TITLE, SAME_TITLE)))
     refs = (asked.refs[one] for one in left[taken].tolist()), (known.refs[other] for other in right[taken].tolist())
@@ -194,12 +197,20 @@ def _near_in_place(asked, known, left, right):
     return left[near], right[near], km[near]
 
 
+def _as_bits(words, numbers):
+    """A function from an index to its `words` as one number, a bit for each: thousands are compared with thousands.
+
+    `numbers` grows by each new word. What many have comes early, and two are compared up to the shorter.
+    """
+
+    @cache
+    def bits(index):
+        return sum(1 << numbers.setdefault(word, len(numbers)) for word in words(index))
+
+    return bits
+
+
 def _in_common(words, others):
-    """Of each pair of sets, the share of the shorter title's words that are in the other, too."""
-    return np.array(
-        [
-            len(some & more) / min(len(some), len(more)) if some and more else 0.0
-            for some, more in zip(words, others, strict=True)
-        ],
-        float,
-    )
+    """Of each pair of `_as_bits`, the share of the words of the shorter title that are in the other, too."""
+    numbers = [np.fromiter(map(int.bit_count, some), int) for some in (words, others, map(and_, words, others))]
+    return numbers[2] / np.maximum(np.minimum(*numbers[:2]), 1)

@@ -184,7 +184,6 @@ def _on_record(cases):
 
 
 def _columns_of_record(rows):
-    words = [set(row.titles or ()) for row in rows]
     columns = [
         (
             row.occurred_on, row.date_precision, row.public_latitude, row.public_longitude, row.rigs,
@@ -192,7 +191,8 @@ def _columns_of_record(rows):
         )
         for row in rows
     ]  # fmt: skip
-    return SightingColumns(*(zip(*columns, strict=True) if columns else [()] * 7), words.__getitem__)
+    columns = zip(*columns, strict=True) if columns else [()] * 7
+    return SightingColumns(*columns, lambda index: rows[index].titles or ())
 
 
 @cache

@@ -4,6 +4,7 @@ They are distributed as the real record is: few regions have most cases, most co
 are not stated. COPY writes them with their sums and words, as `summing.sum_up` would calculate them.
 """
 
+import csv
 import io
 import os
 import random
@@ -32,14 +33,20 @@ from regions.models import Agency, Confidence, Policy, Region, Source
 PREFIX = "synthetic-"
 _PUBLISHER = "Synthetic"
 NOTE = "Synthetic: made for trials and measuring, never reported."
-CHUNK = 10_000
+CHUNK = 15_000  # of more than 10,000 rows at once the log of written rows (columns/logged.py) takes no note one by one
 FIRST_DAY, DAYS = date(2016, 1, 1), 3_960
-# Shares of the real record, rounded.
-KINDS = dict(zip(CaseKind, (73, 5, 12, 4, 2, 3, 1), strict=True))
-LEADS = dict(zip(LeadSource, (12, 18, 12, 3, 20, 7, 9, 3, 4, 12), strict=True))
-PRECISIONS = dict(zip(Precision, (48, 43, 9), strict=True))
-CONFIDENCES = dict(zip(Confidence, (30, 62, 8), strict=True))
-RIG_KINDS = dict(zip(RigKind, (6, 3, 1, 90), strict=True))
+
+
+def _shares(codes, *shares):
+    """What `_weighted_choice` draws from: codes as plain text, and their shares in the real record, added up."""
+    return codes.values, [*accumulate(shares)]
+
+
+KINDS = _shares(CaseKind, 73, 5, 12, 4, 2, 3, 1)
+LEADS = _shares(LeadSource, 12, 18, 12, 3, 20, 7, 9, 3, 4, 12)
+PRECISIONS = _shares(Precision, 48, 43, 9)
+CONFIDENCES = _shares(Confidence, 30, 62, 8)
+RIG_KINDS = _shares(RigKind, 6, 3, 1, 90)
 TITLES = [
     ("{n} rigs found in a {site}", "{site}内查获{n}台“矿机”"),
     ("Meter bypass fed {n} miners in a {site}", "{site}绕表窃电供{n}台矿机"),
@@ -47,7 +54,8 @@ TITLES = [
     ("Utility traces line loss to {n} rigs", "供电公司循线损查出{n}台矿机"),
 ]
 SITES_ZH = "仓库 园区 厂房 数据中心 店铺 民宅 办公室 学校 农场 电厂 网吧 集装箱 机关 场所 场所"
-SITES = dict(zip(SiteType, SITES_ZH.split(), strict=True))
+SITES = list(zip(SiteType.values, SITES_ZH.split(), strict=True))
+QUALIFIERS = Qualifier.values
 COLUMNS = {
     Case: "id ref kind title_en title_zh status region_id place latitude longitude location_precision occurred_on "
     "date_precision site_type lead_source rig_kind theft arrests premises outcome note electricity_check confidence "
@@ -71,7 +79,7 @@ def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
         for rows in _one_ahead(maker.rows, ((size, _new_ids(size)) for size in sizes)):
             with transaction.atomic():
                 written += _copy(rows)
-            bar.update(len(rows[Case]))
+            bar.update(rows[Case][0])
     keys = list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True))
     open_doubts.review(keys, processes=1 if connection.in_atomic_block else os.cpu_count())
     if not connection.in_atomic_block:
@@ -133,7 +141,7 @@ class _Maker:
         self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
     def rows(self, wanted):
-        """The rows of as many cases with primary keys as `wanted` says, as {model: [lines for COPY]}.
+        """The rows of as many cases with primary keys as `wanted` says, as {model: (how many rows, CSV for COPY)}.
 
         `wanted` is (how many, {model: iterator of keys}).
         """
@@ -142,8 +150,8 @@ class _Maker:
         for _ in range(size):
             self.number += 1
             for model, row in self._case(ids):
-                found[model].append("\t".join(map(_cell, row)) + "\n")
-        return found
+                found[model].append(row)
+        return {model: (len(rows), _csv(rows)) for model, rows in found.items()}
 
     def _case(self, ids):
         chance, pk, raid = self.chance, next(ids[Case]), next(ids[Raid])
@@ -152,11 +160,11 @@ class _Maker:
         day = FIRST_DAY + timedelta(days=int(DAYS * chance.random() ** 0.6))
         if precision != Precision.DAY:
             day = day.replace(day=1) if precision == Precision.MONTH else day.replace(month=1, day=1)
-        site = chance.choice(list(SITES))
+        site, site_zh = chance.choice(SITES)
         count = min(100_000, int(chance.lognormvariate(4, 1.6))) if chance.random() < 0.68 else None
         english, chinese = (
             text.format(n=count if count is not None else "", site=name)
-            for text, name in zip(chance.choice(TITLES), (site.value.replace("_", " "), SITES[site]), strict=True)
+            for text, name in zip(chance.choice(TITLES), (site.replace("_", " "), site_zh), strict=True)
         )
         english, chinese = f"[synthetic] {english}", f"【合成】{chinese}"
         kind, rig_kind = _weighted_choice(chance, KINDS), _weighted_choice(chance, RIG_KINDS)
@@ -167,7 +175,7 @@ class _Maker:
             kw = power.running_kw([line], self.given)
         loss = round(chance.lognormvariate(11, 2), 2) if chance.random() < 0.4 else None
         currency = region.currency or "USD"
-        qualifier = chance.choice(list(Qualifier)) if count is not None else ""
+        qualifier = chance.choice(QUALIFIERS) if count is not None else ""
         agencies = chance.sample(self.agencies, chance.choice((1, 1, 1, 2, 3)))
         policy = chance.choice(self.policies) if chance.random() < 0.4 else None
         ref = f"{PREFIX}{self.number:07}"
@@ -217,8 +225,16 @@ class _Maker:
         return self.known_words[text]
 
 
-def _weighted_choice(chance, weights):
-    return chance.choices(list(weights), list(weights.values()))[0]
+def _csv(rows):
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    text.seek(0)
+    return text
+
+
+def _weighted_choice(chance, shares):
+    codes, up_to = shares
+    return chance.choices(codes, cum_weights=up_to)[0]
 
 
 def _new_ids(size):
@@ -234,19 +250,15 @@ def _copy(tables):
         cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL synchronous_commit = off")
-        for model, lines in tables.items():
-            columns = ", ".join(COLUMNS[model].split())
+        for model, (count, rows) in tables.items():
+            columns = COLUMNS[model].split()
+            # What stands between two commas is an empty text, or NULL where there may be one.
+            filled = {field.column for field in model._meta.fields if not field.null}.intersection(columns)
+            statement = (
+                f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+                f" WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(filled)}))"
+            )
             # In large pieces: for each piece it waits for the thread that makes the next rows.
-            text = io.StringIO("".join(lines))
-            cursor.copy_expert(f"COPY {model._meta.db_table} ({columns}) FROM STDIN", text, 1 << 22)
-            written += len(lines)
+            cursor.copy_expert(statement, rows, 1 << 22)
+            written += count
     return written
-
-
-def _cell(value):
-    """A value as COPY's text format wants it."""
-    if value is None:
-        return r"\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    return str(value).replace("\\", "\\\\").replace("\t", " ").replace("\n", " ")

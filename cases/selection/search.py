@@ -33,7 +33,8 @@ def vector(fields):
     positions, first = defaultdict(list), 1
     for found, weight in fields:
         for word in found:
-            place = f"{max(1, min(first + word.at, LAST_POSITION))}{weight}"
+            at = first + word.at
+            place = f"{at if at < LAST_POSITION else LAST_POSITION}{weight}"
             for lexeme in word.lexemes:
                 positions[lexeme].append(place)
         first += found[-1].at + BETWEEN_FIELDS if found else 0
