@@ -15,17 +15,18 @@ from regions.grammar.keys import new_keys
 from .models import Case
 
 AT_A_TIME = 1_000
-USUAL, SELDOM = gc.get_threshold(), (50_000, 20, 20)
+SELDOM = (50_000, 20, 20)
 
 
 @contextmanager
 def many_rows():
     """While thousands of rows are made and kept, Python looks less often for garbage that is not there."""
+    usual = gc.get_threshold()
     gc.set_threshold(*SELDOM)
     try:
         yield
     finally:
-        gc.set_threshold(*USUAL)
+        gc.set_threshold(*usual)
 
 
 def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:

@@ -32,6 +32,9 @@ MOST_BY_ITSELF = 8  # processes; each has connections to the database
 MOST_MB = 1_500  # of memory that a child holds
 LOOKED_AFTER_EVERY = 5  # seconds
 ENDS = {signal.SIGTERM, signal.SIGINT}
+# How many new objects, and looks through those, make Python look for garbage in rings. By itself it does so every 700:
+# several times in each answer, and every twenty answers through all that a child keeps.
+SELDOM = (50_000, 20, 20)
 FAREWELL = 40  # seconds for a child to answer what it was asked
 # What a parent that loads anew leaves for itself: sockets, the pipe, the errands, the old children.
 KEPT = "ENFORCEMENT_KEPT"
@@ -116,6 +119,7 @@ class Parent:
     def _have_enough(self):
         while len(self.children) < self.count:
             gc.freeze()  # what is loaded by now no child looks through for garbage, a tenth of a second each time
+            gc.set_threshold(*SELDOM)
             pid = os.fork()
             if pid == 0:
                 self._live_as_child(lambda: self.work(self.sockets, self.errands.ask))
