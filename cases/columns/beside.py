@@ -1,5 +1,5 @@
-"""Expressions that PostgreSQL evaluates and the mirror keeps as columns: what the rows beside a case say of it, and
-which regions a region lies in.
+"""Expressions that PostgreSQL evaluates and the mirror keeps as columns: what the rows beside a case say of it, whether
+its region can be drawn, and which regions a region lies in.
 
 A question about all cases would join those rows to them anew each time, and take the path of its region apart for each
 case. The ORM writes an expression into a statement always alike; by that text the mirror knows it, and has its own
@@ -8,10 +8,11 @@ column in its place.
 
 import re
 
-from django.db.models import Exists, IntegerField, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, IntegerField, OuterRef
 from django.db.models.expressions import RawSQL
 
 from cases.models import Case, Citation, Figure, OpenDoubt
+from cases.models.case import in_drawn_region
 from cases.models.intake import DoubtRule
 from regions.models import Region
 from regions.models.region import code_in
@@ -38,7 +39,11 @@ DOUBTS = RawSQL(  # noqa: S611 - our own names
     IntegerField(),
 )
 _KEPT = {
-    Case: {"doubts": DOUBTS, **{f"has_{fact}": expression for fact, expression in HAS.items()}},
+    Case: {
+        "doubts": DOUBTS,
+        "has_middle": ExpressionWrapper(in_drawn_region(), BooleanField()),
+        **{f"has_{fact}": expression for fact, expression in HAS.items()},
+    },
     # From that of the country down to that of the finest level.
     Region: {f"code_{place}": code_in("path", place) for place in range(2, 6)},
 }

@@ -25,7 +25,7 @@ from . import beside
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
-_CASES = Case._meta.db_table
+_CASES, _REGIONS = Case._meta.db_table, Region._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
     (model._meta.db_table, field.column): [code for code, _label in field.flatchoices] + [""] * field.blank
@@ -267,6 +267,8 @@ class Mirror:
                 beside_cases |= self._cases_of(table, rows)
             # Last, as columns of theirs are kept of the others.
             changed += [(_CASES, column) for column in self._replace(cursor, _CASES, [*{*cases} | beside_cases])]
+            if _REGIONS in by_table:
+                changed += [(_CASES, column) for column in self._keep_of_regions()]
             changed += [(table, None) for table in self._find_again(cursor, cases)]
             self.duckdb.execute("COMMIT")
         except BaseException:
@@ -276,13 +278,21 @@ class Mirror:
 
     def _cases_of(self, table, rows):
         """The keys of the cases of which the `rows` of a table, as the mirror has them, say what is kept."""
-        if not any(table in sql for sql in self.kept[_CASES].values()):
+        if table == _REGIONS or not any(table in sql for sql in self.kept[_CASES].values()):
             return set()
         found = self.duckdb.execute(
             f"SELECT DISTINCT case_id FROM {table} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - our own names
             [numpy.array(rows)],
         )
         return {case for (case,) in found.fetchall()}
+
+    def _keep_of_regions(self):
+        """Put right what the cases keep of regions, of which some were written. The columns that changed."""
+        kept = {name: sql for name, sql in self.kept[_CASES].items() if _REGIONS in sql}
+        for name, sql in kept.items():
+            statement = f"UPDATE {_CASES} SET {name} = {sql} WHERE {name} IS DISTINCT FROM ({sql})"  # noqa: S608
+            if self.duckdb.execute(statement).fetchone()[0]:
+                yield name
 
     def _note(self, changed):
         """Note that these have changed: (table, column), or (table, None) where rows came or went."""

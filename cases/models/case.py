@@ -313,9 +313,12 @@ class LocationPrecision(models.TextChoices):
 
 def drawn():
     """The cases that a map can draw: by their point or by the middle of their region, or of the region above."""
+    return Q(shown_latitude__isnull=False) | in_drawn_region()
+
+
+def in_drawn_region():
     placed = Region.objects.filter(latitude__isnull=False)
-    with_middle = placed | Region.objects.filter(parent__in=placed)
-    return Q(shown_latitude__isnull=False) | Q(region__in=with_middle)
+    return Q(region__in=placed | Region.objects.filter(parent__in=placed))
 
 
 # The cases whose place is known no finer than to the region that they are drawn in the middle of.

@@ -155,9 +155,10 @@ def _of_region(region, ground, cases, values, quantity="", is_one_case=False):
     )
     picture.placed = sum(place.count for place in places)
     groups = [spots_merged(places, distance * size) for _css, size, distance in LAYERS]
-    refs = _refs_of_single_cases([group for layer in groups for group in layer])
+    links = _links_of_single_cases([group for layer in groups for group in layer])
+    all_cases = f"{reverse('cases:case-list')}?region={region.code}"
     picture.layers = [
-        _layer(drawn, names, css, size, values, found, [_spot(group, region, size, refs) for group in merged])
+        _layer(drawn, names, css, size, values, found, [_spot(group, all_cases, size, links) for group in merged])
         for (css, size, _distance), merged in zip(LAYERS, groups, strict=True)
     ]
     return picture
@@ -309,11 +310,16 @@ def _parts(drawn, names, values, found, quantity):
             part.d,
             class_of(values.get(part.code), found),
             with_value(names.get(part.code, part.code), values.get(part.code), quantity),
-            reverse("regions:region-detail", args=[part.code]),
+            address_of_region(part.code),
             bool(values.get(part.code)),
         )
         for part in parts
     ]
+
+
+@lru_cache(maxsize=10_000)  # more than there are regions; a map names all parts of one
+def address_of_region(code):
+    return reverse("regions:region-detail", args=[code])
 
 
 def with_value(name, value, quantity):
@@ -426,20 +432,20 @@ def _is_one_case(group):
     return len(group) == 1 and group[0].count == 1
 
 
-def _refs_of_single_cases(groups):
-    """{primary key: reference} of the cases that have a circle of their own."""
+def _links_of_single_cases(groups):
+    """{primary key: address} of the cases that have a circle of their own."""
     single = {group[0].first for group in groups if _is_one_case(group)}
-    return dict(Case.objects.filter(pk__in=single).values_list("pk", "ref"))
+    refs = Case.objects.filter(pk__in=single).values_list("pk", "ref")
+    return {pk: reverse("cases:case-detail", args=[ref]) for pk, ref in refs}
 
 
-def _spot(group, region, size, refs):
+def _spot(group, all_cases, size, links):
     count = sum(place.count for place in group)
     is_exact = any(place.is_exact for place in group)
     name = cases_in_words(count)
     if not is_exact:
         name = _("%(cases)s, only the region is known") % {"cases": name}
-    ref = refs.get(group[0].first) if _is_one_case(group) else None  # it may have gone since it was counted
-    link = reverse("cases:case-detail", args=[ref]) if ref else f"{reverse('cases:case-list')}?region={region.code}"
+    link = links.get(group[0].first, all_cases) if _is_one_case(group) else all_cases  # it may have gone meanwhile
     r = radius_of(count) * size
     x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
     return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)
@@ -482,6 +488,6 @@ def _too_small(drawn, names, values, found, spots, size):
         x, y = part.shape.representative_point().coords[0]
         if any(math.hypot(spot.x - x, spot.y - y) < spot.r for spot in spots):
             continue
-        link = reverse("regions:region-detail", args=[part.code])
+        link = address_of_region(part.code)
         name = f"{names.get(part.code, part.code)}: {figure(values[part.code])}"
         yield Spot(x, y, 6 * size, f"small {class_of(values[part.code], found)}", name, 1, link)

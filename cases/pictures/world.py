@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regions.grammar.quantities import figure
@@ -16,7 +15,19 @@ from . import shapes
 from .classes import class_of, classes
 from .labels import HEIGHT as LINE
 from .labels import PlacedName, Room, short_name, width_of
-from .maps import PHONE_WIDTH, TOO_SMALL, Area, Overlay, Picture, Spot, edition, level_below, made, with_value
+from .maps import (
+    PHONE_WIDTH,
+    TOO_SMALL,
+    Area,
+    Overlay,
+    Picture,
+    Spot,
+    address_of_region,
+    edition,
+    level_below,
+    made,
+    with_value,
+)
 
 # Alaska is left and Chukotka right of the first longitude; south of the last latitude there is only Antarctica.
 START, MIDDLE = -169.5, 11.0
@@ -82,7 +93,7 @@ def _drawn(countries, height, names, values, quantity, top, width):
             country.d,
             class_of(values.get(country.code), found),
             with_value(names[country.code], values.get(country.code), quantity),
-            reverse("regions:region-detail", args=[country.code]) if values.get(country.code) else "",
+            address_of_region(country.code) if values.get(country.code) else "",
             bool(values.get(country.code)),
         )
         for country in countries
@@ -146,7 +157,7 @@ def _layer(css, size, known, top, names, values, found, picture):
             x, y = country.shape.representative_point().coords[0]
             name = with_value(names[country.code], values[country.code], picture.quantity)
             css_class = f"small {class_of(values[country.code], found)}"
-            link = reverse("regions:region-detail", args=[country.code])
+            link = address_of_region(country.code)
             layer.spots.append(Spot(x, y, 4 * size, css_class, name, 1, link))
     room = Room((2, 2, picture.width - 2, picture.height - 2), None, size)
     for spot in layer.spots:

@@ -5,9 +5,10 @@ gives an en dash: the source does not say.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.formats import number_format
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from .language import in_readers_script, reads_chinese
 
@@ -19,8 +20,11 @@ NOT_SAID = (None, "")  # "" is what a template makes of an attribute of None
 
 def figure(value: Number, digits: int = 3) -> str:
     """`value` with thousands separators and about `digits` significant digits, never fewer than its integer part."""
-    if value in NOT_SAID:
-        return UNSAID
+    return UNSAID if value in NOT_SAID else _figure(value, digits, get_language())
+
+
+@lru_cache(maxsize=20_000)  # a page has hundreds, most of them small numbers
+def _figure(value, digits, _language):
     value = Decimal(str(value))
     if value == value.to_integral_value():
         return number_format(value.to_integral_value(), decimal_pos=0, use_l10n=True, force_grouping=True)
