@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import TextChoices
@@ -62,16 +63,25 @@ class Measures:
     rows: str = field(default="", compare=False)
     total: Amounts = field(default_factory=Amounts)
     by: dict[str, dict[str, Amounts]] = field(default_factory=lambda: defaultdict(dict))
-    quarters: dict[date, Amounts] = field(default_factory=dict)
+    months: dict[date, Amounts] = field(default_factory=dict)  # by their first days, in order
     # Of the cases of which only the year is known.
     year_only: dict[int, Amounts] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def quarters(self):
+        """{first day: Amounts} of the cases of which more than the year is known."""
+        found = {}
+        for month, amounts in self.months.items():
+            quarter = month.replace(month=month.month - (month.month - 1) % 3)
+            found[quarter] = found.get(quarter, Amounts()) + amounts
+        return found
+
+    @cached_property
     def years(self):
         """{year: Amounts} of all cases."""
         found = dict(self.year_only)
-        for quarter, measure in self.quarters.items():
-            found[quarter.year] = found.get(quarter.year, Amounts()) + measure
+        for month, amounts in self.months.items():
+            found[month.year] = found.get(month.year, Amounts()) + amounts
         return found
 
 
@@ -83,7 +93,7 @@ _ADDED = {
     Metric.LOSSES: ("CASE WHEN counted AND currency = %s THEN loss::double precision END", "double precision"),
 }
 
-# Grouped as the columns stand, and what there are then is made codes and quarters of: some thousand rows, not all.
+# Grouped as the columns stand, and what there are then is made codes and months of: some thousand rows, not all.
 _GROUPED = """
     WITH chosen (region, kind, lead_source, site_type, day, precision, counted, rigs, kw, loss, currency) AS ({chosen}),
     place (id, code) AS ({places}),
@@ -93,7 +103,7 @@ _GROUPED = """
             GROUPING(region, kind, lead_source, site_type, day) AS sets, count(*) AS cases{sums}
         FROM added GROUP BY GROUPING SETS ((), (region), (kind), (lead_source), (site_type), (day, precision))
     )
-    SELECT place.code, kind, lead_source, site_type, date_trunc('quarter', day)::date, year_only, sets,
+    SELECT place.code, kind, lead_source, site_type, date_trunc('month', day)::date, year_only, sets,
         sum(cases)::bigint{both}
     FROM grouped LEFT JOIN place ON place.id = region GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
@@ -125,7 +135,7 @@ def measures(cases, metrics, parent=None, currency=""):
     rows = rows_found(statement, [*parameters, *where, *currencies])
     found.rows = "\n".join(sorted(map(repr, rows)))
     for row in rows:
-        codes, (quarter, year_only, grouping, number, *sums) = row[: len(COLUMNS)], row[len(COLUMNS) :]
+        codes, (month, year_only, grouping, number, *sums) = row[: len(COLUMNS)], row[len(COLUMNS) :]
         amounts = Amounts(number, dict(zip(summed, zip(sums[::2], sums[1::2], strict=True), strict=True)))
         # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.
         if grouping == 0b11111:
@@ -134,7 +144,8 @@ def measures(cases, metrics, parent=None, currency=""):
             at = next(at for at in range(len(COLUMNS)) if not grouping >> (len(COLUMNS) - at) & 1)
             found.by[COLUMNS[at]][codes[at]] = amounts
         elif year_only:
-            found.year_only[quarter.year] = amounts
+            found.year_only[month.year] = amounts
         else:
-            found.quarters[quarter] = amounts
+            found.months[month] = amounts
+    found.months = dict(sorted(found.months.items()))
     return found

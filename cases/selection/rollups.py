@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Sum
-from django.db.models.functions import ExtractYear
 
 from cases.models import Case
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, CaseStatus, LeadSource
@@ -170,18 +169,6 @@ def neighbours(region, day, cases, most=8):
     found.sort(key=lambda place: (place.region != region, -place.cases, -len(place.claims), place.region.name_en))
     shown = [place for place in found if place.region == region or place.cases or place.claims]
     return sorted(shown[:most], key=lambda place: (-place.cases, place.region.name_en))
-
-
-def by_year(cases, today):
-    """[{year, cases, rigs_sum, kw_sum, unfinished}] of `cases`, the newest year first; the year of `today` is not over.
-
-    A date known only to the year has its year.
-    """
-    years = cases.order_by().annotate(year=ExtractYear("occurred_on")).values_list("year").order_by("-year")
-    return [
-        {"year": year, "cases": number, "rigs_sum": rigs, "kw_sum": kw, "unfinished": year == today.year}
-        for year, number, rigs, kw in _summed(years)
-    ]
 
 
 class Span(NamedTuple):

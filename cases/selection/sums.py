@@ -218,7 +218,11 @@ def by_region(cases, parent=None):
     """
     rows = cases.order_by().annotate(code=code_right_below(parent)).values_list("code")
     rows = rows.annotate(Count("pk"), **rig_sums(), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD))
-    of_code = {code: sums for code, *sums in rows_of_query(rows) if code}
+    return region_rows({code: sums for code, *sums in rows_of_query(rows) if code})
+
+
+def region_rows(of_code):
+    """A list of RegionRow, most cases first, of {code: (cases, rigs, rigs_cases, kw)}."""
     regions = Region.objects.filter(code__in=of_code).in_bulk(field_name="code")
     listed = [RegionRow(regions[code], *sums) for code, sums in of_code.items()]
     return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))

@@ -24,7 +24,8 @@ from cases.pictures.elsewhere import embeds
 from cases.pictures.series import Measured, series
 from cases.pictures.world import WIDE, world
 from cases.selection import rollups
-from cases.selection.sums import by_region, totals
+from cases.selection.measures import Metric, measures
+from cases.selection.sums import region_rows, totals
 from regions.filters.standing import RegionFilter
 from regions.grammar.language import between_sentences
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
@@ -37,11 +38,6 @@ from .times import Times
 MOST_FOUND = 100  # regions that a search by name lists
 NEWEST = 4  # cases
 MOST_LEADS = 5  # kinds of leads
-
-
-def most_in_a_year(years):
-    """The most cases of any of `years`, as `rollups.by_year` has them."""
-    return max((year["cases"] for year in years), default=0)
 
 
 @require_safe
@@ -179,16 +175,37 @@ class RegionPage:
         return list(seen.select_related("case__region"))
 
     @cached_property
+    def measures(self):
+        """The cases with their rigs and load by time, lead and the regions right below, in one query."""
+        return measures(self.cases, [Metric.RIGS, Metric.POWER], self.region)
+
+    @cached_property
     def years(self):
-        return rollups.by_year(self.cases, self.today)
+        """[{year, cases, rigs, kw, unfinished}], the newest year first. A date known only to the year has its year."""
+        return [
+            {
+                "year": year, "cases": amounts.cases, "rigs": amounts.amount(Metric.RIGS),
+                "kw": amounts.amount(Metric.POWER), "unfinished": year == self.today.year,
+            }
+            for year, amounts in sorted(self.measures.years.items(), reverse=True)
+        ]  # fmt: skip
 
     @property
     def most_in_a_year(self):
-        return most_in_a_year(self.years)
+        return max((year["cases"] for year in self.years), default=0)
 
     @cached_property
     def by_region(self):
-        return by_region(self.cases, self.region)
+        below = self.measures.by["region"].items()
+        return region_rows(
+            {
+                code: (
+                    amounts.cases, amounts.amount(Metric.RIGS), amounts.resting_on(Metric.RIGS),
+                    amounts.amount(Metric.POWER),
+                )
+                for code, amounts in below if code
+            }
+        )  # fmt: skip
 
     @property
     def newest(self):

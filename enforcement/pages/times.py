@@ -1,14 +1,12 @@
 """The strip of time of a region: its legal position, its own rules and their deadlines, its cases."""
 
-from django.db.models import Count
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
-from cases.selection.sums import month_of
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
-from regions.keeping import rows_of_query, some_of
+from regions.keeping import some_of
 from regions.models.policy import PolicyKind, PolicyStatus
 
 WIDE, NARROW = 1190, 690  # px: of a page, and of a tablet and a sheet of A4
@@ -86,8 +84,7 @@ class Times:
         """Cases by month, where they are too many to be marked one by one."""
         if self._are_marked:
             return None
-        dated = self.page.cases.exclude(date_precision=Precision.YEAR).order_by()
-        return rows_of_query(dated.annotate(month=month_of("occurred_on")).values_list("month").annotate(Count("pk")))
+        return [(month, amounts.cases) for month, amounts in self.page.measures.months.items()]
 
     @cached_property
     def spans(self):

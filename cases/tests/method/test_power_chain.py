@@ -11,7 +11,7 @@ from cases import power
 from cases.actions import factor_sets, summing
 from cases.method import estimate
 from cases.models import Case, FactorSet
-from cases.selection import rollups
+from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from cases.tests.builders import make_case, make_figure, make_raid, make_rig, make_seizure
 from regions.models import Factor
@@ -104,7 +104,7 @@ class ChainTests(TestCase):
         assert same(totals.t_co2, total(one.t_co2 for one in run if one.t_co2 is not None))
         for rows in (
             [row.kw for row in record.by_region()],
-            [row["kw_sum"] for row in rollups.by_year(record.cases, self.registrar.date_joined)],
+            [amounts.amount(Metric.POWER) for amounts in record.measures_of([Metric.POWER]).years.values()],
         ):
             known = [kw for kw in rows if kw is not None]
             assert same(fsum(known) if known else None, totals.kw and totals.kw.best)
