@@ -171,16 +171,18 @@ def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, kee
     for write in ("state_a_loss", "move_all_that_is_stated", "change_who_seized", "cite_no_rule", "take_a_doubt_away"):
         getattr(writer, write)()
     Region.objects.filter(code="CN-SC").update(path="/FJ/CN-SC/")
+    Region.objects.filter(code__in=writer.some_case().region.codes_up()).update(latitude=None, longitude=None)
     again = Keeper(0)
     again.fill()
     for table, kept in keeper.mirror.kept.items():
         statement = f"SELECT id, {', '.join(kept)} FROM {table} ORDER BY id"  # noqa: S608 - our own names
         assert keeper.rows(statement, ()) == again.rows(statement, ())
+    assert (False,) in keeper.rows("SELECT has_middle FROM cases_case", ())
     assert ("FJ",) in keeper.rows("SELECT code_2 FROM regions_region WHERE code = 'CN-SC'", ())
     again.mirror.close()
 
 
-def test_no_path_is_taken_apart_for_each_case(record, keeper):
+def test_no_region_is_looked_at_for_each_case(record, keeper):
     asked, ask = [], keeper.mirror.ask
     with (
         asking_first(keeper.rows, keeper.begin),
@@ -190,6 +192,8 @@ def test_no_path_is_taken_apart_for_each_case(record, keeper):
         assert selection.by_region()
         assert selection.by_region(Region.objects.get(code="CN"))
         assert selection.clusters(3)
+        assert selection.totals().placed
+    assert "cases_case.has_middle" in " ".join(asked)
     assert "regions_region.code_3" in " ".join(asked)
     assert not [statement for statement in asked if "split_part" in statement]
 
