@@ -144,7 +144,7 @@ def measures(cases, metrics, parent=None, currency=""):
             at = next(at for at in range(len(COLUMNS)) if not grouping >> (len(COLUMNS) - at) & 1)
             found.by[COLUMNS[at]][codes[at]] = amounts
         elif year_only:
-            found.year_only[month.year] = amounts
+            found.year_only[month.year] = found.year_only.get(month.year, Amounts()) + amounts
         else:
             found.months[month] = amounts
     found.months = dict(sorted(found.months.items()))

@@ -176,7 +176,7 @@ class RegionPage:
 
     @cached_property
     def measures(self):
-        """The cases with their rigs and load by time, lead and the regions right below, in one query."""
+        """The cases with their rigs and load, by time and by the regions right below, in one query."""
         return measures(self.cases, [Metric.RIGS, Metric.POWER], self.region)
 
     @cached_property
