@@ -36,6 +36,8 @@ from cases.models import Case, Tip
 
 CLIENTS, SECONDS = (1, 10, 50), 30
 HOST, LOGIN = "localhost", "/login/"
+# Below the range from which the system gives ports to clients: a client could be given our own.
+PORTS = range(18_400, 19_400)
 JUNK = 200  # reports a second
 LOOK = 0.2  # seconds that a reader looks at a page before the next
 PAUSE = 2  # seconds between two saves of an officer
@@ -420,14 +422,23 @@ def wait_for_columns(port):
     raise RuntimeError("The columns were not filled.")
 
 
+_given = []  # what holds the ports that were given
+
+
 def free_port():
-    # Below the range from which the system gives ports to clients: a client could be given our own.
-    ports = list(range(18_400, 18_700))
-    random.shuffle(ports)
-    for port in ports:
-        with socket.socket() as probe:
+    """A port on which nobody listens, given to nobody else while this process lives.
+
+    A server needs seconds until it listens: till then the UDP port of the same number, which is held, says that the
+    port is taken.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        held = socket.socket(type=socket.SOCK_DGRAM)
+        with socket.socket() as probe, suppress(OSError):
+            held.bind(("127.0.0.1", port))
             if probe.connect_ex(("127.0.0.1", port)):
+                _given.append(held)
                 return port
+        held.close()
     raise RuntimeError("no port is free")
 
 
