@@ -40,7 +40,7 @@ from regions.models.region import names_right_below
 from .timeline import course_of, deadlines_in
 
 MOST_KNOWN = 5_000  # addresses of which a process keeps whether a case is there
-FEW = 2_000  # cases of which the first answer has the counts too: they cost less than a second request
+FEW = 2_000  # cases of which the first answer has the counts and charts too: they cost less than other requests
 ZOOM = re.compile(r"(1?[0-7]|[89]|18)(\.[0-9]{1,4})?", re.ASCII)
 
 _are_there = KeptParts(MOST_KNOWN, size_of=lambda _is_there: 1)
@@ -49,7 +49,7 @@ _are_there = KeptParts(MOST_KNOWN, size_of=lambda _is_there: 1)
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def case_list(request):
-    """Browse a selection. A filter change asks this same address and gets the results, then the counts.
+    """Browse a selection. A filter change asks this same address and gets the results, then the counts and the charts.
 
     The switch of the charts asks it too, and gets the charts.
     """
@@ -57,7 +57,7 @@ def case_list(request):
         return TemplateResponse(request, "cases/list/_facets.html", _insights(Selection(request.GET, request.user)))
     if request.htmx and request.htmx.target == "charts":
         return TemplateResponse(request, "cases/list/_charts.html", _charts(Selection(request.GET, request.user)))
-    made = cache(lambda: _results(Selection(request.GET, request.user)))
+    made = cache(lambda: _results(Selection(request.GET, request.user), is_whole=not request.htmx))
     context = {name: SimpleLazyObject(partial(lambda name: made()[name], name)) for name in RESULTS}
     context["alike"] = key_of_readers_alike(request, request.user, of_sums=True)
     # Codes as they are on record, whatever was typed: one question has one address.
@@ -320,11 +320,11 @@ def _facet_groups(selection):
 
 
 # What the page of the list shows; of a question that is kept for readers alike, none of it is made.
-RESULTS = ("selection", "page", "totals", "sentence", "page_sizes", "charts", "pieces", "counted", "choices")
+RESULTS = ("selection", "page", "totals", "sentence", "page_sizes", "charts", "pieces", "counted", "charted", "choices")
 
 
-def _results(selection):
-    """The sums of a selection, one page of its cases, and the filter form."""
+def _results(selection, is_whole):
+    """The sums of a selection, one page of its cases, and the filter form; of a whole page with the charts, if few."""
     totals = selection.totals()
     few = totals.cases <= FEW
     return {
@@ -333,6 +333,7 @@ def _results(selection):
         "sentence": describe(selection),
         "page_sizes": PAGE_SIZES,
         "counted": few,
+        "charted": is_whole and (few or selection.show == "charts"),
         "choices": SimpleLazyObject(lambda: _insights(selection) if few else _choices(selection)),
         **_charts(selection),
     }

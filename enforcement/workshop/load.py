@@ -56,8 +56,11 @@ PAGES = {
 MORNING = [
     ("/", 4),
     ("/cases/", 4),
+    ("/cases/#charts", 4),
     ("/cases/?kind=raid", 2),
+    ("/cases/?kind=raid#charts", 2),
     ("/cases/?region=CN&rigs_min=1000", 2),
+    ("/cases/?region=CN&rigs_min=1000#charts", 2),
     ("/cases/?q=hydropower", 1),
     ("/cases/?page=2", 1),
     ("/cases/facets.json", 2),
@@ -90,6 +93,12 @@ class Load:
         return statistics.quantiles(self.times, n=100, method="inclusive")[of_100 - 1] if len(self.times) > 1 else 0
 
 
+def with_headers_of_part(address):
+    """(the address without `#part`, the headers with which a page asks for that part of itself)."""
+    path, _hash, part = address.partition("#")
+    return path, {"HX-Request": "true", "HX-Target": part} if part else {}
+
+
 class Asking:
     """A client with a connection that it keeps, and the cookies that it was given; without any it is the public."""
 
@@ -109,9 +118,11 @@ class Asking:
             raise RuntimeError(f"Nobody could sign in: {LOGIN} answered {status}.")
 
     def ask(self, path, body=None, content_type="application/x-www-form-urlencoded", plain=False):
-        """(status, headers, body) of an answer."""
+        """(status, headers, body) of an answer. Of `path#part` as a page asks for that part of itself."""
         # An address of its own, as behind a proxy: a hundred people are not one who asks too often.
         headers = self.headers | {"X-Forwarded-For": f"10.0.{random.randrange(256)}.{random.randrange(1, 255)}"}  # noqa: S311
+        path, headers_of_part = with_headers_of_part(path)
+        headers |= headers_of_part
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if plain:

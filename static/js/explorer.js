@@ -97,7 +97,7 @@ document.body.addEventListener("click", (event) => {
   if (metric) {
     keepInAddress({ metric: metric === "cases" ? "" : metric });
     map.paint();
-    htmx.ajax("GET", location.href, { source: "#charts", target: "#charts", swap: "outerHTML" });
+    htmx.ajax("GET", location.pathname, { source: "#charts", target: "#charts", swap: "innerHTML" });
   }
 });
 
@@ -120,8 +120,8 @@ const asked = (parameters) => [...parameters].map(String).sort().join("&");
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   const { detail } = event;
-  // The counts use all parameters of the address, also those without a field in the form.
-  if (detail.elt.id === "insights") {
+  // Counts and charts use all parameters of the address, also those without a field in the form.
+  if (["insights", "charts"].includes(detail.elt.id)) {
     detail.path += location.search;
     return;
   }

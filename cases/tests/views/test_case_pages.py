@@ -1,5 +1,7 @@
 """The list and the page of a case, as a reader meets them."""
 
+from unittest.mock import patch
+
 from django.test import TestCase
 from django.urls import reverse
 
@@ -49,6 +51,22 @@ class CaseListTests(TestCase):
             self.assertNotContains(part, outside)
             self.assertIn("HX-Request", part["Vary"])
             self.assertIn("HX-Target", part["Vary"])
+
+    def test_of_many_cases_the_charts_come_with_an_answer_of_their_own(self):
+        published_case(self.region)
+        chart, to_come = 'id="chart-kind"', 'hx-trigger="load, answered from:body"'
+        with patch("cases.views.cases.FEW", 0):
+            whole = self.client.get(reverse("cases:case-list"))
+            asked_for = self.client.get(reverse("cases:case-list"), {"show": "charts"})
+        headers = {"HX-Request": "true", "HX-Target": "charts"}
+        charts = self.client.get(reverse("cases:case-list"), headers=headers)
+        self.assertContains(whole, to_come, 2)  # they and the counts
+        self.assertNotContains(whole, chart)
+        for answer in (charts, asked_for, self.client.get(reverse("cases:case-list"))):
+            self.assertContains(answer, chart)
+        self.assertNotContains(charts, to_come)
+        wrong = self.client.get(reverse("cases:case-list"), {"kind": "nonsense"}, headers=headers)
+        self.assertNotContains(wrong, "<section")
 
     def test_totals_say_how_many_cases_they_rest_on(self):
         published_case(self.region)

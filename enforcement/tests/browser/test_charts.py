@@ -1,11 +1,14 @@
 """The charts of the case list as people use them, in Chromium, on the real record."""
 
 from itertools import pairwise
+from unittest.mock import patch
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from . import test_pages
+from .test_explorer import SHIFT
 
 chromium, site, visitor, pytestmark = test_pages.chromium, test_pages.site, test_pages.visitor, test_pages.pytestmark
 
@@ -55,6 +58,36 @@ def test_a_click_on_a_bar_and_a_drag_over_bars_of_time_change_the_question(chrom
             f"occurred_after={days[0]}", f"occurred_before={days[1]}",
         ]  # fmt: skip
         assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_of_many_cases_the_charts_follow_the_list_and_each_change_of_the_question(chromium, site, width):
+    with visitor(chromium, viewport={"width": width, "height": 900}) as page, patch("cases.views.cases.FEW", 0):
+        page.add_init_script(SHIFT)
+        page.goto(site + "/cases/?region=MY", wait_until="networkidle")
+        assert page.evaluate("window.shifted") <= 0.05
+        charts = page.locator("#charts")
+        expect(charts.locator("#chart-trend")).to_have_count(1)
+        expect(charts.locator("[aria-busy]")).to_have_count(0)
+        if width == 360:
+            page.locator(".explorer .tabs").get_by_role("link", name="Charts").click()
+        charts.get_by_role("link", name="Power draw").click()
+        expect(charts.locator("#chart-site_type")).to_have_text("Estimated power draw by site")
+        with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "charts") as followed:
+            charts.locator("[aria-labelledby=chart-lead_source] a[data-filter]").first.click()
+        for part in ("region=MY", "metric=mw", "lead_source="):
+            assert part in followed.value.url
+        expect(charts.locator("[aria-labelledby=chart-lead_source] li [aria-current]")).to_have_count(1)
+        expect(charts.locator(".switch [aria-current]")).to_have_text("Power draw")
+        assert page.problems == []
+
+
+def test_of_many_cases_a_reader_without_javascript_is_led_to_the_figures(chromium, site):
+    with visitor(chromium, java_script_enabled=False) as page, patch("cases.views.cases.FEW", 0):
+        page.goto(site + "/cases/?region=MY")
+        page.locator("#charts").get_by_role("link", name="The same figures as tables").click()
+        expect(page.locator("#by-kind")).to_be_visible()
+        assert "region=MY" in page.url
 
 
 def test_without_javascript_the_charts_are_there_and_their_bars_and_the_switch_are_links(chromium, site):
