@@ -191,8 +191,8 @@ class CaseQuerySet(models.QuerySet):
         # Not by what `on_map` adds: the planner could not estimate that, and would sort all cases on disk. Without a
         # join of regions to regions: on tables filled a moment ago it would look at every region for every region.
         around = Region.objects.filter(inside("%s"))
-        middle = Q(region__in=around) | Q(region__in=Region.objects.filter(latitude=None, parent__in=around))
-        return self.filter(inside("shown_%s") | Q(shown_latitude=None) & middle)
+        middles = Region.objects.filter(inside("%s") | Q(latitude=None, parent__in=around))
+        return self.filter(inside("shown_%s") | Q(shown_latitude=None, region__in=middles))
 
     def counted(self):
         """Those that stand for themselves in a sum: no case inside its aggregate, none twice."""

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper
 
 from cases.models import Case, versions
 from cases.models.case import COUNTED_WITH_RIGS, ONLY_REGION_KNOWN
-from regions.keeping import made_while_nobody_writes, number_of, row_over, rows_of_now
+from regions.keeping import made_while_nobody_writes, row_over, rows_of_now
 from regions.models import Region
 from regions.models.region import code_right_below
 
@@ -43,18 +43,27 @@ def clusters(cases, box, zoom):
     """
     cases = cases.order_by()
     size, coarsest = 360 / 2 ** max(0, min(zoom, DEEPEST_ZOOM)) * CLUSTER_PX / 256, _coarsest(box)
-    if coarsest > size and number_of(cases) > MOST_FEATURES:
-        size = coarsest
-    points, cells, middles = _points(cases), _CELLS % (size, size), _middles_of_regions()
+    points, middles = _points(cases), _middles_of_regions()
     found = made_while_nobody_writes(
-        ("circles", size),
-        points,
-        lambda: _apart([_Cell(*row).circle(middles) for row in rows_of_now(points, cells)], size),
+        ("circles", size, coarsest), points, lambda: _circles(points, size, coarsest, middles)
     )
     cases = Case.objects.select_related("region").only(*SHOWN_OF_ONE)
     single = cases.in_bulk([circle.first for circle in found if circle.count == 1])
     there = [circle for circle in found if circle.count > 1 or circle.first in single]  # one may have gone meanwhile
     return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in there]
+
+
+def _circles(points, size, coarsest, middles):
+    """The cases of `points` as circles that are `size` apart; as `coarsest`, where more than MOST_FEATURES could be."""
+    size, finer = max(size, coarsest), size
+    cells = _cells(points, size)
+    if size > finer and sum(cell.count for cell in cells) <= MOST_FEATURES:
+        size, cells = finer, _cells(points, finer)
+    return _apart([cell.circle(middles) for cell in cells], size)
+
+
+def _cells(points, size):
+    return [_Cell(*row) for row in rows_of_now(points, _CELLS % (size, size))]
 
 
 def extent(cases):
