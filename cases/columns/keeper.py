@@ -48,7 +48,7 @@ class Keeper:
                 return None
             table = iter(tables)
             asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(table)})', statement)  # noqa: S608 - our own name
-            whole = moment.mirror.with_kept(connection.ops.compose_sql(asked, others))
+            whole = connection.ops.compose_sql(asked, others)
             if "\\" in whole:  # PostgreSQL reads it in a way of its own
                 return None
             return self._answer(moment, statement, whole)
@@ -81,7 +81,7 @@ class Keeper:
                 moment.close()
 
     def _answer(self, moment, statement, whole):
-        """What the mirror answers to `whole`, a statement with its values and its own tables and columns."""
+        """What the mirror answers to `whole`, a statement with its values and the tables of its words."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
         try:

@@ -89,8 +89,13 @@ class RegionQuerySet(models.QuerySet):
         """The regions of the scopes of `user` and all below them; all regions for a person who works everywhere."""
         if user.has_perm("regions.work_everywhere"):
             return self
-        above = Region.objects.filter(scopes__user=user.pk, path=Left(OuterRef("path"), Length("path")))
-        return self.filter(Exists(above)) if user.is_authenticated else self.none()
+        return self.in_scopes_of(user.pk) if user.is_authenticated else self.none()
+
+    def in_scopes_of(self, user):
+        """The regions of the scopes of `user`, a primary key, and all below them."""
+        return self.filter(
+            Exists(Region.objects.filter(scopes__user=user, path=Left(OuterRef("path"), Length("path"))))
+        )
 
     def tops(self):
         """The countries and areas, and the blocs."""

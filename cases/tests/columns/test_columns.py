@@ -162,6 +162,23 @@ def test_what_rows_beside_a_case_say_is_asked_of_its_own_columns(record, keeper)
     assert not [statement for statement in asked if re.search("cases_(?!case\\b)", statement)]
 
 
+def test_which_regions_somebody_works_in_is_found_once_until_that_changes(record, keeper):
+    _writer, people = record
+    officer = next(person for person in people if Scope.objects.filter(user=person.pk))
+    asked, ask = [], keeper.mirror.ask
+    with (
+        mock.patch.object(keeper.mirror, "ask", lambda statement, *at: asked.append(statement) or ask(statement, *at)),
+        asking_first(keeper.rows),
+    ):
+        for question in ("", "kind=raid", "region__not=CN-NM"):
+            assert Selection(QueryDict(question), officer).totals()
+        assert len(asked) == 4
+        assert ["regions_scope" in statement for statement in asked] == [True, False, False, False]
+        Scope.objects.filter(user=officer.pk).delete()
+        assert Selection(QueryDict(), officer).count == Selection(QueryDict(), AnonymousUser()).count
+    assert "regions_scope" in asked[4]
+
+
 @pytest.mark.parametrize("most", [0, 1_000])
 def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, keeper, monkeypatch, most):
     writer, _people = record
