@@ -307,7 +307,7 @@ def told(value):
     if isinstance(value, dict):
         return [(told(name), told(beside)) for name, beside in value.items()]
     if isinstance(value, (list, tuple)):
-        return [told(item) for item in value]
+        return [item if type(item) in PLAIN else told(item) for item in value]  # most are, and a call costs more
     if is_dataclass(value):
         return [told(getattr(value, field.name)) for field in fields(value)]
     raise TypeError(f"Nothing can be kept by {type(value).__name__}.")

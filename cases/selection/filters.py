@@ -88,7 +88,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 
     def clean(self, value):
         """The rows and not a query for them: what is asked then of the cases asks no other table."""
-        return list(super().clean(value))
+        return list(super().clean(value)) if value else []
 
 
 class CodesFilter(filters.MultipleChoiceFilter):
