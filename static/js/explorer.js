@@ -97,7 +97,7 @@ document.body.addEventListener("click", (event) => {
   if (metric) {
     keepInAddress({ metric: metric === "cases" ? "" : metric });
     map.paint();
-    htmx.ajax("GET", location.pathname, { source: "#charts", target: "#charts", swap: "innerHTML" });
+    htmx.ajax("GET", location.pathname, { source: "#charts", target: "#charts" });
   }
 });
 
