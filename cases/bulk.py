@@ -2,9 +2,11 @@
 
 import gc
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
 from django.contrib.postgres.fields import ArrayField
@@ -40,7 +42,8 @@ def batches(items: Iterable, size: int = AT_A_TIME) -> Iterator[list]:
 def in_processes(number: int) -> Iterator[Callable]:
     """A `map` whose items `number` other processes work at, each with connections of its own; of less than 2 this one.
 
-    As to `Executor.map` a `chunksize` can be given to it. Not inside a transaction: connections are opened anew.
+    As to `Executor.map` a `chunksize` can be given to it; but they work only a little ahead of who takes what they
+    made. Not inside a transaction: connections are opened anew.
     """
     if number < 2:
         yield lambda make, items, chunksize=1: map(make, items)
@@ -49,9 +52,24 @@ def in_processes(number: int) -> Iterator[Callable]:
     method = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(number, mp_context=method, initializer=connections.close_all) as pool:
         try:
-            yield pool.map
+            pool.submit(int).result()  # they begin now: later they would inherit, and close, what was opened meanwhile
+            yield partial(_a_little_ahead, pool, 2 * number)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _a_little_ahead(pool, most, make, items, chunksize=1):
+    coming = deque()
+    for some in batches(items, chunksize):
+        coming.append(pool.submit(_made_of, make, some))
+        if len(coming) > most:
+            yield from coming.popleft().result()
+    while coming:
+        yield from coming.popleft().result()
+
+
+def _made_of(make, items):
+    return [*map(make, items)]
 
 
 def among(keys: Iterable[int]) -> models.Func:

@@ -8,8 +8,8 @@ import csv
 import io
 import os
 import random
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from django.db.models import Q
 from tqdm import tqdm
 
 from cases import power
-from cases.bulk import many_rows
+from cases.bulk import in_processes, many_rows
 from cases.doubts import open_doubts
 from cases.method.factors import GridFactors
 from cases.models import Case, Citation, FactorSet, Figure, OpenDoubt, Raid, Rig, Seizure
@@ -72,32 +72,18 @@ COLUMNS = {
 
 def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
-    maker = _Maker(random.Random(seed))  # noqa: S311 - a repeatable sequence is what is wanted
-    written = 0
-    sizes = [CHUNK] * (count // CHUNK) + [count % CHUNK] * (count % CHUNK > 0)
-    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows():
-        for rows in _one_ahead(maker.rows, ((size, _new_ids(size)) for size in sizes)):
-            with transaction.atomic():
-                written += _copy(rows)
-            bar.update(rows[Case][0])
+    maker, written = _Maker(seed), 0
+    processes = 1 if connection.in_atomic_block else os.cpu_count()
+    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows(), in_processes(processes) as each:
+        for cases, rows in each(maker.write, maker.chunks(count)):
+            written += rows
+            bar.update(cases)
     keys = list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True))
-    open_doubts.review(keys, processes=1 if connection.in_atomic_block else os.cpu_count())
+    open_doubts.review(keys, processes)
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
     return written
-
-
-def _one_ahead(make, items):
-    """What `make` makes of each of `items`; a thread, which does not ask the database, makes the next one meanwhile."""
-    with ThreadPoolExecutor(1) as beside:
-        coming = None
-        for item in items:
-            made, coming = coming, beside.submit(make, item)
-            if made:
-                yield made.result()
-        if coming:
-            yield coming.result()
 
 
 @transaction.atomic
@@ -123,37 +109,42 @@ def remove_all() -> int:
 
 
 class _Maker:
-    def __init__(self, chance):
-        self.chance = chance
+    """Makes and writes the rows, each chunk by itself: several processes may."""
+
+    def __init__(self, seed):
+        self.seed = seed
         self.source, _made = Source.objects.get_or_create(publisher=_PUBLISHER, title=NOTE)
-        self.number = Case.objects.filter(ref__startswith=PREFIX).count()
+        self.stored = Case.objects.filter(ref__startswith=PREFIX).count()
         self.now = datetime.now(UTC)
         self.classes = Rig.objects.generic_classes()
         self.models = list(Rig.objects.filter(is_generic=False))
         self.agencies = list(Agency.objects.order_by("pk"))
         self.policies = list(Policy.objects.order_by("pk"))
         self.regions = list(Region.objects.filter(latitude__isnull=False).order_by("pk"))
-        self.chance.shuffle(self.regions)
+        _chance(seed).shuffle(self.regions)
         # Few regions hold most: the weight falls with the square root of the rank.
         self.weights = list(accumulate(1 / rank for rank in range(1, len(self.regions) + 1)))
         self.region_names = {region.code: (region.name_en, region.name_zh) for region in Region.objects.all()}
-        self.known_words, self.known_factors = {}, {}
+        self.known_factors = {}
         self.factors, self.given = GridFactors(), FactorSet.objects.assumptions()
 
-    def rows(self, wanted):
-        """The rows of as many cases with primary keys as `wanted` says, as {model: (how many rows, CSV for COPY)}.
+    def chunks(self, count):
+        """What `write` takes: (the number of the first case, how many)."""
+        return [(self.stored + done + 1, min(CHUNK, count - done)) for done in range(0, count, CHUNK)]
 
-        `wanted` is (how many, {model: iterator of keys}).
-        """
-        size, ids = wanted
+    @transaction.atomic
+    def write(self, chunk):
+        """Write the cases of a chunk. Returns how many, and the rows of all tables."""
+        first, size = chunk
+        self.chance, ids = _chance(self.seed, first), _new_ids(size)
         found = {model: [] for model in COLUMNS}
-        for _ in range(size):
-            self.number += 1
-            for model, row in self._case(ids):
+        for number in range(first, first + size):
+            for model, row in self._case(number, ids):
                 found[model].append(row)
-        return {model: (len(rows), _csv(rows)) for model, rows in found.items()}
+        _copy(found)
+        return size, sum(map(len, found.values()))
 
-    def _case(self, ids):
+    def _case(self, number, ids):
         chance, pk, raid = self.chance, next(ids[Case]), next(ids[Raid])
         region = chance.choices(self.regions, cum_weights=self.weights)[0]
         precision = _weighted_choice(chance, PRECISIONS)
@@ -178,14 +169,14 @@ class _Maker:
         qualifier = chance.choice(QUALIFIERS) if count is not None else ""
         agencies = chance.sample(self.agencies, chance.choice((1, 1, 1, 2, 3)))
         policy = chance.choice(self.policies) if chance.random() < 0.4 else None
-        ref = f"{PREFIX}{self.number:07}"
+        ref = f"{PREFIX}{number:07}"
         fields = [(words(ref), search.REST)]
-        fields += [(self._words(title), search.TITLE) for title in (english, chinese)]
-        fields.append((self._words(NOTE), search.REST))
+        fields += [(_words(title), search.TITLE) for title in (english, chinese)]
+        fields.append((_words(NOTE), search.REST))
         names = [self.region_names[code] for code in region.codes_up()]
         names += [(agency.name_en, agency.name_zh) for agency in sorted(agencies, key=lambda agency: agency.pk)]
-        fields += [(self._words(name), search.PLACE) for pair in names for name in pair]
-        fields += [(self._words(policy.title_en[:200]), search.REST)] if policy else []
+        fields += [(_words(name), search.PLACE) for pair in names for name in pair]
+        fields += [(_words(policy.title_en[:200]), search.REST)] if policy else []
         point = (
             round(max(-85, min(85, region.latitude + chance.gauss(0, 0.4))), 4),
             round(max(-180, min(180, region.longitude + chance.gauss(0, 0.4))), 4),
@@ -218,11 +209,12 @@ class _Maker:
     def _generic(self, count, kind, year):
         return power.generic_line(count, kind, year, self.classes)
 
-    def _words(self, text):
-        """The words of a text that many cases share."""
-        if text not in self.known_words:
-            self.known_words[text] = words(text)
-        return self.known_words[text]
+
+_words = lru_cache(50_000)(words)  # many cases share a text
+
+
+def _chance(*seed):
+    return random.Random(repr(seed))  # noqa: S311 - a repeatable sequence is what is wanted
 
 
 def _csv(rows):
@@ -243,14 +235,13 @@ def _new_ids(size):
 
 
 def _copy(tables):
-    written = 0
     with connection.cursor() as cursor:
         # The index of words takes them by larger sorted lists, and nobody waits for the disk: what a crash loses is
         # made again.
         cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL synchronous_commit = off")
-        for model, (count, rows) in tables.items():
+        for model, rows in tables.items():
             columns = COLUMNS[model].split()
             # What stands between two commas is an empty text, or NULL where there may be one.
             filled = {field.column for field in model._meta.fields if not field.null}.intersection(columns)
@@ -258,7 +249,4 @@ def _copy(tables):
                 f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
                 f" WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(filled)}))"
             )
-            # In large pieces: for each piece it waits for the thread that makes the next rows.
-            cursor.copy_expert(statement, rows, 1 << 22)
-            written += count
-    return written
+            cursor.copy_expert(statement, _csv(rows))

@@ -3,8 +3,9 @@
 from django.db.models import Q
 from django.test import TestCase
 
-from cases.bulk import AnyOf, batches, update_columns
+from cases.bulk import AnyOf, batches, in_processes, update_columns
 from cases.models import Case
+from regions.models import Region
 
 from .builders import make_case
 
@@ -58,3 +59,23 @@ class UpdateColumnsTests(TestCase):
     def test_no_rows_ask_nothing(self):
         with self.assertNumQueries(0):
             update_columns(Case, {"place": "text"}, [])
+
+
+def test_processes_work_a_little_ahead_and_close_no_connection_that_was_opened_meanwhile(transactional_db):
+    taken = []
+
+    def items():
+        for number in range(20):
+            taken.append(Region.objects.count() + number)  # asked on a connection opened after they began
+            yield number
+
+    with in_processes(2) as each:
+        made = each(doubled, items())
+        assert next(made) == 0
+        assert len(taken) == 5
+        assert [*made] == [2 * number for number in range(1, 20)]
+        assert Region.objects.count() == 0
+
+
+def doubled(number):
+    return 2 * number

@@ -2,10 +2,11 @@
 
 import json
 from itertools import pairwise
+from unittest.mock import patch
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 
 from cases.actions import summing
@@ -108,6 +109,28 @@ class TotalsTests(TestCase):
         summing.sum_up(Case.objects.filter(pk=case.pk))
         case.refresh_from_db()
         self.assertEqual((case.rigs, case.rigs_qualifier), (12, "about"))
+
+
+class SyntheticTests(TransactionTestCase):
+    def test_several_processes_make_what_one_makes(self):
+        region = make_region(code="MY", latitude=3, longitude=101)
+        for _ in range(3):
+            make_agency()
+        make_policy(region=region)
+        make_rig()
+        for kind in ("asic", "gpu"):
+            make_rig(kind=kind, is_generic=True, released_year=2016)
+        made = []
+        with patch("cases.loading.synthetic.CHUNK", 7):
+            for processes in (1, 2):
+                with patch("os.cpu_count", return_value=processes):
+                    self.assertGreater(synthetic.make(30, seed=3), 100)
+                made.append(
+                    list(Case.objects.order_by("ref").values("ref", "title_zh", "rigs", "occurred_on", "words"))
+                )
+                synthetic.remove_all()
+        self.assertEqual(made[0], made[1])
+        self.assertEqual(made[0][-1]["ref"], "synthetic-0000030")
 
 
 class FacetTests(TestCase):
