@@ -1,13 +1,14 @@
 """Twenty questions over HTTP, one client: how long each answer takes when somebody has just written.
 
 What is kept of an answer is worth nothing then, so this is the time that a question costs. Each is also asked again
-while nobody writes, and what it sums is asked of DuckDB alone, without HTTP, page or PostgreSQL. The lists and their
-sums are asked by the public, the last question by an officer of a region.
+while nobody writes, of another commit on the same rows, and what it sums is asked of DuckDB alone, without HTTP, page
+or PostgreSQL. The lists and their sums are asked by the public, the last question by an officer of a region.
 """
 
 import secrets
 import statistics
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
@@ -65,12 +66,13 @@ BAR, BAR_OF_WORDS, BAR_OF_PAGES = 100, 250, 200  # ms at a million cases, of the
 
 @dataclass
 class AnswerTimes:
-    """An answer: the times in ms of each question after a write, asked again, of DuckDB alone, and the bar."""
+    """An answer: the times in ms of each question after a write, asked again, of another commit and of DuckDB alone."""
 
     name: str
     bar: int
     of: dict[str, list[float]] = field(default_factory=dict)
     again: dict[str, list[float]] = field(default_factory=dict)
+    before: dict[str, list[float]] = field(default_factory=dict)
     alone: dict[str, float] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
@@ -91,6 +93,12 @@ class AnswerTimes:
         return max(map(_p95, self.again.values()))
 
     @property
+    def ratio_to_before(self):
+        """Of the middle times to those of the other commit; None without one."""
+        theirs = [time for times in self.before.values() for time in times]
+        return self.middle / statistics.median(theirs) if theirs else None
+
+    @property
     def ratio(self):
         """Of the middle times to those of DuckDB, over the questions that it is asked; None for none."""
         asked = [question for question, alone in self.alone.items() if alone]
@@ -102,25 +110,41 @@ def _p95(times):
     return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
-def measure_questions(folder):
-    """Yields an AnswerTimes for each answer: without words, with words; then for each page."""
-    with copy_of_the_database() as address, a_server(folder, address) as server:
+def measure_questions(folder, other=None):
+    """Yields an AnswerTimes for each answer: without words, with words; then for each page.
+
+    `folder` is the checkout that is measured, `other` one of another commit that understands the same tables.
+    """
+    with copy_of_the_database() as address, ExitStack() as stack:
+        server = stack.enter_context(a_server(folder, address))
         officer, name = _officer(server.port)
         people = {question: Asking(server.port) for question in QUESTIONS} | {OF_AN_OFFICER: officer}
         wait_for_columns(server.port)
+        theirs = {}
+        if other:
+            port = stack.enter_context(a_server(other, address)).port
+            theirs = {question: Asking(port, person.cookies) for question, person in people.items()}
+            wait_for_columns(port)
         duckdb = _DuckDBAlone(name)
 
         def ask(asked, question, address):
             asked.of[question] = _times(people[question], address, asked, writes=True)
+            if theirs:
+                asked.before[question] = _times(theirs[question], address, asked, writes=True)
             asked.again[question] = _times(people[question], address, asked, writes=False)
             asked.alone[question] = duckdb.time(address, question)
+
+        def warm(address):
+            for person in [people["no filter"], *([theirs["no filter"]] if theirs else [])]:
+                for _answer in range(FIRST_ANSWERS):
+                    Asking(person.connection.port).ask(address)  # on a new connection, which another process may take
 
         for name, address in ANSWERS.items():
             with_words = {question for question, asks in QUESTIONS.items() if "q=" in asks}
             for questions, bar in ((QUESTIONS.keys() - with_words, BAR), (with_words, BAR_OF_WORDS)):
                 words = ", words" if questions is with_words else ""
                 asked = AnswerTimes(name + words, bar)
-                _warm(server.port, address.format(question=""))
+                warm(address.format(question=""))
                 for question in questions:
                     asks = QUESTIONS[question]
                     if name in BOXES and "bbox" not in asks:
@@ -129,15 +153,10 @@ def measure_questions(folder):
                 yield asked
         for name, address in PAGES.items():
             asked = AnswerTimes(name, BAR_OF_PAGES)
-            _warm(server.port, address)
+            warm(address)
             for who in ("no filter", OF_AN_OFFICER):
                 ask(asked, who, address)
             yield asked
-
-
-def _warm(port, address):
-    for _answer in range(FIRST_ANSWERS):
-        Asking(port).ask(address)  # on a new connection, which another process may take
 
 
 def _times(person, address, asked, *, writes):

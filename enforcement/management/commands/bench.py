@@ -3,7 +3,7 @@ import resource
 import statistics
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--datasette", metavar="PROGRAM", help="with --questions: the facets by Datasette, too")
         parser.add_argument("--junk", action="store_true", help="measure readers beside 200 junk reports a second")
         parser.add_argument("--seconds", type=int, default=load.SECONDS, help="with --http and --junk: of each step")
-        parser.add_argument("--against", metavar="COMMIT", help="with --http: measure that commit too, and compare")
+        parser.add_argument(
+            "--against", metavar="COMMIT", help="with --http and --questions: that commit, too, and ratios"
+        )
         parser.add_argument("--screening", action="store_true", help="make trial readings, screen them, say how well")
         parser.add_argument("--meters", type=int, default=10_000, help="with --screening")
         parser.add_argument("--days", type=int, default=60, help="with --screening")
@@ -63,7 +65,7 @@ class Command(BaseCommand):
             self._junk(options["seconds"])
             return
         if options["questions"]:
-            self._questions(count, options["datasette"])
+            self._questions(count, options["datasette"], options["against"])
             return
         if options["http"]:
             self._http(count, options["seconds"], options["against"])
@@ -117,25 +119,28 @@ class Command(BaseCommand):
                     self._say_problems(measured.errors)
                     before.setdefault(measured.name, measured)
 
-    def _questions(self, count, program):
+    def _questions(self, count, program, against):
         self.stdout.write(
             f"{count:,} cases, load {os.getloadavg()[0]:.1f}. Times in ms: after a write, and again; bars of a million."
         )
         self.stdout.write(
-            f"{'answer':<20}{'questions':>10}{'middle':>8}{'p95':>8}{'again':>8}{'x DuckDB':>10}{'errors':>8}  bar"
+            f"{'answer':<20}{'questions':>10}{'middle':>8}{'p95':>8}{'again':>8}{'x DuckDB':>10}{'x before':>10}"
+            f"{'errors':>8}  bar"
         )
-        for asked in questions.measure_questions(settings.BASE_DIR):
-            most = asked.p95(asked.worst)
-            ratio = f"{asked.ratio:.1f}" if asked.ratio else "-"
-            self.stdout.write(
-                f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}{asked.p95_again:>8,.0f}{ratio:>10}"
-                f"{len(asked.errors):>8}  {'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
-            )
-            self._say_problems(asked.errors)
-            if program and asked.name == "facets":
-                for question, theirs in datasette.facet_times(program, questions.ROUNDS).items():
-                    ours = statistics.median(asked.of[question])
-                    self.stdout.write(f"  Datasette, {question}: {theirs:,.0f}, {theirs / ours:.1f} times ours")
+        with load.checkout(against) if against else nullcontext() as other:
+            for asked in questions.measure_questions(settings.BASE_DIR, other):
+                most = asked.p95(asked.worst)
+                ratios = "".join(f"{ratio or '-':>10.3}" for ratio in (asked.ratio, asked.ratio_to_before))
+                verdict = f"{'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
+                self.stdout.write(
+                    f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}{asked.p95_again:>8,.0f}"
+                    f"{ratios}{len(asked.errors):>8}  {verdict}"
+                )
+                self._say_problems(asked.errors)
+                if program and asked.name == "facets":
+                    for question, theirs in datasette.facet_times(program, questions.ROUNDS).items():
+                        ours = statistics.median(asked.of[question])
+                        self.stdout.write(f"  Datasette, {question}: {theirs:,.0f}, {theirs / ours:.1f} times ours")
 
     def _say_problems(self, errors):
         for problem in sorted(set(errors))[:3]:
