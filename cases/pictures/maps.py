@@ -14,9 +14,10 @@ import shapely
 from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, versions
 from cases.models.case import LocationPrecision
 from cases.selection.sentence import cases_in_words
 from regions.grammar.quantities import figure
@@ -124,18 +125,25 @@ class Picture:
 # A region and its cases
 
 
-def of_region(region, cases, values, quantity=""):
+def of_region(region, cases, values, quantity="", standing=None):
     """The map of `region`: its parts filled by `values` ({code: number}), `cases` (a queryset) as circles.
 
-    None where neither the region nor one above it has a shape.
+    None where neither the region nor one above it has a shape. `standing` is as to `ground_of`.
     """
-    return _of_region(region, ground_of(region), cases, values, quantity)
+    return _of_region(region, ground_of(region, standing), cases, values, quantity)
 
 
-def ground_of(region):
-    """(the _Drawing of `region` or of the nearest above it that has a shape, {code: name}); None where none has."""
-    drawn = _drawing(region)
-    return drawn and (drawn, drawn.names())
+def ground_of(region, standing=None):
+    """(the _Drawing of `region` or of the nearest above it that has a shape, {code: name}); None where none has.
+
+    Kept until somebody writes the standing record, whose versions are `standing`, where they are known.
+    """
+
+    def made():
+        drawn = _drawing(region)
+        return drawn and (drawn, drawn.names())
+
+    return versions.of_standing((get_language(), region.pk, "ground"), made, standing)
 
 
 def _of_region(region, ground, cases, values, quantity="", is_one_case=False):

@@ -99,20 +99,18 @@ _GROUPED = """
     place (id, code) AS ({places}),
     added AS (SELECT region, kind, lead_source, site_type, day, precision{added} FROM chosen),
     grouped AS (
-        SELECT region, kind, lead_source, site_type, day, precision = 'year' AS year_only,
-            GROUPING(region, kind, lead_source, site_type, day) AS sets, count(*) AS cases{sums}
-        FROM added GROUP BY GROUPING SETS ((), (region), (kind), (lead_source), (site_type), (day, precision))
+        SELECT {by}, day, precision = 'year' AS year_only, GROUPING({by}, day) AS sets, count(*) AS cases{sums}
+        FROM added GROUP BY GROUPING SETS ((), {alone}, (day, precision))
     )
-    SELECT place.code, kind, lead_source, site_type, date_trunc('month', day)::date, year_only, sets,
-        sum(cases)::bigint{both}
-    FROM grouped LEFT JOIN place ON place.id = region GROUP BY 1, 2, 3, 4, 5, 6, 7
+    SELECT {codes}, date_trunc('month', day)::date, year_only, sets, sum(cases)::bigint{both}
+    FROM grouped LEFT JOIN place ON place.id = region GROUP BY {all}
 """
 
 
-def measures(cases, metrics, parent=None, currency=""):
+def measures(cases, metrics, parent=None, currency="", by=COLUMNS):
     """The Measures of `cases` with the sums of `metrics`; their regions are those right below `parent`, or countries.
 
-    One query, and each sum that it need not make is a fifth of it.
+    One query, and each sum, or column of `by` after the region, that it need not make is a fifth of it.
     """
     found = Measures(currency)
     rows = cases.order_by().values_list(
@@ -126,7 +124,8 @@ def measures(cases, metrics, parent=None, currency=""):
     places, where = Region.objects.with_code_right_below(parent).query.sql_with_params()
     summed = [metric for metric in metrics if metric in _ADDED]  # cases are counted anyway
     statement = _GROUPED.format(
-        chosen=chosen, places=places,
+        chosen=chosen, places=places, by=", ".join(by), alone=", ".join(f"({column})" for column in by),
+        codes=", ".join(["place.code", *by[1:]]), all=", ".join(str(place) for place in range(1, len(by) + 4)),
         added="".join(f", {_ADDED[name][0]} AS {name}" for name in summed),
         sums="".join(f", sum({name}) AS {name}, count({name}) AS {name}_cases" for name in summed),
         both="".join(f", coalesce(sum({name}), 0)::{_ADDED[name][1]}, sum({name}_cases)::bigint" for name in summed),
@@ -134,15 +133,16 @@ def measures(cases, metrics, parent=None, currency=""):
     currencies = [currency] if Metric.LOSSES in summed else []
     rows = rows_found(statement, [*parameters, *where, *currencies])
     found.rows = "\n".join(sorted(map(repr, rows)))
+    of_all = (1 << len(by) + 1) - 1
     for row in rows:
-        codes, (month, year_only, grouping, number, *sums) = row[: len(COLUMNS)], row[len(COLUMNS) :]
+        codes, (month, year_only, grouping, number, *sums) = row[: len(by)], row[len(by) :]
         amounts = Amounts(number, dict(zip(summed, zip(sums[::2], sums[1::2], strict=True), strict=True)))
         # A bit of `grouping` is 0 for the column that a row sums, the first column being the highest bit.
-        if grouping == 0b11111:
+        if grouping == of_all:
             found.total = amounts
         elif grouping & 1:
-            at = next(at for at in range(len(COLUMNS)) if not grouping >> (len(COLUMNS) - at) & 1)
-            found.by[COLUMNS[at]][codes[at]] = amounts
+            at = next(at for at in range(len(by)) if not grouping >> (len(by) - at) & 1)
+            found.by[by[at]][codes[at]] = amounts
         elif year_only:
             found.year_only[month.year] = found.year_only.get(month.year, Amounts()) + amounts
         else:

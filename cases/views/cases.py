@@ -191,7 +191,7 @@ class CasePage:
     @cached_property
     def picture(self):
         """The map of the region that the case is known for; None where no shape is on record."""
-        return maps.of_case(self.case, self._kept(maps.ground_of, self.case.region))
+        return maps.of_case(self.case, maps.ground_of(self.case.region, self.standing))
 
     @property
     def qualifier(self):

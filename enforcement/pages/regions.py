@@ -146,10 +146,14 @@ class RegionPage:
     sees_meters: bool = False
 
     @cached_property
+    def of_standing(self):
+        """What all is made of that the page shows of the standing record alone."""
+        return versions.of_the_standing_record(), self.region.pk, self.today
+
+    @cached_property
     def standing(self):
-        return versions.of_standing(
-            (self.region.pk, self.today, "page"), lambda: StandingRegion(self.region, self.today)
-        )
+        record, *region = self.of_standing
+        return versions.of_standing((*region, "page"), lambda: StandingRegion(self.region, self.today), record)
 
     @cached_property
     def children(self):
@@ -177,7 +181,7 @@ class RegionPage:
     @cached_property
     def measures(self):
         """The cases with their rigs and load, by time and by the regions right below, in one query."""
-        return measures(self.cases, [Metric.RIGS, Metric.POWER], self.region)
+        return measures(self.cases, [Metric.RIGS, Metric.POWER], self.region, by=["region"])
 
     @cached_property
     def years(self):
@@ -304,7 +308,8 @@ class RegionPage:
     def picture(self):
         """The map of the region, None where there is no shape to draw."""
         values = {row.region.code: row.cases for row in self.by_region}
-        return maps.of_region(self.region, self.cases, values, _("cases"))
+        record, *_region = self.of_standing
+        return maps.of_region(self.region, self.cases, values, _("cases"), record)
 
     @cached_property
     def times(self):

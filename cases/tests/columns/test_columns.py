@@ -18,7 +18,7 @@ from cases.columns.keeper import Keeper
 from cases.doubts.data_quality import DataQuality
 from cases.models import Case
 from cases.selection import rollups
-from cases.selection.measures import Metric
+from cases.selection.measures import Metric, measures
 from cases.selection.selection import Selection
 from cases.tests.builders import (
     make_figure,
@@ -52,7 +52,10 @@ def sums(query, person):
     quality = DataQuality(selection.cases)
     summed = [selection.totals(), selection.facets(), selection.measures_of(Metric), selection.region_facet()]
     summed += [quality.lacking, [(case.ref, rules) for case, rules in quality.most_doubted]]
-    summed += [quality.doubted, selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
+    in_regions = measures(selection.cases, [Metric.RIGS], selection.region, by=["region"])
+    assert in_regions.by["region"].keys() == summed[2].by["region"].keys()
+    assert in_regions.years.keys() == summed[2].years.keys()
+    summed += [in_regions, quality.doubted, selection.trend(), selection.undated(), rollups.by_code(selection.cases)]
     spans = [rollups.Span(1, Region.objects.get(code="CN").pk), rollups.Span(2, 0, date(2021, 1, 1), currency="CNY")]
     summed += [
         rollups.in_spans(selection.cases, spans),

@@ -8,7 +8,7 @@ from cases.models import Case
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS
 from cases.selection import rollups
 from cases.tests.builders import make_case, make_measured_avoided
-from regions.models import Position, Region
+from regions.models import Policy, Position, Reading, Region
 from regions.tests.builders import (
     make_indicator,
     make_person,
@@ -241,6 +241,25 @@ class RegionPageTests(InnerMongolia):
         make_policy(ref="near", region=self.empty, deadline_on=localdate() + timedelta(days=9))
         self.assertEqual(self.page(self.empty).context["page"].next_deadline.ref, "near")
         self.assertContains(self.page(self.empty), "in 9 days")
+
+    def test_the_law_and_the_indicators_are_as_the_record_is_now(self):
+        below = make_region(parent=self.province, name_en="Ordos", name_zh="鄂尔多斯市")
+        policy = make_policy(region=self.province, title_en="Old rule", title_zh="旧规")
+        reading = make_reading(make_indicator(region=self.province), value=12)
+        make_case(region=below, published=True)
+        self.page(self.province)
+        for rows, change, written in [
+            (Policy.objects.filter(pk=policy.pk), {"title_en": "New rule"}, "New rule"),
+            (Region.objects.filter(pk=below.pk), {"name_en": "Ordos City"}, "Ordos City"),
+            (Reading.objects.filter(pk=reading.pk), {"value": 7731}, "7731"),
+        ]:
+            with self.subTest(written):
+                self.assertNotContains(self.page(self.province), written)
+                rows.update(**change)
+                self.assertContains(self.page(self.province), written)
+        chinese = self.client.get(f"/regions/{self.province.code}/", headers={"accept-language": "zh-CN"})
+        for written in ("旧规", "鄂尔多斯市"):
+            self.assertContains(chinese, written)
 
     def test_query_count_does_not_grow_with_the_page(self):
         for number in (1, 2, 3):
