@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from math import ceil
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,27 +23,25 @@ AT_A_TIME = 10_000
 def review(pks, processes=1):
     """Write which doubts are open about the cases `pks`: those that no Reason answers.
 
-    A reason that one of two likely twins has answers for both. More than one of `processes` share the work: for a
-    command, outside of a transaction, whose rows they would not see.
+    A reason that one of two likely twins has answers for both. More than one of `processes` look for them while this
+    one writes: for a command, outside of a transaction, whose rows they would not see.
     """
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
     in_order = list(cases.values_list("pk", flat=True))
-    # Each process has places of its own: what is found of a case also says which doubts of its neighbours stay.
     with in_processes(processes) as each:
-        for _reviewed in each(_review, batches(in_order, ceil(len(in_order) / processes) or 1)):
-            pass
+        for batch, found in each(_found, batches(in_order, AT_A_TIME)):
+            _write(batch, found)
 
 
-def _review(pks):
-    for batch in batches(pks, AT_A_TIME):
-        twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(batch)}
-        _write(batch, set(_unanswered(_of_their_own(batch) | twins)))
+def _found(pks):
+    """(`pks`, the keys of the doubts about these cases that no Reason answers)."""
+    twins = {(pk, DoubtRule.TWIN, other) for pk, other in twins_on_record(pks)}
+    return pks, set(_unanswered(_of_their_own(pks) | twins))
 
 
 @transaction.atomic
 def _write(pks, found):
-    """Let `found` be the doubts that are open about the cases `pks`."""
     stored = _locked(pks)
     _delete([stored[key] for key in stored.keys() - found])
     rows = sorted(found - stored.keys(), key=lambda key: (key[1], key[0], key[2] or 0))
