@@ -18,6 +18,7 @@ from .models import Case
 
 AT_A_TIME = 1_000
 SELDOM = (50_000, 20, 20)
+NUMBERS = {"bigint", "integer", "smallint", "double precision"}  # types of the database
 
 
 @contextmanager
@@ -141,7 +142,7 @@ def update_columns(
         statement += f" AND ({stored}) IS DISTINCT FROM ({given})"
     with connection.cursor() as cursor:
         for batch in batches(rows):
-            cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
+            cursor.execute(statement, _arrays(types, zip(*batch, strict=True)))
 
 
 def differing_columns(
@@ -165,7 +166,7 @@ def differing_columns(
     found = {}
     with connection.cursor() as cursor:
         for batch in batches(rows):
-            cursor.execute(statement, [list(column) for column in zip(*batch, strict=True)])
+            cursor.execute(statement, _arrays(types, zip(*batch, strict=True)))
             found |= {pk: names for pk, names in cursor.fetchall() if names}
     return found
 
@@ -182,21 +183,27 @@ def insert_columns(model: type[models.Model], types: Mapping[str, str], rows: Se
     """Insert `rows`, the values of the columns `types`, in one statement. What is there already is left alone."""
     if not rows:
         return
-    kinds = ("bigint", *types.values())
-    columns = [new_keys(model, len(rows)), *zip(*rows, strict=True)]
+    _values, new_rows = _new(types, None)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {model._meta.db_table} (id, {', '.join(types)})"  # noqa: S608 - our own names
-            f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) ON CONFLICT DO NOTHING",
-            [_array(kind, values) for kind, values in zip(kinds, columns, strict=True)],
+            f" SELECT * FROM {new_rows} ON CONFLICT DO NOTHING",
+            _arrays(types, [new_keys(model, len(rows)), *zip(*rows, strict=True)]),
         )
 
 
-def _array(kind, values):
-    """`values` as a parameter. Many numbers are one text: psycopg2 would look at each by itself, for 3 microseconds."""
-    if kind != "bigint":
-        return list(values)
-    return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
+def _arrays(types, columns):
+    """The columns of new rows as parameters, that of the keys first.
+
+    Many numbers are one text: psycopg2 would look at each by itself, for 3 microseconds.
+    """
+    kinds = ("bigint", *types.values())
+    return [
+        f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
+        if kind in NUMBERS
+        else list(values)
+        for kind, values in zip(kinds, columns, strict=True)
+    ]
 
 
 def unlink(through: type[models.Model], pairs: Iterable[tuple[int, int]]) -> None:
