@@ -136,16 +136,16 @@ class _Maker:
     def write(self, chunk):
         """Write the cases of a chunk. Returns how many, and the rows of all tables."""
         first, size = chunk
-        self.chance, ids = _chance(self.seed, first), _new_ids(size)
+        chance, ids = _chance(self.seed, first), _new_ids(size)
         found = {model: [] for model in COLUMNS}
         for number in range(first, first + size):
-            for model, row in self._case(number, ids):
+            for model, row in self._case(chance, number, ids):
                 found[model].append(row)
         _copy(found)
         return size, sum(map(len, found.values()))
 
-    def _case(self, number, ids):
-        chance, pk, raid = self.chance, next(ids[Case]), next(ids[Raid])
+    def _case(self, chance, number, ids):
+        pk, raid = next(ids[Case]), next(ids[Raid])
         region = chance.choices(self.regions, cum_weights=self.weights)[0]
         precision = _weighted_choice(chance, PRECISIONS)
         day = FIRST_DAY + timedelta(days=int(DAYS * chance.random() ** 0.6))

@@ -26,6 +26,8 @@ from cases.loading import synthetic
 from cases.models import Case
 from regions.models.region import ids_within_sql
 
+from .load import with_headers_of_part
+
 ROUNDS, ROUNDS_ANEW, WARM_UP = 20, 5, 2
 BULLETINS = settings.BASE_DIR / "cases" / "tests" / "bulletins" / "made_up.jsonl"
 WORLD = "bbox=-180,-85,180,85"
@@ -81,21 +83,18 @@ class Answer:
     address: str
     plain: list[str]
     bar: int | None = None
-    headers: dict | None = None
     rounds: int = ROUNDS
     asks: dict = field(default_factory=lambda: QUESTIONS)  # {name: (query string, the same as SQL)}
 
 
-IN_PLACE = {"HX-Request": "true"}
 FOUND = LIST.replace("{where}", "{where} AND words @@ '内蒙 & 蒙古'")
 EVERYTHING = ["SELECT * FROM cases_case WHERE {where}"]
 ANSWERS = [
     Answer("list page", "/cases/?{question}", [LIST, *TOTALS], 150),
-    Answer("list, in place", "/cases/?{question}", [LIST, *TOTALS], 150, IN_PLACE | {"HX-Target": "results"}),
+    Answer("list, in place", "/cases/?{question}#results", [LIST, *TOTALS], 150),
     Answer("facets", "/cases/facets.json?{question}", [*COUNTS, *REGIONS], 200),
-    Answer(
-        "facets, charts", "/cases/?{question}", [*COUNTS, *REGIONS, *TREND], None, IN_PLACE | {"HX-Target": "insights"}
-    ),
+    Answer("facets, in place", "/cases/?{question}#insights", [*COUNTS, *REGIONS]),
+    Answer("charts, in place", "/cases/?{question}#charts", [*COUNTS[:3], *REGIONS, *TREND]),
     Answer("map, zoom 2", f"/cases/map.geojson?{{question}}&{WORLD}&zoom=2", _grid(2), 150),
     Answer("map, zoom 5", "/cases/map.geojson?{question}&bbox=70,0,140,55&zoom=5", _grid(5), 150),
     Answer("map, zoom 9", "/cases/map.geojson?{question}&bbox=100,1,104,5&zoom=9", _grid(9), 150),
@@ -104,7 +103,7 @@ ANSWERS = [
     Answer("text search", "/cases/?{question}&q=内蒙古", [FOUND, *TOTALS], 150),
     Answer("API, first page", "/api/v1/cases/?{question}", [LIST]),
     Answer("dashboard", "/", [*TOTALS, DOUBTS, LIST], 300, asks=ALL),
-    Answer("dashboard, charts", "/", [*REGIONS, YEARS, *COUNTS[1:2]], 300, IN_PLACE, asks=ALL),
+    Answer("dashboard, charts", "/#figures", [*REGIONS, YEARS, *COUNTS[1:2]], 300, asks=ALL),
     Answer("data quality", "/cases/quality/", [*COUNTS, DOUBTS], asks=ALL),
     Answer("region profile", "/regions/CN/", [*TOTALS, *REGIONS, YEARS, LIST], 300, asks={"China": ("", _below("CN"))}),
     Answer(
@@ -114,7 +113,7 @@ ANSWERS = [
         300,
         asks={"Sarawak": ("", _below("MY", "MY-13"))},
     ),
-    Answer("its neighbours", "/regions/CN/", REGIONS, 300, IN_PLACE, asks=ALL),
+    Answer("its neighbours", "/regions/CN/#neighbours", REGIONS, 300, asks=ALL),
     Answer("legal map", "/regions/positions/", REGIONS, 300, asks=ALL),
     Answer("savings", "/savings/", REGIONS, 300, asks=ALL),
 ]
@@ -156,12 +155,12 @@ def measure(answers):
 
 def _time(client, answer, name, question, where):
     address = answer.address.format(question=question)
-    queries, size = _counted(client, answer, address)
+    queries, size = _counted(client, address)
 
     def timed(rounds):
         for _round in range(rounds):
             started = time.perf_counter()
-            _ask(client, answer, address)
+            _ask(client, address)
             yield (time.perf_counter() - started) * 1000
 
     anew = []
@@ -177,8 +176,9 @@ def _time(client, answer, name, question, where):
     )
 
 
-def _ask(client, answer, address):
-    response = client.get(address, headers=answer.headers or {})
+def _ask(client, address):
+    path, headers = with_headers_of_part(address)
+    response = client.get(path, headers=headers)
     if response.status_code != 200:
         raise RuntimeError(f"{address} answered {response.status_code}.")
     if response.streaming:
@@ -186,11 +186,11 @@ def _ask(client, answer, address):
     return len(response.content)
 
 
-def _counted(client, answer, address):
+def _counted(client, address):
     connection.force_debug_cursor = True
     reset_queries()
     try:
-        size = _ask(client, answer, address)
+        size = _ask(client, address)
         return len(connection.queries), size
     finally:
         connection.force_debug_cursor = False

@@ -120,11 +120,11 @@ def measure_questions(folder, other=None):
         officer, name = _officer(server.port)
         people = {question: Asking(server.port) for question in QUESTIONS} | {OF_AN_OFFICER: officer}
         wait_for_columns(server.port)
-        theirs = {}
+        ports, theirs = [server.port], {}
         if other:
-            port = stack.enter_context(a_server(other, address)).port
-            theirs = {question: Asking(port, person.cookies) for question, person in people.items()}
-            wait_for_columns(port)
+            ports.append(stack.enter_context(a_server(other, address)).port)
+            theirs = {question: Asking(ports[-1], person.cookies) for question, person in people.items()}
+            wait_for_columns(ports[-1])
         duckdb = _DuckDBAlone(name)
 
         def ask(asked, question, address):
@@ -134,17 +134,12 @@ def measure_questions(folder, other=None):
             asked.again[question] = _times(people[question], address, asked, writes=False)
             asked.alone[question] = duckdb.time(address, question)
 
-        def warm(address):
-            for person in [people["no filter"], *([theirs["no filter"]] if theirs else [])]:
-                for _answer in range(FIRST_ANSWERS):
-                    Asking(person.connection.port).ask(address)  # on a new connection, which another process may take
-
         for name, address in ANSWERS.items():
             with_words = {question for question, asks in QUESTIONS.items() if "q=" in asks}
             for questions, bar in ((QUESTIONS.keys() - with_words, BAR), (with_words, BAR_OF_WORDS)):
                 words = ", words" if questions is with_words else ""
                 asked = AnswerTimes(name + words, bar)
-                warm(address.format(question=""))
+                _warm(ports, address.format(question=""))
                 for question in questions:
                     asks = QUESTIONS[question]
                     if name in BOXES and "bbox" not in asks:
@@ -153,10 +148,16 @@ def measure_questions(folder, other=None):
                 yield asked
         for name, address in PAGES.items():
             asked = AnswerTimes(name, BAR_OF_PAGES)
-            warm(address)
+            _warm(ports, address)
             for who in ("no filter", OF_AN_OFFICER):
                 ask(asked, who, address)
             yield asked
+
+
+def _warm(ports, address):
+    for port in ports:
+        for _answer in range(FIRST_ANSWERS):
+            Asking(port).ask(address)  # on a new connection, which another process may take
 
 
 def _times(person, address, asked, *, writes):
