@@ -53,10 +53,13 @@ def case_list(request):
 
     The switch of the charts asks it too, and gets the charts.
     """
-    if request.htmx and request.htmx.target == "insights":
-        return TemplateResponse(request, "cases/list/_facets.html", _insights(Selection(request.GET, request.user)))
-    if request.htmx and request.htmx.target == "charts":
-        return TemplateResponse(request, "cases/list/_charts.html", _charts(Selection(request.GET, request.user)))
+    if request.htmx and request.htmx.target in PARTS:
+        template, parts_of = PARTS[request.htmx.target]
+
+        def part():
+            return TemplateResponse(request, template, parts_of(Selection(request.GET, request.user))).render()
+
+        return answer_for_readers_alike(request, request.user, part)
     made = cache(lambda: _results(Selection(request.GET, request.user), is_whole=not request.htmx))
     context = {name: SimpleLazyObject(partial(lambda name: made()[name], name)) for name in RESULTS}
     context["alike"] = key_of_readers_alike(request, request.user, of_sums=True)
@@ -365,6 +368,10 @@ def _insights(selection):
     regions = _regions(selection, by_region)
     insights = {"regions": by_region, "data": {"regions": regions}}
     return {"selection": selection, "parent": selection.region, "facets": groups, "insights": insights}
+
+
+# What the page asks for apart: {its place: (its template, what makes the context)}.
+PARTS = {"insights": ("cases/list/_facets.html", _insights), "charts": ("cases/list/_charts.html", _charts)}
 
 
 def _regions(selection, by_region=None):

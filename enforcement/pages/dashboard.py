@@ -26,7 +26,7 @@ from cases.selection.selection import Selection
 from cases.selection.sums import totals
 from cases.views import pictures
 from regions.grammar.quantities import energy, with_unit
-from regions.keeping import key_of_readers_alike
+from regions.keeping import answer_for_readers_alike, key_of_readers_alike
 from regions.models import Position, Region, SavingsClaim
 from regions.models.policy import Stance
 from regions.models.savings import ClaimKind, LossBasis
@@ -51,7 +51,8 @@ def home(request):
         page = Home(request.user, _metric_of(request.GET), before)
         context = {"page": page, "selection": SimpleLazyObject(lambda: page.record), "pieces": embeds.PIECES}
         if request.htmx and request.htmx.target == "figures":
-            return TemplateResponse(request, "enforcement/dashboard.html#figures", context)
+            figures = TemplateResponse(request, "enforcement/dashboard.html#figures", context)
+            return answer_for_readers_alike(request, request.user, figures.render)
         context["alike"] = key_of_readers_alike(request, request.user, asks_for_saved=False, of_sums=True)
         response = TemplateResponse(request, "enforcement/dashboard.html", context)
     if request.user.is_authenticated:  # nobody else is told what is new, so that nobody else needs a cookie
