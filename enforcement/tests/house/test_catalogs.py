@@ -3,6 +3,9 @@
 import ast
 import csv
 import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import polib
@@ -123,6 +126,25 @@ def test_every_exception_is_needed_and_reads_as_it_says():
     assert all(row["reason"] for row in rows)
     assert in_traditional("工业和信息化部发改运行〔2021〕1283号") == "工業和信息化部發改運行〔2021〕1283號"
     assert interface_in_traditional("登录后查看110台矿机的数据") == "登入後檢視110台礦機的資料"
+
+
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext is not installed")
+def test_the_catalogs_are_what_is_collected_from_the_source(tmp_path):
+    """Also in its order: a text that moves to another template moves here."""
+    ours = shutil.ignore_patterns(".*", "var", "node_modules", "*.csv", "*.json*", "__pycache__")
+    source = shutil.copytree(settings.BASE_DIR, tmp_path / "source", ignore=ours)
+    collected = source / CATALOGS.relative_to(settings.BASE_DIR)
+    command = [sys.executable, "manage.py", "makemessages", "--no-location", "--locale", "en", "--locale", "zh_Hans"]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+
+    def written(folder, language):
+        lines = (folder / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not line.startswith('"POT-Creation-Date')]
+
+    changed = [
+        language for language in ("en", "zh_Hans") if written(collected, language) != written(CATALOGS, language)
+    ]
+    assert changed == [], "run manage.py makemessages, make_traditional and compilemessages"
 
 
 def test_texts_are_marked_by_the_names_that_makemessages_knows():
