@@ -261,10 +261,11 @@ class LeadTally:
         return LeadSource(self.source).label
 
 
-def by_lead(cases, most_told):
+def by_lead(cases, most_told, shown):
     """A LeadTally for each kind of lead among `cases`, the most cases first; what is not stated comes last.
 
-    The first `most_told` have their newest case: of a rare kind it is far to look for.
+    The first `most_told` have their newest case, as `shown` has it (`keeping.some_of`): of a rare kind it is far to
+    look for.
     """
     found = {}
     counted = cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk"))
@@ -276,6 +277,6 @@ def by_lead(cases, most_told):
     telling = cases.exclude(outcome="", outcome_zh="").order_by("-occurred_on", "ref")
     # A look at an index for each kind of lead, where one question about all would sort all cases.
     newest = [telling.filter(lead_source=lead.source).values_list("pk", flat=True)[:1] for lead in leads[:most_told]]
-    for case in cases.in_bulk(list(cases.none().values_list("pk", flat=True).union(*newest, all=True))).values():
+    for case in shown.in_bulk(list(cases.none().values_list("pk", flat=True).union(*newest, all=True))).values():
         found[case.lead_source].newest = case
     return leads

@@ -54,7 +54,9 @@ SORTS = {
 }
 DEFAULT_SORT = "-occurred_on"
 RELEVANCE = "relevance"  # of cases that were searched for by words
-PAGES_OF_NEWEST = 10  # which an index gives as soon
+# Of more cases than this an index has the first pages of the newest sooner than columns sort them. It may read many
+# that are not asked for, and of fewer cases nearly all; PostgreSQL takes a province for a town, and sorts all it has.
+MOST_SORTED, PAGES_OF_NEWEST = 100_000, 10
 # Cases of which all are sorted sooner than the first are found in their order; to look for words takes longer.
 FEW, FEW_WITH_WORDS = 1_000, 10_000
 OF_NOW = ("doubt", "doubt__not", "changed_after")  # filters that only the record as it is can answer
@@ -345,9 +347,7 @@ class Selection(AnySelection):
 
     def rows(self):
         """Every selected case in the order asked for, with what a row shows; what is not said comes last."""
-        cases = self.cases.for_list()
-        if "office_number" in self.columns:
-            cases = cases.prefetch_related("office_numbers")
+        cases = self._as_rows(self.cases)
         if self.sort == RELEVANCE:
             return cases.by_relevance(search.query(self.chosen["q"]))
         column = F(SORTS[self.sort.removeprefix("-")])
@@ -356,11 +356,17 @@ class Selection(AnySelection):
         order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
         return cases.order_by(order, "ref")
 
-    def rows_of_page(self):
-        searched = "q" in self.chosen
+    def _as_rows(self, cases):
+        cases = cases.for_list()
+        return cases.prefetch_related("office_numbers") if "office_number" in self.columns else cases
+
+    def _as_rows_of_page(self, cases):
         # A search shows where in the long texts its words are.
-        rows = self.rows() if searched else self.rows().in_brief()
-        if self.count > (FEW_WITH_WORDS if searched else FEW):
+        return cases if "q" in self.chosen else cases.in_brief()
+
+    def rows_of_page(self):
+        rows = self._as_rows_of_page(self.rows())
+        if self.count > (FEW_WITH_WORDS if "q" in self.chosen else FEW):
             return rows
         # Found first: in the order of a list the planner would look at all cases for the first fifty of two.
         return rows.filter(pk__in=among(pk for (pk,) in rows_of_query(self.cases.values_list("pk"))))
@@ -368,11 +374,12 @@ class Selection(AnySelection):
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
         page = super().page()
-        # Of many cases an index has the newest. Others are found by columns, which sort all in a tenth of the time.
         is_of_newest = self.page_number <= PAGES_OF_NEWEST and self.sort == DEFAULT_SORT
-        if self.count > FEW and not (is_of_newest or self.is_past_the_last_page):
+        is_by_columns = self.count > FEW and not (is_of_newest and self.count > MOST_SORTED)
+        if is_by_columns and not self.is_past_the_last_page:
             first = page.start_index() - 1
-            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page))
+            shown = self._as_rows_of_page(self._as_rows(self._visible()))
+            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page), shown)
         if "q" in self.chosen:  # each row then shows where its match is
             prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
         return page

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from cases.access import cases_visible_to
 from cases.models import Draft, Lead
 from cases.models.intake import DoubtRule
 from cases.pictures import maps
@@ -76,7 +77,7 @@ class Morning:
         listed = (
             self.new.order_by("-changed_at", "ref") if self.new_count else self.cases.order_by("-occurred_on", "ref")
         )
-        return some_of(listed.for_list(), slice(LISTED))
+        return some_of(listed, slice(LISTED), cases_visible_to(self.user).for_list())
 
     @property
     def new_address(self):
@@ -93,7 +94,7 @@ class Morning:
     def internal(self):
         """The cases that the public does not see, the newest first."""
         newest = self.cases.filter(published=False).order_by("-changed_at", "ref")
-        return some_of(newest, slice(LISTED + 1))
+        return some_of(newest, slice(LISTED + 1), cases_visible_to(self.user))
 
     @cached_property
     def doubted(self):

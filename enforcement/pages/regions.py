@@ -329,7 +329,7 @@ class RegionPage:
 
     @cached_property
     def all_leads(self):
-        return rollups.by_lead(self.cases, MOST_LEADS)
+        return rollups.by_lead(self.cases, MOST_LEADS, self.visible)
 
     @property
     def leads(self):

@@ -4,6 +4,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
+from cases.selection.selection import MOST_SORTED
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
 from regions.keeping import some_of
@@ -62,7 +63,10 @@ class Times:
     @cached_property
     def newest(self):
         """The newest cases, as rows of a list: all that are marked, or as many as are listed."""
-        return some_of(self.page.cases.for_list(), slice(MOST_MARKS if self._are_marked else MOST_LISTED))
+        some = slice(MOST_MARKS if self._are_marked else MOST_LISTED)
+        if self.page.totals.cases > MOST_SORTED:
+            return list(self.page.cases.for_list()[some])
+        return some_of(self.page.cases, some, self.page.visible.for_list())
 
     @cached_property
     def cases(self):

@@ -116,6 +116,23 @@ def test_a_page_has_the_cases_of_its_place_in_the_list(record, keeper, sort):
     assert all(asked) or sort in ("title", "region")  # of which the columns know nothing
 
 
+def test_the_rows_of_a_page_are_asked_for_by_their_keys_alone(record):
+    """Beside the condition of a region PostgreSQL reads all cases of a province for those on the page."""
+    with mock.patch("cases.selection.selection.FEW", 0), CaptureQueriesContext(connection) as queries:
+        page = Selection(QueryDict("region=CN"), AnonymousUser()).page()
+        assert list(page)
+    [rows] = [query["sql"] for query in queries if "title_en" in query["sql"]]
+    assert "LIKE" not in rows
+    assert '"published"' in rows
+
+
+def test_a_page_shows_nothing_that_was_withdrawn_since_its_keys_were_found(record):
+    everybody = Case.objects.visible_to(AnonymousUser())
+    found = keeping.some_of(Case.objects.all(), slice(99), everybody)
+    assert {case.pk for case in found} == {*everybody.values_list("pk", flat=True)}
+    assert everybody.count() < Case.objects.count()
+
+
 def test_after_the_last_page_there_is_none(record):
     with mock.patch.multiple("cases.selection.selection", FEW=0, PAGES_OF_NEWEST=0):
         asked = Selection(QueryDict("page=9"), record[1][2])

@@ -68,7 +68,7 @@ class RegionPageTests(InnerMongolia):
             (1, [date(2022, 1, 2), None]),
         ):
             with self.subTest(most_told=most_told):
-                leads = rollups.by_lead(cases, most_told)
+                leads = rollups.by_lead(cases, most_told, Case.objects.all())
                 self.assertEqual([lead.cases for lead in leads], [3, 1])
                 self.assertEqual([lead.newest and lead.newest.occurred_on for lead in leads], days)
 
