@@ -55,6 +55,25 @@ def test_what_is_not_committed_yet_is_seen_when_it_is(record, keeper):
     assert keeper.rows("SELECT count(*) FROM cases_opendoubt", ()) == [(0,)]
 
 
+def test_a_case_that_was_written_is_found_wherever_it_lies(record, keeper):
+    """Where it was last it is looked for first; by another place, or by that of another case, it would be two."""
+    with_rigs = "SELECT id FROM cases_case WHERE rigs = 12345"
+    for at, case in enumerate(Case.objects.order_by("pk")[:4]):
+        Case.objects.filter(pk=case.pk).update(rigs=12345)
+        assert keeper.rows(with_rigs, ()) == [(case.pk,)]
+        Case.objects.filter(pk=case.pk).update(rigs=None)
+        assert keeper.rows(with_rigs, ()) == []
+        if at == 0:  # as if rows before it were gone
+            keeper.mirror._places._places += 1
+        if at == 2:
+            new = make_case(region=case.region)
+            Case.objects.filter(pk=new.pk).update(rigs=12345)
+            assert keeper.rows(with_rigs, ()) == [(new.pk,)]
+            new.delete()
+            assert keeper.rows(with_rigs, ()) == []
+            keeper.mirror._compress()
+
+
 def test_words_that_few_cases_have_are_asked_of_postgresql(record, keeper):
     assert having_words(keeper, "warehouse")
     with mock.patch.object(mirror, "LEAST_FOUND", 100):
@@ -165,7 +184,7 @@ def test_two_forget_at_the_same_time_and_keep_their_mirrors(record, keeper):
         with other.cursor() as cursor:
             cursor.execute("DELETE FROM cases_writtenrow")
         Case.objects.update(rigs=2)
-        counted = thread.submit(number_of_cases, keeper)
+        counted = thread.submit(by_another, number_of_cases, keeper)
         wait([counted], 0.5)
         other.commit()
         assert counted.result() == 12
