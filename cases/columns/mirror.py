@@ -120,6 +120,7 @@ class Mirror:
         # have the same table: what a statement finds is kept by its text.
         self.found, self._numbers = {}, count()
         self._is_loose = False  # whether it could not be compressed
+        self._places = None  # of the cases in DuckDB, once one of them was written
 
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
@@ -322,11 +323,28 @@ class Mirror:
     def _had(self, table, rows):
         """{id: (its place in DuckDB, its values)} of the `rows` of a table, as the mirror has them."""
         key = list(self.columns[table]).index("id")
-        found = self.duckdb.execute(
-            f"SELECT rowid, * FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?)))",  # noqa: S608
-            [numpy.array(rows)],
-        )
-        return {row[key]: (place, tuple(row)) for place, *row in found.fetchall()}
+        found = self._of_a_known_place(table, rows)
+        if not found:
+            some = f"SELECT rowid FROM {table} WHERE id IN (SELECT unnest(?))"  # noqa: S608 - our own names
+            found = self.duckdb.execute(f"SELECT rowid, * FROM {table} WHERE rowid IN ({some})", [numpy.array(rows)])  # noqa: S608
+            found = found.fetchall()
+        return {row[key]: (place, tuple(row)) for place, *row in found}
+
+    def _of_a_known_place(self, table, rows):
+        """The place and the values of one case, read from where it was last; None if that is not asked for or known.
+
+        Cases lie as their regions do, so all keys would have to be read to find one.
+        """
+        if table != _CASES or len(rows) > 1:
+            return None
+        self._places = self._places or Places(self.duckdb, table)
+        place = self._places.of(rows[0])
+        if place is None:  # it came since
+            return None
+        found = self.duckdb.execute(f"SELECT rowid, * FROM {table} WHERE rowid = {place} AND id = {rows[0]}").fetchall()  # noqa: S608
+        if not found:  # DuckDB has moved its rows together
+            self._places = None
+        return found
 
     def _have(self, cursor, table, rows):
         """{id: its values} of the same, as PostgreSQL has them."""
@@ -339,6 +357,14 @@ class Mirror:
         near to it, and nothing is written to a file in between.
         """
         kinds, at = self.columns[table], {name: at for at, name in enumerate(self.columns[table])}
+        if len(values) == 1:
+            [(place, row)] = values.items()
+            written = ", ".join(f'"{name}" = ?::{kinds[name]}' for name in changed)
+            self.duckdb.execute(
+                f"UPDATE {table} SET {written} WHERE rowid = {place}",  # noqa: S608 - our own names
+                [row[at[name]] for name in changed],
+            )
+            return
         new = ", ".join(f'unnest(?)::{kinds[name]} AS "{name}"' for name in changed)
         written = ", ".join(f'"{name}" = new."{name}"' for name in changed)
         self.duckdb.execute(
@@ -407,6 +433,20 @@ class Mirror:
                 codes = sorted({*CODES[table, column], *(code for (code,) in found if code is not None)})
                 self.columns[table][column] = f"ENUM({', '.join(map(_quoted, codes))})"
                 self.duckdb.execute(f"ALTER TABLE {table} ALTER {column} TYPE {self.columns[table][column]}")
+
+
+class Places:
+    """Where each row of a table in DuckDB lay when this was made: twelve bytes for each."""
+
+    def __init__(self, duckdb, table):
+        found = duckdb.execute(f"SELECT id, rowid FROM {table}").fetchnumpy()  # noqa: S608 - our own name
+        in_order = numpy.argsort(found["id"])
+        self._keys, self._places = found["id"][in_order], found["rowid"][in_order].astype("int32")
+
+    def of(self, key):
+        """The place of the row with this key, or None."""
+        at = numpy.searchsorted(self._keys, key)
+        return int(self._places[at]) if at < len(self._keys) and self._keys[at] == key else None
 
 
 class MirrorMoment:

@@ -317,8 +317,9 @@ def drawn():
 
 
 def in_drawn_region():
-    placed = Region.objects.filter(latitude__isnull=False)
-    return Q(region__in=placed | Region.objects.filter(parent__in=placed))
+    has_middle = Q(latitude__isnull=False) | Q(parent__latitude__isnull=False)
+    # Of the region of each case, and not of all regions: of one case that was written it is asked, too.
+    return Q(models.Exists(Region.objects.filter(has_middle, pk=models.OuterRef("region"))))
 
 
 # The cases whose place is known no finer than to the region that they are drawn in the middle of.
