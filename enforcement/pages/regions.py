@@ -28,6 +28,7 @@ from cases.selection.measures import Metric, measures
 from cases.selection.sums import region_rows, totals
 from regions.filters.standing import RegionFilter
 from regions.grammar.language import between_sentences
+from regions.keeping import answer_for_readers_alike
 from regions.models import Indicator, Policy, Position, Reading, Region, SavingsClaim
 from regions.models.indicator import IndicatorKind
 from regions.models.region import path_of
@@ -70,8 +71,11 @@ def region_detail(request, code):
     late = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
     sees_meters = request.user.has_perm("cases.work_on_leads") and access.works_in(request.user, region.pk)
     page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late, sees_meters)
-    template = "enforcement/region_detail.html#neighbours" if request.htmx else "enforcement/region_detail.html"
-    return TemplateResponse(request, template, {"region": region, "page": page, "pieces": embeds.PIECES})
+    context = {"region": region, "page": page, "pieces": embeds.PIECES}
+    if request.htmx:
+        part = TemplateResponse(request, "enforcement/region_detail.html#neighbours", context)
+        return answer_for_readers_alike(request, request.user, part.render)
+    return TemplateResponse(request, "enforcement/region_detail.html", context)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from django.utils.html import escape
 
 from cases.api.serializers import CaseSerializer
 from cases.models import Case, SavedView
+from cases.selection import rollups
 from cases.selection.measures import Metric
 from cases.selection.selection import Selection
 from cases.templatetags.kept import KeptPart
@@ -307,6 +308,16 @@ class KeptPagesTests(TransactionTestCase):
             in_each = {self.text(clients[0], "/cases/facets.json", language) for language in ("en", "zh-hans")}
             self.assertEqual(len(in_each), 2)
         self.assertEqual(clients[0].get("/cases/facets.json", {"kind": "no-kind"}).status_code, 400)
+
+    def test_the_neighbours_of_a_region_are_made_once_for_readers_alike(self):
+        people = [make_person("view_case", "work_everywhere") for _number in range(2)] + [None]
+        clients, told = self.come(*people), []
+        with patch("enforcement.pages.regions.rollups.neighbours", side_effect=rollups.neighbours) as made:
+            for client in clients * 2:
+                answer = client.get(f"/regions/{self.region.code}/", headers={"HX-Request": "true"})
+                told.append(answer.content.count(b'aria-current="true"'))
+        self.assertEqual(told, [1] * 6)
+        self.assertEqual(made.call_count, 2)
 
     def test_answers_in_json_are_as_the_record_is_now(self):
         client = Client()
