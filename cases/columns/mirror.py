@@ -120,7 +120,7 @@ class Mirror:
         # have the same table: what a statement finds is kept by its text.
         self.found, self._numbers = {}, count()
         self._is_loose = False  # whether it could not be compressed
-        self._places = None  # of the cases in DuckDB, once one of them was written
+        self._places = None  # of the cases in DuckDB
 
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
@@ -143,6 +143,7 @@ class Mirror:
             self._keep(beside.sql_of_kept(cursor))
             self._in_doubt, self.in_scopes = beside.in_doubt(cursor), beside.in_scopes(cursor)
             self._compress()
+            self._places = Places(self.duckdb, _CASES)  # now, and not while a reader waits
 
     def _keep(self, kept):
         """Make a column of each of `kept`, {table: {name: SQL}}. Of all rows DuckDB finds them faster."""
@@ -342,7 +343,7 @@ class Mirror:
         if place is None:  # it came since
             return None
         found = self.duckdb.execute(f"SELECT rowid, * FROM {table} WHERE rowid = {place} AND id = {rows[0]}").fetchall()  # noqa: S608
-        if not found:  # DuckDB has moved its rows together
+        if not found:  # DuckDB has moved its rows together: all places are asked again with the next
             self._places = None
         return found
 
