@@ -93,13 +93,19 @@ document.body.addEventListener("click", (event) => {
     keepInAddress({ show: show === "list" ? "" : show });
     tab.closest(".tabs").scrollIntoView({ block: "nearest" });
   }
-  const metric = event.target.closest?.("[data-metrics] button")?.value;
-  if (metric) {
-    keepInAddress({ metric: metric === "cases" ? "" : metric });
-    map.paint();
-    htmx.ajax("GET", location.pathname, { source: "#charts", target: "#charts" });
+  const metric = event.target.closest?.("[data-metrics] :is(a, button)");
+  if (metric && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    showMetric(metric.value ?? metric.dataset.value);
   }
 });
+
+// Only `#charts` asks for charts: of an element htmx lets the last answer win, of two whichever comes last.
+function showMetric(code) {
+  keepInAddress({ metric: code === "cases" ? "" : code });
+  map.paint();
+  htmx.ajax("GET", location.pathname, { source: "#charts", target: "#charts" });
+}
 
 // The filters as a sheet: what lies behind it cannot be reached until it is closed.
 function standBack() {

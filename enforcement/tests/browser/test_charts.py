@@ -35,6 +35,36 @@ def test_the_switch_changes_every_chart_in_place_and_stays_in_the_address(chromi
         assert page.problems == []
 
 
+def test_the_charts_are_of_what_was_clicked_last_however_late_an_answer_before_it_is(chromium, site):
+    asked, held = [], []
+
+    def hold(route):
+        asked.append(route.request.url)
+        (route.continue_ if "metric=" in asked[-1] else lambda: held.append(route))()
+
+    def asks_for_charts(request):
+        return request.headers.get("hx-target") == "charts"
+
+    with visitor(chromium) as page:
+        page.goto(site + "/cases/?region=MY", wait_until="networkidle")
+        charts = page.locator("#charts")
+        page.route("**/cases/?*", lambda route: hold(route) if asks_for_charts(route.request) else route.continue_())
+        with page.expect_request(asks_for_charts):
+            page.get_by_label("Sweep", exact=True).check()
+        charts.get_by_role("link", name="Power draw").click()
+        page.wait_for_timeout(1000)
+        for route in held:
+            route.continue_()
+        expect(charts.locator("#chart-site_type")).to_have_text("Estimated power draw by site")
+        page.wait_for_load_state("networkidle")
+        expect(charts.locator(".switch [aria-current]")).to_have_text("Power draw")
+        assert held
+        for part in ("region=MY", "kind=sweep", "metric=mw"):
+            assert part in page.url
+            assert part in asked[-1]
+        assert page.problems == []
+
+
 def test_a_click_on_a_bar_and_a_drag_over_bars_of_time_change_the_question(chromium, site):
     with visitor(chromium, viewport={"width": 1280, "height": 1600}) as page:
         page.goto(site + "/cases/?region=CN", wait_until="networkidle")
