@@ -27,7 +27,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from enforcement.serving import metrics, processes, shared
+from enforcement.serving import garbage, metrics, processes, shared
 
 THREADS, FEWEST_THREADS = 16, 4  # of all processes, of each
 CONNECTIONS = 1_000  # of each process
@@ -99,6 +99,10 @@ class Channel(HTTPChannel):
             crowd, _count = Counter(channel.addr[0] for channel in idle).most_common(1)[0]
             of_the_crowd = (channel for channel in idle if channel.addr[0] == crowd)
             min(of_the_crowd, key=lambda channel: channel.last_activity).will_close = True
+
+    def service(self):
+        super().service()
+        garbage.look_between_answers()
 
     def is_idle(self):
         return not (self.requests or self.total_outbufs_len or self.will_close)

@@ -10,7 +10,6 @@ and the old ones go when they have answered. If the parent is killed, its childr
 """
 
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -23,7 +22,7 @@ import threading
 import time
 from pathlib import Path
 
-from . import errands
+from . import errands, garbage
 from .chores import Chores
 
 log = logging.getLogger(__name__)
@@ -32,9 +31,6 @@ MOST_BY_ITSELF = 8  # processes; each has connections to the database
 MOST_MB = 1_500  # of memory that a child holds
 LOOKED_AFTER_EVERY = 5  # seconds
 ENDS = {signal.SIGTERM, signal.SIGINT}
-# How many new objects, and looks through those, make Python look for garbage in rings. By itself it does so every 700:
-# several times in each answer, and every twenty answers through all that a child keeps.
-SELDOM = (50_000, 20, 20)
 FAREWELL = 40  # seconds for a child to answer what it was asked
 # What a parent that loads anew leaves for itself: sockets, the pipe, the errands, the old children.
 KEPT = "ENFORCEMENT_KEPT"
@@ -118,8 +114,7 @@ class Parent:
 
     def _have_enough(self):
         while len(self.children) < self.count:
-            gc.freeze()  # what is loaded by now no child looks through for garbage, a tenth of a second each time
-            gc.set_threshold(*SELDOM)
+            garbage.look_seldom_within_answers()
             pid = os.fork()
             if pid == 0:
                 self._live_as_child(lambda: self.work(self.sockets, self.errands.ask))
