@@ -1,5 +1,5 @@
 """Expressions that PostgreSQL evaluates and the mirror keeps as columns: what the rows beside a case say of it, whether
-its region can be drawn, and which regions a region lies in.
+its region can be drawn, what sums tell it apart by, and which regions a region lies in.
 
 A question about all cases would join those rows to them anew each time, and take the path of its region apart for each
 case. The ORM writes an expression into a statement always alike; by that text the mirror knows it, and has its own
@@ -8,13 +8,15 @@ column in its place. Which regions somebody works in it finds once, until those 
 
 import re
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, IntegerField, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, SmallIntegerField, When
+from django.db.models.expressions import Case as Choice
 from django.db.models.expressions import RawSQL
 
 from cases.models import Case, Citation, Figure, OpenDoubt
 from cases.models.case import in_drawn_region
 from cases.models.intake import DoubtRule
 from regions.models import Region
+from regions.models.factor import Gas
 from regions.models.region import code_in
 
 
@@ -38,8 +40,23 @@ DOUBTS = RawSQL(  # noqa: S611 - our own names
     (),
     IntegerField(),
 )
+# What tells cases apart in their totals, whoever asks: bits of one number, by which a million cases are grouped in four
+# fifths of the time.
+COUNTED, WITH_LOAD, IN_CO2E = 1, 2, 4
+
+
+def _bit(bit, are):
+    return Choice(When(are, then=bit), default=0, output_field=SmallIntegerField())
+
+
+TOLD_APART = (
+    _bit(COUNTED, Q(counts_in_totals=True))
+    + _bit(WITH_LOAD, Q(kw_best__isnull=False))
+    + _bit(IN_CO2E, Q(grid_gas=Gas.CO2E))
+)
 _KEPT = {
     Case: {
+        "told_apart": TOLD_APART,
         "doubts": DOUBTS,
         "has_middle": ExpressionWrapper(in_drawn_region(), BooleanField()),
         **{f"has_{fact}": expression for fact, expression in HAS.items()},
@@ -47,7 +64,7 @@ _KEPT = {
     # From that of the country down to that of the finest level.
     Region: {f"code_{place}": code_in("path", place) for place in range(2, 6)},
 }
-_KINDS = {"doubts": "INTEGER", "has": "BOOLEAN", "code": "VARCHAR"}  # in DuckDB
+_KINDS = {"doubts": "INTEGER", "told": "UTINYINT", "has": "BOOLEAN", "code": "VARCHAR"}  # in DuckDB
 
 
 def duckdb_type(name):

@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, DateField, ExpressionWrapper, 
 from django.db.models.functions import Cast, TruncMonth
 
 from cases import power
+from cases.columns.beside import COUNTED, IN_CO2E, TOLD_APART, WITH_LOAD
 from cases.models import FactorSet
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_KNOWN, drawn
 from regions.keeping import rows_found, rows_of_query
@@ -108,11 +109,11 @@ class Totals:
 # takes twice as long. Written by hand: Django takes longer to put it together than PostgreSQL to answer it for some
 # hundred cases.
 _TOTALS = f"""
-    SELECT counted, placed, coarse, kw_best IS NOT NULL, gas = '{Gas.CO2E.value}', currency,
+    SELECT told_apart, placed, coarse, currency,
         count(*), sum(rigs), count(rigs), sum(arrests), count(arrests), count(kw_best * kg), sum(loss), count(loss),
         {", ".join(f"sum(kw_{bound})" for bound in power.Range._fields)},
         {", ".join(f"sum(kw_{bound} * kg)" for bound in power.Range._fields)}
-    FROM chosen GROUP BY 1, 2, 3, 4, 5, 6
+    FROM chosen GROUP BY 1, 2, 3, 4
 """  # noqa: S608 - our own names
 # What a case adds to its Totals, with the types of the columns; the columns of kw and kg are in kW and in kg a kWh.
 PARTS = {
@@ -120,14 +121,19 @@ PARTS = {
     "kw_low": "double precision", "kw_best": "double precision", "kw_high": "double precision",
     "kg": "double precision", "gas": "text", "loss": "numeric", "currency": "text",
 }  # fmt: skip
-_CHOSEN = f"WITH chosen ({', '.join(PARTS)}) AS ({{}}) {_TOTALS}"
+_SUMMED = ("placed", "coarse", "rigs", "arrests", "kw_low", "kw_best", "kw_high", "kg", "loss", "currency")
+_CHOSEN = f"WITH chosen ({', '.join(['told_apart', *_SUMMED])}) AS ({{}}) {_TOTALS}"
+_TOLD_APART_BY_PARTS = (
+    f"{COUNTED} * counted::int + {WITH_LOAD} * (kw_best IS NOT NULL)::int"
+    f" + {IN_CO2E} * (gas IS NOT DISTINCT FROM '{Gas.CO2E.value}')::int"
+)
 
 
 def totals(cases):
     """The Totals of `cases` (a queryset): no case inside its aggregate counts twice."""
     found = Totals(given=FactorSet.objects.assumptions())
     try:
-        chosen, parameters = _parts(cases).query.sql_with_params()
+        chosen, parameters = _placed(cases).values_list(TOLD_APART, *_columns(_SUMMED)).query.sql_with_params()
     except EmptyResultSet:
         return found
     return _sum_up(found, rows_found(_CHOSEN.format(chosen), parameters))
@@ -135,35 +141,45 @@ def totals(cases):
 
 def parts_by_case(cases):
     """{primary key as text: what the case adds to the Totals, in the order of PARTS}, ready for JSON."""
-    return {str(pk): parts for *parts, pk in _parts(cases, "pk")}
+    return {str(pk): parts for *parts, pk in _placed(cases).values_list(*_columns(PARTS), "pk")}
 
 
 def totals_of_parts(parts, given):
     """The Totals of what `parts_by_case` gave of some cases, with the Assumptions `given`."""
     columns = ", ".join(f"(part->>{at})::{kind}" for at, kind in enumerate(PARTS.values()))
-    statement = _CHOSEN.format(f"SELECT {columns} FROM jsonb_array_elements(%s) AS part")  # noqa: S608 - our own names
+    statement = f"""
+        WITH part ({", ".join(PARTS)}) AS (SELECT {columns} FROM jsonb_array_elements(%s) AS part),
+        {_CHOSEN.removeprefix("WITH ").format(f"SELECT {_TOLD_APART_BY_PARTS}, {', '.join(_SUMMED)} FROM part")}
+    """  # noqa: S608 - our own names
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps([*parts], cls=DjangoJSONEncoder)])
         return _sum_up(Totals(given=given), cursor.fetchall())
 
 
-def _parts(cases, *also):
-    """What each of `cases` adds to their sums: rows of PARTS."""
+def _placed(cases):
+    """`cases` in no order, each with whether a map can draw it and whether only by its region."""
     placed = ExpressionWrapper(drawn(), BooleanField())
     coarse = ExpressionWrapper(ONLY_REGION_KNOWN, BooleanField())
-    return cases.order_by().annotate(is_placed=placed, is_coarse=coarse).values_list(
-        "counts_in_totals", "is_placed", "is_coarse", "rigs", "arrests", "kw_low", "kw_best", "kw_high",
-        "kg_co2_per_kwh", "grid_gas", "loss_amount", "loss_currency", *also,
-    )  # fmt: skip
+    return cases.order_by().annotate(is_placed=placed, is_coarse=coarse)
+
+
+_COLUMN_OF = {
+    "counted": "counts_in_totals", "placed": "is_placed", "coarse": "is_coarse", "kg": "kg_co2_per_kwh",
+    "gas": "grid_gas", "loss": "loss_amount", "currency": "loss_currency",
+}  # fmt: skip
+
+
+def _columns(parts):
+    return [_COLUMN_OF.get(name, name) for name in parts]
 
 
 def _sum_up(found, rows):
     losses, loads, carbon = {}, [], []
-    for counted, placed, coarse, has_load, is_co2e, currency, cases, *sums in rows:
+    for told_apart, placed, coarse, currency, cases, *sums in rows:
         found.cases += cases
         found.placed += cases if placed else 0
         found.coarse += cases if placed and coarse else 0
-        if not counted:
+        if not told_apart & COUNTED:
             continue
         rigs, rigs_cases, arrests, arrests_cases, t_co2_cases, loss, loss_cases, *bounds = sums
         found.counted += cases
@@ -175,12 +191,12 @@ def _sum_up(found, rows):
             so_far = losses.setdefault(currency, Loss(currency, 0, 0))
             so_far.amount += loss
             so_far.cases += loss_cases
-        if has_load:
+        if told_apart & WITH_LOAD:
             found.kw_cases += cases
             loads.append(bounds[:3])
         if t_co2_cases:
             found.t_co2_cases += t_co2_cases
-            found.t_co2_cases_co2e += t_co2_cases if is_co2e else 0
+            found.t_co2_cases_co2e += t_co2_cases if told_apart & IN_CO2E else 0
             carbon.append(bounds[3:])
     found.kw = _added(loads) if loads else None
     found.t_co2 = power.kwh_a_year(_added(carbon)) / 1000 if carbon else None

@@ -231,6 +231,7 @@ def test_no_region_is_looked_at_for_each_case(record, keeper):
         assert selection.clusters(3)
         assert selection.totals().placed
     assert "cases_case.has_middle" in " ".join(asked)
+    assert "cases_case.told_apart" in " ".join(asked)
     assert "regions_region.code_3" in " ".join(asked)
     assert not [statement for statement in asked if "split_part" in statement]
 
