@@ -86,6 +86,10 @@ _FORGET = """
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
 _FOUND = f"SELECT string_agg(int8send(id), '') FROM {_CASES} WHERE words @@ %s::tsquery"  # noqa: S608
+_FOUND_AGAIN = f"""
+    WITH written AS MATERIALIZED (SELECT id, words FROM {_CASES} WHERE id = ANY(%(cases)s))
+    SELECT question, id FROM unnest(%(questions)s) AS question, written WHERE words @@ question::tsquery
+"""  # noqa: S608 - our own names
 _LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
 
 
@@ -190,19 +194,33 @@ class Mirror:
             table = f"{WORDS}{next(self._numbers)}" if len(keys) >= LEAST_FOUND else None
             if table:
                 self.duckdb.execute(f"CREATE TABLE {table} (id BIGINT)")
-                self._add(table, keys)
+                self._add(table, numpy.sort(keys))  # so that one of them is found without reading all
             self.found[question] = table
 
     def _find_again(self, cursor, cases):
         """Let the tables of the cases with the words of a question fit the `cases` that were written, too.
 
-        Yields each of these tables.
+        Yields each of these tables that is another now: most writes are of no words that anybody asked for.
         """
-        for question, table in self.found.items():
-            if table and cases:
+        tables = {question: table for question, table in self.found.items() if table}
+        if not (tables and cases):
+            return
+        had, have = defaultdict(set), defaultdict(set)
+        by_table = [
+            f"SELECT '{table}', id FROM {table} WHERE id IN (SELECT id FROM written)"  # noqa: S608 - our own names
+            for table in tables.values()
+        ]
+        before = f"WITH written AS MATERIALIZED (SELECT unnest(?) AS id) {' UNION ALL '.join(by_table)}"
+        for table, case in self.duckdb.execute(before, [numpy.array(cases)]).fetchall():
+            had[table].add(case)
+        cursor.execute(_FOUND_AGAIN, {"cases": cases, "questions": [*tables]})
+        for question, case in cursor.fetchall():
+            have[tables[question]].add(case)
+        for table in tables.values():
+            if had[table] != have[table]:
                 yield table
-                self._remove(table, cases)
-                self._add(table, _keys(cursor, f"{_FOUND} AND id = ANY(%s)", [question, cases]))
+                self._remove(table, [*had[table] - have[table]])
+                self._add(table, numpy.array([*have[table] - had[table]], dtype=int))
 
     def _add(self, table, keys):
         self.duckdb.execute(f"INSERT INTO {table} SELECT unnest(?)", [keys])

@@ -93,6 +93,16 @@ def test_words_that_were_asked_follow_what_is_written(record, keeper):
     assert having_words(keeper, "warehouse") == before
 
 
+def test_a_write_of_no_other_words_leaves_the_words_that_were_asked_as_they_are(record, keeper):
+    before, case = having_words(keeper, "warehouse"), Case.objects.filter(title_en__contains="arehouse").first()
+    with mock.patch.object(mirror.Mirror, "_remove") as remove, mock.patch.object(mirror.Mirror, "_add") as add:
+        Case.objects.filter(pk=case.pk).update(arrests=7, premises=3)
+        assert having_words(keeper, "warehouse") == before
+    assert keeper.rows("SELECT arrests FROM cases_case WHERE id = %s", [case.pk]) == [(7,)]
+    assert not remove.called
+    assert not add.called
+
+
 def test_words_that_were_forgotten_are_those_of_nobody_else(record, keeper):
     search.index(Case.objects.filter(pk=make_case(title_en="Farm", published=True).pk))
     statement = 'SELECT count(*) FROM "cases_case" WHERE "cases_case"."words" @@ (%s::tsquery)'
