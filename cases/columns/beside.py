@@ -3,7 +3,7 @@ its region can be drawn, what sums tell it apart by, and which regions a region 
 
 A question about all cases would join those rows to them anew each time, and take the path of its region apart for each
 case. The ORM writes an expression into a statement always alike; by that text the mirror knows it, and has its own
-column in its place. Which regions somebody works in it finds once, until those change.
+column in its place.
 """
 
 import re
@@ -89,14 +89,6 @@ def in_doubt(cursor):
     condition = _whole(Case.objects.filter(pk__in=some).values_list("pk"), cursor).partition(" WHERE ")[2]
     before, after = map(re.escape, condition.removeprefix(f'"{Case._meta.db_table}"').split("'@'"))
     return re.compile(rf"""(?P<cases>"\w+"|\w+){before}(?P<rules>'\w+'(?:, '\w+')*){after}""")
-
-
-def in_scopes(cursor):
-    """A pattern of the question for the regions that somebody works in, as it stands within a statement."""
-    keys = Region.objects.in_scopes_of(0).values("pk")
-    asked = re.escape(_whole(Case.objects.filter(region__in=keys).values_list("pk"), cursor).partition(" IN ")[2])
-    of_any_depth = re.sub(r"\b[A-Z]\d\b", r"[A-Z]\\d", asked)
-    return re.compile(re.sub(r"\b0\b", r"\\d+", of_any_depth))
 
 
 def has_any_of(found):

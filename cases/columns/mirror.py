@@ -145,7 +145,7 @@ class Mirror:
                 self._number_codes(table)
                 self._compress()
             self._keep(beside.sql_of_kept(cursor))
-            self._in_doubt, self.in_scopes = beside.in_doubt(cursor), beside.in_scopes(cursor)
+            self._in_doubt = beside.in_doubt(cursor)
             self._compress()
             self._places = Places(self.duckdb, _CASES)  # now, and not while a reader waits
 
@@ -478,16 +478,11 @@ class MirrorMoment:
 
     def rows(self, statement):
         """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of."""
-        statement = self.mirror.in_scopes.sub(self._keys, self.mirror.with_kept(statement))
+        statement = self.mirror.with_kept(statement)
         since = self.mirror.last_change(statement)
         if since > self.change:
             return self.mirror.ask(statement, self._cursor)
         return self.mirror.answers.get((statement, since), lambda: self.mirror.ask(statement, self._cursor))
-
-    def _keys(self, asked):
-        """The keys that a question within a statement finds, in its place: DuckDB need not answer it for each case."""
-        keys = sorted(key for (key,) in self.rows(asked[0].removeprefix("(").removesuffix(")")))
-        return f"(SELECT unnest({keys}::BIGINT[]))"
 
     def close(self):
         self._cursor.close()

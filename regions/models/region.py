@@ -3,8 +3,8 @@ from functools import lru_cache
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import CharField, Exists, F, Func, OuterRef, Q, Value
-from django.db.models.functions import Left, Length, StrIndex
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import known, point_is_whole
@@ -89,13 +89,7 @@ class RegionQuerySet(models.QuerySet):
         """The regions of the scopes of `user` and all below them; all regions for a person who works everywhere."""
         if user.has_perm("regions.work_everywhere"):
             return self
-        return self.in_scopes_of(user.pk) if user.is_authenticated else self.none()
-
-    def in_scopes_of(self, user):
-        """The regions of the scopes of `user`, a primary key, and all below them."""
-        return self.filter(
-            Exists(Region.objects.filter(scopes__user=user, path=Left(OuterRef("path"), Length("path"))))
-        )
+        return self.within_any(*_regions_of_scopes(user))
 
     def tops(self):
         """The countries and areas, and the blocs."""
@@ -108,6 +102,18 @@ class RegionQuerySet(models.QuerySet):
             .annotate(at=StrIndex(models.functions.Lower("name_en"), Value(words.lower())))
             .order_by("level_rank", "at", "name_en")
         )
+
+
+def _regions_of_scopes(user):
+    """The regions that `user` works for, read once for a user at hand, as Django does with what they may do.
+
+    Named in a question, they are looked up once; by way of the scopes they would be for each region, up to six times in
+    a question about cases.
+    """
+    if not hasattr(user, "_regions_of_scopes"):
+        own = Region.objects.filter(scopes__user=user.pk).order_by("path") if user.is_authenticated else ()
+        user._regions_of_scopes = list(own)
+    return user._regions_of_scopes
 
 
 class Level(models.TextChoices):

@@ -127,7 +127,7 @@ class DoorTests(TestCase):
         self.log_in()
         self.client.get(reverse("method:savings"))
         renewed = self.client.session["renewed_at"]
-        with self.assertNumQueries(6):  # session, person, two for what they may do, two for what was saved
+        with self.assertNumQueries(7):  # session, person, two for their rights, regions, two for what was saved
             self.client.get(reverse("method:savings"))
         session = self.client.session
         session["renewed_at"] = renewed - 3_601
