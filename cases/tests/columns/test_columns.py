@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import F
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -21,9 +22,7 @@ from cases.models import Case
 from cases.selection import rollups
 from cases.selection.measures import Metric, measures
 from cases.selection.selection import Selection
-from cases.tests.builders import (
-    make_figure,
-)
+from cases.tests.builders import make_case, make_figure
 from regions import keeping
 from regions.keeping import number_of
 from regions.models import Region, Scope
@@ -132,6 +131,21 @@ def test_a_page_shows_nothing_that_was_withdrawn_since_its_keys_were_found(recor
     found = keeping.some_of(Case.objects.all(), slice(99), everybody)
     assert {case.pk for case in found} == {*everybody.values_list("pk", flat=True)}
     assert everybody.count() < Case.objects.count()
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 200])
+def test_some_rows_are_those_of_their_order_however_many_are_equal(record, keeper, monkeypatch, most):
+    monkeypatch.setattr(keeping, "MOST_EQUAL", most)
+    for rigs in (7, 7, 7, None, None, 9):
+        make_case(occurred_on=date(2022, 5, 1), rigs=rigs)
+    for by in ("-occurred_on", F("occurred_on").asc(), F("rigs").desc(nulls_last=True)):
+        rows = Case.objects.order_by(by, "ref")
+        whole = list(rows)
+        assert len(whole) > 12
+        with asking_first(keeper.rows):
+            for start in range(len(whole) + 2):
+                for stop in (start + 1, start + 4, len(whole) + 3):
+                    assert keeping.some_of(rows.all(), slice(start, stop), Case.objects.all()) == whole[start:stop]
 
 
 def test_after_the_last_page_there_is_none(record):
