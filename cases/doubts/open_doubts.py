@@ -20,11 +20,12 @@ from .twins import Sighting, likely_twins, twins_on_record
 AT_A_TIME = 10_000
 
 
-def review(pks, processes=1):
+def review(pks, processes=1, progress=lambda _cases: None):
     """Write which doubts are open about the cases `pks`: those that no Reason answers.
 
     A reason that one of two likely twins has answers for both. More than one of `processes` look for them while this
-    one writes: for a command, outside of a transaction, whose rows they would not see.
+    one writes: for a command, outside of a transaction, whose rows they would not see. `progress` is told of how many
+    more cases they are written.
     """
     # By place, then by day: each batch then reads the cases near to it, and not the whole record.
     cases = Case.objects.filter(pk__in=among(pks)).order_by(path_of("region"), "occurred_on")
@@ -32,6 +33,7 @@ def review(pks, processes=1):
     with in_processes(processes) as each:
         for batch, found in each(_found, batches(in_order, AT_A_TIME)):
             _write(batch, found)
+            progress(len(batch))
 
 
 def _found(pks):

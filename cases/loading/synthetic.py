@@ -74,16 +74,21 @@ def make(count: int, *, seed: int = 1, quiet: bool = True) -> int:
     """Write `count` cases with raids, lines, figures, agencies and sources. Returns the rows of all tables."""
     maker, written = _Maker(seed), 0
     processes = 1 if connection.in_atomic_block else os.cpu_count()
-    with tqdm(total=count, unit=" cases", disable=quiet) as bar, many_rows(), in_processes(processes) as each:
+    with _progress_bar("made", count, quiet) as bar, many_rows(), in_processes(processes) as each:
         for cases, rows in each(maker.write, maker.chunks(count)):
             written += rows
             bar.update(cases)
     keys = list(Case.objects.filter(ref__startswith=PREFIX).values_list("pk", flat=True))
-    open_doubts.review(keys, processes)
+    with _progress_bar("looked at for doubts", len(keys), quiet) as bar:
+        open_doubts.review(keys, processes, bar.update)
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # so that the index of figures is read without the table
     return written
+
+
+def _progress_bar(done, count, quiet):
+    return tqdm(desc=done, total=count, unit=" cases", disable=quiet)
 
 
 @transaction.atomic

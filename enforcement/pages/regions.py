@@ -68,13 +68,13 @@ def _tree(cases):
 def region_detail(request, code):
     """The state of a region: what was found there and below it, what is claimed, what holds. Neighbours in place."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
-    late = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
-    sees_meters = request.user.has_perm("cases.work_on_leads") and access.works_in(request.user, region.pk)
-    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user), late, sees_meters)
+    page = RegionPage(region, localdate(), Case.objects.visible_to(request.user))
     context = {"region": region, "page": page, "pieces": embeds.PIECES}
     if request.htmx:
         part = TemplateResponse(request, "enforcement/region_detail.html#neighbours", context)
         return answer_for_readers_alike(request, request.user, part.render)
+    page.late_leads = Lead.objects.visible_to(request.user).in_region(region).waiting_too_long().count()
+    page.sees_meters = request.user.has_perm("cases.work_on_leads") and access.works_in(request.user, region.pk)
     return TemplateResponse(request, "enforcement/region_detail.html", context)
 
 
