@@ -28,8 +28,8 @@ from django.utils.translation import get_language
 MOST_BYTES = 16 * 1024 * 1024  # of all whole answers that a process keeps
 MOST_ROWS = 40_000  # of all answers of the database that a process keeps
 MOST_READERS = 1_000  # whose rights a process keeps
-# Rows of which the last that is asked for may be equal to, and rows from the first on that may be asked for, so that
-# they are sorted without the text that parts equal ones.
+# Rows are sorted without the text that parts equal ones where no more than so many after the last that is asked for are
+# equal to it, and that is among the first so many.
 MOST_EQUAL, MOST_NEAR = 200, 1_000
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 

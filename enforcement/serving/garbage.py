@@ -20,6 +20,6 @@ def look_seldom_within_answers():
 
 def look_between_answers():
     """Look through the new objects when an answer has been sent, and now and then through older ones, too."""
-    over = [generation for generation in range(3) if gc.get_count()[generation] > BETWEEN[generation]]
+    over = [at for at, (count, most) in enumerate(zip(gc.get_count(), BETWEEN, strict=True)) if count > most]
     if over:
         gc.collect(over[-1])
