@@ -160,18 +160,19 @@ def _places(rows, some, order):
     more than a few are equal to the last of `some`.
     """
     if len(order) == 2 and some.stop <= MOST_NEAR:
-        by = order[0]
-        value = by.lstrip("-") if isinstance(by, str) else by.expression
-        most = some.stop + MOST_EQUAL
-        found = rows_of_query(rows.order_by(by)[:most].values_list("pk", value))
-        first, last = found[some.start or 0 :][:1], found[: some.stop][-1:]
-        if len(found) < most or last[0][1] != found[-1][1]:
-            equal = {}
-            for at, (_key, value) in enumerate(found):
-                equal.setdefault(value, at)
-            begin = equal[first[0][1]] if first else len(found)
-            places = {key: equal[value] for key, value in found[begin:] if equal[value] <= equal[last[0][1]]}
-            return places, slice((some.start or 0) - begin, some.stop - begin)
+        by, start, most = order[0], some.start or 0, some.stop + MOST_EQUAL
+        column = by.lstrip("-") if isinstance(by, str) else by.expression
+        found = rows_of_query(rows.order_by(by)[:most].values_list("pk", column))
+        inside = [value for _key, value in found[start : some.stop]]
+        if not inside:
+            return {}, slice(None)
+        if len(found) < most or inside[-1] != found[-1][1]:
+            place_of = {}
+            for place, (_key, value) in enumerate(found):
+                place_of.setdefault(value, place)
+            first, last = place_of[inside[0]], place_of[inside[-1]]
+            places = {key: place_of[value] for key, value in found if first <= place_of[value] <= last}
+            return places, slice(start - first, some.stop - first)
     keys = [key for (key,) in rows_of_query(rows[some].values_list("pk"))]
     return {key: place for place, key in enumerate(keys)}, slice(None)
 

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Count, DateField, ExpressionWrapper, 
 from django.db.models.functions import Cast, TruncMonth
 
 from cases import power
-from cases.columns.beside import COUNTED, IN_CO2E, TOLD_APART, WITH_LOAD
+from cases.columns.beside import HAS_LOAD, IS_COUNTED, IS_IN_CO2E, TOLD_APART, told_apart_sql
 from cases.models import FactorSet
 from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_KNOWN, drawn
 from regions.keeping import rows_found, rows_of_query
@@ -121,12 +121,8 @@ PARTS = {
     "kw_low": "double precision", "kw_best": "double precision", "kw_high": "double precision",
     "kg": "double precision", "gas": "text", "loss": "numeric", "currency": "text",
 }  # fmt: skip
-_SUMMED = ("placed", "coarse", "rigs", "arrests", "kw_low", "kw_best", "kw_high", "kg", "loss", "currency")
+_SUMMED = [name for name in PARTS if name not in ("counted", "gas")]  # beside what tells them apart
 _CHOSEN = f"WITH chosen ({', '.join(['told_apart', *_SUMMED])}) AS ({{}}) {_TOTALS}"
-_TOLD_APART_BY_PARTS = (
-    f"{COUNTED} * counted::int + {WITH_LOAD} * (kw_best IS NOT NULL)::int"
-    f" + {IN_CO2E} * (gas IS NOT DISTINCT FROM '{Gas.CO2E.value}')::int"
-)
 
 
 def totals(cases):
@@ -147,10 +143,10 @@ def parts_by_case(cases):
 def totals_of_parts(parts, given):
     """The Totals of what `parts_by_case` gave of some cases, with the Assumptions `given`."""
     columns = ", ".join(f"(part->>{at})::{kind}" for at, kind in enumerate(PARTS.values()))
-    statement = f"""
-        WITH part ({", ".join(PARTS)}) AS (SELECT {columns} FROM jsonb_array_elements(%s) AS part),
-        {_CHOSEN.removeprefix("WITH ").format(f"SELECT {_TOLD_APART_BY_PARTS}, {', '.join(_SUMMED)} FROM part")}
-    """  # noqa: S608 - our own names
+    statement = _CHOSEN.format(
+        f"SELECT {told_apart_sql('counted', 'kw_best', 'gas')}, {', '.join(_SUMMED)}"  # noqa: S608 - our own names
+        f" FROM (SELECT {columns} FROM jsonb_array_elements(%s) AS part) AS parts ({', '.join(PARTS)})"
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps([*parts], cls=DjangoJSONEncoder)])
         return _sum_up(Totals(given=given), cursor.fetchall())
@@ -179,7 +175,7 @@ def _sum_up(found, rows):
         found.cases += cases
         found.placed += cases if placed else 0
         found.coarse += cases if placed and coarse else 0
-        if not told_apart & COUNTED:
+        if not told_apart & IS_COUNTED:
             continue
         rigs, rigs_cases, arrests, arrests_cases, t_co2_cases, loss, loss_cases, *bounds = sums
         found.counted += cases
@@ -191,12 +187,12 @@ def _sum_up(found, rows):
             so_far = losses.setdefault(currency, Loss(currency, 0, 0))
             so_far.amount += loss
             so_far.cases += loss_cases
-        if told_apart & WITH_LOAD:
+        if told_apart & HAS_LOAD:
             found.kw_cases += cases
             loads.append(bounds[:3])
         if t_co2_cases:
             found.t_co2_cases += t_co2_cases
-            found.t_co2_cases_co2e += t_co2_cases if told_apart & IN_CO2E else 0
+            found.t_co2_cases_co2e += t_co2_cases if told_apart & IS_IN_CO2E else 0
             carbon.append(bounds[3:])
     found.kw = _added(loads) if loads else None
     found.t_co2 = power.kwh_a_year(_added(carbon)) / 1000 if carbon else None
