@@ -19,6 +19,7 @@ from cases.selection.selection import Selection
 from regions.grammar.durations import distance
 from regions.keeping import number_of, some_of
 from regions.models import Policy, Region
+from regions.models.region import regions_of_scopes
 
 LISTED = 5
 
@@ -27,7 +28,7 @@ def regions_of(user):
     """The regions that `user` is assigned to, in the order of the tree. None of who works everywhere."""
     if not user.is_authenticated or not user.has_perm("cases.view_case"):
         return []
-    return [scope.region for scope in user.scopes.select_related("region")]
+    return regions_of_scopes(user)
 
 
 @dataclass

@@ -89,7 +89,7 @@ class RegionQuerySet(models.QuerySet):
         """The regions of the scopes of `user` and all below them; all regions for a person who works everywhere."""
         if user.has_perm("regions.work_everywhere"):
             return self
-        return self.within_any(*_regions_of_scopes(user))
+        return self.within_any(*regions_of_scopes(user))
 
     def tops(self):
         """The countries and areas, and the blocs."""
@@ -104,7 +104,7 @@ class RegionQuerySet(models.QuerySet):
         )
 
 
-def _regions_of_scopes(user):
+def regions_of_scopes(user):
     """The regions that `user` works for, read once for a user at hand, as Django does with what they may do.
 
     Named in a question, they are looked up once; by way of the scopes they would be for each region, up to six times in
