@@ -70,6 +70,15 @@ class KeptParts:
                 del self._being_made[key]
             made.set_result(part)
 
+    def known(self, key):
+        """The part under `key` if there is one."""
+        return self._parts.get(key)
+
+    def forget(self, key):
+        with self._lock:
+            part = self._parts.pop(key, None)
+            self._size -= 0 if part is None else self.size_of(part)
+
     def _keep(self, key, part):
         if part is None:
             return
@@ -115,7 +124,7 @@ def moment_here():
 
 
 def ask_first(other, begin=None):
-    """Let `other` answer what PostgreSQL is asked here: a function of (statement, parameters), None where it cannot.
+    """Let `other` answer what PostgreSQL is asked here: a function as `rows_found`, None where it cannot.
 
     What it says must be of the state of this thread's Moment, where it has one, and else of now or of later. `begin` is
     called before that state is used for the first time, and may set it.
@@ -130,14 +139,19 @@ def make_together(together):
     _together = together
 
 
-def rows_found(statement, parameters):
-    """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes."""
-    return _kept(statement, parameters, lambda: _ask(statement, parameters))
+def rows_found(statement, parameters, adds_up=None):
+    """What a SELECT finds: a list of tuples, which nobody changes. The database is asked once while nobody writes.
+
+    Where each case adds to its rows by itself, `adds_up` says how, by a sign for each column: "=" tells rows apart, "#"
+    is a number and never NULL, the first of them that of the cases, "+" a sum, which of nothing is NULL, "<" the least
+    and ">" the greatest. Then a write does not have all asked again, and rows come in any order.
+    """
+    return _kept(statement, parameters, lambda: _ask(statement, parameters, adds_up))
 
 
-def rows_of_query(values):
+def rows_of_query(values, adds_up=None):
     """The same of a queryset of plain values."""
-    return _rows(values, rows_found)
+    return _rows(values, rows_found, "{}", adds_up)
 
 
 def some_of(rows, some, shown):
@@ -177,27 +191,27 @@ def _places(rows, some, order):
     return {key: place for place, key in enumerate(keys)}, slice(None)
 
 
-def rows_over(values, statement):
+def rows_over(values, statement, adds_up=None):
     """The rows of a SELECT `statement` from the rows of a queryset, which stand for its {}; none without any."""
-    return _rows(values, rows_found, statement)
+    return _rows(values, rows_found, statement, adds_up)
 
 
-def rows_of_now(values, statement="{}"):
+def rows_of_now(values, statement="{}", adds_up=None):
     """The same, and nothing is kept: for what `made_while_nobody_writes` keeps."""
-    return _rows(values, _ask, statement)
+    return _rows(values, _ask, statement, adds_up)
 
 
-def _rows(values, find, statement="{}"):
+def _rows(values, find, statement, adds_up):
     try:
         found, parameters = values.query.sql_with_params()
     except EmptyResultSet:
         return []
-    return find(statement.format(found), parameters)
+    return find(statement.format(found), parameters, adds_up)
 
 
-def _ask(statement, parameters):
+def _ask(statement, parameters, adds_up):
     # Inside a transaction others do not see what it wrote.
-    found = _asked_first(statement, parameters) if _asked_first and not connection.in_atomic_block else None
+    found = _asked_first(statement, parameters, adds_up) if _asked_first and not connection.in_atomic_block else None
     if found is None:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
@@ -205,14 +219,14 @@ def _ask(statement, parameters):
     return found
 
 
-def row_over(values, statement):
+def row_over(values, statement, adds_up=None):
     """The only row of such a statement; None without any."""
-    return next(iter(rows_over(values, statement)), None)
+    return next(iter(rows_over(values, statement, adds_up)), None)
 
 
 def number_of(rows):
     """How many rows a queryset finds."""
-    found = row_over(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found")
+    found = row_over(rows.order_by().values_list("pk"), "SELECT count(*) FROM ({}) AS found", "#")
     return found[0] if found else 0
 
 

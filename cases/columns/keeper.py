@@ -35,8 +35,8 @@ class Keeper:
         self._filling, self._next_try = None, 0.0
         self._not_ours = set()  # statements that DuckDB does not understand
 
-    def rows(self, statement, parameters):
-        """What a SELECT finds, or None: then PostgreSQL answers."""
+    def rows(self, statement, parameters, adds_up=None):
+        """What a SELECT finds, or None: then PostgreSQL answers. How it `adds_up`, `regions.keeping` says."""
         if statement in self._not_ours:
             return None
         places = [statement.count("%s", 0, words.start()) for words in HAS_WORDS.finditer(statement)]
@@ -51,7 +51,7 @@ class Keeper:
             whole = connection.ops.compose_sql(asked, others)
             if "\\" in whole:  # PostgreSQL reads it in a way of its own
                 return None
-            return self._answer(moment, statement, whole)
+            return self._answer(moment, statement, whole, adds_up)
 
     def begin(self):
         """Let the answer of this thread be of one state of the mirror from here on."""
@@ -80,12 +80,12 @@ class Keeper:
             if moment and not answer:
                 moment.close()
 
-    def _answer(self, moment, statement, whole):
+    def _answer(self, moment, statement, whole, adds_up):
         """What the mirror answers to `whole`, a statement with its values and the tables of its words."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
         try:
-            return moment.rows(whole)
+            return moment.rows(whole, adds_up)
         except (
             duckdb.BinderException,
             duckdb.CatalogException,

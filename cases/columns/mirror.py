@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
+from time import perf_counter
 
 import numpy
 
@@ -22,6 +23,7 @@ from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
 from . import beside
+from .carried import Carrier, LastAnswer, Unsure, carried
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -119,6 +121,7 @@ class Mirror:
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self.change = defaultdict(int), 0
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
+        self.carrier = Carrier(_CASES)
         self._made_of = lru_cache(1_000)(self._columns_of)
         # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`. No two questions ever
         # have the same table: what a statement finds is kept by its text.
@@ -146,6 +149,7 @@ class Mirror:
                 self._compress()
             self._keep(beside.sql_of_kept(cursor))
             self._in_doubt = beside.in_doubt(cursor)
+            self.carrier.begin(self.columns[_CASES])
             self._compress()
             self._places = Places(self.duckdb, _CASES)  # now, and not while a reader waits
 
@@ -254,6 +258,13 @@ class Mirror:
             ),
         ]
 
+    def columns_of_cases(self, statement, before):
+        """The columns of cases that a statement names; None if anything else that it names changed after `before`."""
+        made_of = self._made_of(statement)
+        if any(self._changes[table, column] > before for table, column in made_of if table != _CASES):
+            return None
+        return {column for table, column in made_of if table == _CASES and column}
+
     def close(self):
         self.asked.close()
         self.duckdb.close()
@@ -288,6 +299,7 @@ class Mirror:
             # Last, as columns of theirs are kept of the others.
             changed += [(_CASES, column) for column in self._replace(cursor, _CASES, [*{*cases} | beside_cases])]
             if _REGIONS in by_table:
+                self.carrier.lose_track(self.change + 1)
                 changed += [(_CASES, column) for column in self._keep_of_regions()]
             changed += [(table, None) for table in self._find_again(cursor, cases)]
             self.duckdb.execute("COMMIT")
@@ -327,8 +339,12 @@ class Mirror:
         if not rows:
             return []
         columns = list(self.columns[table])
-        if len(rows) <= MOST_COMPARED:
+        if len(rows) > MOST_COMPARED:
+            self.carrier.lose_track(self.change + 1)
+        else:
             before, after = self._had(table, rows), self._have(cursor, table, rows)
+            if table == _CASES:
+                self.carrier.note(self.change + 1, {key: row for key, (_place, row) in before.items()}, after)
             if before.keys() == after.keys():
                 pairs = [(row, after[key]) for key, (_place, row) in before.items()]
                 changed = [name for at, name in enumerate(columns) if any(old[at] != new[at] for old, new in pairs)]
@@ -476,13 +492,48 @@ class MirrorMoment:
         self._cursor = mirror.cursor().execute("BEGIN")
         self._cursor.execute(f"SELECT id FROM {_CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
 
-    def rows(self, statement):
-        """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of."""
+    def rows(self, statement, adds_up=None):
+        """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of.
+
+        What `adds_up` (`regions.keeping`) is carried on where few cases were written since it was asked.
+        """
         statement = self.mirror.with_kept(statement)
         since = self.mirror.last_change(statement)
         if since > self.change:
-            return self.mirror.ask(statement, self._cursor)
-        return self.mirror.answers.get((statement, since), lambda: self.mirror.ask(statement, self._cursor))
+            return self._ask(statement)
+        adds_up = self.mirror.carrier.is_about_each(statement) and adds_up
+        make = self._carried_or_asked if adds_up else lambda *_asked: self._ask(statement)
+        return self.mirror.answers.get((statement, since), lambda: make(statement, since, adds_up))
+
+    def _ask(self, statement):
+        return self.mirror.ask(statement, self._cursor)
+
+    def _carried_or_asked(self, statement, since, adds_up):
+        last = self.mirror.carrier.last(statement)
+        rows = last and self._carried(statement, last.change, since, adds_up)
+        if rows is None:
+            started = perf_counter()
+            rows = self._ask(statement)
+            answer = LastAnswer(since, 0, perf_counter() - started)
+        else:
+            answer = LastAnswer(since, last.steps + 1, last.seconds)
+        before = self.mirror.carrier.answered(statement, answer)
+        if before and before.change < since:
+            self.mirror.answers.forget((statement, before.change))
+        return rows
+
+    def _carried(self, statement, before, since, adds_up):
+        """What was answered after the change `before`, put right by the cases written until `since`; or None."""
+        carrier, rows = self.mirror.carrier, self.mirror.answers.known((statement, before))
+        columns = self.mirror.columns_of_cases(statement, before)
+        written = None if rows is None or columns is None else carrier.between(before, since, columns)
+        if written is None:
+            return None
+        was, became = (self._ask(carrier.about(few, columns, statement)) if few else [] for few in written)
+        try:
+            return carried(rows, adds_up, was, became)
+        except Unsure:
+            return None
 
     def close(self):
         self._cursor.close()

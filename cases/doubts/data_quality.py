@@ -39,7 +39,8 @@ class DataQuality:
         lacks = {f"lacks_{fact}": ExpressionWrapper(lack, BooleanField()) for fact, (_name, lack) in FACTS.items()}
         rows = self.cases.order_by().annotate(**lacks).values_list(*lacks)
         counts = ", ".join(f"count(*) FILTER (WHERE {lack})" for lack in lacks)
-        row = row_over(rows, f"SELECT {counts} FROM ({{}}) AS found ({', '.join(lacks)})")  # noqa: S608 - our names
+        statement = f"SELECT {counts} FROM ({{}}) AS found ({', '.join(lacks)})"  # noqa: S608 - our names
+        row = row_over(rows, statement, "#" * len(lacks))
         return dict(zip(FACTS, row or [0] * len(lacks), strict=True))
 
     @cached_property
@@ -70,7 +71,7 @@ class DataQuality:
     @cached_property
     def _by_rules(self):
         """(the rules of doubts as a number, how many cases are doubted by these)."""
-        return rows_over(self._told, _RULES)
+        return rows_over(self._told, _RULES, "=#")
 
     @property
     def _told(self):

@@ -179,7 +179,7 @@ def of_case(case, ground):
     """
     region = case.region
     row = {
-        "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "first": case.pk,
+        "codes": region.codes_up(), "location_precision": case.location_precision, "count": 1, "keys": case.pk,
         "x": case.shown_longitude, "y": case.shown_latitude,
     }  # fmt: skip
     picture = _of_region(region, ground, [row], {}, is_one_case=True)
@@ -345,7 +345,7 @@ class _Place:
     count: int
     is_exact: bool
     country: str
-    first: int | None = None  # the primary key of the oldest case
+    keys: int | None = None  # the sum of the primary keys of the cases: of one case, its own
 
 
 def _places(drawn, region, cases, shows_middle):
@@ -376,7 +376,7 @@ def _places(drawn, region, cases, shows_middle):
         if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
             unplaced += row["count"]
         else:
-            found.append(_Place(*point, row["count"], is_exact, codes[-1], row["first"]))
+            found.append(_Place(*point, row["count"], is_exact, codes[-1], row["keys"]))
     return found, unplaced
 
 
@@ -384,9 +384,9 @@ CELL = 8  # px: what lies nearer together is one spot, however many cases there 
 # {width} and {height} are those of a cell in degrees, {west} to {north} the edges of the map.
 _GROUPED = """
     SELECT CASE WHEN x > {west!r} AND x < {east!r} AND y > {south!r} AND y < {north!r} THEN country ELSE path END,
-        location_precision, count(*), min(pk), avg(x), avg(y)
+        location_precision, floor(x / {width!r}), floor(y / {height!r}), count(*), sum(pk), sum(x), sum(y)
     FROM ({{}}) AS points (pk, x, y, path, country, location_precision)
-    GROUP BY 1, 2, floor(x / {width!r}), floor(y / {height!r})
+    GROUP BY 1, 2, 3, 4
 """
 
 
@@ -399,9 +399,12 @@ def _grouped(frame, cases):
     points = cases.order_by().annotate(country=code_right_below(None))
     names = "pk", "shown_longitude", "shown_latitude", path_of("region"), "country", "location_precision"
     return [
-        {"codes": codes_up(place), "location_precision": precision, "count": count, "first": first, "x": x, "y": y}
-        for place, precision, count, first, x, y in rows_over(points.values_list(*names), statement)
-    ]
+        {
+            "codes": codes_up(place), "location_precision": precision, "count": count, "keys": keys,
+            "x": None if x is None else x / count, "y": None if y is None else y / count,
+        }
+        for place, precision, _x, _y, count, keys, x, y in rows_over(points.values_list(*names), statement, "====##++")
+    ]  # fmt: skip
 
 
 def spots_merged(places, distance):
@@ -442,7 +445,7 @@ def _is_one_case(group):
 
 def _links_of_single_cases(groups):
     """{primary key: address} of the cases that have a circle of their own."""
-    single = {group[0].first for group in groups if _is_one_case(group)}
+    single = {group[0].keys for group in groups if _is_one_case(group)}
     refs = Case.objects.filter(pk__in=single).values_list("pk", "ref")
     return {pk: reverse("cases:case-detail", args=[ref]) for pk, ref in refs}
 
@@ -453,7 +456,7 @@ def _spot(group, all_cases, size, links):
     name = cases_in_words(count)
     if not is_exact:
         name = _("%(cases)s, only the region is known") % {"cases": name}
-    link = links.get(group[0].first, all_cases) if _is_one_case(group) else all_cases  # it may have gone meanwhile
+    link = links.get(group[0].keys, all_cases) if _is_one_case(group) else all_cases  # it may have gone meanwhile
     r = radius_of(count) * size
     x, y = min(max(group[0].x, r), WIDTH - r), min(max(group[0].y, r), HEIGHT - r)  # the whole circle is on the map
     return Spot(x, y, r, "exact" if is_exact else "coarse", name, count, link)

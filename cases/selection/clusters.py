@@ -27,8 +27,8 @@ SHOWN_OF_ONE = (
 _CELLS = """
     SELECT floor(x / %r), floor(degrees(ln(tan(pi() / 4 + radians(greatest(-85, least(85, y))) / 2))) / %r),
         vague, country, CASE WHEN y IS NULL THEN region END AS pointless_in,
-        count(*), min(pk), sum(CASE WHEN counted THEN rigs END),
-        min(x), max(x), min(y), max(y), avg(x), avg(y)
+        count(*), sum(pk), sum(CASE WHEN counted THEN rigs END),
+        min(x), max(x), min(y), max(y), sum(x), sum(y)
     FROM ({}) AS points (pk, x, y, vague, country, region, rigs, counted) GROUP BY 1, 2, 3, 4, 5
 """
 
@@ -48,9 +48,9 @@ def clusters(cases, box, zoom):
         ("circles", size, coarsest), points, lambda: _circles(points, size, coarsest, middles)
     )
     cases = Case.objects.select_related("region").only(*SHOWN_OF_ONE)
-    single = cases.in_bulk([circle.first for circle in found if circle.count == 1])
-    there = [circle for circle in found if circle.count > 1 or circle.first in single]  # one may have gone meanwhile
-    return [_single(single[circle.first], circle) if circle.count == 1 else _cluster(circle) for circle in there]
+    single = cases.in_bulk([circle.keys for circle in found if circle.count == 1])
+    there = [circle for circle in found if circle.count > 1 or circle.keys in single]  # one may have gone meanwhile
+    return [_single(single[circle.keys], circle) if circle.count == 1 else _cluster(circle) for circle in there]
 
 
 def _circles(points, size, coarsest, middles):
@@ -63,13 +63,13 @@ def _circles(points, size, coarsest, middles):
 
 
 def _cells(points, size):
-    return [_Cell(*row) for row in rows_of_now(points, _CELLS % (size, size))]
+    return [_Cell(*row) for row in rows_of_now(points, _CELLS % (size, size), "=====##+<><>++")]
 
 
 def extent(cases):
     """What a map of all `cases` must show: (west, south, east, north), None without any."""
     points = cases.on_map().order_by().values_list("map_longitude", "map_latitude")
-    edges = row_over(points, "SELECT min(x), min(y), max(x), max(y) FROM ({}) AS points (x, y)")
+    edges = row_over(points, "SELECT min(x), min(y), max(x), max(y) FROM ({}) AS points (x, y)", "<<>>")
     return edges if edges and edges[0] is not None else None
 
 
@@ -81,7 +81,7 @@ class _Circle:
     count: int
     coarse: int  # how many of them are known no finer than to a province or to their region
     pointless: int  # and how many of these have no point of their own
-    first: int
+    keys: int  # the sum of their primary keys: of one case, its own
     west: float
     south: float
     east: float
@@ -102,7 +102,7 @@ class _Circle:
 
     def take_in(self, other):
         """Draw the cases of `other` here too, in the middle of all."""
-        self.first = min(self.first, other.first)
+        self.keys += other.keys
         both = self.count + other.count
         self.longitude += (other.longitude - self.longitude) * other.count / both
         self.latitude += (other.latitude - self.latitude) * other.count / both
@@ -140,25 +140,27 @@ class _Cell(NamedTuple):
     country: str
     pointless_in: int | None
     count: int
-    first: int
+    keys: int
     rigs: int | None
     west: float | None
     east: float | None
     south: float | None
     north: float | None
-    longitude: float | None
-    latitude: float | None
+    longitudes: float | None  # their sum
+    latitudes: float | None
 
     def circle(self, middles):
         """This cell as a circle; `middles` are where regions are drawn: {primary key: (longitude, latitude)}."""
-        pointless = self.longitude is None
-        longitude, latitude = middles[self.pointless_in] if pointless else (self.longitude, self.latitude)
-        west, south, east, north = (
-            (longitude, latitude, longitude, latitude) if pointless else (self.west, self.south, self.east, self.north)
-        )
+        pointless = self.longitudes is None
+        if pointless:
+            longitude, latitude = middles[self.pointless_in]
+            west, south, east, north = longitude, latitude, longitude, latitude
+        else:
+            longitude, latitude = self.longitudes / self.count, self.latitudes / self.count
+            west, south, east, north = self.west, self.south, self.east, self.north
         return _Circle(
             country=self.country, count=self.count, coarse=self.count * self.vague, pointless=self.count * pointless,
-            first=self.first, west=west, south=south, east=east, north=north, longitude=longitude, latitude=latitude,
+            keys=self.keys, west=west, south=south, east=east, north=north, longitude=longitude, latitude=latitude,
             rigs=self.rigs,
         )  # fmt: skip
 
@@ -181,12 +183,12 @@ def _read_middles():
 
 
 def _merged(circles, size):
-    """`circles` until no two of a country are nearer than `size`; the larger takes in the smaller, and the older ones
-    those as large: whoever summed them, and in whatever order."""
+    """`circles` until no two of a country are nearer than `size`; the larger takes in the smaller, and the older ones,
+    by their keys, those as large: whoever summed them, and in whatever order."""
     merged = True
     while merged:
         merged, kept, cells = False, [], defaultdict(list)
-        for circle in sorted(circles, key=lambda circle: (-circle.count, circle.first)):
+        for circle in sorted(circles, key=lambda circle: (-circle.count, circle.keys)):
             column, row = int(circle.longitude // size), int(circle.northing // size)
             host = next((near for near in _around(cells, circle, column, row) if near.distance(circle) < size), None)
             if host is None:

@@ -131,7 +131,7 @@ def measures(cases, metrics, parent=None, currency="", by=COLUMNS):
         both="".join(f", coalesce(sum({name}), 0)::{_ADDED[name][1]}, sum({name}_cases)::bigint" for name in summed),
     )  # fmt: skip
     currencies = [currency] if Metric.LOSSES in summed else []
-    rows = rows_found(statement, [*parameters, *where, *currencies])
+    rows = rows_found(statement, [*parameters, *where, *currencies], "=" * (len(by) + 3) + "#" + "##" * len(summed))
     found.rows = "\n".join(sorted(map(repr, rows)))
     of_all = (1 << len(by) + 1) - 1
     for row in rows:

@@ -49,7 +49,7 @@ def _added(sum_so_far, value):
 def _summed(groups):
     """The rows of `groups` of cases (a queryset of one value), each with what `Sums` has: cases, rigs, load."""
     sums = {"rigs_sum": Sum("rigs", filter=COUNTED_WITH_RIGS), "kw_sum": Sum("kw_best", filter=COUNTED_WITH_LOAD)}
-    return rows_of_query(groups.annotate(Count("pk"), **sums))
+    return rows_of_query(groups.annotate(Count("pk"), **sums), "=#++")
 
 
 def by_code(cases):
@@ -269,7 +269,7 @@ def by_lead(cases, most_told, shown):
     """
     found = {}
     counted = cases.order_by().values_list("lead_source", "status").annotate(n=Count("pk"))
-    for source, status, number in rows_of_query(counted):
+    for source, status, number in rows_of_query(counted, "==#"):
         lead = found.setdefault(source, LeadTally(source))
         lead.cases += number
         lead.statuses[CaseStatus(status).label] = number

@@ -334,6 +334,7 @@ class Selection(AnySelection):
         ends = row_over(
             self.cases.order_by().values_list(path_of("region")),
             'SELECT min(place COLLATE "C"), max(place COLLATE "C") FROM ({}) AS found (place)',
+            "<>",
         )
         if ends in (None, (None, None)):
             return None
@@ -438,17 +439,17 @@ class Selection(AnySelection):
     def trend(self) -> list[dict]:
         """Cases and rigs by month, [{month, cases, rigs, rigs_cases}]; cases known only to the year are left out."""
         months = self.cases.exclude(date_precision=Precision.YEAR).annotate(month=month_of("occurred_on"))
-        sums = months.values_list("month").annotate(Count("pk"), **rig_sums()).order_by("month")
+        sums = months.values_list("month").annotate(Count("pk"), **rig_sums()).order_by()
         return [
             {"month": month, "cases": cases, "rigs": rigs, "rigs_cases": rigs_cases}
-            for month, cases, rigs, rigs_cases in rows_of_query(sums)
+            for month, cases, rigs, rigs_cases in sorted(rows_of_query(sums, "=#+#"))
         ]
 
     def undated(self) -> dict:
         """What `trend` leaves out because its cases are known only to the year: {cases, rigs, rigs_cases}."""
         # One group, of which there is no row where there are no cases.
         sums = self.cases.filter(date_precision=Precision.YEAR).values_list("date_precision")
-        rows = rows_of_query(sums.annotate(Count("pk"), **rig_sums()))
+        rows = rows_of_query(sums.annotate(Count("pk"), **rig_sums()), "=#+#")
         _year, cases, rigs, rigs_cases = rows[0] if rows else (None, 0, None, 0)
         return {"cases": cases, "rigs": rigs, "rigs_cases": rigs_cases}
 

@@ -33,10 +33,10 @@ def counts(cases, names):
     columns = ", ".join(names)
     sets = ", ".join(f"({name})" for name in names)
     statement = (
-        f"SELECT {columns}, count(*), GROUPING({columns}) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
+        f"SELECT {columns}, GROUPING({columns}), count(*) FROM ({chosen}) AS chosen ({columns})"  # noqa: S608 - our names
         f" GROUP BY GROUPING SETS ({sets})"
     )
-    for *codes, count, grouping in rows_found(statement, parameters):
+    for *codes, grouping, count in rows_found(statement, parameters, "=" * len(names) + "=#"):
         # A bit of `grouping` is 0 for the column that a row counts, the first column being the highest bit.
         at = next(at for at in range(len(names)) if not grouping >> (len(names) - 1 - at) & 1)
         code = THEFT[codes[at]] if names[at] == "theft" else codes[at]
@@ -122,6 +122,7 @@ PARTS = {
     "kg": "double precision", "gas": "text", "loss": "numeric", "currency": "text",
 }  # fmt: skip
 _SUMMED = [name for name in PARTS if name not in ("counted", "gas")]  # beside what tells them apart
+_ADDS_UP = "====" + "#+#+##+#" + "+" * 6
 _CHOSEN = f"WITH chosen ({', '.join(['told_apart', *_SUMMED])}) AS ({{}}) {_TOTALS}"
 
 
@@ -132,7 +133,7 @@ def totals(cases):
         chosen, parameters = _placed(cases).values_list(TOLD_APART, *_columns(_SUMMED)).query.sql_with_params()
     except EmptyResultSet:
         return found
-    return _sum_up(found, rows_found(_CHOSEN.format(chosen), parameters))
+    return _sum_up(found, rows_found(_CHOSEN.format(chosen), parameters, _ADDS_UP))
 
 
 def parts_by_case(cases):
@@ -208,8 +209,8 @@ def _added(ranges):
 def t_co2_by_country(cases):
     """{country code: tCO₂ a year if the rigs of its counted cases ran}, of countries that have a figure."""
     rows = cases.order_by().filter(PLACED_ON_A_GRID).annotate(code=code_right_below(None)).values_list("code")
-    sums = rows.annotate(kg=Sum(F("kw_best") * F("kg_co2_per_kwh")))
-    return {code: power.kwh_a_year(kg) / 1000 for code, kg in rows_of_query(sums)}
+    sums = rows.annotate(Count("pk"), kg=Sum(F("kw_best") * F("kg_co2_per_kwh")))
+    return {code: power.kwh_a_year(kg) / 1000 for code, _cases, kg in rows_of_query(sums, "=#+")}
 
 
 @dataclass
@@ -230,7 +231,7 @@ def by_region(cases, parent=None):
     """
     rows = cases.order_by().annotate(code=code_right_below(parent)).values_list("code")
     rows = rows.annotate(Count("pk"), **rig_sums(), kw=Sum("kw_best", filter=COUNTED_WITH_LOAD))
-    return region_rows({code: sums for code, *sums in rows_of_query(rows) if code})
+    return region_rows({code: sums for code, *sums in rows_of_query(rows, "=#+#+") if code})
 
 
 def region_rows(of_code):

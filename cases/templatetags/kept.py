@@ -39,7 +39,7 @@ def kept(parser, token):
 
 @register.tag
 def kept_row(parser, token):
-    """`{% kept_row case columns %}…{% endkept_row %}`: the words of a search are marked, and so never kept."""
+    """`{% kept_row case columns %}…{% endkept_row %}`: the words that the selection asks for are marked in it."""
     return KeptRow(*_parsed(parser, token))
 
 
@@ -79,14 +79,17 @@ class KeptPart(template.Node):
         self.body, self.values, self.place = body, values, place
 
     def render(self, context):
-        key = key_made_of(self.place, get_language(), [value.resolve(context) for value in self.values])
+        key = key_made_of(self.place, get_language(), self.shown(context))
         return parts.get(key, lambda: self.body.render(context))
+
+    def shown(self, context):
+        return [value.resolve(context) for value in self.values]
 
 
 class KeptRow(KeptPart):
-    def render(self, context):
+    def shown(self, context):
         selection = context.get("selection")
-        return self.body.render(context) if selection and "q" in selection.chosen else super().render(context)
+        return [*super().shown(context), selection and selection.chosen.get("q")]
 
 
 class KeptWhileNobodyWrites(KeptPart):

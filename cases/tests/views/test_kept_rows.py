@@ -9,10 +9,11 @@ from django.test import TestCase, override_settings
 
 from cases.actions import summing
 from cases.models import Case
+from cases.selection import matches
 from cases.templatetags import kept
 from cases.tests.builders import make_case
-from regions.models import Region, Source
-from regions.tests.builders import make_person, make_position, make_region
+from regions.models import Agency, Region, Source
+from regions.tests.builders import make_agency, make_person, make_position, make_region
 
 
 class KeptRowTests(TestCase):
@@ -36,6 +37,25 @@ class KeptRowTests(TestCase):
             self.rows()
         self.assertEqual(shown.call_count, 2)  # in its row, and beside the list, where few cases are named
 
+    def test_where_its_words_are_is_found_once_and_anew_when_it_says_something_else(self):
+        def change(**texts):
+            Case.objects.filter(pk=self.case.pk).update(**texts)
+            summing.sum_up(Case.objects.all())
+
+        change(outcome="The police took a transformer away")
+        with patch("cases.templatetags.cases.matches.match_in", wraps=matches.match_in) as looked:
+            self.assertIn("<mark>transformer</mark>", self.rows("q=transformer"))
+            self.assertIn("<mark>transformer</mark>", self.rows("q=transformer"))
+            self.assertEqual(looked.call_count, 1)
+        change(outcome="A transformer was left")
+        self.assertIn("A <mark>transformer</mark> was left", self.rows("q=transformer"))
+        agency = make_agency(name_en="Bureau of Energy")
+        self.case.agencies.add(agency)
+        change()
+        self.assertIn("<mark>Energy</mark>", self.rows("q=energy"))
+        Agency.objects.filter(pk=agency.pk).update(name_en="Office for Energy")
+        self.assertIn("Office for <mark>Energy</mark>", self.rows("q=energy"))
+
     def test_whatever_it_shows_is_shown_as_it_is_now(self):
         source = Source.objects.create(url="https://example.org/a", publisher="A paper")
         changes = [
@@ -58,6 +78,8 @@ class KeptRowTests(TestCase):
             self.assertIn("一处矿场", self.rows(**{"accept-language": "zh-hans"}))
             self.assertNotIn("Inner Mongolia", self.rows("columns=title"))
             self.assertIn("<mark>farm</mark>", self.rows("q=farm"))
+            self.assertIn("A farm", self.rows("q=Inner+Mongolia"))
+            self.assertIn("<mark>Inner</mark>", self.rows("q=Inner+Mongolia"))
 
     def test_who_may_see_more_sees_it_and_nobody_else(self):
         hidden = make_case(ref="hidden", region=self.region, title_en="A secret")

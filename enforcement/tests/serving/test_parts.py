@@ -21,6 +21,20 @@ def test_who_asks_meanwhile_is_given_the_same():
         assert [*people.map(lambda _person: parts.get("k", make), range(4))] == [["made"]] * 4
 
 
+def test_what_is_forgotten_makes_room():
+    parts = KeptParts(10)
+    for key in ("a", "b"):
+        assert parts.get(key, lambda key=key: key * 5) == key * 5
+    assert (parts.known("a"), parts.known("c")) == ("aaaaa", None)
+    parts.forget("a")
+    parts.forget("a")
+    assert parts.known("a") is None
+    parts.get("c", lambda: "ccccc")
+    assert (parts.known("b"), parts.known("c")) == ("bbbbb", "ccccc")
+    parts.get("d", lambda: "ddddd")
+    assert (parts.known("b"), parts.known("d")) == (None, "ddddd")
+
+
 def test_a_part_may_be_made_of_others_of_the_same():
     parts = KeptParts(1_000)
 

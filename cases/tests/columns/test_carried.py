@@ -1,0 +1,161 @@
+"""Sums that are carried on over a few written cases: to the last digit what all cases say, or all are asked."""
+
+import random
+from decimal import Decimal
+from unittest import mock
+
+import pytest
+from django.http import QueryDict
+
+from cases.columns import carried as module
+from cases.columns.carried import Carrier, Unsure, carried
+from cases.models import Case
+from cases.selection.selection import Selection
+from cases.tests.builders import make_case
+from regions import keeping
+from regions.models import Region
+
+from .asking import asking_first, by_another
+from .test_columns import QUESTIONS, sums
+from .writing import WRITES
+
+
+@pytest.fixture
+def asked(keeper):
+    """The statements that the mirror is asked."""
+    found, ask = [], keeper.mirror.ask
+    with mock.patch.object(keeper.mirror, "ask", lambda statement, *at: found.append(statement) or ask(statement, *at)):
+        yield found
+
+
+def about_few(statement):
+    return "cases_case (" in statement
+
+
+@pytest.mark.parametrize(
+    ("adds_up", "rows", "was", "became", "found"),
+    [
+        ("=#", [("a", 2), ("b", 1)], [("a", 1)], [("b", 1)], [("a", 1), ("b", 2)]),
+        ("=#", [("a", 2), ("b", 1)], [("b", 1)], [("c", 1)], [("a", 2), ("c", 1)]),
+        ("#", [(7,)], [(1,)], [(1,)], [(7,)]),
+        ("=#", [], [], [], []),
+        ("=#", [], [], [("a", 1)], [("a", 1)]),
+        ("=#", [(None, 3)], [(None, 1)], [], [(None, 2)]),
+        ("=#+", [("a", 2, None)], [], [("a", 1, 10)], [("a", 3, 10)]),
+        ("=#+", [("a", 2, 30)], [("a", 1, 10)], [], [("a", 1, 20)]),
+        ("=#+", [("a", 2, 30)], [("a", 1, None)], [], [("a", 1, 30)]),
+        ("=#+", [("a", 2, Decimal("0.3"))], [("a", 1, Decimal("0.1"))], [], [("a", 1, Decimal("0.2"))]),
+        ("#+", [(2, 10)], [(1, 10)], [(1, 0)], [(2, 0)]),  # nothing is left but what came
+        ("<>", [(1, 9)], [(2, 8)], [(0, 9)], [(0, 9)]),
+        ("<>", [(None, None)], [], [(3, 3)], [(3, 3)]),
+        ("+=#", [(10, "a", 2)], [(10, "a", 1)], [(4, "a", 1)], [(4, "a", 2)]),
+    ],
+)
+def test_the_written_rows_put_an_answer_right(adds_up, rows, was, became, found):
+    assert sorted(carried(rows, adds_up, was, became), key=repr) == sorted(found, key=repr)
+
+
+@pytest.mark.parametrize(
+    ("adds_up", "rows", "was", "became"),
+    [
+        ("#+", [(2, 10)], [(1, 10)], []),  # 0, or nothing that is stated: NULL
+        ("<", [(1,)], [(1,)], []),
+        (">", [(9,)], [(9,)], [(8,)]),
+        ("=#", [("a", 1)], [("a", 1)], []),  # a row of all may stay, or none
+        ("=#", [("a", 1)], [("b", 1)], []),  # it was never in there
+        ("=#+", [("a", 2, None)], [("a", 1, 5)], []),
+        ("=#+", [("a", 2, 1e12)], [("a", 1, 1e12 - 0.5)], []),  # of its digits too few are left
+    ],
+)
+def test_where_they_do_not_tell_what_is_left_all_are_asked(adds_up, rows, was, became):
+    with pytest.raises(Unsure):
+        carried(rows, adds_up, was, became)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_carried_on_is_what_all_cases_say(record, keeper, asked, seed):
+    writer, people = record
+    writer.chance = random.Random(seed)  # noqa: S311 - no secret
+    questions = [(query, writer.chance.choice(people)) for query in writer.chance.sample(QUESTIONS, 6)]
+    for _step in range(8):
+        getattr(writer, writer.chance.choice(WRITES))()
+        for query, person in questions:
+            with asking_first(None):
+                said = sums(query, person)
+            with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+                assert sums(query, person) == said, query
+    assert len([*filter(about_few, asked)]) > 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_written_case_that_is_passed_over_the_sums_are_wrong(record, keeper):
+    """So what the test above compares is made by the written cases."""
+
+    def said():
+        with asking_first(keeper.rows):
+            return Selection(QueryDict(), record[1][2]).totals().rigs
+
+    before = said()
+    with mock.patch.object(Carrier, "note"):
+        make_case(rigs=5, region=Region.objects.get(code="FJ"))
+        assert said() == before
+    make_case(rigs=7, region=Region.objects.get(code="FJ"))
+    assert said() == before + 7  # and the 5 are lost
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_what_was_written_is_asked_again_and_not_where_that_is_much(record, keeper, asked, monkeypatch):
+    fiji = Region.objects.get(code="FJ")
+    case = make_case(rigs=5, region=fiji)
+
+    def asked_for(write):
+        write()
+        asked.clear()
+        with asking_first(keeper.rows):
+            rigs = Selection(QueryDict(), record[1][2]).totals().rigs
+        assert rigs == sum(rigs or 0 for (rigs,) in Case.objects.filter(counts_in_totals=True).values_list("rigs"))
+        return [about_few(statement) for statement in asked]
+
+    of_the_case = Case.objects.filter(pk=case.pk)
+    assert asked_for(lambda: None) == [False]
+    assert asked_for(lambda: of_the_case.update(rigs=6)) == [True, True]
+    assert asked_for(lambda: make_case(rigs=8, region=fiji)) == [True]  # as it was it adds nothing
+    assert asked_for(lambda: of_the_case.update(title_en="Shop")) == []
+    assert asked_for(lambda: of_the_case.update(rigs=7) and of_the_case.update(rigs=6)) == []  # together nothing
+    assert asked_for(lambda: Region.objects.update(latitude=None, longitude=None)) == [False]
+    monkeypatch.setattr(module, "MOST_WRITTEN", 3)
+    assert asked_for(lambda: of_the_case.update(rigs=9)) == [True, True]
+    assert asked_for(lambda: Case.objects.update(rigs=9)) == [False]
+    monkeypatch.setattr(module, "LONG", 60)
+    assert asked_for(lambda: of_the_case.update(rigs=6)) == [False]
+    monkeypatch.setattr(module, "LONG", 0)
+    monkeypatch.setattr(module, "MOST_STEPS", 1)
+    assert asked_for(lambda: of_the_case.update(rigs=5)) == [True, True]
+    assert asked_for(lambda: of_the_case.update(rigs=6)) == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_asks_other_cases_too_is_not_carried_on(record, keeper, asked):
+    others = Case.objects.filter(region__in=Case.objects.filter(rigs__gt=50).values("region"))
+    for rigs in (60, 7, 61):
+        Case.objects.filter(pk=Case.objects.earliest("pk").pk).update(rigs=rigs)
+        with asking_first(keeper.rows):
+            found = keeping.number_of(others)
+        assert found == others.count()
+    assert not [*filter(about_few, asked)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_an_older_moment_is_told_what_was_then(record, keeper):
+    def rigs():
+        return Selection(QueryDict(), record[1][2]).totals().rigs
+
+    with asking_first(keeper.rows, keeper.begin):
+        before = rigs()
+        with keeping.at_one_moment():
+            keeper.begin()
+            make_case(rigs=3, region=Region.objects.get(code="FJ"))
+            assert by_another(rigs) == before + 3
+            assert rigs() == before
+        assert rigs() == before + 3
