@@ -7,13 +7,18 @@ Where that does not tell what is left, as where the least is gone, all cases are
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_WRITTEN = 50  # cases, beyond which to read their values takes as long as to ask all
 MOST_STEPS = 100  # from one answer to the next; each may be off by the last digit that a float has
 MOST_LOST = 1_000  # a float that gets smaller than this part of itself has lost three of its sixteen digits
 MOST_ANSWERS = 2_000  # of which it is known when they were made
-LONG = 0.006  # seconds, as long as to ask about a few cases twice; what takes less is asked again
+LONG = 0.003  # seconds; what takes less is asked again
+MOST_OF_ALL = 1  # of the seconds that all took the few may take
+LESS_SURE = 0.9  # of how long the few took: where that was too long, they are tried again some time
+# What ends the part of a SELECT that says which rows it is about, unless it is within brackets or quotes.
+_ENDS = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|[()]|\b(?:GROUP BY|HAVING|ORDER BY|LIMIT)\b""")
 
 
 class Unsure(Exception):
@@ -30,21 +35,29 @@ class Written(NamedTuple):
 
 
 class LastAnswer(NamedTuple):
-    """After which change a statement was answered, in how many steps since all were asked, which took `seconds`."""
+    """After which change a statement was answered, in how many steps since all rows were asked, and how long it took to
+    ask all and, at the longest, the few."""
 
     change: int
-    steps: int
-    seconds: float
+    steps: int = 0
+    seconds: float = 0
+    seconds_of_few: float = 0
+
+    @property
+    def pays(self):
+        return self.seconds_of_few <= MOST_OF_ALL * self.seconds
 
 
 class Carrier:
     """What was written of one table, and which answer about it was the last of each statement."""
 
     def __init__(self, table):
-        self._named = re.compile(rf'\b(?:FROM|JOIN)\s+"?{table}"?(?!\w)')
+        self._named = re.compile(rf'\bFROM\s+"?{table}"?(?!\w)')
+        self._mentioned = re.compile(rf'\b(?:FROM|JOIN)\s+"?{table}"?(?!\w)')
         self.table, self._kinds = table, {}
         self._written = 0, ()  # (a change, all that was written after it); one value, as others read it meanwhile
         self._last = {}  # {statement: its LastAnswer}
+        self.about, self.names = lru_cache(1_000)(self._about), lru_cache(1_000)(self._names)
 
     def begin(self, kinds):
         """The table has these columns, {name: type in DuckDB}, in the order of the values of a row."""
@@ -77,13 +90,27 @@ class Carrier:
             self._last.pop(next(iter(self._last)), None)
         return before
 
-    def is_about_each(self, statement):
-        """Whether each row of the table adds to the answer by itself: it is named once."""
-        return len(self._named.findall(statement)) == 1
+    def _about(self, statement):
+        """The part of a statement that says which rows it is about: from its FROM to the end of that SELECT.
 
-    def between(self, before, change, columns):
-        """([values before], [values now]) of `columns` of what was written after one change until another, no row that
-        says the same; None where that is not known."""
+        "" where not each row adds to the answer by itself, as the table is named twice.
+        """
+        if len(self._mentioned.findall(statement)) != 1 or not (named := self._named.search(statement)):
+            return ""
+        depth = 0
+        for end in _ENDS.finditer(statement, named.end()):
+            depth += {"(": 1, ")": -1}.get(end[0], 0)
+            if depth < 0 or (depth == 0 and end[0][0].isalpha()):
+                return statement[named.start() : end.start()]
+        return statement[named.start() :]
+
+    def _names(self, statement):
+        """The columns that it names, in the order of the values of a row."""
+        words = {*re.findall(r"\w+", statement)}
+        return [name for name in self._kinds if name in words] or ["id"]
+
+    def between(self, before, change):
+        """What was Written after one change until another, each row once; None where that is not known."""
         since, written = self._written
         if before < since:
             return None
@@ -91,20 +118,35 @@ class Carrier:
         for row in written:
             if before < row.change <= change:
                 net[row.key] = net.get(row.key, row)._replace(became=row.became)
-        asked = [at for at, name in enumerate(self._kinds) if name in columns]
-        pairs = [[row and [row[at] for at in asked] for row in (row.was, row.became)] for row in net.values()]
-        differ = [(was, became) for was, became in pairs if was != became]
-        return [was for was, _became in differ if was], [became for _was, became in differ if became]
+        return [row for row in net.values() if row.was != row.became]
 
-    def about(self, rows, columns, statement):
-        """The `statement` with `rows`, lists of values of `columns`, in the place of the table."""
-        named = {name: kind for name, kind in self._kinds.items() if name in columns}
-        values = ", ".join(
-            f"({', '.join(_literal(*told) for told in zip(row, named.values(), strict=True))})" for row in rows
+    def found(self, about, written):
+        """A statement that finds (key, whether as it became) of what a statement with this part is about."""
+        rows = [(row.key, row.was, False) for row in written] + [(row.key, row.became, True) for row in written]
+        names = self.names(about)
+        values = [self._values(row, names, (key, became)) for key, row, became in rows if row]
+        return (
+            f"WITH {self.table} (written_key, has_become, {', '.join(names)}) AS (VALUES {', '.join(values)})"
+            f" SELECT written_key, has_become {about}"
         )
-        few = f"{self.table} ({', '.join(named)}) AS (VALUES {values})"
+
+    def asked_of(self, statement, rows):
+        """The `statement` about `rows` in the place of the table."""
+        names = self.names(statement)
+        few = f"{self.table} ({', '.join(names)}) AS (VALUES {', '.join(self._values(row, names) for row in rows)})"
         begins, within = re.fullmatch(r"\s*(WITH\s)?(.*)", statement, re.DOTALL).groups()
         return f"WITH {few}{',' if begins else ''} {within}"
+
+    def differ(self, row, statement):
+        """Whether a row that was Written says another thing of what the statement names."""
+        names = self.names(statement)
+        at = [at for at, name in enumerate(self._kinds) if name in names]
+        return not (row.was and row.became) or any(row.was[place] != row.became[place] for place in at)
+
+    def _values(self, row, names, also=()):
+        told = zip(self._kinds.items(), row, strict=True)
+        values = [_literal(value, kind) for (name, kind), value in told if name in names]
+        return f"({', '.join([*map(str, also), *values])})"
 
 
 def _literal(value, kind):

@@ -23,7 +23,7 @@ from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
 from . import beside
-from .carried import Carrier, LastAnswer, Unsure, carried
+from .carried import LESS_SURE, Carrier, LastAnswer, Unsure, carried
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -258,12 +258,9 @@ class Mirror:
             ),
         ]
 
-    def columns_of_cases(self, statement, before):
-        """The columns of cases that a statement names; None if anything else that it names changed after `before`."""
-        made_of = self._made_of(statement)
-        if any(self._changes[table, column] > before for table, column in made_of if table != _CASES):
-            return None
-        return {column for table, column in made_of if table == _CASES and column}
+    def has_changed_beside_cases(self, statement, before):
+        """Whether anything that a statement names, but for the cases, has changed after the change `before`."""
+        return any(self._changes[of_it] > before for of_it in self._made_of(statement) if of_it[0] != _CASES)
 
     def close(self):
         self.asked.close()
@@ -489,7 +486,7 @@ class MirrorMoment:
 
     def __init__(self, mirror):
         self.mirror, self.state, self.change, self.tables = mirror, mirror.state, mirror.change, {**mirror.found}
-        self._cursor = mirror.cursor().execute("BEGIN")
+        self._cursor, self._found_of = mirror.cursor().execute("BEGIN"), {}
         self._cursor.execute(f"SELECT id FROM {_CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
 
     def rows(self, statement, adds_up=None):
@@ -501,8 +498,8 @@ class MirrorMoment:
         since = self.mirror.last_change(statement)
         if since > self.change:
             return self._ask(statement)
-        adds_up = self.mirror.carrier.is_about_each(statement) and adds_up
-        make = self._carried_or_asked if adds_up else lambda *_asked: self._ask(statement)
+        is_carried = adds_up and self.mirror.carrier.about(statement)
+        make = self._carried_or_asked if is_carried else lambda *_asked: self._ask(statement)
         return self.mirror.answers.get((statement, since), lambda: make(statement, since, adds_up))
 
     def _ask(self, statement):
@@ -510,30 +507,46 @@ class MirrorMoment:
 
     def _carried_or_asked(self, statement, since, adds_up):
         last = self.mirror.carrier.last(statement)
-        rows = last and self._carried(statement, last.change, since, adds_up)
-        if rows is None:
+        carried_on = last and self._carried_on(statement, last, since, adds_up)
+        if carried_on:
+            rows, answer = carried_on
+        else:
             started = perf_counter()
             rows = self._ask(statement)
-            answer = LastAnswer(since, 0, perf_counter() - started)
-        else:
-            answer = LastAnswer(since, last.steps + 1, last.seconds)
+            answer = LastAnswer(since, 0, perf_counter() - started, last.seconds_of_few * LESS_SURE if last else 0)
         before = self.mirror.carrier.answered(statement, answer)
         if before and before.change < since:
             self.mirror.answers.forget((statement, before.change))
         return rows
 
-    def _carried(self, statement, before, since, adds_up):
-        """What was answered after the change `before`, put right by the cases written until `since`; or None."""
-        carrier, rows = self.mirror.carrier, self.mirror.answers.known((statement, before))
-        columns = self.mirror.columns_of_cases(statement, before)
-        written = None if rows is None or columns is None else carrier.between(before, since, columns)
-        if written is None:
+    def _carried_on(self, statement, last, since, adds_up):
+        """(what was answered last, put right by what was written until `since`; its LastAnswer); None to ask all."""
+        carrier, answer = self.mirror.carrier, last._replace(change=since)
+        rows, written = self.mirror.answers.known((statement, last.change)), carrier.between(last.change, since)
+        if rows is None or written is None or self.mirror.has_changed_beside_cases(statement, last.change):
             return None
-        was, became = (self._ask(carrier.about(few, columns, statement)) if few else [] for few in written)
+        found = self._found(carrier.about(statement), last.change, since, written)
+        written = [row for row in written if carrier.differ(row, statement)]
+        was = [row.was for row in written if (row.key, False) in found]
+        became = [row.became for row in written if (row.key, True) in found]
+        if not (was or became):
+            return rows, answer
+        if not last.pays:
+            return None
+        started = perf_counter()
+        less, more = (self._ask(carrier.asked_of(statement, few)) if few else [] for few in (was, became))
+        seconds = max(last.seconds_of_few, perf_counter() - started)
         try:
-            return carried(rows, adds_up, was, became)
+            return carried(rows, adds_up, less, more), answer._replace(steps=last.steps + 1, seconds_of_few=seconds)
         except Unsure:
             return None
+
+    def _found(self, about, before, since, written):
+        """Which of the written cases a question with this part finds: {(key, whether as it became)}."""
+        key = about, before, since
+        if key not in self._found_of:
+            self._found_of[key] = {*self._ask(self.mirror.carrier.found(about, written))} if written else set()
+        return self._found_of[key]
 
     def close(self):
         self._cursor.close()

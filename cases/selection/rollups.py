@@ -208,7 +208,7 @@ def in_spans(cases, spans):
     told = [value for span in spans for value in span]
     return {
         key: (Sums(count, rigs, kw), None if loss is None else float(loss))
-        for key, count, rigs, kw, loss in rows_found(statement, [*told, *parameters])
+        for key, count, rigs, kw, loss in rows_found(statement, [*told, *parameters], "=#+++")
     }
 
 

@@ -36,6 +36,7 @@ def record(transactional_db):
 def keeper(monkeypatch):
     monkeypatch.setattr(mirror, "LEAST_FOUND", 0)
     monkeypatch.setattr(carried, "LONG", 0)
+    monkeypatch.setattr(carried, "MOST_OF_ALL", 1e9)
     keeper = Keeper(0)
     keeper.fill()
     assert keeper.state == "ready"

@@ -5,6 +5,7 @@ from decimal import Decimal
 from unittest import mock
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from cases.columns import carried as module
@@ -29,7 +30,12 @@ def asked(keeper):
 
 
 def about_few(statement):
-    return "cases_case (" in statement
+    return "cases_case (" in statement and not asks_which(statement)
+
+
+def asks_which(statement):
+    """Whether it asks which of the written cases a question is about."""
+    return "has_become" in statement
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,7 @@ def test_only_what_was_written_is_asked_again_and_not_where_that_is_much(record,
         with asking_first(keeper.rows):
             rigs = Selection(QueryDict(), record[1][2]).totals().rigs
         assert rigs == sum(rigs or 0 for (rigs,) in Case.objects.filter(counts_in_totals=True).values_list("rigs"))
-        return [about_few(statement) for statement in asked]
+        return [about_few(statement) for statement in asked if not asks_which(statement)]
 
     of_the_case = Case.objects.filter(pk=case.pk)
     assert asked_for(lambda: None) == [False]
@@ -133,6 +139,53 @@ def test_only_what_was_written_is_asked_again_and_not_where_that_is_much(record,
     monkeypatch.setattr(module, "MOST_STEPS", 1)
     assert asked_for(lambda: of_the_case.update(rigs=5)) == [True, True]
     assert asked_for(lambda: of_the_case.update(rigs=6)) == [False]
+    monkeypatch.setattr(module, "MOST_STEPS", 9)
+    monkeypatch.setattr(module, "MOST_OF_ALL", 0)
+    assert asked_for(lambda: of_the_case.update(rigs=5)) == [True, True]  # of which it is not known how long they take
+    assert asked_for(lambda: of_the_case.update(rigs=6)) == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_no_written_case_is_of_is_not_asked_again(record, keeper, asked):
+    fiji = Region.objects.get(code="FJ")
+    case = make_case(rigs=5, region=fiji, published=False)
+
+    def asked_for(query):
+        asked.clear()
+        with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+            selection = Selection(QueryDict(query), AnonymousUser())
+            told = selection.totals().rigs, len(selection.by_region()), selection.extent()
+        return told, [*filter(about_few, asked)], [*filter(asks_which, asked)]
+
+    before, in_china = asked_for("")[0], asked_for("region=CN")[0]
+    Case.objects.filter(pk=case.pk).update(rigs=6)
+    for query, told in (("", before), ("region=CN", in_china)):
+        found, few, which = asked_for(query)
+        assert (found, few, len(which)) == (told, [], 2)  # the extent is of other cases: those that have a place
+    Case.objects.filter(pk=case.pk).update(published=True)
+    found, few, _which = asked_for("")
+    assert (found[0], len(few)) == (before[0] + 6, 3)
+    found, few, _which = asked_for("region=CN")
+    assert (found, few) == (in_china, [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "about"),
+    [
+        ("SELECT count(*) FROM cases_case", "FROM cases_case"),
+        (
+            'SELECT 1 FROM "cases_case" WHERE (a AND b IN (1)) GROUP BY 1',
+            'FROM "cases_case" WHERE (a AND b IN (1)) ',
+        ),
+        ("WITH x AS (SELECT a FROM cases_case WHERE b = ')') SELECT 1 FROM x", "FROM cases_case WHERE b = ')'"),
+        ("SELECT 1 FROM cases_case WHERE a = 'GROUP BY' LIMIT 1", "FROM cases_case WHERE a = 'GROUP BY' "),
+        ("SELECT 1 FROM cases_case WHERE EXISTS (SELECT 1 LIMIT 1)", "FROM cases_case WHERE EXISTS (SELECT 1 LIMIT 1)"),
+        ("SELECT 1 FROM cases_case_agencies", ""),
+        ("SELECT 1 FROM cases_case WHERE region IN (SELECT region FROM cases_case)", ""),
+    ],
+)
+def test_which_cases_a_statement_is_about_is_a_part_of_its_text(statement, about):
+    assert Carrier("cases_case").about(statement) == about
 
 
 @pytest.mark.django_db(transaction=True)
