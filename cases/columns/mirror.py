@@ -12,18 +12,18 @@ from collections import defaultdict
 from contextlib import ExitStack
 from functools import lru_cache
 from itertools import count
-from secrets import token_hex
 from time import perf_counter
 
 import numpy
 
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
+from regions import disk
 from regions.keeping import MOST_ROWS, STATE, KeptParts
 from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
 from . import beside
-from .carried import LESS_SURE, Carrier, LastAnswer, Unsure, carried
+from .carrier import LESS_SURE, Carrier, LastAnswer, Unsure, carried
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -53,6 +53,7 @@ LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL rea
 MOST_QUESTIONS = 20  # of words whose keys are kept
 WORDS = "words_"  # what the tables of these are called, before a number
 MOST_MEMORY = "512MB"
+SPILL = "enforcement-columns-"  # what begins the name of a folder for what does not fit
 TAKES_ALL = re.compile(r"SELECT\s+\*|\.\*")  # of a statement that does not name its columns
 RECORD = "record"  # the database in DuckDB
 USE = f"USE {RECORD}"  # to be said in each of its connections
@@ -108,11 +109,10 @@ class Mirror:
 
         self.asked = asked
         self.asked.set_session(**LOOKS, autocommit=False)
-        # What does not fit into the memory meanwhile goes where a process may write, and not into the current folder;
-        # a folder of its own, as DuckDB makes it when it needs it and removes it with all that is in it.
-        spill = f"{tempfile.gettempdir()}/enforcement-columns-{token_hex(8)}"
+        # What does not fit into the memory meanwhile goes where a process may write, and not into the current folder.
+        self._spill = disk.own_folder(tempfile.gettempdir(), SPILL)
         self.duckdb = duckdb.connect(
-            config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres", "temp_directory": spill}
+            config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres", "temp_directory": str(self._spill)}
         )
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
@@ -265,6 +265,7 @@ class Mirror:
     def close(self):
         self.asked.close()
         self.duckdb.close()
+        disk.let_go(self._spill)
 
     def _look(self, cursor, seen):
         """(the snapshot of now, the state of the database, the files of the tables, what was written since `seen`)."""

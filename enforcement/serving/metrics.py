@@ -9,11 +9,12 @@ Nothing of prometheus_client is imported with this module: it decides while it i
 
 import atexit
 import os
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+
+from regions import disk
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
 PREFIX = "enforcement-counts-"
@@ -23,10 +24,12 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 def count_together():
     """Let the processes that come count in one folder, which goes with this one. A server that loads anew goes on."""
-    folder = os.environ[FOLDER] = os.environ.get(FOLDER) or tempfile.mkdtemp(prefix=PREFIX)
-    if Path(folder).name.startswith(PREFIX):  # else somebody else's
-        owner = os.getpid()
-        atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    if not os.environ.get(FOLDER):
+        os.environ[FOLDER] = str(disk.own_folder(tempfile.gettempdir(), PREFIX))
+    folder, owner = Path(os.environ[FOLDER]), os.getpid()
+    if folder.name.startswith(PREFIX):  # else somebody else's
+        disk.hold(folder)
+        atexit.register(lambda: os.getpid() == owner and disk.let_go(folder))
 
 
 @cache

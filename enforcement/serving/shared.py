@@ -5,18 +5,16 @@ others. A file has the digest of its key for a name and is there only when it is
 reader would wait for what others write there. Where there is no such folder, or it is full, each makes its own.
 """
 
-import os
 import pickle
-import shutil
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from regions import keeping
+from regions import disk, keeping
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder there is our own
-NAME = "enforcement-kept-"  # and the number of the parent
+NAME = "enforcement-kept-"  # what begins that of the folder
 WORTH = 10  # seconds; after them nearly all who ask have it in their process
 LONGEST = 5  # seconds that somebody waits for another process before making the part too
 TURN = 0.005  # seconds between two looks whether it is there
@@ -26,39 +24,19 @@ _folder, _looked_at = None, 0.0
 
 @contextmanager
 def among_processes():
-    """Inside, this process and those that it forks share what they make, in a folder that no other user may enter.
-
-    A program that is loaded anew in the same process has the same number, and none of what was there.
-    """
+    """Inside, this process and those that it forks share what they make, in a folder that no other user may enter."""
     global _folder
-    of_this_server = IN_MEMORY / f"{NAME}{os.getpid()}"
-    for folder in IN_MEMORY.glob(f"{NAME}*"):
-        if folder == of_this_server or _is_gone(folder.name.removeprefix(NAME)):
-            shutil.rmtree(folder, ignore_errors=True)
+    before = _folder
     with suppress(OSError):
-        of_this_server.mkdir(mode=0o700)
-        folder = of_this_server / token_hex(8)  # not that of children of the program as it was, which go soon
-        folder.mkdir()
-        _folder = folder
+        _folder = disk.own_folder(IN_MEMORY, NAME)
         keeping.make_together(made_once)
     try:
         yield
     finally:
-        if _folder:
-            _folder = None
-            keeping.make_together(None)
-            shutil.rmtree(of_this_server, ignore_errors=True)
-
-
-def _is_gone(process):
-    """Whether the number `process`, a text that anybody may have written, is that of none."""
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, ValueError, OverflowError):  # it is another user's; it is no number
-        return False
-    return False
+        if _folder != before:
+            disk.let_go(_folder)
+            _folder = before
+            keeping.make_together(before and made_once)
 
 
 def made_once(key, make):

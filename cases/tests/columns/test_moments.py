@@ -99,3 +99,17 @@ def test_it_is_compressed_when_nobody_asks(record, keeper):
         Case.objects.update(rigs=4)
         assert keeper.rows("SELECT count(*) FROM cases_case WHERE rigs = 4", ()) == [(12,)]
         assert not keeper.mirror._is_loose
+
+
+def test_what_does_not_fit_into_the_memory_goes_where_only_this_user_may_look(record, keeper):
+    mirror = keeper.mirror
+    with mirror.cursor() as cursor:
+        cursor.execute("SET memory_limit = '20MB'")
+        cursor.execute("CREATE TABLE many AS SELECT range AS number, md5(range::text) AS text FROM range(400000)")
+        spilled = [*mirror._spill.iterdir()]
+        cursor.execute("DROP TABLE many")
+    assert spilled
+    assert mirror._spill.stat().st_mode & 0o777 == 0o700
+    keeper.mirror.close()
+    assert not mirror._spill.exists()
+    keeper.mirror = None

@@ -8,6 +8,7 @@ Where that does not tell what is left, as where the least is gone, all cases are
 
 import re
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 MOST_WRITTEN = 50  # cases, beyond which to read their values takes as long as to ask all
@@ -56,7 +57,7 @@ class Carrier:
         self._mentioned = re.compile(rf'\b(?:FROM|JOIN)\s+"?{table}"?(?!\w)')
         self.table, self._kinds = table, {}
         self._written = 0, ()  # (a change, all that was written after it); one value, as others read it meanwhile
-        self._last = {}  # {statement: its LastAnswer}
+        self._last, self._lock = {}, Lock()  # {statement: its LastAnswer}
         self.about, self.names = lru_cache(1_000)(self._about), lru_cache(1_000)(self._names)
 
     def begin(self, kinds):
@@ -84,10 +85,11 @@ class Carrier:
 
     def answered(self, statement, answer):
         """Note a LastAnswer; the one before it, or None."""
-        before = self._last.pop(statement, None)
-        self._last[statement] = answer
-        while len(self._last) > MOST_ANSWERS:
-            self._last.pop(next(iter(self._last)), None)
+        with self._lock:
+            before = self._last.pop(statement, None)
+            self._last[statement] = answer
+            while len(self._last) > MOST_ANSWERS:
+                del self._last[next(iter(self._last))]
         return before
 
     def _about(self, statement):

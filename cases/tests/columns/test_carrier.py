@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
-from cases.columns import carried as module
-from cases.columns.carried import Carrier, Unsure, carried
+from cases.columns import carrier as module
+from cases.columns.carrier import Carrier, Unsure, carried
 from cases.models import Case
 from cases.selection.selection import Selection
 from cases.tests.builders import make_case
