@@ -363,7 +363,7 @@ def all_loaded(row, within=()):
     if any(row is above for above in within):
         return None
     within = (*within, row)
-    values = [value for name, value in row.__dict__.items() if not name.startswith("_")]
+    values = [value for name, value in row.__dict__.items() if name[0] != "_"]
     others = row._state.fields_cache.items()
     lists = getattr(row, "_prefetched_objects_cache", {}).items()
     return (

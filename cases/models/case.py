@@ -64,6 +64,11 @@ COUNTED_WITH_LOAD = Q(counts_in_totals=True, kw_best__isnull=False)
 # The version of the release that an answer is made from (`cases.releases.asked`); most are made of the record as it is.
 release_asked = ContextVar("release", default="")
 LONG_TEXTS = ("words", "outcome", "outcome_zh", "note", "note_zh")
+IN_NO_ROW = (
+    "place", "place_zh", "latitude", "longitude", "location_precision", "occurred_until", "running_since", "rig_kind",
+    "premises", "electricity_check", "sensitive", "has_place", "has_outcome", "public_latitude", "public_longitude",
+    "kg_co2_per_kwh", "grid_gas", "loss_amount", "loss_currency", "former_refs", "created_at", "changed_at",
+)  # fmt: skip
 MOST_RIGS_FIRST = F("rigs").desc(nulls_last=True)
 
 
@@ -209,6 +214,10 @@ class CaseQuerySet(models.QuerySet):
     def in_brief(self):
         """Without what only the page of a case shows."""
         return self.defer(*LONG_TEXTS)
+
+    def in_a_row(self):
+        """With no more of a case than a row of a list may show: fifty are read for each page of it."""
+        return self.defer(*LONG_TEXTS, *IN_NO_ROW)
 
     def for_page(self):
         """Everything the page of one case shows."""

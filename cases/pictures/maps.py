@@ -7,7 +7,7 @@ Each function returns plain data that `templates/pictures/map.svg` draws. What i
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import compress, product
 
 import shapely
@@ -207,6 +207,11 @@ class _Drawing:
     parts: tuple
     neighbours: tuple
 
+    @cached_property
+    def middles(self):
+        """{code: where a part is drawn that has no point}."""
+        return {part.code: part.shape.representative_point().coords[0] for part in self.parts}
+
     def names(self):
         codes = [self.code, *(part.code for part in (*self.parts, *self.neighbours))]
         return {region.code: region.name for region in Region.objects.filter(code__in=codes).order_by("code")}
@@ -355,24 +360,25 @@ def _places(drawn, region, cases, shows_middle):
     """
     rows = cases if isinstance(cases, list) else _grouped(drawn.frame, cases)
     ranks = {level: rank for rank, level in enumerate(Level.values)}
-    middles = {part.code: part.shape.representative_point().coords[0] for part in drawn.parts}
+    coarse, own = ranks[Level.ADMIN1], ranks[region.level]
+    middles = dict(drawn.middles)
     vague = {row["codes"][0] for row in rows} - set(middles)
     for below in Region.objects.filter(code__in=vague, latitude__isnull=False):
         middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
     if shows_middle:
         middles.setdefault(drawn.code, drawn.shape.representative_point().coords[0])
     points = iter(drawn.frame.pixels_of([(row["x"], row["y"]) for row in rows if row["y"] is not None]))
+    stands_for = cache(lambda precision: ranks.get(LEVEL_OF.get(precision), len(ranks)))
     found, unplaced = [], 0
     for row in rows:
         codes = row["codes"]  # its own first
         point = next(points) if row["y"] is not None else None
-        stands_for = ranks.get(LEVEL_OF.get(row["location_precision"]), len(ranks))
         if point is None or not drawn.frame.holds(point):
             point, is_exact = next((middles[code] for code in codes if code in middles), None), False
             is_here_alone = codes[0] == region.code
         else:
-            is_exact = stands_for > ranks[Level.ADMIN1]
-            is_here_alone = stands_for <= ranks[region.level]
+            rank = stands_for(row["location_precision"])
+            is_exact, is_here_alone = rank > coarse, rank <= own
         if point is None or not drawn.frame.holds(point) or (is_here_alone and not shows_middle):
             unplaced += row["count"]
         else:
@@ -398,9 +404,10 @@ def _grouped(frame, cases):
     statement = _GROUPED.format(west=west, south=south, east=east, north=north, width=width, height=height)
     points = cases.order_by().annotate(country=code_right_below(None))
     names = "pk", "shown_longitude", "shown_latitude", path_of("region"), "country", "location_precision"
+    codes_of = cache(codes_up)  # many are of one place
     return [
         {
-            "codes": codes_up(place), "location_precision": precision, "count": count, "keys": keys,
+            "codes": codes_of(place), "location_precision": precision, "count": count, "keys": keys,
             "x": None if x is None else x / count, "y": None if y is None else y / count,
         }
         for place, precision, _x, _y, count, keys, x, y in rows_over(points.values_list(*names), statement, "====##++")

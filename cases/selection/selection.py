@@ -363,7 +363,7 @@ class Selection(AnySelection):
 
     def _as_rows_of_page(self, cases):
         # A search shows where in the long texts its words are.
-        return cases if "q" in self.chosen else cases.in_brief()
+        return cases if "q" in self.chosen else cases.in_a_row()
 
     def rows_of_page(self):
         rows = self._as_rows_of_page(self.rows())
