@@ -28,6 +28,7 @@ from django.utils.translation import get_language
 MOST_BYTES = 16 * 1024 * 1024  # of all whole answers that a process keeps
 MOST_ROWS = 40_000  # of all answers of the database that a process keeps
 MOST_READERS = 1_000  # whose rights a process keeps
+MOST_MADE = 50  # things that a process keeps beside the rows that they are made of
 # Rows are sorted without the text that parts equal ones where no more than so many after the last that is asked for are
 # equal to it, and that is among the first so many.
 MOST_EQUAL, MOST_NEAR = 200, 1_000
@@ -93,6 +94,7 @@ class KeptParts:
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]), shared=True)
 _rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
+_made_of_rows = KeptParts(MOST_MADE, size_of=lambda _rows_and_made: 1)
 
 _asked_first = _begin = _together = None
 _here = local()
@@ -152,6 +154,15 @@ def rows_found(statement, parameters, adds_up=None):
 def rows_of_query(values, adds_up=None):
     """The same of a queryset of plain values."""
     return _rows(values, rows_found, "{}", adds_up)
+
+
+def made_of_rows(name, rows, make):
+    """What `make` makes of `rows`, which `rows_found` gave: once for as long as it gives the same.
+
+    `name` says what is made; nobody changes it. Columns give the same list until a row of its tables is written.
+    """
+    _rows, made = _made_of_rows.get((id(rows), name), lambda: (rows, make(rows)))  # kept, no others have its id
+    return made
 
 
 def some_of(rows, some, shown):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from regions import keeping
 from regions.keeping import KeptParts
 
 
@@ -64,3 +65,19 @@ def test_where_none_is_made_each_who_waited_makes_their_own(fails):
         assert isinstance(first.exception(), ZeroDivisionError if fails else type(None))
     assert parts.get("k", lambda: "made anew") == "made anew"
     assert parts.get("k", lambda: "kept") == "made anew"
+
+
+def test_what_is_made_of_rows_is_made_once_while_they_are_the_same():
+    made = []
+
+    def make(rows):
+        made.append(rows)
+        return sum(rows)
+
+    rows = [1, 2]
+    assert [keeping.made_of_rows("sum", rows, make) for _turn in "12"] == [3, 3]
+    assert keeping.made_of_rows("other", rows, make) == 3
+    assert keeping.made_of_rows("sum", [1, 2], make) == 3
+    assert len(made) == 3
+    for number in range(2 * keeping.MOST_MADE):
+        assert keeping.made_of_rows("sum", [number], make) == number
