@@ -78,15 +78,20 @@ class Carrier:
         """More was written than is noted."""
         self._written = change, ()
 
-    def last(self, statement):
-        """The LastAnswer to the `statement`, if it can be carried on and that pays."""
+    def last(self, statement, change):
+        """The LastAnswer to the `statement` until a change, if it can be carried on from there and that pays."""
         last = self._last.get(statement)
-        return last if last and last.steps < MOST_STEPS and last.seconds >= LONG else None
+        if last and last.change <= change and last.steps < MOST_STEPS and last.seconds >= LONG:
+            return last
+        return None
 
     def answered(self, statement, answer):
-        """Note a LastAnswer; the one before it, or None."""
+        """Note a LastAnswer; the one before it, or None. Who answers of an older moment changes nothing."""
         with self._lock:
-            before = self._last.pop(statement, None)
+            before = self._last.get(statement)
+            if before and before.change > answer.change:
+                return None
+            self._last.pop(statement, None)
             self._last[statement] = answer
             while len(self._last) > MOST_ANSWERS:
                 del self._last[next(iter(self._last))]

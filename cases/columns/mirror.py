@@ -507,7 +507,7 @@ class MirrorMoment:
         return self.mirror.ask(statement, self._cursor)
 
     def _carried_or_asked(self, statement, since, adds_up):
-        last = self.mirror.carrier.last(statement)
+        last = self.mirror.carrier.last(statement, since)
         carried_on = last and self._carried_on(statement, last, since, adds_up)
         if carried_on:
             rows, answer = carried_on

@@ -185,7 +185,7 @@ class _DuckDBAlone:
         self.keeper.fill()
         self.ask, self.statements = self.keeper.mirror.ask, []
         self.keeper.mirror.ask = self._noted
-        self.keeper.mirror.carrier.last = lambda _statement: None  # all cases are asked each time
+        self.keeper.mirror.carrier.last = lambda _statement, _change: None  # all cases are asked each time
         keeping.ask_first(self.keeper.rows, self.keeper.begin)
         self.public, self.officer = (Client(SERVER_NAME="localhost", headers={"accept-language": "en"}) for _ in "12")
         self.officer.force_login(get_user_model().objects.get(username=officer))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from cases.columns import carrier as module
-from cases.columns.carrier import Carrier, Unsure, carried
+from cases.columns.carrier import Carrier, LastAnswer, Unsure, carried
 from cases.models import Case
 from cases.selection.selection import Selection
 from cases.tests.builders import make_case
@@ -167,6 +167,16 @@ def test_a_question_that_no_written_case_is_of_is_not_asked_again(record, keeper
     assert (found[0], len(few)) == (before[0] + 6, 3)
     found, few, _which = asked_for("region=CN")
     assert (found, few) == (in_china, [])
+
+
+def test_what_was_answered_of_a_later_moment_is_nothing_to_begin_with():
+    carrier = Carrier("cases_case")
+    newest = LastAnswer(6, seconds=1)
+    assert carrier.answered("SELECT", newest) is None
+    assert carrier.last("SELECT", 5) is None
+    assert carrier.answered("SELECT", LastAnswer(5, seconds=1)) is None
+    assert carrier.last("SELECT", 7) == newest
+    assert carrier.answered("SELECT", LastAnswer(7, seconds=1)) == newest
 
 
 @pytest.mark.parametrize(
