@@ -157,9 +157,11 @@ class Carrier:
 
 
 def _literal(value, kind):
-    if value is None:
-        return f"NULL::{kind}"
-    return f"'{str(value).replace(chr(39), 2 * chr(39))}'::{kind}"
+    return f"{'NULL' if value is None else sql_text(str(value))}::{kind}"
+
+
+def sql_text(text):
+    return "'" + text.replace("'", "''") + "'"
 
 
 def carried(rows, adds_up, was, became):
@@ -173,6 +175,8 @@ def carried(rows, adds_up, was, became):
 
     less, more = by_key(was), by_key(became)
     written = {**less, **more}
+    if not written:
+        return rows
     found, before = [], {}
     for row in rows:
         key = tuple(row[at] for at in told_by)
@@ -180,8 +184,6 @@ def carried(rows, adds_up, was, became):
             before[key] = row
         else:
             found.append(row)
-    if not written:
-        return rows
     for key in written:
         columns = list(zip(adds_up, *(part.get(key, nothing) for part in (before, less, more)), strict=True))
         if told_by and _number(*columns[cases][1:]) == 0:

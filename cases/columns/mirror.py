@@ -23,7 +23,7 @@ from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
 from . import beside
-from .carrier import LESS_SURE, Carrier, LastAnswer, Unsure, carried
+from .carrier import LESS_SURE, Carrier, LastAnswer, Unsure, carried, sql_text
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -464,7 +464,7 @@ class Mirror:
             if kind == "VARCHAR" and (table, column) in CODES:
                 found = self.duckdb.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()  # noqa: S608
                 codes = sorted({*CODES[table, column], *(code for (code,) in found if code is not None)})
-                self.columns[table][column] = f"ENUM({', '.join(map(_quoted, codes))})"
+                self.columns[table][column] = f"ENUM({', '.join(map(sql_text, codes))})"
                 self.duckdb.execute(f"ALTER TABLE {table} ALTER {column} TYPE {self.columns[table][column]}")
 
 
@@ -564,7 +564,3 @@ def _type(table, column, kind):
     if text := re.fullmatch(r"character varying\((\d+)\)", kind):
         return "VARCHAR" if int(text[1]) <= LONGEST_CODE or (table, column) in TEXTS else None
     return kind.upper() if re.fullmatch(r"numeric\(\d+,\d+\)", kind) else TYPES.get(kind)
-
-
-def _quoted(text):
-    return "'" + text.replace("'", "''") + "'"
