@@ -166,23 +166,23 @@ def made_of_rows(name, rows, make):
 
 
 def some_of(rows, some, shown):
-    """The `some` (a slice) of the queryset `rows` in its order, a list. `shown` is all that the reader may see.
+    """The `some` (a slice) of the queryset `rows` in its order, a queryset. `shown` is all that the reader may see.
 
     The last of that order is a text which parts equal rows, a column of them. Their keys are found first: columns,
     which may be asked for these, sort a million rows in ten milliseconds. By keys alone PostgreSQL reads no more than
     these; beside a province, which it takes for a town, all that it has.
     """
     order = rows.query.order_by or rows.model._meta.ordering
-    places, within = _places(rows, some, order)
-    found = shown.in_bulk([*places])  # one may have gone meanwhile
-    return sorted(found.values(), key=lambda row: (places[row.pk], getattr(row, order[-1])))[within]
+    keys, within = _some_keys(rows, some, order)
+    return shown.filter(pk__in=keys).order_by(*order)[within]  # one may have gone meanwhile
 
 
-def _places(rows, some, order):
-    """({key: its place in the order}, the slice of these that is `some`): equal places are parted by the text alone.
+def _some_keys(rows, some, order):
+    """(the keys of rows, the slice of these in their order that is `some`).
+
 
     To read the text of all rows is most of what columns would do to sort them; so they are sorted without it, where no
-    more than a few are equal to the last of `some`.
+    more than a few are equal to the last of `some`, and all that are equal to its first or last are among the keys.
     """
     if len(order) == 2 and some.stop <= MOST_NEAR:
         by, start, most = order[0], some.start or 0, some.stop + MOST_EQUAL
@@ -190,16 +190,12 @@ def _places(rows, some, order):
         found = rows_of_query(rows.order_by(by)[:most].values_list("pk", column))
         inside = [value for _key, value in found[start : some.stop]]
         if not inside:
-            return {}, slice(None)
+            return [], slice(None)
         if len(found) < most or inside[-1] != found[-1][1]:
-            place_of = {}
-            for place, (_key, value) in enumerate(found):
-                place_of.setdefault(value, place)
-            first, last = place_of[inside[0]], place_of[inside[-1]]
-            places = {key: place_of[value] for key, value in found if first <= place_of[value] <= last}
-            return places, slice(start - first, some.stop - first)
-    keys = [key for (key,) in rows_of_query(rows[some].values_list("pk"))]
-    return {key: place for place, key in enumerate(keys)}, slice(None)
+            values = [value for _key, value in found]
+            first, last = values.index(inside[0]), len(values) - values[::-1].index(inside[-1])
+            return [key for key, _value in found[first:last]], slice(start - first, some.stop - first)
+    return [key for (key,) in rows_of_query(rows[some].values_list("pk"))], slice(None)
 
 
 def rows_over(values, statement, adds_up=None):

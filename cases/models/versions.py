@@ -8,9 +8,11 @@ else, which `regions.keeping` alone cannot tell.
 from functools import cache
 
 from django.apps import apps
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from regions.keeping import KeptParts, rows_found
+from regions.models import Region, Source
 
 from . import (
     Case,
@@ -39,6 +41,20 @@ VERSIONS = (
     " sum(hashtidextended(ctid, (tableoid::bigint << 32) + xmin::text::bigint)) FROM ({}) AS found"
 )
 VERSIONS_AND_TABLES = VERSIONS.replace(" FROM ", ", array_agg(DISTINCT tableoid::regclass::text) FROM ")
+ROWS_OF_A_LIST = f"""
+    SELECT stored.id, pg_postmaster_start_time(), stored.tableoid, stored.xmin, stored.ctid,
+        region.xmin, region.ctid, above.xmin, above.ctid,
+        ARRAY(
+            SELECT (link.xmin, link.ctid, source.xmin, source.ctid)::text
+            FROM {Case.sources.through._meta.db_table} AS link JOIN {Source._meta.db_table} AS source
+                ON source.id = link.source_id
+            WHERE link.case_id = stored.id
+        )
+    FROM ({{}}) AS listed (id)
+    JOIN {Case._meta.db_table} AS stored USING (id)
+    JOIN {Region._meta.db_table} AS region ON region.id = stored.region_id
+    LEFT JOIN {Region._meta.db_table} AS above ON above.id = region.parent_id
+"""  # noqa: S608 - our own names
 ROW = "SELECT stored.tableoid, stored.xmin, stored.ctid FROM {} AS stored"
 RAID = f" JOIN {Raid._meta.db_table} AS raid ON raid.case_id = ANY(%(pks)s) AND raid.id = "
 SEIZURE = f" JOIN {Seizure._meta.db_table} AS seizure ON seizure.id = stored.seizure_id"
@@ -66,6 +82,17 @@ def of_cases(pks):
     with connection.cursor() as cursor:
         cursor.execute(VERSIONS_AND_TABLES.format(_rows_of_cases()), {"pks": [*pks]})
         return cursor.fetchone()
+
+
+def of_a_list(cases):
+    """[(key, the versions of all that a row of a list shows of the case)] of a queryset, in no order."""
+    try:
+        statement, parameters = cases.values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS_OF_A_LIST.format(statement), parameters)
+        return [(key, versions) for key, *versions in cursor]
 
 
 @cache

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.access import cases_visible_to
 from cases.bulk import among
-from cases.models import SavedView
+from cases.models import SavedView, versions
 from cases.models.case import CaseQuerySet, release_asked
 from cases.models.saved import Of
 from regions.filters.base import bounded
@@ -365,6 +365,10 @@ class Selection(AnySelection):
         # A search shows where in the long texts its words are.
         return cases if "q" in self.chosen else cases.in_a_row()
 
+    def _shown(self):
+        """All that the reader may see, with what a page shows of it."""
+        return self._as_rows_of_page(self._as_rows(self._visible()))
+
     def rows_of_page(self):
         rows = self._as_rows_of_page(self.rows())
         if self.count > (FEW_WITH_WORDS if "q" in self.chosen else FEW):
@@ -379,10 +383,14 @@ class Selection(AnySelection):
         is_by_columns = self.count > FEW and not (is_of_newest and self.count > MOST_SORTED)
         if is_by_columns and not self.is_past_the_last_page:
             first = page.start_index() - 1
-            shown = self._as_rows_of_page(self._as_rows(self._visible()))
-            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page), shown)
+            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page), self._shown())
         if "q" in self.chosen:  # each row then shows where its match is
             prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
+        elif "office_number" not in self.columns:  # which not every reader is told
+            page.versions = versions.of_a_list(page.object_list)
+            # These and no others: a page that comes back must not show what another moment had on it.
+            rows = self._shown().filter(pk__in=[key for key, _versions in page.versions])
+            page.object_list = rows.order_by(*page.paginator.object_list.query.order_by)
         return page
 
     def did_you_mean(self):

@@ -44,6 +44,12 @@ def kept_row(parser, token):
 
 
 @register.tag
+def kept_rows(parser, token):
+    """`{% kept_rows versions value … %}`: the part shows rows of these versions; without them it is made each time."""
+    return KeptRows(*_parsed(parser, token))
+
+
+@register.tag
 def kept_while_nobody_writes(parser, token):
     """`{% kept_while_nobody_writes rows value value … %}`: `rows` is a queryset of what the reader may see."""
     return KeptWhileNobodyWrites(*_parsed(parser, token))
@@ -90,6 +96,11 @@ class KeptRow(KeptPart):
     def shown(self, context):
         selection = context.get("selection")
         return [*super().shown(context), selection and selection.chosen.get("q")]
+
+
+class KeptRows(KeptPart):
+    def render(self, context):
+        return super().render(context) if self.values[0].resolve(context) else self.body.render(context)
 
 
 class KeptWhileNobodyWrites(KeptPart):

@@ -78,7 +78,7 @@ class Morning:
         listed = (
             self.new.order_by("-changed_at", "ref") if self.new_count else self.cases.order_by("-occurred_on", "ref")
         )
-        return some_of(listed, slice(LISTED), cases_visible_to(self.user).for_list())
+        return list(some_of(listed, slice(LISTED), cases_visible_to(self.user).for_list()))
 
     @property
     def new_address(self):
@@ -95,7 +95,7 @@ class Morning:
     def internal(self):
         """The cases that the public does not see, the newest first."""
         newest = self.cases.filter(published=False).order_by("-changed_at", "ref")
-        return some_of(newest, slice(LISTED + 1), cases_visible_to(self.user))
+        return list(some_of(newest, slice(LISTED + 1), cases_visible_to(self.user)))
 
     @cached_property
     def doubted(self):

@@ -66,7 +66,7 @@ class Times:
         some = slice(MOST_MARKS if self._are_marked else MOST_LISTED)
         if self.page.totals.cases > MOST_SORTED:
             return list(self.page.cases.for_list()[some])
-        return some_of(self.page.cases, some, self.page.visible.for_list())
+        return list(some_of(self.page.cases, some, self.page.visible.for_list()))
 
     @cached_property
     def cases(self):

@@ -3,12 +3,14 @@
 from unittest.mock import patch
 
 from django.conf import settings
+from django.db import connection
 from django.template import Engine, Origin, Template
 from django.template.base import UNKNOWN_SOURCE
 from django.test import TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions import summing
-from cases.models import Case
+from cases.models import Case, OfficeNumber, versions
 from cases.selection import matches
 from cases.templatetags import kept
 from cases.tests.builders import make_case
@@ -27,6 +29,36 @@ class KeptRowTests(TestCase):
     def rows(self, query="", **headers):
         page = self.client.get(f"/cases/?{query}", headers={"accept-language": "en", **headers}).content.decode()
         return page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+    def test_of_a_page_that_is_as_it_was_no_case_is_read(self):
+        first = self.rows()
+        with patch("cases.views.cases.FEW", 0):
+            make_case(ref="elsewhere", region=self.region, published=False)  # a write, and not of this page
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.rows(), first)
+            self.assertFalse([query for query in queries if "title_en" in query["sql"]])
+            self.assertNotEqual(self.rows("sort=title&columns=title"), first)
+
+    def test_a_page_that_comes_back_shows_nothing_of_another_moment(self):
+        of_a_list = versions.of_a_list
+
+        def then_publish(cases):
+            found = of_a_list(cases)
+            Case.objects.filter(ref="meanwhile").update(published=True)
+            return found
+
+        make_case(ref="meanwhile", region=self.region, title_en="A barn", occurred_on="2025-01-01")
+        with patch.multiple("cases.selection.selection", FEW=0, MOST_SORTED=0):  # as of many, read in their order
+            with patch("cases.selection.selection.versions.of_a_list", then_publish):
+                self.rows()
+            Case.objects.filter(ref="meanwhile").update(published=False)
+            self.assertNotIn("A barn", self.rows())
+
+    def test_the_same_cases_in_another_order_are_another_page(self):
+        make_case(ref="b-case", region=self.region, published=True, title_en="A barn")
+        for sort in ("title", "-title", "title"):
+            rows = self.rows(f"sort={sort}")
+            self.assertEqual(rows.index("A barn") < rows.index("A farm"), sort == "title")
 
     def test_it_is_made_once(self):
         first = self.rows()
@@ -71,6 +103,10 @@ class KeptRowTests(TestCase):
                 self.assertNotIn(word, self.rows())
                 change()
                 self.assertIn(word, self.rows())
+        self.case.sources.clear()
+        self.assertNotIn("Another paper", self.rows())
+        OfficeNumber.objects.create(case=self.case, agency=make_agency(), number="No. 7")
+        self.assertIn("No. 7", self.rows("columns=office_number"))
 
     def test_each_language_and_choice_of_columns_and_search_has_its_own(self):
         for _turn in range(2):
