@@ -28,7 +28,7 @@ from django.utils.translation import get_language
 MOST_BYTES = 16 * 1024 * 1024  # of all whole answers that a process keeps
 MOST_ROWS = 40_000  # of all answers of the database that a process keeps
 MOST_READERS = 1_000  # whose rights a process keeps
-MOST_MADE = 50  # things that a process keeps beside the rows that they are made of
+MOST_MADE = 1_000  # things that it keeps until a table is written
 # Rows are sorted without the text that parts equal ones where no more than so many after the last that is asked for are
 # equal to it, and that is among the first so many.
 MOST_EQUAL, MOST_NEAR = 200, 1_000
@@ -94,9 +94,9 @@ class KeptParts:
 _answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
 _bodies = KeptParts(MOST_BYTES, size_of=lambda body: len(body[0]), shared=True)
 _rights = KeptParts(MOST_READERS, size_of=lambda _rights: 1)
-_made_of_rows = KeptParts(MOST_MADE, size_of=lambda _rows_and_made: 1)
+_made_of_tables = KeptParts(MOST_MADE, size_of=lambda _made: 1)
 
-_asked_first = _begin = _together = None
+_asked_first = _begin = _last_write = _together = None
 _here = local()
 
 
@@ -125,14 +125,15 @@ def moment_here():
     return getattr(_here, "moment", None)
 
 
-def ask_first(other, begin=None):
+def ask_first(other, begin=None, last_write=None):
     """Let `other` answer what PostgreSQL is asked here: a function as `rows_found`, None where it cannot.
 
     What it says must be of the state of this thread's Moment, where it has one, and else of now or of later. `begin` is
-    called before that state is used for the first time, and may set it.
+    called before that state is used for the first time, and may set it. `last_write`, of some tables, is another after
+    each write to one of them; None where it does not know.
     """
-    global _asked_first, _begin
-    _asked_first, _begin = other, begin
+    global _asked_first, _begin, _last_write
+    _asked_first, _begin, _last_write = other, begin, last_write
 
 
 def make_together(together):
@@ -156,13 +157,13 @@ def rows_of_query(values, adds_up=None):
     return _rows(values, rows_found, "{}", adds_up)
 
 
-def made_of_rows(name, rows, make):
-    """What `make` makes of `rows`, which `rows_found` gave: once for as long as it gives the same.
+def made_of_tables(name, tables, make):
+    """What `make` makes of some tables alone: once until one of them is written, where that is known.
 
-    `name` says what is made; nobody changes it. Columns give the same list until a row of its tables is written.
+    `name` says what is made; nobody changes it.
     """
-    _rows, made = _made_of_rows.get((id(rows), name), lambda: (rows, make(rows)))  # kept, no others have its id
-    return made
+    written = _last_write(tables) if _last_write and not connection.in_atomic_block else None
+    return make() if written is None else _made_of_tables.get((written, name), make)
 
 
 def some_of(rows, some, shown):

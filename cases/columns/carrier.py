@@ -108,7 +108,7 @@ class Carrier:
         for end in _ENDS.finditer(statement, named.end()):
             depth += {"(": 1, ")": -1}.get(end[0], 0)
             if depth < 0 or (depth == 0 and end[0][0].isalpha()):
-                return statement[named.start() : end.start()]
+                return statement[named.start() : end.start()].rstrip()
         return statement[named.start() :]
 
     def _names(self, statement):

@@ -58,6 +58,13 @@ class Keeper:
         with self._moment(()):
             pass
 
+    def last_write(self, tables):
+        """Another after each write to one of the `tables`, None where that is not known: a replica may be behind."""
+        with self._moment(()) as moment:
+            if moment is None or getattr(connection, "reached", None):
+                return None
+            return moment.mirror.token, moment.mirror.last_write(tables)
+
     @contextmanager
     def _moment(self, questions):
         """The MirrorMoment of this thread's answer, or one of now; None without a mirror of now."""
@@ -159,7 +166,7 @@ def sum_from_columns():
     global keeper
     if settings.COLUMNS_FROM_CASES:
         keeper = Keeper(settings.COLUMNS_FROM_CASES)
-        keeping.ask_first(keeper.rows, keeper.begin)
+        keeping.ask_first(keeper.rows, keeper.begin, keeper.last_write)
 
 
 def _connection_of_its_own():

@@ -17,6 +17,7 @@ from time import perf_counter
 import numpy
 
 from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
+from cases.models.versions import standing_tables
 from regions import disk
 from regions.keeping import MOST_ROWS, STATE, KeptParts
 from regions.models import Region, Scope
@@ -27,6 +28,7 @@ from .carrier import LESS_SURE, Carrier, LastAnswer, Unsure, carried, sql_text
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
+LOGGED = [*TABLES, *(table for table in standing_tables() if table not in TABLES)]  # of the others only that, not what
 _CASES, _REGIONS = Case._meta.db_table, Region._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
@@ -49,6 +51,7 @@ ROWS_AT_ONCE = 5_000  # that PostgreSQL hands over together
 MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
 MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has changed
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
+LOOKED_AT = 200  # times until it can be so long its length is asked
 LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
 MOST_QUESTIONS = 20  # of words whose keys are kept
 WORDS = "words_"  # what the tables of these are called, before a number
@@ -117,9 +120,10 @@ class Mirror:
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.state, self.files = {}, None, None, None
+        self.token = object()  # of this mirror and no other, for keys
         self.kept = {}  # {table: {name of a column of its that is kept (beside.py): its SQL}}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
-        self._changes, self.change = defaultdict(int), 0
+        self._changes, self._writes, self.change = defaultdict(int), defaultdict(int), 0  # {table: that of any change}
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self.carrier = Carrier(_CASES)
         self._made_of = lru_cache(1_000)(self._columns_of)
@@ -127,6 +131,7 @@ class Mirror:
         # have the same table: what a statement finds is kept by its text.
         self.found, self._numbers = {}, count()
         self._is_loose = False  # whether it could not be compressed
+        self._followed = 0  # rows of the log, since its length was asked
         self._places = None  # of the cases in DuckDB
 
     def fill(self):
@@ -185,7 +190,8 @@ class Mirror:
             self.seen, self.state = seen, state
             for question in questions:
                 self._with_words(cursor, question)
-        if written:
+        self._followed += len(written or ())
+        if self._followed * LOOKED_AT > MOST_LOGGED or (written and self._is_loose):
             self._forget()
 
     def _with_words(self, cursor, question):
@@ -258,6 +264,10 @@ class Mirror:
             ),
         ]
 
+    def last_write(self, tables):
+        """The number of the last change that wrote anything to these tables, also what no column here is of."""
+        return max(map(self._writes.__getitem__, tables))
+
     def has_changed_beside_cases(self, statement, before):
         """Whether anything that a statement names, but for the cases, has changed after the change `before`."""
         return any(self._changes[of_it] > before for of_it in self._made_of(statement) if of_it[0] != _CASES)
@@ -269,21 +279,23 @@ class Mirror:
 
     def _look(self, cursor, seen):
         """(the snapshot of now, the state of the database, the files of the tables, what was written since `seen`)."""
-        cursor.execute(_LOOK, {"tables": TABLES, "triggers": TRIGGERS, "seen": seen})
+        cursor.execute(_LOOK, {"tables": LOGGED, "triggers": TRIGGERS, "seen": seen})
         now, state, files, triggers, written = cursor.fetchone()
-        if len(files) < len(TABLES) or triggers < len(TRIGGERS) * len(TABLES):
+        if len(files) < len(LOGGED) or triggers < len(TRIGGERS) * len(LOGGED):
             raise Unknown("a table is not logged")
         return now, state, files, written
 
     def _fetch(self, cursor, written):
         """Replace the rows that are `written`: a list of "<oid of the table> <id>", or without the id for all rows."""
         names = {told.split()[1]: told.split()[0] for told in self.files}
-        by_table = defaultdict(list)
+        by_table, tables = defaultdict(list), set()
         for relation, _space, row in (told.partition(" ") for told in written):
-            if not row:  # all rows of a table, or older rows of the log that are no longer there
+            table = names.get(relation)
+            tables.add(table)
+            if not row and table in (None, *TABLES):  # all its rows, or older rows of the log that are no longer there
                 raise Unknown("more was written than it pays to follow")
-            if relation in names:
-                by_table[names[relation]].append(int(row))
+            if table in TABLES:
+                by_table[table].append(int(row))
         if sum(map(len, by_table.values())) > MOST_AT_ONCE:
             raise Unknown("more was written than it pays to follow")
         changed, cases = [], by_table.pop(_CASES, [])
@@ -304,7 +316,7 @@ class Mirror:
         except BaseException:
             self.duckdb.execute("ROLLBACK")
             raise
-        self._note(changed)
+        self._note(changed, tables)
 
     def _cases_of(self, table, rows):
         """The keys of the cases of which the `rows` of a table, as the mirror has them, say what is kept."""
@@ -324,10 +336,11 @@ class Mirror:
             if self.duckdb.execute(statement).fetchone()[0]:
                 yield name
 
-    def _note(self, changed):
-        """Note that these have changed: (table, column), or (table, None) where rows came or went."""
+    def _note(self, changed, tables):
+        """Note that these have changed: (table, column), or (table, None) where rows came or went; of these tables."""
         self.change += 1
         self._changes.update(dict.fromkeys(changed, self.change))
+        self._writes.update(dict.fromkeys(tables, self.change))
 
     def _replace(self, cursor, table, rows):
         """Take over the `rows` of a table as they are now. The columns that changed; None, too, if rows came or went.
@@ -408,6 +421,7 @@ class Mirror:
 
     def _forget(self):
         """Keep the log short."""
+        self._followed = 0
         with self.asked, self.asked.cursor() as cursor:
             cursor.execute(_LOGGED)
             is_long = cursor.fetchone()[0] > MOST_LOGGED

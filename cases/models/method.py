@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from regions.grammar.constraints import in_range
+from regions.keeping import made_of_tables
 
 from .. import power
 
@@ -15,7 +16,7 @@ class FactorSetQuerySet(models.QuerySet):
 
     def assumptions(self):
         """The Assumptions of the current set."""
-        return self.current().assumptions
+        return made_of_tables("assumptions", [self.model._meta.db_table], lambda: self.current().assumptions)
 
 
 def _upright(name, least, most, message):

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from regions.keeping import KeptParts, rows_found
+from regions.keeping import KeptParts, made_of_tables, rows_found
 from regions.models import Region, Source
 
 from . import (
@@ -62,8 +62,12 @@ SEIZURE = f" JOIN {Seizure._meta.db_table} AS seizure ON seizure.id = stored.sei
 
 def of_the_standing_record():
     """The versions of all regions, policies, factors, sources and rigs, which cases rest on."""
-    # The database takes some milliseconds for them, so it is asked once while nobody writes.
-    return rows_found(VERSIONS.format(" UNION ALL ".join(ROW.format(table) for table in standing_tables())), [])[0]
+
+    def ask():
+        # The database takes some milliseconds for them, so it is asked once while nobody writes.
+        return rows_found(VERSIONS.format(" UNION ALL ".join(ROW.format(table) for table in standing_tables())), [])[0]
+
+    return made_of_tables("versions", standing_tables(), ask)
 
 
 _made_of_the_standing_record = KeptParts(MOST_MADE, size_of=lambda _made: 1)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from regions.grammar.constraints import known, point_is_whole
 from regions.grammar.divisions import division
 from regions.grammar.language import all_in_reading_language, in_other_language, in_reading_language
-from regions.keeping import made_of_rows, rows_of_query
+from regions.keeping import made_of_tables, rows_of_query
 
 CODE = r"[A-Z]{2}(-[A-Za-z0-9]+)*"
 
@@ -248,10 +248,11 @@ class Region(models.Model):
 def names_right_below(parent, *, and_blocs=True):
     """{code: name in the reader's language} of the regions right below `parent`; of the countries without one."""
 
-    def named(told):
-        told = [row for row in told if and_blocs or row[1] != Level.BLOC]
+    def named():
+        rows = Region.objects.filter(parent=parent).values_list("code", "level", "name_en", "name_zh")
+        told = [row for row in rows_of_query(rows) if and_blocs or row[1] != Level.BLOC]
         names = all_in_reading_language([row[2:] for row in told])
         return dict(zip((code for code, *_names in told), names, strict=True))
 
-    told = rows_of_query(Region.objects.filter(parent=parent).values_list("code", "level", "name_en", "name_zh"))
-    return made_of_rows(("names", and_blocs, get_language()), told, named)
+    name = "names right below", parent and parent.pk, and_blocs, get_language()
+    return made_of_tables(name, [Region._meta.db_table], named)

@@ -10,11 +10,12 @@ from regions import keeping
 
 
 @contextmanager
-def asking_first(other, begin=None):
+def asking_first(other, begin=None, last_write=None):
     """Who is asked before PostgreSQL, and nothing kept from before."""
     with (
         mock.patch.object(keeping, "_asked_first", other),
         mock.patch.object(keeping, "_begin", begin),
+        mock.patch.object(keeping, "_last_write", last_write),
         mock.patch.object(keeping, "_answers", keeping.KeptParts(40_000, size_of=len)),
     ):
         yield

@@ -89,7 +89,7 @@ def test_what_is_carried_on_is_what_all_cases_say(record, keeper, asked, seed):
         for query, person in questions:
             with asking_first(None):
                 said = sums(query, person)
-            with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+            with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
                 assert sums(query, person) == said, query
     assert len([*filter(about_few, asked)]) > 20
 
@@ -152,7 +152,7 @@ def test_a_question_that_no_written_case_is_of_is_not_asked_again(record, keeper
 
     def asked_for(query):
         asked.clear()
-        with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+        with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
             selection = Selection(QueryDict(query), AnonymousUser())
             told = selection.totals().rigs, len(selection.by_region()), selection.extent()
         return told, [*filter(about_few, asked)], [*filter(asks_which, asked)]
@@ -185,10 +185,10 @@ def test_what_was_answered_of_a_later_moment_is_nothing_to_begin_with():
         ("SELECT count(*) FROM cases_case", "FROM cases_case"),
         (
             'SELECT 1 FROM "cases_case" WHERE (a AND b IN (1)) GROUP BY 1',
-            'FROM "cases_case" WHERE (a AND b IN (1)) ',
+            'FROM "cases_case" WHERE (a AND b IN (1))',
         ),
         ("WITH x AS (SELECT a FROM cases_case WHERE b = ')') SELECT 1 FROM x", "FROM cases_case WHERE b = ')'"),
-        ("SELECT 1 FROM cases_case WHERE a = 'GROUP BY' LIMIT 1", "FROM cases_case WHERE a = 'GROUP BY' "),
+        ("SELECT 1 FROM cases_case WHERE a = 'GROUP BY' LIMIT 1", "FROM cases_case WHERE a = 'GROUP BY'"),
         ("SELECT 1 FROM cases_case WHERE EXISTS (SELECT 1 LIMIT 1)", "FROM cases_case WHERE EXISTS (SELECT 1 LIMIT 1)"),
         ("SELECT 1 FROM cases_case_agencies", ""),
         ("SELECT 1 FROM cases_case WHERE region IN (SELECT region FROM cases_case)", ""),
@@ -214,7 +214,7 @@ def test_who_has_an_older_moment_is_told_what_was_then(record, keeper):
     def rigs():
         return Selection(QueryDict(), record[1][2]).totals().rigs
 
-    with asking_first(keeper.rows, keeper.begin):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write):
         before = rigs()
         with keeping.at_one_moment():
             keeper.begin()

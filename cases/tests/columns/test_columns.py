@@ -178,7 +178,7 @@ def test_both_say_the_same_whoever_wrote_in_between(record, keeper, steps):
         for _write, query, who in steps[: at + 1]:  # also what was asked before: it may have been kept
             with asking_first(None):
                 said = sums(query, people[who])
-            with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+            with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
                 assert sums(query, people[who]) == said, (write, query, who)
         assert keeper.mirror, "thrown away"
 
@@ -241,7 +241,7 @@ def test_what_is_kept_of_the_cases_is_that_of_the_mirror_filled_anew(record, kee
 def test_no_region_is_looked_at_for_each_case(record, keeper):
     asked, ask = [], keeper.mirror.ask
     with (
-        asking_first(keeper.rows, keeper.begin),
+        asking_first(keeper.rows, keeper.begin, keeper.last_write),
         mock.patch.object(keeper.mirror, "ask", lambda statement, *at: asked.append(statement) or ask(statement, *at)),
     ):
         selection = Selection(QueryDict(), AnonymousUser())

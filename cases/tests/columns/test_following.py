@@ -8,10 +8,11 @@ from unittest import mock
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from cases.columns import mirror
 from cases.columns.keeper import Keeper
-from cases.models import Case
+from cases.models import Case, FactorSet, versions
 from cases.selection import search
 from cases.selection.selection import Selection
 from cases.tests.builders import (
@@ -19,7 +20,7 @@ from cases.tests.builders import (
 )
 from cases.tests.owner import as_owner
 from regions import keeping
-from regions.models import Region
+from regions.models import Region, Source
 
 from .asking import asking_first, by_another, having_words, number_of_cases
 
@@ -110,7 +111,7 @@ def test_words_that_were_forgotten_are_those_of_nobody_else(record, keeper):
     def said(word):
         return keeper.rows(statement, (f"'{word}'",))
 
-    with asking_first(keeper.rows, keeper.begin), mock.patch.object(mirror, "MOST_QUESTIONS", 1):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), mock.patch.object(mirror, "MOST_QUESTIONS", 1):
         with keeping.at_one_moment():
             warehouses = having_words(keeper, "warehouse")
             with mock.patch.object(mirror, "LEAST_FOUND", 100):
@@ -166,6 +167,46 @@ def test_without_its_log_there_is_no_mirror(record, keeper):
     finally:
         with as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE cases_case ENABLE TRIGGER written_update")
+
+
+def test_whatever_cases_rest_on_is_logged(record):
+    logged = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(logged, [mirror.TRIGGERS])
+        assert {table for (table,) in cursor} == {*mirror.TABLES, *versions.standing_tables()}
+
+
+def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):
+    def versions_asked():
+        with CaptureQueriesContext(connection) as queries:
+            found = versions.of_the_standing_record()
+        return found, sum("hashtidextended" in query["sql"] for query in queries)
+
+    source = Source.objects.create(url="https://example.org/a", publisher="A paper")
+    writes = [
+        lambda: Source.objects.filter(pk=source.pk).update(publisher="Another paper"),
+        lambda: Region.objects.filter(code="FJ").update(name_zh="斐济"),  # no column of the mirror
+        lambda: FactorSet.objects.create(number=7),
+        lambda: source.delete(),
+        lambda: truncate("regions_reading"),
+    ]
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write):
+        before, _asked = versions_asked()
+        for write in writes:
+            record[0].record(), Case.objects.update(rigs=5)  # what is not of it
+            assert versions_asked() == (before, 0)
+            write()
+            found, asked = versions_asked()
+            assert asked == 1
+            assert (found == before) == (keeper.mirror is None)  # emptied of nothing
+            before = found
+    with asking_first(keeper.rows, keeper.begin, lambda _tables: None):
+        assert versions_asked() == (before, 1)
+
+
+def truncate(table):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table}")
 
 
 def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):

@@ -28,7 +28,7 @@ def test_all_sums_of_an_answer_are_of_one_moment(record, keeper):
     def words():
         return Selection(QueryDict("q=warehouse"), AnonymousUser()).count
 
-    with asking_first(keeper.rows, keeper.begin):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write):
         with keeping.at_one_moment():
             before = number_of(Case.objects.all())
             writer.record()
@@ -49,7 +49,7 @@ def test_all_sums_of_an_answer_are_of_one_moment(record, keeper):
 def test_what_is_kept_of_an_answer_is_of_the_state_of_its_sums(record, keeper):
     writer, _people = record
     writer.record()  # the mirror is of before
-    with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
         before = keeping.state_of_the_database()
         writer.record()  # after it was looked whether the answer is kept, and before anything was summed
         assert number_of(Case.objects.all()) == 14
@@ -68,7 +68,7 @@ def test_while_nobody_writes_the_mirror_is_of_now_without_a_look(record, keeper)
     # Others write to this server too, in databases of their own; so the state is taken as it was.
     state = keeping.state_of_the_database()
     with (
-        asking_first(keeper.rows, keeper.begin),
+        asking_first(keeper.rows, keeper.begin, keeper.last_write),
         mock.patch.object(keeper.mirror, "follow", wraps=keeper.mirror.follow) as followed,
         mock.patch.object(keeper.mirror, "state", state),
         mock.patch.object(keeping, "STATE", f"'{state}'"),
@@ -83,14 +83,14 @@ def test_while_nobody_writes_the_mirror_is_of_now_without_a_look(record, keeper)
 
 
 def test_what_goes_wrong_in_duckdb_ends_its_moment_and_not_the_answer(record, keeper):
-    with asking_first(keeper.rows, keeper.begin), keeping.at_one_moment():
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
         assert keeper.rows("SELECT count(*) FROM cases_case", ()) == [(12,)]
         assert keeper.rows("SELECT nothing FROM cases_case", ()) is None
         assert keeper.rows("SELECT count(*) FROM cases_case WHERE id > 0", ()) == [(12,)]
 
 
 def test_it_is_compressed_when_nobody_asks(record, keeper):
-    with asking_first(keeper.rows, keeper.begin), mock.patch.object(mirror, "MOST_LOGGED", 0):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), mock.patch.object(mirror, "MOST_LOGGED", 0):
         with keeping.at_one_moment():
             assert number_of(Case.objects.all()) == 12
             Case.objects.update(rigs=3)

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import transaction
 
 from regions import keeping
 from regions.keeping import KeptParts
@@ -67,17 +68,26 @@ def test_where_none_is_made_each_who_waited_makes_their_own(fails):
     assert parts.get("k", lambda: "kept") == "made anew"
 
 
-def test_what_is_made_of_rows_is_made_once_while_they_are_the_same():
-    made = []
+@pytest.mark.django_db(transaction=True)
+def test_what_is_made_of_tables_is_made_once_where_it_is_known_that_none_was_written(monkeypatch):
+    written, made = {"a": 1}, []
 
-    def make(rows):
-        made.append(rows)
-        return sum(rows)
+    def make():
+        made.append(written["a"])
+        return made[-1]
 
-    rows = [1, 2]
-    assert [keeping.made_of_rows("sum", rows, make) for _turn in "12"] == [3, 3]
-    assert keeping.made_of_rows("other", rows, make) == 3
-    assert keeping.made_of_rows("sum", [1, 2], make) == 3
+    def twice(name="sum"):
+        return [keeping.made_of_tables(name, ["a"], make) for _turn in range(2)]
+
+    assert twice() == [1, 1]
+    assert len(made) == 2
+    monkeypatch.setattr(keeping, "_last_write", lambda tables: written[tables[0]])
+    assert twice() == [1, 1]
     assert len(made) == 3
-    for number in range(2 * keeping.MOST_MADE):
-        assert keeping.made_of_rows("sum", [number], make) == number
+    written["a"] = 2
+    assert twice() == [2, 2]
+    assert twice("other") == [2, 2]
+    assert len(made) == 5
+    with transaction.atomic():  # which sees what it wrote itself
+        assert twice() == [2, 2]
+    assert len(made) == 7
