@@ -11,6 +11,8 @@ from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
+from .few import few_rows
+
 MOST_WRITTEN = 50  # cases, beyond which to read their values takes as long as to ask all
 MOST_STEPS = 100  # from one answer to the next; each may be off by the last digit that a float has
 MOST_LOST = 1_000  # a float that gets smaller than this part of itself has lost three of its sixteen digits
@@ -62,8 +64,7 @@ class Carrier:
 
     def begin(self, kinds):
         """The table has these columns, {name: type in DuckDB}, in the order of the values of a row."""
-        # Of a code no more is asked than whether it is another, and the name of its type has all that there may be.
-        self._kinds = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind in kinds.items()}
+        self._kinds = kinds
 
     def note(self, change, before, after):
         """These rows were written, {key: values}; for whoever follows, while others read."""
@@ -127,41 +128,28 @@ class Carrier:
                 net[row.key] = net.get(row.key, row)._replace(became=row.became)
         return [row for row in net.values() if row.was != row.became]
 
-    def found(self, about, written):
-        """A statement that finds (key, whether as it became) of what a statement with this part is about."""
-        rows = [(row.key, row.was, False) for row in written] + [(row.key, row.became, True) for row in written]
-        names = self.names(about)
-        values = [self._values(row, names, (key, became)) for key, row, became in rows if row]
-        return (
-            f"WITH {self.table} (written_key, has_become, {', '.join(names)}) AS (VALUES {', '.join(values)})"
-            f" SELECT written_key, has_become {about}"
-        )
+    def which(self, about, written):
+        """(FewRows, a statement that finds (key, whether as it became) of these) for what one with this part finds."""
+        rows = [(False, row.key, row.was) for row in written] + [(True, row.key, row.became) for row in written]
+        told = [self._told(row) | {"written_key": key, "has_become": became} for became, key, row in rows if row]
+        kinds = self._kinds_of(about) | {"written_key": "BIGINT", "has_become": "BOOLEAN"}
+        return few_rows(self.table, kinds, told), f"SELECT written_key, has_become {about}"
 
-    def asked_of(self, statement, rows):
-        """The `statement` about `rows` in the place of the table."""
-        names = self.names(statement)
-        few = f"{self.table} ({', '.join(names)}) AS (VALUES {', '.join(self._values(row, names) for row in rows)})"
-        begins, within = re.fullmatch(r"\s*(WITH\s)?(.*)", statement, re.DOTALL).groups()
-        return f"WITH {few}{',' if begins else ''} {within}"
+    def few(self, statement, rows):
+        """The `rows` with what the statement names of them, FewRows."""
+        return few_rows(self.table, self._kinds_of(statement), map(self._told, rows))
+
+    def _kinds_of(self, statement):
+        return {name: self._kinds[name] for name in self.names(statement)}
+
+    def _told(self, row):
+        return dict(zip(self._kinds, row, strict=True))
 
     def differ(self, row, statement):
         """Whether a row that was Written says another thing of what the statement names."""
         names = self.names(statement)
         at = [at for at, name in enumerate(self._kinds) if name in names]
         return not (row.was and row.became) or any(row.was[place] != row.became[place] for place in at)
-
-    def _values(self, row, names, also=()):
-        told = zip(self._kinds.items(), row, strict=True)
-        values = [_literal(value, kind) for (name, kind), value in told if name in names]
-        return f"({', '.join([*map(str, also), *values])})"
-
-
-def _literal(value, kind):
-    return f"{'NULL' if value is None else sql_text(str(value))}::{kind}"
-
-
-def sql_text(text):
-    return "'" + text.replace("'", "''") + "'"
 
 
 def carried(rows, adds_up, was, became):

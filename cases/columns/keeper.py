@@ -18,7 +18,8 @@ from django.db import connection
 from cases.models import Case
 from regions import keeping
 
-from .mirror import Mirror, MirrorMoment
+from .mirror import Mirror
+from .moment import MirrorMoment
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from collections import defaultdict
 from contextlib import ExitStack
 from functools import lru_cache
 from itertools import count
-from time import perf_counter
 
 import numpy
 
@@ -24,12 +23,13 @@ from regions.models import Region, Scope
 from regions.models.region import in_tree_order_sql
 
 from . import beside
-from .carrier import LESS_SURE, Carrier, LastAnswer, Unsure, carried, sql_text
+from .carrier import Carrier
+from .few import PlannedOnce, few_rows, sql_text
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
 LOGGED = [*TABLES, *(table for table in standing_tables() if table not in TABLES)]  # of the others only that, not what
-_CASES, _REGIONS = Case._meta.db_table, Region._meta.db_table
+CASES, REGIONS = Case._meta.db_table, Region._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
     (model._meta.db_table, field.column): [code for code, _label in field.flatchoices] + [""] * field.blank
@@ -43,9 +43,9 @@ TYPES = {
 }  # fmt: skip
 LONGEST_CODE = 40  # characters of a column of text that holds codes
 # Longer ones that sums are made and pages are sorted by.
-TEXTS = {("regions_region", "code"), ("regions_region", "path"), (_CASES, "ref")}
+TEXTS = {("regions_region", "code"), ("regions_region", "path"), (CASES, "ref")}
 # What is near to each other is asked together: DuckDB passes over what a region or a time leaves out.
-ORDER = {_CASES: f"{in_tree_order_sql('region_id')}, occurred_on"}
+ORDER = {CASES: f"{in_tree_order_sql('region_id')}, occurred_on"}
 TRIGGERS = ["written_insert", "written_update", "written_delete"]
 ROWS_AT_ONCE = 5_000  # that PostgreSQL hands over together
 MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more the mirror is filled anew meanwhile
@@ -91,9 +91,9 @@ _FORGET = """
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
-_FOUND = f"SELECT string_agg(int8send(id), '') FROM {_CASES} WHERE words @@ %s::tsquery"  # noqa: S608
+_FOUND = f"SELECT string_agg(int8send(id), '') FROM {CASES} WHERE words @@ %s::tsquery"  # noqa: S608
 _FOUND_AGAIN = f"""
-    WITH written AS MATERIALIZED (SELECT id, words FROM {_CASES} WHERE id = ANY(%(cases)s))
+    WITH written AS MATERIALIZED (SELECT id, words FROM {CASES} WHERE id = ANY(%(cases)s))
     SELECT question, id FROM unnest(%(questions)s) AS question, written WHERE words @@ question::tsquery
 """  # noqa: S608 - our own names
 _LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
@@ -125,7 +125,7 @@ class Mirror:
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self._writes, self.change = defaultdict(int), defaultdict(int), 0  # {table: that of any change}
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
-        self.carrier = Carrier(_CASES)
+        self.carrier, self.planned = Carrier(CASES), PlannedOnce(self.duckdb)
         self._made_of = lru_cache(1_000)(self._columns_of)
         # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`. No two questions ever
         # have the same table: what a statement finds is kept by its text.
@@ -133,6 +133,7 @@ class Mirror:
         self._is_loose = False  # whether it could not be compressed
         self._followed = 0  # rows of the log, since its length was asked
         self._places = None  # of the cases in DuckDB
+        self._regions = None  # (their last change, {id: values}), where they were asked for
 
     def fill(self):
         """Copy all tables as they are now. Raises Unknown where a table or its log is not as it should be."""
@@ -154,9 +155,9 @@ class Mirror:
                 self._compress()
             self._keep(beside.sql_of_kept(cursor))
             self._in_doubt = beside.in_doubt(cursor)
-            self.carrier.begin(self.columns[_CASES])
+            self.carrier.begin(self.columns[CASES])
             self._compress()
-            self._places = Places(self.duckdb, _CASES)  # now, and not while a reader waits
+            self._places = Places(self.duckdb, CASES)  # now, and not while a reader waits
 
     def _keep(self, kept):
         """Make a column of each of `kept`, {table: {name: SQL}}. Of all rows DuckDB finds them faster."""
@@ -268,12 +269,39 @@ class Mirror:
         """The number of the last change that wrote anything to these tables, also what no column here is of."""
         return max(map(self._writes.__getitem__, tables))
 
+    def tables_of(self, statement):
+        """The tables that a statement names."""
+        return {table for table, column in self._made_of(statement) if column is None}
+
+    def regions_above(self, regions, statement, at):
+        """These regions and all that they lie in, with what a statement names of them: FewRows of the moment `at`.
+
+        None where that is not known.
+        """
+        change = self.last_write([REGIONS])
+        if change > at.change:
+            return None
+        kinds = self.columns[REGIONS]
+        if self._regions is None or self._regions[0] != change:
+            rows = at.ask(f"SELECT {', '.join(kinds)} FROM {REGIONS}")  # noqa: S608 - our own names
+            self._regions = change, {(told := dict(zip(kinds, row, strict=True)))["id"]: told for row in rows}
+        known, found = self._regions[1], {}
+        for region in regions:
+            while region in known and region not in found:
+                found[region] = known[region]
+                region = known[region]["parent_id"]
+        if not {*regions} <= found.keys():
+            return None
+        named = {column: kinds[column] for table, column in self._made_of(statement) if table == REGIONS and column}
+        return few_rows(REGIONS, named, found.values())
+
     def has_changed_beside_cases(self, statement, before):
         """Whether anything that a statement names, but for the cases, has changed after the change `before`."""
-        return any(self._changes[of_it] > before for of_it in self._made_of(statement) if of_it[0] != _CASES)
+        return any(self._changes[of_it] > before for of_it in self._made_of(statement) if of_it[0] != CASES)
 
     def close(self):
         self.asked.close()
+        self.planned.close()
         self.duckdb.close()
         disk.let_go(self._spill)
 
@@ -298,7 +326,7 @@ class Mirror:
                 by_table[table].append(int(row))
         if sum(map(len, by_table.values())) > MOST_AT_ONCE:
             raise Unknown("more was written than it pays to follow")
-        changed, cases = [], by_table.pop(_CASES, [])
+        changed, cases = [], by_table.pop(CASES, [])
         self.duckdb.execute("BEGIN")
         try:
             beside_cases = set()
@@ -307,10 +335,10 @@ class Mirror:
                 changed += [(table, column) for column in self._replace(cursor, table, rows)]
                 beside_cases |= self._cases_of(table, rows)
             # Last, as columns of theirs are kept of the others.
-            changed += [(_CASES, column) for column in self._replace(cursor, _CASES, [*{*cases} | beside_cases])]
-            if _REGIONS in by_table:
+            changed += [(CASES, column) for column in self._replace(cursor, CASES, [*{*cases} | beside_cases])]
+            if REGIONS in by_table:
                 self.carrier.lose_track(self.change + 1)
-                changed += [(_CASES, column) for column in self._keep_of_regions()]
+                changed += [(CASES, column) for column in self._keep_of_regions()]
             changed += [(table, None) for table in self._find_again(cursor, cases)]
             self.duckdb.execute("COMMIT")
         except BaseException:
@@ -320,7 +348,7 @@ class Mirror:
 
     def _cases_of(self, table, rows):
         """The keys of the cases of which the `rows` of a table, as the mirror has them, say what is kept."""
-        if table == _REGIONS or not any(table in sql for sql in self.kept[_CASES].values()):
+        if table == REGIONS or not any(table in sql for sql in self.kept[CASES].values()):
             return set()
         found = self.duckdb.execute(
             f"SELECT DISTINCT case_id FROM {table} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - our own names
@@ -330,9 +358,9 @@ class Mirror:
 
     def _keep_of_regions(self):
         """Put right what the cases keep of regions, of which some were written. The columns that changed."""
-        kept = {name: sql for name, sql in self.kept[_CASES].items() if _REGIONS in sql}
+        kept = {name: sql for name, sql in self.kept[CASES].items() if REGIONS in sql}
         for name, sql in kept.items():
-            statement = f"UPDATE {_CASES} SET {name} = {sql} WHERE {name} IS DISTINCT FROM ({sql})"  # noqa: S608
+            statement = f"UPDATE {CASES} SET {name} = {sql} WHERE {name} IS DISTINCT FROM ({sql})"  # noqa: S608
             if self.duckdb.execute(statement).fetchone()[0]:
                 yield name
 
@@ -354,7 +382,7 @@ class Mirror:
             self.carrier.lose_track(self.change + 1)
         else:
             before, after = self._had(table, rows), self._have(cursor, table, rows)
-            if table == _CASES:
+            if table == CASES:
                 self.carrier.note(self.change + 1, {key: row for key, (_place, row) in before.items()}, after)
             if before.keys() == after.keys():
                 pairs = [(row, after[key]) for key, (_place, row) in before.items()]
@@ -381,7 +409,7 @@ class Mirror:
 
         Cases lie as their regions do, so all keys would have to be read to find one.
         """
-        if table != _CASES or len(rows) > 1:
+        if table != CASES or len(rows) > 1:
             return None
         self._places = self._places or Places(self.duckdb, table)
         place = self._places.of(rows[0])
@@ -494,77 +522,6 @@ class Places:
         """The place of the row with this key, or None."""
         at = numpy.searchsorted(self._keys, key)
         return int(self._places[at]) if at < len(self._keys) and self._keys[at] == key else None
-
-
-class MirrorMoment:
-    """The state that a mirror has now, for whoever asks it several questions, whatever it is brought to meanwhile."""
-
-    def __init__(self, mirror):
-        self.mirror, self.state, self.change, self.tables = mirror, mirror.state, mirror.change, {**mirror.found}
-        self._cursor, self._found_of = mirror.cursor().execute("BEGIN"), {}
-        self._cursor.execute(f"SELECT id FROM {_CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
-
-    def rows(self, statement, adds_up=None):
-        """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of.
-
-        What `adds_up` (`regions.keeping`) is carried on where few cases were written since it was asked.
-        """
-        statement = self.mirror.with_kept(statement)
-        since = self.mirror.last_change(statement)
-        if since > self.change:
-            return self._ask(statement)
-        is_carried = adds_up and self.mirror.carrier.about(statement)
-        make = self._carried_or_asked if is_carried else lambda *_asked: self._ask(statement)
-        return self.mirror.answers.get((statement, since), lambda: make(statement, since, adds_up))
-
-    def _ask(self, statement):
-        return self.mirror.ask(statement, self._cursor)
-
-    def _carried_or_asked(self, statement, since, adds_up):
-        last = self.mirror.carrier.last(statement, since)
-        carried_on = last and self._carried_on(statement, last, since, adds_up)
-        if carried_on:
-            rows, answer = carried_on
-        else:
-            started = perf_counter()
-            rows = self._ask(statement)
-            answer = LastAnswer(since, 0, perf_counter() - started, last.seconds_of_few * LESS_SURE if last else 0)
-        before = self.mirror.carrier.answered(statement, answer)
-        if before and before.change < since:
-            self.mirror.answers.forget((statement, before.change))
-        return rows
-
-    def _carried_on(self, statement, last, since, adds_up):
-        """(what was answered last, put right by what was written until `since`; its LastAnswer); None to ask all."""
-        carrier, answer = self.mirror.carrier, last._replace(change=since)
-        rows, written = self.mirror.answers.known((statement, last.change)), carrier.between(last.change, since)
-        if rows is None or written is None or self.mirror.has_changed_beside_cases(statement, last.change):
-            return None
-        found = self._found(carrier.about(statement), last.change, since, written)
-        written = [row for row in written if carrier.differ(row, statement)]
-        was = [row.was for row in written if (row.key, False) in found]
-        became = [row.became for row in written if (row.key, True) in found]
-        if not (was or became):
-            return rows, answer
-        if not last.pays:
-            return None
-        started = perf_counter()
-        less, more = (self._ask(carrier.asked_of(statement, few)) if few else [] for few in (was, became))
-        seconds = max(last.seconds_of_few, perf_counter() - started)
-        try:
-            return carried(rows, adds_up, less, more), answer._replace(steps=last.steps + 1, seconds_of_few=seconds)
-        except Unsure:
-            return None
-
-    def _found(self, about, before, since, written):
-        """Which of the written cases a question with this part finds: {(key, whether as it became)}."""
-        key = about, before, since
-        if key not in self._found_of:
-            self._found_of[key] = {*self._ask(self.mirror.carrier.found(about, written))} if written else set()
-        return self._found_of[key]
-
-    def close(self):
-        self._cursor.close()
 
 
 def _keys(cursor, statement, parameters):

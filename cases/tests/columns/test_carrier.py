@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from cases.columns import carrier as module
 from cases.columns.carrier import Carrier, LastAnswer, Unsure, carried
+from cases.columns.few import with_rows
 from cases.models import Case
 from cases.selection.selection import Selection
 from cases.tests.builders import make_case
@@ -24,8 +25,16 @@ from .writing import WRITES
 @pytest.fixture
 def asked(keeper):
     """The statements that the mirror is asked."""
-    found, ask = [], keeper.mirror.ask
-    with mock.patch.object(keeper.mirror, "ask", lambda statement, *at: found.append(statement) or ask(statement, *at)):
+    found, ask, ask_few = [], keeper.mirror.ask, keeper.mirror.planned.ask
+
+    def asked_few(some, statement):
+        found.append(with_rows(some, statement))
+        return ask_few(some, statement)
+
+    with (
+        mock.patch.object(keeper.mirror, "ask", lambda statement, *at: found.append(statement) or ask(statement, *at)),
+        mock.patch.object(keeper.mirror.planned, "ask", asked_few),
+    ):
         yield found
 
 

@@ -200,6 +200,7 @@ def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):
             assert asked == 1
             assert (found == before) == (keeper.mirror is None)  # emptied of nothing
             before = found
+    keeper._filling.join()
     with asking_first(keeper.rows, keeper.begin, lambda _tables: None):
         assert versions_asked() == (before, 1)
 

@@ -1,0 +1,91 @@
+"""Statements about a few rows, which are told with them in the place of whole tables.
+
+To plan one takes DuckDB three times as long as to run it, and what names a table is planned anew each time. So where
+the rows of all its tables are told, a statement is planned once and run with the values of other rows.
+"""
+
+import re
+from itertools import chain
+from typing import NamedTuple
+
+MOST_PLANNED = 300  # statements of one connection
+
+
+class FewRows(NamedTuple):
+    """Rows in the place of a table: its columns, {name: type in DuckDB}, and the values of each row."""
+
+    table: str
+    kinds: dict
+    rows: list
+
+    def of(self, column):
+        at = list(self.kinds).index(column)
+        return [row[at] for row in self.rows]
+
+    @property
+    def literals(self):
+        return [
+            _literal(value, kind) for row in self.rows for value, kind in zip(row, self.kinds.values(), strict=True)
+        ]
+
+
+def few_rows(table, kinds, rows):
+    """FewRows of `rows`, each {column: value}, with the columns of `kinds`."""
+    # Of a code no more is asked than whether it is another, and the name of its type has all that there may be.
+    plain = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind in kinds.items()}
+    return FewRows(table, plain, [tuple(row[name] for name in plain) for row in rows])
+
+
+class PlannedOnce:
+    """Answers statements by connections of its own, each for one at a time and with the plans that it made."""
+
+    def __init__(self, duckdb):
+        self._duckdb, self._idle = duckdb, []  # [(a connection, {statement: the name of its plan})]
+
+    def ask(self, some, statement):
+        """What a statement finds, a list of tuples. All its tables are among `some`, a list of FewRows."""
+        kinds = chain.from_iterable(few.kinds.values() for few in some for _row in few.rows)
+        text = _with(some, statement, (f"${number}::{kind}" for number, kind in enumerate(kinds, 1)))
+        try:
+            connection, plans = self._idle.pop()
+        except IndexError:
+            connection, plans = self._duckdb.cursor(), {}
+        try:
+            if text not in plans:
+                if len(plans) == MOST_PLANNED:
+                    for plan in plans.values():
+                        connection.execute(f"DEALLOCATE {plan}")
+                    plans.clear()
+                plan = f"plan_{len(plans)}"
+                connection.execute(f"PREPARE {plan} AS {text}")
+                plans[text] = plan
+            values = ", ".join(chain.from_iterable(few.literals for few in some))
+            return connection.execute(f"EXECUTE {plans[text]}({values})").fetchall()
+        finally:
+            self._idle.append((connection, plans))
+
+    def close(self):
+        while self._idle:
+            self._idle.pop()[0].close()
+
+
+def with_rows(some, statement):
+    """The `statement` with `some`, a list of FewRows, in the place of their tables."""
+    return _with(some, statement, chain.from_iterable(few.literals for few in some))
+
+
+def _with(some, statement, told):
+    tables = []
+    for few in some:
+        rows = (f"({', '.join(next(told) for _name in few.kinds)})" for _row in few.rows)
+        tables.append(f"{few.table} ({', '.join(few.kinds)}) AS (VALUES {', '.join(rows)})")
+    begins, within = re.fullmatch(r"\s*(WITH\s)?(.*)", statement, re.DOTALL).groups()
+    return f"WITH {', '.join(tables)}{',' if begins else ''} {within}"
+
+
+def _literal(value, kind):
+    return f"{'NULL' if value is None else sql_text(str(value))}::{kind}"
+
+
+def sql_text(text):
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,87 @@
+"""One state of the mirror, and what is answered of it: asked of all cases, or carried on over the few written."""
+
+from time import perf_counter
+
+from .carrier import LESS_SURE, LastAnswer, Unsure, carried
+from .few import with_rows
+from .mirror import CASES, REGIONS
+
+
+class MirrorMoment:
+    """The state that a mirror has now, for whoever asks it several questions, whatever it is brought to meanwhile."""
+
+    def __init__(self, mirror):
+        self.mirror, self.state, self.change, self.tables = mirror, mirror.state, mirror.change, {**mirror.found}
+        self._cursor, self._found_of = mirror.cursor().execute("BEGIN"), {}
+        self._cursor.execute(f"SELECT id FROM {CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
+
+    def rows(self, statement, adds_up=None):
+        """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of.
+
+        What `adds_up` (`regions.keeping`) is carried on where few cases were written since it was asked.
+        """
+        statement = self.mirror.with_kept(statement)
+        since = self.mirror.last_change(statement)
+        if since > self.change:
+            return self.ask(statement)
+        is_carried = adds_up and self.mirror.carrier.about(statement)
+        make = self._carried_or_asked if is_carried else lambda *_asked: self.ask(statement)
+        return self.mirror.answers.get((statement, since), lambda: make(statement, since, adds_up))
+
+    def ask(self, statement):
+        return self.mirror.ask(statement, self._cursor)
+
+    def _carried_or_asked(self, statement, since, adds_up):
+        last = self.mirror.carrier.last(statement, since)
+        carried_on = last and self._carried_on(statement, last, since, adds_up)
+        if carried_on:
+            rows, answer = carried_on
+        else:
+            started = perf_counter()
+            rows = self.ask(statement)
+            answer = LastAnswer(since, 0, perf_counter() - started, last.seconds_of_few * LESS_SURE if last else 0)
+        before = self.mirror.carrier.answered(statement, answer)
+        if before and before.change < since:
+            self.mirror.answers.forget((statement, before.change))
+        return rows
+
+    def _carried_on(self, statement, last, since, adds_up):
+        """(what was answered last, put right by what was written until `since`; its LastAnswer); None to ask all."""
+        carrier, answer = self.mirror.carrier, last._replace(change=since)
+        rows, written = self.mirror.answers.known((statement, last.change)), carrier.between(last.change, since)
+        if rows is None or written is None or self.mirror.has_changed_beside_cases(statement, last.change):
+            return None
+        found = self._found(carrier.about(statement), last.change, since, written)
+        written = [row for row in written if carrier.differ(row, statement)]
+        was = [row.was for row in written if (row.key, False) in found]
+        became = [row.became for row in written if (row.key, True) in found]
+        if not (was or became):
+            return rows, answer
+        if not last.pays:
+            return None
+        started = perf_counter()
+        less, more = (self._ask_few(carrier.few(statement, rows), statement) if rows else [] for rows in (was, became))
+        seconds = max(last.seconds_of_few, perf_counter() - started)
+        try:
+            return carried(rows, adds_up, less, more), answer._replace(steps=last.steps + 1, seconds_of_few=seconds)
+        except Unsure:
+            return None
+
+    def _found(self, about, before, since, written):
+        """Which of the written cases a question with this part finds: {(key, whether as it became)}."""
+        key = about, before, since
+        if key not in self._found_of:
+            self._found_of[key] = {*self._ask_few(*self.mirror.carrier.which(about, written))} if written else set()
+        return self._found_of[key]
+
+    def _ask_few(self, cases, statement):
+        """What a statement finds of a few `cases` (FewRows), each with its region and all that lie above that."""
+        tables, some = self.mirror.tables_of(statement), [cases]
+        if REGIONS in tables and "region_id" in cases.kinds:
+            some += filter(None, [self.mirror.regions_above(cases.of("region_id"), statement, self)])
+        if tables <= {few.table for few in some}:
+            return self.mirror.planned.ask(some, statement)
+        return self.ask(with_rows([cases], statement))
+
+    def close(self):
+        self._cursor.close()
