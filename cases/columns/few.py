@@ -5,10 +5,11 @@ the rows of all its tables are told, a statement is planned once and run with th
 """
 
 import re
-from itertools import chain
+from itertools import chain, count
+from threading import Lock
 from typing import NamedTuple
 
-MOST_PLANNED = 300  # statements of one connection
+MOST_PLANNED = 200  # statements; each takes some 0.3 MB
 
 
 class FewRows(NamedTuple):
@@ -37,36 +38,32 @@ def few_rows(table, kinds, rows):
 
 
 class PlannedOnce:
-    """Answers statements by connections of its own, each for one at a time and with the plans that it made."""
+    """Answers statements by a connection of its own, one at a time, with the plans that it made."""
 
     def __init__(self, duckdb):
-        self._duckdb, self._idle = duckdb, []  # [(a connection, {statement: the name of its plan})]
+        self._connection, self._lock = duckdb.cursor(), Lock()
+        self._plans, self._numbers = {}, count()  # {statement: the name of its plan}, the least used first
 
     def ask(self, some, statement):
         """What a statement finds, a list of tuples. All its tables are among `some`, a list of FewRows."""
         kinds = chain.from_iterable(few.kinds.values() for few in some for _row in few.rows)
         text = _with(some, statement, (f"${number}::{kind}" for number, kind in enumerate(kinds, 1)))
-        try:
-            connection, plans = self._idle.pop()
-        except IndexError:
-            connection, plans = self._duckdb.cursor(), {}
-        try:
-            if text not in plans:
-                if len(plans) == MOST_PLANNED:
-                    for plan in plans.values():
-                        connection.execute(f"DEALLOCATE {plan}")
-                    plans.clear()
-                plan = f"plan_{len(plans)}"
-                connection.execute(f"PREPARE {plan} AS {text}")
-                plans[text] = plan
-            values = ", ".join(chain.from_iterable(few.literals for few in some))
-            return connection.execute(f"EXECUTE {plans[text]}({values})").fetchall()
-        finally:
-            self._idle.append((connection, plans))
+        values = ", ".join(chain.from_iterable(few.literals for few in some))
+        with self._lock:
+            return self._connection.execute(f"EXECUTE {self._plan(text)}({values})").fetchall()
+
+    def _plan(self, text):
+        plan = self._plans.pop(text, None)
+        if plan is None:
+            plan = f"plan_{next(self._numbers)}"
+            self._connection.execute(f"PREPARE {plan} AS {text}")
+        self._plans[text] = plan
+        if len(self._plans) > MOST_PLANNED:
+            self._connection.execute(f"DEALLOCATE {self._plans.pop(next(iter(self._plans)))}")
+        return plan
 
     def close(self):
-        while self._idle:
-            self._idle.pop()[0].close()
+        self._connection.close()
 
 
 def with_rows(some, statement):
