@@ -10,6 +10,7 @@ from threading import Lock
 from typing import NamedTuple
 
 MOST_PLANNED = 200  # statements; each takes some 0.3 MB
+MOST_ASKED_FOR = 5_000
 
 
 class FewRows(NamedTuple):
@@ -43,18 +44,31 @@ class PlannedOnce:
     def __init__(self, duckdb):
         self._connection, self._lock = duckdb.cursor(), Lock()
         self._plans, self._numbers = {}, count()  # {statement: the name of its plan}, the least used first
+        self._asked_for = {}  # of those without one, the oldest first
 
     def ask(self, some, statement):
-        """What a statement finds, a list of tuples. All its tables are among `some`, a list of FewRows."""
+        """What a statement finds, a list of tuples. All its tables are among `some`, a list of FewRows.
+
+        None where it was not asked for before: of most questions so many rows are written only once.
+        """
         kinds = chain.from_iterable(few.kinds.values() for few in some for _row in few.rows)
         text = _with(some, statement, (f"${number}::{kind}" for number, kind in enumerate(kinds, 1)))
-        values = ", ".join(chain.from_iterable(few.literals for few in some))
         with self._lock:
-            return self._connection.execute(f"EXECUTE {self._plan(text)}({values})").fetchall()
+            plan = self._plan(text)
+            if plan is None:
+                return None
+            values = ", ".join(chain.from_iterable(few.literals for few in some))
+            return self._connection.execute(f"EXECUTE {plan}({values})").fetchall()
 
     def _plan(self, text):
         plan = self._plans.pop(text, None)
         if plan is None:
+            before = self._asked_for.pop(hash(text), None)
+            if before is None:
+                self._asked_for[hash(text)] = True
+                if len(self._asked_for) > MOST_ASKED_FOR:
+                    del self._asked_for[next(iter(self._asked_for))]
+                return None
             plan = f"plan_{next(self._numbers)}"
             self._connection.execute(f"PREPARE {plan} AS {text}")
         self._plans[text] = plan

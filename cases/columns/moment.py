@@ -79,9 +79,8 @@ class MirrorMoment:
         tables, some = self.mirror.tables_of(statement), [cases]
         if REGIONS in tables and "region_id" in cases.kinds:
             some += filter(None, [self.mirror.regions_above(cases.of("region_id"), statement, self)])
-        if tables <= {few.table for few in some}:
-            return self.mirror.planned.ask(some, statement)
-        return self.ask(with_rows([cases], statement))
+        found = self.mirror.planned.ask(some, statement) if tables <= {few.table for few in some} else None
+        return self.ask(with_rows([cases], statement)) if found is None else found
 
     def close(self):
         self._cursor.close()

@@ -28,8 +28,10 @@ def asked(keeper):
     found, ask, ask_few = [], keeper.mirror.ask, keeper.mirror.planned.ask
 
     def asked_few(some, statement):
-        found.append(with_rows(some, statement))
-        return ask_few(some, statement)
+        rows = ask_few(some, statement)
+        if rows is not None:
+            found.append(with_rows(some, statement))
+        return rows
 
     with (
         mock.patch.object(keeper.mirror, "ask", lambda statement, *at: found.append(statement) or ask(statement, *at)),
@@ -101,6 +103,7 @@ def test_what_is_carried_on_is_what_all_cases_say(record, keeper, asked, seed):
             with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
                 assert sums(query, person) == said, query
     assert len([*filter(about_few, asked)]) > 20
+    assert keeper.mirror.planned._plans
 
 
 @pytest.mark.django_db(transaction=True)
