@@ -21,6 +21,7 @@ from cases.tests.builders import (
 from cases.tests.owner import as_owner
 from regions import keeping
 from regions.models import Region, Source
+from regions.tests.builders import make_boundary
 
 from .asking import asking_first, by_another, having_words, number_of_cases
 
@@ -173,7 +174,10 @@ def test_whatever_cases_rest_on_is_logged(record):
     logged = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = ANY(%s)"
     with connection.cursor() as cursor:
         cursor.execute(logged, [mirror.TRIGGERS])
-        assert {table for (table,) in cursor} == {*mirror.TABLES, *versions.standing_tables()}
+        tables = {table for (table,) in cursor.fetchall()}
+        assert tables == {*mirror.TABLES, *versions.standing_tables()}
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table} WHERE false")  # noqa: S608 - our own names; its trigger does what it can
 
 
 def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):
@@ -188,6 +192,7 @@ def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):
         lambda: Region.objects.filter(code="FJ").update(name_zh="斐济"),  # no column of the mirror
         lambda: FactorSet.objects.create(number=7),
         lambda: source.delete(),
+        lambda: make_boundary(Region.objects.get(code="FJ")),  # which has no id of its own
         lambda: truncate("regions_reading"),
     ]
     with asking_first(keeper.rows, keeper.begin, keeper.last_write):

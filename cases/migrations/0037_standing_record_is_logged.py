@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from cases.columns.logged import STANDING_TABLES, log_rows_of
+from cases.columns.logged import standing_record_is_logged
 
 
 class Migration(migrations.Migration):
@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
         ("regions", "0001_squashed_0010_the_office_in_the_history"),
     ]
 
-    operations = log_rows_of(STANDING_TABLES)
+    operations = standing_record_is_logged()
