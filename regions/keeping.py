@@ -179,8 +179,7 @@ def some_of(rows, some, shown):
 
 
 def _some_keys(rows, some, order):
-    """(the keys of rows, the slice of these in their order that is `some`).
-
+    """(keys of rows, the slice of these in their order that is `some`).
 
     To read the text of all rows is most of what columns would do to sort them; so they are sorted without it, where no
     more than a few are equal to the last of `some`, and all that are equal to its first or last are among the keys.

@@ -29,12 +29,16 @@ class Unsure(Exception):
 
 
 class Written(NamedTuple):
-    """A row as it was and as a change has made it, each all of its values; None where it was not, or is no longer."""
+    """A row as it was and as a change has made it, {column: value}; None where it was not, or is no longer."""
 
     change: int
     key: int
-    was: tuple | None
-    became: tuple | None
+    was: dict | None
+    became: dict | None
+
+    def says_another(self, columns):
+        """Whether what any of these columns says has changed."""
+        return not (self.was and self.became) or any(self.was[name] != self.became[name] for name in columns)
 
 
 class LastAnswer(NamedTuple):
@@ -57,17 +61,13 @@ class Carrier:
     def __init__(self, table):
         self._named = re.compile(rf'\bFROM\s+"?{table}"?(?!\w)')
         self._mentioned = re.compile(rf'\b(?:FROM|JOIN)\s+"?{table}"?(?!\w)')
-        self.table, self._kinds = table, {}
+        self.table = table
         self._written = 0, ()  # (a change, all that was written after it); one value, as others read it meanwhile
         self._last, self._lock = {}, Lock()  # {statement: its LastAnswer}
-        self.about, self.names = lru_cache(1_000)(self._about), lru_cache(1_000)(self._names)
-
-    def begin(self, kinds):
-        """The table has these columns, {name: type in DuckDB}, in the order of the values of a row."""
-        self._kinds = kinds
+        self.about = lru_cache(1_000)(self._about)
 
     def note(self, change, before, after):
-        """These rows were written, {key: values}; for whoever follows, while others read."""
+        """These rows were written, {key: {column: value}}; for whoever follows, while others read."""
         rows = [Written(change, key, before.get(key), after.get(key)) for key in {**before, **after}]
         since, written = self._written
         written = (*written, *(row for row in rows if row.was != row.became))
@@ -112,11 +112,6 @@ class Carrier:
                 return statement[named.start() : end.start()].rstrip()
         return statement[named.start() :]
 
-    def _names(self, statement):
-        """The columns that it names, in the order of the values of a row."""
-        words = {*re.findall(r"\w+", statement)}
-        return [name for name in self._kinds if name in words] or ["id"]
-
     def between(self, before, change):
         """What was Written after one change until another, each row once; None where that is not known."""
         since, written = self._written
@@ -128,28 +123,15 @@ class Carrier:
                 net[row.key] = net.get(row.key, row)._replace(became=row.became)
         return [row for row in net.values() if row.was != row.became]
 
-    def which(self, about, written):
-        """(FewRows, a statement that finds (key, whether as it became) of these) for what one with this part finds."""
+    def which(self, about, kinds, written):
+        """(FewRows, a statement that finds (key, whether as it became) of these) for what one with this part finds.
+
+        The part names the columns `kinds`, {name: type in DuckDB}.
+        """
         rows = [(False, row.key, row.was) for row in written] + [(True, row.key, row.became) for row in written]
-        told = [self._told(row) | {"written_key": key, "has_become": became} for became, key, row in rows if row]
-        kinds = self._kinds_of(about) | {"written_key": "BIGINT", "has_become": "BOOLEAN"}
+        told = [row | {"written_key": key, "has_become": became} for became, key, row in rows if row]
+        kinds = kinds | {"written_key": "BIGINT", "has_become": "BOOLEAN"}
         return few_rows(self.table, kinds, told), f"SELECT written_key, has_become {about}"
-
-    def few(self, statement, rows):
-        """The `rows` with what the statement names of them, FewRows."""
-        return few_rows(self.table, self._kinds_of(statement), map(self._told, rows))
-
-    def _kinds_of(self, statement):
-        return {name: self._kinds[name] for name in self.names(statement)}
-
-    def _told(self, row):
-        return dict(zip(self._kinds, row, strict=True))
-
-    def differ(self, row, statement):
-        """Whether a row that was Written says another thing of what the statement names."""
-        names = self.names(statement)
-        at = [at for at, name in enumerate(self._kinds) if name in names]
-        return not (row.was and row.became) or any(row.was[place] != row.became[place] for place in at)
 
 
 def carried(rows, adds_up, was, became):

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import NamedTuple
 
 MOST_PLANNED = 200  # statements; each takes some 0.3 MB
-MOST_ASKED_FOR = 5_000
+MOST_ASKED_FOR = 5_000  # statements without a plan that are known when they come again
 
 
 class FewRows(NamedTuple):

@@ -28,7 +28,8 @@ from .few import PlannedOnce, few_rows, sql_text
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
-LOGGED = [*TABLES, *(table for table in standing_tables() if table not in TABLES)]  # of the others only that, not what
+# Of what stands beside the cases and is not mirrored, the log has that it was written.
+LOGGED = [*TABLES, *(table for table in standing_tables() if table not in TABLES)]
 CASES, REGIONS = Case._meta.db_table, Region._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
@@ -123,7 +124,8 @@ class Mirror:
         self.token = object()  # of this mirror and no other, for keys
         self.kept = {}  # {table: {name of a column of its that is kept (beside.py): its SQL}}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
-        self._changes, self._writes, self.change = defaultdict(int), defaultdict(int), 0  # {table: that of any change}
+        self._changes, self.change = defaultdict(int), 0
+        self._writes = defaultdict(int)  # {table: the number of the last change that wrote anything to it}
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self.carrier, self.planned = Carrier(CASES), PlannedOnce(self.duckdb)
         self._made_of = lru_cache(1_000)(self._columns_of)
@@ -155,7 +157,6 @@ class Mirror:
                 self._compress()
             self._keep(beside.sql_of_kept(cursor))
             self._in_doubt = beside.in_doubt(cursor)
-            self.carrier.begin(self.columns[CASES])
             self._compress()
             self._places = Places(self.duckdb, CASES)  # now, and not while a reader waits
 
@@ -273,6 +274,12 @@ class Mirror:
         """The tables that a statement names."""
         return {table for table, column in self._made_of(statement) if column is None}
 
+    def named(self, table, statement):
+        """The columns of a table that a statement names, {name: type in DuckDB}; `id` where it names none."""
+        kinds = self.columns[table]
+        named = [column for of, column in self._made_of(statement) if of == table and column]
+        return {column: kinds[column] for column in named or ["id"]}
+
     def regions_above(self, regions, statement, at):
         """These regions and all that they lie in, with what a statement names of them: FewRows of the moment `at`.
 
@@ -292,8 +299,7 @@ class Mirror:
                 region = known[region]["parent_id"]
         if not {*regions} <= found.keys():
             return None
-        named = {column: kinds[column] for table, column in self._made_of(statement) if table == REGIONS and column}
-        return few_rows(REGIONS, named, found.values())
+        return few_rows(REGIONS, self.named(REGIONS, statement), found.values())
 
     def has_changed_beside_cases(self, statement, before):
         """Whether anything that a statement names, but for the cases, has changed after the change `before`."""
@@ -383,7 +389,9 @@ class Mirror:
         else:
             before, after = self._had(table, rows), self._have(cursor, table, rows)
             if table == CASES:
-                self.carrier.note(self.change + 1, {key: row for key, (_place, row) in before.items()}, after)
+                was = {key: dict(zip(columns, row, strict=True)) for key, (_place, row) in before.items()}
+                became = {key: dict(zip(columns, row, strict=True)) for key, row in after.items()}
+                self.carrier.note(self.change + 1, was, became)
             if before.keys() == after.keys():
                 pairs = [(row, after[key]) for key, (_place, row) in before.items()]
                 changed = [name for at, name in enumerate(columns) if any(old[at] != new[at] for old, new in pairs)]

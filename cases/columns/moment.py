@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from .carrier import LESS_SURE, LastAnswer, Unsure, carried
-from .few import with_rows
+from .few import few_rows, with_rows
 from .mirror import CASES, REGIONS
 
 
@@ -52,7 +52,8 @@ class MirrorMoment:
         if rows is None or written is None or self.mirror.has_changed_beside_cases(statement, last.change):
             return None
         found = self._found(carrier.about(statement), last.change, since, written)
-        written = [row for row in written if carrier.differ(row, statement)]
+        kinds = self.mirror.named(CASES, statement)
+        written = [row for row in written if row.says_another(kinds)]
         was = [row.was for row in written if (row.key, False) in found]
         became = [row.became for row in written if (row.key, True) in found]
         if not (was or became):
@@ -60,7 +61,7 @@ class MirrorMoment:
         if not last.pays:
             return None
         started = perf_counter()
-        less, more = (self._ask_few(carrier.few(statement, rows), statement) if rows else [] for rows in (was, became))
+        less, more = (self._ask_few(few_rows(CASES, kinds, few), statement) if few else [] for few in (was, became))
         seconds = max(last.seconds_of_few, perf_counter() - started)
         try:
             return carried(rows, adds_up, less, more), answer._replace(steps=last.steps + 1, seconds_of_few=seconds)
@@ -69,9 +70,12 @@ class MirrorMoment:
 
     def _found(self, about, before, since, written):
         """Which of the written cases a question with this part finds: {(key, whether as it became)}."""
+        if not written:
+            return set()
         key = about, before, since
         if key not in self._found_of:
-            self._found_of[key] = {*self._ask_few(*self.mirror.carrier.which(about, written))} if written else set()
+            asked = self.mirror.carrier.which(about, self.mirror.named(CASES, about), written)
+            self._found_of[key] = {*self._ask_few(*asked)}
         return self._found_of[key]
 
     def _ask_few(self, cases, statement):
