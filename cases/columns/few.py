@@ -21,6 +21,7 @@ class FewRows(NamedTuple):
     rows: list
 
     def of(self, column):
+        """What the rows say in a column."""
         at = list(self.kinds).index(column)
         return [row[at] for row in self.rows]
 
@@ -44,7 +45,7 @@ class PlannedOnce:
     def __init__(self, duckdb):
         self._connection, self._lock = duckdb.cursor(), Lock()
         self._plans, self._numbers = {}, count()  # {statement: the name of its plan}, the least used first
-        self._asked_for = {}  # of those without one, the oldest first
+        self._asked_for = {}  # {hash of a statement without a plan: True}, the oldest first
 
     def ask(self, some, statement):
         """What a statement finds, a list of tuples. All its tables are among `some`, a list of FewRows.
@@ -63,8 +64,7 @@ class PlannedOnce:
     def _plan(self, text):
         plan = self._plans.pop(text, None)
         if plan is None:
-            before = self._asked_for.pop(hash(text), None)
-            if before is None:
+            if not self._asked_for.pop(hash(text), False):
                 self._asked_for[hash(text)] = True
                 if len(self._asked_for) > MOST_ASKED_FOR:
                     del self._asked_for[next(iter(self._asked_for))]

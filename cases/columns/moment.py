@@ -80,10 +80,12 @@ class MirrorMoment:
 
     def _ask_few(self, cases, statement):
         """What a statement finds of a few `cases` (FewRows), each with its region and all that lie above that."""
-        tables, some = self.mirror.tables_of(statement), [cases]
+        tables, some, found = self.mirror.tables_of(statement), [cases], None
         if REGIONS in tables and "region_id" in cases.kinds:
-            some += filter(None, [self.mirror.regions_above(cases.of("region_id"), statement, self)])
-        found = self.mirror.planned.ask(some, statement) if tables <= {few.table for few in some} else None
+            regions = self.mirror.regions_above(cases.of("region_id"), statement, self)
+            some = [cases, regions] if regions else [cases]
+        if tables <= {few.table for few in some}:
+            found = self.mirror.planned.ask(some, statement)
         return self.ask(with_rows([cases], statement)) if found is None else found
 
     def close(self):

@@ -14,7 +14,7 @@ STATEMENT = "SELECT id, code, name, rigs FROM \"things\" WHERE code <> 'b' ORDER
 
 
 @pytest.fixture
-def planned(monkeypatch):
+def planned():
     """A PlannedOnce, and what its connection was told to do."""
     told = []
 
