@@ -32,6 +32,7 @@ MOST_MADE = 1_000  # things that it keeps until a table is written
 # Rows are sorted without the text that parts equal ones where no more than so many after the last that is asked for are
 # equal to it, and that is among the first so many.
 MOST_EQUAL, MOST_NEAR = 200, 1_000
+FEW = 1_000  # rows of which all are sorted sooner than the first are found in their order
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
@@ -166,32 +167,36 @@ def made_of_tables(name, tables, make):
     return make() if written is None else _made_of_tables.get((written, name), make)
 
 
-def some_of(rows, some, shown):
+def some_of(rows, some, shown, of=None):
     """The `some` (a slice) of the queryset `rows` in its order, a queryset. `shown` is all that the reader may see.
+
+    There are `of` rows, where that is known.
 
     The last of that order is a text which parts equal rows, a column of them. Their keys are found first: columns,
     which may be asked for these, sort a million rows in ten milliseconds. By keys alone PostgreSQL reads no more than
     these; beside a province, which it takes for a town, all that it has.
     """
     order = rows.query.order_by or rows.model._meta.ordering
-    keys, within = _some_keys(rows, some, order)
+    keys, within = _some_keys(rows, some, order, of)
     return shown.filter(pk__in=keys).order_by(*order)[within]  # one may have gone meanwhile
 
 
-def _some_keys(rows, some, order):
+def _some_keys(rows, some, order, of):
     """(keys of rows, the slice of these in their order that is `some`).
 
     To read the text of all rows is most of what columns would do to sort them; so they are sorted without it, where no
     more than a few are equal to the last of `some`, and all that are equal to its first or last are among the keys.
     """
     if len(order) == 2 and some.stop <= MOST_NEAR:
-        by, start, most = order[0], some.start or 0, some.stop + MOST_EQUAL
+        by, start = order[0], some.start or 0
+        # For the first fifty of two PostgreSQL's planner would look at all cases in that order.
+        most = None if of is not None and of <= FEW else some.stop + MOST_EQUAL
         column = by.lstrip("-") if isinstance(by, str) else by.expression
         found = rows_of_query(rows.order_by(by)[:most].values_list("pk", column))
         inside = [value for _key, value in found[start : some.stop]]
         if not inside:
             return [], slice(None)
-        if len(found) < most or inside[-1] != found[-1][1]:
+        if most is None or len(found) < most or inside[-1] != found[-1][1]:
             values = [value for _key, value in found]
             first, last = values.index(inside[0]), len(values) - values[::-1].index(inside[-1])
             return [key for key, _value in found[first:last]], slice(start - first, some.stop - first)

@@ -3,7 +3,7 @@
 The question stays one. `regions.keeping` sends a SELECT here first, as the ORM or we put it together for PostgreSQL;
 `Keeper.rows` answers it, or says None, and PostgreSQL is asked. A statement that names what is not mirrored (places,
 texts) or that DuckDB does not understand is PostgreSQL's from then on. Words are in PostgreSQL's index alone: it is
-asked which cases have them, as of the state of the mirror, and answers all where that are few.
+asked once which cases have them, as of the state of the mirror.
 """
 
 import logging
@@ -44,11 +44,10 @@ class Keeper:
         questions = [parameters[place] for place in places]
         others = [value for place, value in enumerate(parameters) if place not in places]
         with self._moment(questions) as moment:
-            tables = [moment.tables[question] for question in questions] if moment else [None]
-            if None in tables:
+            if moment is None:
                 return None
-            table = iter(tables)
-            asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(table)})', statement)  # noqa: S608 - our own name
+            view = iter([moment.words[question] for question in questions])
+            asked = HAS_WORDS.sub(lambda _words: f'"id" IN (SELECT id FROM {next(view)})', statement)  # noqa: S608 - our own name
             whole = connection.ops.compose_sql(asked, others)
             if "\\" in whole:  # PostgreSQL reads it in a way of its own
                 return None
@@ -71,7 +70,7 @@ class Keeper:
         """The MirrorMoment of this thread's answer, or one of now; None without a mirror of now."""
         answer = keeping.moment_here()
         held = answer and answer.columns
-        if held and all(question in held.tables for question in questions):
+        if held and all(question in held.words for question in questions):
             yield held
             return
         state = keeping.state_of_the_database() if answer else None
@@ -89,7 +88,7 @@ class Keeper:
                 moment.close()
 
     def _answer(self, moment, statement, whole, adds_up):
-        """What the mirror answers to `whole`, a statement with its values and the tables of its words."""
+        """What the mirror answers to `whole`, a statement with its values and the views of its words."""
         import duckdb  # which the mirror has loaded: where there is none, nobody waits for it
 
         try:
@@ -138,7 +137,7 @@ class Keeper:
         """The MirrorMoment of now, or of the `state` of the database; None without a mirror. For who has the lock."""
         try:
             if self.mirror:
-                if not (state == self.mirror.state and self.mirror.found.keys() >= {*questions}):
+                if not (state == self.mirror.state and self.mirror.words.views.keys() >= {*questions}):
                     self.mirror.follow(questions)
                 return MirrorMoment(self.mirror)
         except Exception as problem:

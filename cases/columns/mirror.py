@@ -11,7 +11,6 @@ import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
 from functools import lru_cache
-from itertools import count
 
 import numpy
 
@@ -25,6 +24,7 @@ from regions.models.region import in_tree_order_sql
 from . import beside
 from .carrier import Carrier
 from .few import PlannedOnce, few_rows, sql_text
+from .words import WORDS, CasesWithWords
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
@@ -53,9 +53,6 @@ MOST_AT_ONCE = 100_000  # rows, for which a reader waits two seconds; with more 
 MOST_COMPARED = 1_000  # rows of one table, of which it is found out what has changed
 MOST_LOGGED = 200_000  # rows of the log, of which the older half is then forgotten
 LOOKED_AT = 200  # times until it can be so long its length is asked
-LEAST_FOUND = 10_000  # cases with the words of a question; fewer PostgreSQL reads as fast by its index, and answers
-MOST_QUESTIONS = 20  # of words whose keys are kept
-WORDS = "words_"  # what the tables of these are called, before a number
 MOST_MEMORY = "512MB"
 SPILL = "enforcement-columns-"  # what begins the name of a folder for what does not fit
 TAKES_ALL = re.compile(r"SELECT\s+\*|\.\*")  # of a statement that does not name its columns
@@ -92,11 +89,6 @@ _FORGET = """
     )
     INSERT INTO cases_writtenrow (relation, xid) SELECT 0, xid FROM gone ORDER BY xid DESC LIMIT 1
 """
-_FOUND = f"SELECT string_agg(int8send(id), '') FROM {CASES} WHERE words @@ %s::tsquery"  # noqa: S608
-_FOUND_AGAIN = f"""
-    WITH written AS MATERIALIZED (SELECT id, words FROM {CASES} WHERE id = ANY(%(cases)s))
-    SELECT question, id FROM unnest(%(questions)s) AS question, written WHERE words @@ question::tsquery
-"""  # noqa: S608 - our own names
 _LOGGED = "SELECT max(id) - min(id) FROM cases_writtenrow"
 
 
@@ -129,9 +121,7 @@ class Mirror:
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self.carrier, self.planned = Carrier(CASES), PlannedOnce(self.duckdb)
         self._made_of = lru_cache(1_000)(self._columns_of)
-        # {text of a tsquery: the table of the keys that it finds, None for few}, as of `seen`. No two questions ever
-        # have the same table: what a statement finds is kept by its text.
-        self.found, self._numbers = {}, count()
+        self.words = CasesWithWords(self.duckdb)  # as of `seen`
         self._is_loose = False  # whether it could not be compressed
         self._followed = 0  # rows of the log, since its length was asked
         self._places = None  # of the cases in DuckDB
@@ -180,8 +170,8 @@ class Mirror:
     def follow(self, questions=()):
         """Bring the mirror to the state of now. Raises Unknown where it must be filled anew.
 
-        For each of `questions`, the texts of tsqueries, there is then a table in `found` with the `id` of the cases
-        that have its words, or None where that are few. They fit the mirror until it is brought to another state.
+        Of each of `questions`, the texts of tsqueries, `words` then has a view of the cases with its words. It fits the
+        mirror until that is brought to another state.
         """
         with self.asked, self.asked.cursor() as cursor:
             seen, state, files, written = self._look(cursor, self.seen)
@@ -191,51 +181,10 @@ class Mirror:
                 self._fetch(cursor, written)
             self.seen, self.state = seen, state
             for question in questions:
-                self._with_words(cursor, question)
+                self.words.look_for(cursor, question)
         self._followed += len(written or ())
         if self._followed * LOOKED_AT > MOST_LOGGED or (written and self._is_loose):
             self._forget()
-
-    def _with_words(self, cursor, question):
-        if question not in self.found:
-            keys = _keys(cursor, _FOUND, [question])
-            if len(self.found) == MOST_QUESTIONS:
-                for table in filter(None, self.found.values()):
-                    self.duckdb.execute(f"DROP TABLE {table}")
-                self.found = {}
-            table = f"{WORDS}{next(self._numbers)}" if len(keys) >= LEAST_FOUND else None
-            if table:
-                self.duckdb.execute(f"CREATE TABLE {table} (id BIGINT)")
-                self._add(table, numpy.sort(keys))  # so that one of them is found without reading all
-            self.found[question] = table
-
-    def _find_again(self, cursor, cases):
-        """Let the tables of the cases with the words of a question fit the `cases` that were written, too.
-
-        Yields each of these tables that is another now: most writes are of no words that anybody asked for.
-        """
-        tables = {question: table for question, table in self.found.items() if table}
-        if not (tables and cases):
-            return
-        had, have = defaultdict(set), defaultdict(set)
-        by_table = [
-            f"SELECT '{table}', id FROM {table} WHERE id IN (SELECT id FROM written)"  # noqa: S608 - our own names
-            for table in tables.values()
-        ]
-        before = f"WITH written AS MATERIALIZED (SELECT unnest(?) AS id) {' UNION ALL '.join(by_table)}"
-        for table, case in self.duckdb.execute(before, [numpy.array(cases)]).fetchall():
-            had[table].add(case)
-        cursor.execute(_FOUND_AGAIN, {"cases": cases, "questions": [*tables]})
-        for question, case in cursor.fetchall():
-            have[tables[question]].add(case)
-        for table in tables.values():
-            if had[table] != have[table]:
-                yield table
-                self._remove(table, [*had[table] - have[table]])
-                self._add(table, numpy.array([*have[table] - had[table]], dtype=int))
-
-    def _add(self, table, keys):
-        self.duckdb.execute(f"INSERT INTO {table} SELECT unnest(?)", [keys])
 
     def _remove(self, table, rows):
         self.duckdb.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?))", [numpy.array(rows)])  # noqa: S608
@@ -345,7 +294,7 @@ class Mirror:
             if REGIONS in by_table:
                 self.carrier.lose_track(self.change + 1)
                 changed += [(CASES, column) for column in self._keep_of_regions()]
-            changed += [(table, None) for table in self._find_again(cursor, cases)]
+            changed += [(view, None) for view in self.words.find_again(cursor, cases)]
             self.duckdb.execute("COMMIT")
         except BaseException:
             self.duckdb.execute("ROLLBACK")
@@ -530,12 +479,6 @@ class Places:
         """The place of the row with this key, or None."""
         at = numpy.searchsorted(self._keys, key)
         return int(self._places[at]) if at < len(self._keys) and self._keys[at] == key else None
-
-
-def _keys(cursor, statement, parameters):
-    """The primary keys that a statement like _FOUND finds, an array."""
-    cursor.execute(statement, parameters)
-    return numpy.frombuffer(cursor.fetchone()[0] or b"", dtype=">i8").astype(int)
 
 
 def _type(table, column, kind):

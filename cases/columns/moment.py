@@ -3,16 +3,19 @@
 from time import perf_counter
 
 from .carrier import LESS_SURE, LastAnswer, Unsure, carried
-from .few import few_rows, with_rows
+from .few import FewRows, few_rows, with_rows
 from .mirror import CASES, REGIONS
+from .words import WORDS
+
+NO_CASE = -1  # a key that none has
 
 
 class MirrorMoment:
     """The state that a mirror has now, for whoever asks it several questions, whatever it is brought to meanwhile."""
 
     def __init__(self, mirror):
-        self.mirror, self.state, self.change, self.tables = mirror, mirror.state, mirror.change, {**mirror.found}
-        self._cursor, self._found_of = mirror.cursor().execute("BEGIN"), {}
+        self.mirror, self.state, self.change, self.words = mirror, mirror.state, mirror.change, mirror.words.views
+        self._cursor, self._found_of, self._with_words = mirror.cursor().execute("BEGIN"), {}, {}
         self._cursor.execute(f"SELECT id FROM {CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
 
     def rows(self, statement, adds_up=None):
@@ -83,10 +86,22 @@ class MirrorMoment:
         tables, some, found = self.mirror.tables_of(statement), [cases], None
         if REGIONS in tables and "region_id" in cases.kinds:
             regions = self.mirror.regions_above(cases.of("region_id"), statement, self)
-            some = [cases, regions] if regions else [cases]
+            some += [regions] if regions else []
+        some += [self._words_of(cases, view) for view in tables if view.startswith(WORDS)]
         if tables <= {few.table for few in some}:
             found = self.mirror.planned.ask(some, statement)
         return self.ask(with_rows([cases], statement)) if found is None else found
+
+    def _words_of(self, cases, view):
+        """FewRows in the place of a view of words: the keys of these `cases` that are in it."""
+        keys = cases.of("id")
+        told = ", ".join(map(str, keys))
+        if (view, told) not in self._with_words:
+            found = self.ask(f"SELECT id FROM {view} WHERE id IN ({told})")  # noqa: S608 - our own names
+            self._with_words[view, told] = {key for (key,) in found}
+        has_words = self._with_words[view, told]
+        # As many for all cases, so that a plan fits the next as well.
+        return FewRows(view, {"id": "BIGINT"}, [(key if key in has_words else NO_CASE,) for key in keys])
 
     def close(self):
         self._cursor.close()

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.access import cases_visible_to
-from cases.bulk import among
 from cases.models import SavedView, versions
 from cases.models.case import CaseQuerySet, release_asked
 from cases.models.saved import Of
@@ -57,8 +56,6 @@ RELEVANCE = "relevance"  # of cases that were searched for by words
 # Of more cases than this an index has the first pages of the newest sooner than columns sort them. It may read many
 # that are not asked for, and of fewer cases nearly all; PostgreSQL takes a province for a town, and sorts all it has.
 MOST_SORTED, PAGES_OF_NEWEST = 100_000, 10
-# Cases of which all are sorted sooner than the first are found in their order; to look for words takes longer.
-FEW, FEW_WITH_WORDS = 1_000, 10_000
 OF_NOW = ("doubt", "doubt__not", "changed_after")  # filters that only the record as it is can answer
 # What a list can show, in its order.
 LIST_COLUMNS = {
@@ -370,20 +367,16 @@ class Selection(AnySelection):
         return self._as_rows_of_page(self._as_rows(self._visible()))
 
     def rows_of_page(self):
-        rows = self._as_rows_of_page(self.rows())
-        if self.count > (FEW_WITH_WORDS if "q" in self.chosen else FEW):
-            return rows
-        # Found first: in the order of a list the planner would look at all cases for the first fifty of two.
-        return rows.filter(pk__in=among(pk for (pk,) in rows_of_query(self.cases.values_list("pk"))))
+        return self._as_rows_of_page(self.rows())
 
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
         page = super().page()
         is_of_newest = self.page_number <= PAGES_OF_NEWEST and self.sort == DEFAULT_SORT
-        is_by_columns = self.count > FEW and not (is_of_newest and self.count > MOST_SORTED)
-        if is_by_columns and not self.is_past_the_last_page:
-            first = page.start_index() - 1
-            page.object_list = some_of(page.paginator.object_list, slice(first, first + self.per_page), self._shown())
+        is_sorted = not (is_of_newest and self.count > MOST_SORTED)
+        if is_sorted and self.count and not self.is_past_the_last_page:
+            some = slice(page.start_index() - 1, page.end_index())
+            page.object_list = some_of(page.paginator.object_list, some, self._shown(), of=self.count)
         if "q" in self.chosen:  # each row then shows where its match is
             prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
         elif "office_number" not in self.columns:  # which not every reader is told

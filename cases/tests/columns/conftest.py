@@ -3,7 +3,7 @@ import random
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from cases.columns import carrier, mirror
+from cases.columns import carrier
 from cases.columns.keeper import Keeper
 from cases.tests.builders import (
     make_rig,
@@ -34,7 +34,6 @@ def record(transactional_db):
 
 @pytest.fixture
 def keeper(monkeypatch):
-    monkeypatch.setattr(mirror, "LEAST_FOUND", 0)
     monkeypatch.setattr(carrier, "LONG", 0)
     monkeypatch.setattr(carrier, "MOST_OF_ALL", 1e9)
     keeper = Keeper(0)

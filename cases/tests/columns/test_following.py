@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from cases.columns import mirror
+from cases.columns import mirror, words
 from cases.columns.keeper import Keeper
 from cases.models import Case, FactorSet, versions
 from cases.selection import search
@@ -78,13 +78,6 @@ def test_a_case_that_was_written_is_found_wherever_it_lies(record, keeper):
     write(third, 5)
 
 
-def test_words_that_few_cases_have_are_asked_of_postgresql(record, keeper):
-    assert having_words(keeper, "warehouse")
-    with mock.patch.object(mirror, "LEAST_FOUND", 100):
-        assert having_words(keeper, "factory") is None
-    assert keeper.mirror
-
-
 def test_words_that_were_asked_follow_what_is_written(record, keeper):
     before, case = having_words(keeper, "warehouse"), make_case(region=Region.objects.get(code="FJ"))
     for title, more in (("A warehouse", 1), ("A shop", 0), ("The warehouse", 1)):
@@ -97,7 +90,10 @@ def test_words_that_were_asked_follow_what_is_written(record, keeper):
 
 def test_a_write_of_no_other_words_leaves_the_words_that_were_asked_as_they_are(record, keeper):
     before, case = having_words(keeper, "warehouse"), Case.objects.filter(title_en__contains="arehouse").first()
-    with mock.patch.object(mirror.Mirror, "_remove") as remove, mock.patch.object(mirror.Mirror, "_add") as add:
+    with (
+        mock.patch.object(words.CasesWithWords, "_remove") as remove,
+        mock.patch.object(words.CasesWithWords, "_add") as add,
+    ):
         Case.objects.filter(pk=case.pk).update(arrests=7, premises=3)
         assert having_words(keeper, "warehouse") == before
     assert keeper.rows("SELECT arrests FROM cases_case WHERE id = %s", [case.pk]) == [(7,)]
@@ -112,11 +108,10 @@ def test_words_that_were_forgotten_are_those_of_nobody_else(record, keeper):
     def said(word):
         return keeper.rows(statement, (f"'{word}'",))
 
-    with asking_first(keeper.rows, keeper.begin, keeper.last_write), mock.patch.object(mirror, "MOST_QUESTIONS", 1):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), mock.patch.object(words, "MOST_QUESTIONS", 1):
         with keeping.at_one_moment():
             warehouses = having_words(keeper, "warehouse")
-            with mock.patch.object(mirror, "LEAST_FOUND", 100):
-                assert by_another(having_words, keeper, "factory") is None  # and the words before are forgotten
+            assert by_another(having_words, keeper, "factory") == 0  # and the words before are forgotten
             assert said("warehouse") == [(warehouses,)]
         assert said("farm") == [(having_words(keeper, "farm"),)] != [(warehouses,)]
 
