@@ -33,6 +33,9 @@ MOST_MADE = 1_000  # things that it keeps until a table is written
 # equal to it, and that is among the first so many.
 MOST_EQUAL, MOST_NEAR = 200, 1_000
 FEW = 1_000  # rows of which all are sorted sooner than the first are found in their order
+# Of more rows than this an index has the first in the order of their model sooner than columns sort them. It may read
+# many that are not asked for, and of fewer nearly all; PostgreSQL takes a province for a town, and sorts all it has.
+MOST_SORTED = 100_000
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
 
 
@@ -170,15 +173,28 @@ def made_of_tables(name, tables, make):
 def some_of(rows, some, shown, of=None):
     """The `some` (a slice) of the queryset `rows` in its order, a queryset. `shown` is all that the reader may see.
 
-    There are `of` rows, where that is known.
+    Both load what is asked of a row. There are `of` rows, where that is known.
 
     The last of that order is a text which parts equal rows, a column of them. Their keys are found first: columns,
     which may be asked for these, sort a million rows in ten milliseconds. By keys alone PostgreSQL reads no more than
     these; beside a province, which it takes for a town, all that it has.
     """
     order = rows.query.order_by or rows.model._meta.ordering
+    if of is not None and of > MOST_SORTED and some.stop <= MOST_NEAR and _is_that_of_the_model(order, rows.model):
+        return rows[some]
     keys, within = _some_keys(rows, some, order, of)
     return shown.filter(pk__in=keys).order_by(*order)[within]  # one may have gone meanwhile
+
+
+def _is_that_of_the_model(order, model):
+    names = [by if isinstance(by, str) else _name_of(by) for by in order]
+    return names == [*model._meta.ordering]
+
+
+def _name_of(by):
+    """An order by a column as a text like "-occurred_on"; None of any other."""
+    is_plain = hasattr(by.expression, "name") and not (by.nulls_first or by.nulls_last)
+    return f"{'-' if by.descending else ''}{by.expression.name}" if is_plain else None
 
 
 def _some_keys(rows, some, order, of):

@@ -18,6 +18,7 @@ from regions.api.keyset import Order
 from regions.api.questions import without_paging
 from regions.api.rows import RecordViewSet
 from regions.api.standing import ID, ONE_CODE, REF
+from regions.keeping import some_of
 
 from .questions import CaseQuestion, RigQuestion
 from .serializers import CaseFullSerializer, CaseSerializer, RaidSerializer, RigSerializer, SeizureSerializer
@@ -69,10 +70,19 @@ class CaseViewSet(_OfCases):
             return survivor
 
     def rows_of(self, selection):
-        rows = selection.cases.for_list().in_brief()
-        return rows.prefetch_related(
-            Prefetch("part_of", self.visible.in_brief()),
-            Prefetch("office_numbers", OfficeNumber.objects.select_related("agency")),
+        return self._as_rows(selection.cases)
+
+    def first(self, rows, most):
+        return list(some_of(rows, slice(most), self._as_rows(self.visible), of=self.selection.count))
+
+    def _as_rows(self, cases):
+        return (
+            cases.for_list()
+            .in_brief()
+            .prefetch_related(
+                Prefetch("part_of", self.visible.in_brief()),
+                Prefetch("office_numbers", OfficeNumber.objects.select_related("agency")),
+            )
         )
 
     @property

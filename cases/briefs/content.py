@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
+from cases.access import cases_visible_to
 from cases.leads import counting
 from cases.method import claims
 from cases.models import Lead
@@ -21,7 +22,7 @@ from cases.selection.sums import by_region
 from regions.grammar import quantities
 from regions.grammar.dates import Precision, days_on
 from regions.grammar.language import between_sentences
-from regions.keeping import number_of
+from regions.keeping import number_of, some_of
 from regions.models import Policy, Position, Region, SavingsClaim
 
 from . import briefing
@@ -268,12 +269,9 @@ class Brief:
     @cached_property
     def named(self):
         """The cases worth naming, with their sources: those with the most rigs."""
-        most = (
-            self.cases.for_list()
-            .prefetch_related("sources")
-            .order_by(F("rigs").desc(nulls_last=True), "-occurred_on", "ref")
-        )
-        return list(most[:MOST_NAMED])
+        most = self.cases.for_list().order_by(F("rigs").desc(nulls_last=True), "-occurred_on", "ref")
+        shown = cases_visible_to(self.user).for_list()
+        return list(some_of(most, slice(MOST_NAMED), shown, of=self.totals.cases))
 
     @property
     def not_named(self):

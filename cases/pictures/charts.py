@@ -148,7 +148,7 @@ class ByTime(Chart):
     def listed(self):
         """The cases themselves, the newest first, where they are too few to draw; else None."""
         few = self.selection.is_valid and self.total.cases < YEARS_FROM
-        return self.selection.cases.for_list().order_by("-occurred_on", "ref") if few else None
+        return self.selection.first(YEARS_FROM, "-occurred_on", "ref") if few else None
 
     @cached_property
     def _known(self):

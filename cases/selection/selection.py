@@ -53,9 +53,6 @@ SORTS = {
 }
 DEFAULT_SORT = "-occurred_on"
 RELEVANCE = "relevance"  # of cases that were searched for by words
-# Of more cases than this an index has the first pages of the newest sooner than columns sort them. It may read many
-# that are not asked for, and of fewer cases nearly all; PostgreSQL takes a province for a town, and sorts all it has.
-MOST_SORTED, PAGES_OF_NEWEST = 100_000, 10
 OF_NOW = ("doubt", "doubt__not", "changed_after")  # filters that only the record as it is can answer
 # What a list can show, in its order.
 LIST_COLUMNS = {
@@ -354,6 +351,11 @@ class Selection(AnySelection):
         order = column.desc(**last) if self.sort.startswith("-") else column.asc(**last)
         return cases.order_by(order, "ref")
 
+    def first(self, most, *order):
+        """The first `most` of its cases in an order, the last of which is their reference; with what a row shows."""
+        rows = self.cases.for_list().order_by(*order)
+        return list(some_of(rows, slice(most), self._visible().for_list(), of=self.count))
+
     def _as_rows(self, cases):
         cases = cases.for_list()
         return cases.prefetch_related("office_numbers") if "office_number" in self.columns else cases
@@ -372,9 +374,7 @@ class Selection(AnySelection):
     def page(self):
         """The page asked for; page 1 where that page is not there, with the problem said."""
         page = super().page()
-        is_of_newest = self.page_number <= PAGES_OF_NEWEST and self.sort == DEFAULT_SORT
-        is_sorted = not (is_of_newest and self.count > MOST_SORTED)
-        if is_sorted and self.count and not self.is_past_the_last_page:
+        if self.count and not self.is_past_the_last_page:
             some = slice(page.start_index() - 1, page.end_index())
             page.object_list = some_of(page.paginator.object_list, some, self._shown(), of=self.count)
         if "q" in self.chosen:  # each row then shows where its match is

@@ -204,7 +204,7 @@ class SelectionFeed(Feed):
         return _("Mining Enforcement")
 
     def items(self):
-        return self.selection.cases.for_list().order_by("-changed_at", "ref")[:ENTRIES]
+        return self.selection.first(ENTRIES, "-changed_at", "ref")
 
     def item_title(self, case):
         return _readable(case.title)

@@ -17,7 +17,7 @@ from cases.models.case import CaseQuerySet
 from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.grammar.dates import days_on
-from regions.keeping import number_of
+from regions.keeping import number_of, some_of
 from regions.models import Policy, Position, Provision, Region
 from regions.models.policy import SanctionKind, Target
 from regions.models.region import codes_up, path_of
@@ -179,7 +179,8 @@ class PolicyPage:
 
     @cached_property
     def could_cite(self):
-        return self._could_cite.select_related("region").defer("words")[:MOST_COULD]
+        could, shown = (cases.select_related("region").defer("words") for cases in (self._could_cite, self.cases))
+        return some_of(could, slice(MOST_COULD), shown, of=self.could_cite_count)
 
     @cached_property
     def _around(self):

@@ -4,7 +4,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.pictures.strip import MOST_LISTED, MOST_MARKS, Dated, Stretch, strip
-from cases.selection.selection import MOST_SORTED
 from regions.grammar.dates import Precision, day_as_known
 from regions.grammar.durations import distance
 from regions.keeping import some_of
@@ -64,9 +63,8 @@ class Times:
     def newest(self):
         """The newest cases, as rows of a list: all that are marked, or as many as are listed."""
         some = slice(MOST_MARKS if self._are_marked else MOST_LISTED)
-        if self.page.totals.cases > MOST_SORTED:
-            return list(self.page.cases.for_list()[some])
-        return list(some_of(self.page.cases, some, self.page.visible.for_list()))
+        cases, visible = self.page.cases.for_list(), self.page.visible.for_list()
+        return list(some_of(cases, some, visible, of=self.page.totals.cases))
 
     @cached_property
     def cases(self):

@@ -100,7 +100,7 @@ class Keyset(BasePagination):
 
         self.count = view.count(rows)
         beyond = order.beyond(rows, *position, backwards=backwards) if cursor else rows
-        found = list(order.of(beyond, backwards=backwards)[: size + 1])
+        found = view.first(order.of(beyond, backwards=backwards), size + 1)
         has_more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()

@@ -323,7 +323,7 @@ class RowTests(TestCase):
         for rows in (1, 3):
             while Case.objects.filter(part_of=wider).count() < rows:
                 make_office_number(full_case(self.region, part_of=wider))
-            for noun, queries in (("cases", 5), ("raids", 7), ("seizures", 4), ("rigs", 2)):
+            for noun, queries in (("cases", 6), ("raids", 7), ("seizures", 4), ("rigs", 2)):
                 with self.subTest(noun=noun, rows=rows), self.assertNumQueries(queries):
                     self.client.get(f"/api/v1/{noun}/")
 

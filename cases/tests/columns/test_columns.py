@@ -110,19 +110,18 @@ def test_a_page_has_the_cases_of_its_place_in_the_list(record, keeper, monkeypat
         return found
 
     monkeypatch.setattr(keeping, "FEW", few)
-    small = {"PAGE_SIZES": (2, 3, 5), "PAGES_OF_NEWEST": 0}
-    with mock.patch.multiple("cases.selection.selection", **small), asking_first(ask):
+    with mock.patch("cases.selection.selection.PAGE_SIZES", (2, 3, 5)), asking_first(ask):
         for number in (1, 2):
             page = Selection(QueryDict(f"sort={sort}&page={number}"), people[2]).page()
             assert [case.ref for case in page] == refs[3 * number - 3 : 3 * number]
     assert all(asked) or sort in ("title", "region")  # of which the columns know nothing
 
 
-def test_the_rows_of_a_page_are_asked_for_by_their_keys_alone(record):
+@pytest.mark.parametrize("rows_of", [Selection.page, lambda selection: selection.first(5, "-changed_at", "ref")])
+def test_the_rows_of_a_page_are_asked_for_by_their_keys_alone(record, rows_of):
     """Beside the condition of a region PostgreSQL reads all cases of a province for those on the page."""
     with CaptureQueriesContext(connection) as queries:
-        page = Selection(QueryDict("region=CN"), AnonymousUser()).page()
-        assert list(page)
+        assert list(rows_of(Selection(QueryDict("region=CN"), AnonymousUser())))
     [rows] = [query["sql"] for query in queries if "title_en" in query["sql"]]
     assert "LIKE" not in rows
     assert '"published"' in rows
@@ -152,9 +151,8 @@ def test_some_rows_are_those_of_their_order_however_many_are_equal(record, keepe
 
 
 def test_after_the_last_page_there_is_none(record):
-    with mock.patch("cases.selection.selection.PAGES_OF_NEWEST", 0):
-        asked = Selection(QueryDict("page=9"), record[1][2])
-        assert list(asked.page()) == []
+    asked = Selection(QueryDict("page=9"), record[1][2])
+    assert list(asked.page()) == []
     assert list(asked.problems) == ["page"]
 
 
@@ -165,6 +163,19 @@ def test_a_few_cases_are_found_before_they_are_sorted(record, monkeypatch, few, 
         assert list(Selection(QueryDict("region=CN&sort=-occurred_on"), AnonymousUser()).page())
     [keys] = [query["sql"] for query in queries if "ORDER BY" in query["sql"] and " LIKE " in query["sql"]]
     assert ("LIMIT" in keys) == is_looked_for_in_their_order
+
+
+@pytest.mark.parametrize(
+    ("sort", "are_sorted"), [("-occurred_on", False), ("occurred_on", True), ("-rigs", True), ("-kind", True)]
+)
+def test_the_newest_of_very_many_cases_are_read_by_their_index(record, monkeypatch, sort, are_sorted):
+    monkeypatch.setattr(keeping, "MOST_SORTED", 0)
+    with CaptureQueriesContext(connection) as queries:
+        assert list(Selection(QueryDict(f"region=CN&sort={sort}"), AnonymousUser()).page())
+    keys = [
+        query["sql"] for query in queries if re.match(r'SELECT "cases_case"."id" AS "pk", .* ORDER BY', query["sql"])
+    ]
+    assert bool(keys) == are_sorted
 
 
 STEPS = st.tuples(st.sampled_from(WRITES), st.sampled_from(QUESTIONS), st.sampled_from(range(3)))

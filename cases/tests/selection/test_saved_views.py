@@ -519,7 +519,7 @@ class FeedTests(SavedViewCase):
         for count in (1, ENTRIES + 1):
             while Case.objects.filter(kind="disposal").count() < count:
                 make_case(region=self.malaysia, kind="disposal", published=True).sources.add(make_source())
-            with self.subTest(cases=count), self.assertNumQueries(3):
+            with self.subTest(cases=count), self.assertNumQueries(4):
                 asked.append(self.feed(kind="disposal"))
         self.assertEqual([len(entries(response)) for response in asked], [1, ENTRIES])
 

@@ -34,9 +34,9 @@ class CaseListTests(TestCase):
         for _ in (1, 3):
             while Case.objects.count() < _:
                 published_case(self.region)
-            # Nine of them are the counts and the plain list of a few cases, which are found before they are sorted, and
-            # read where their versions are new.
-            with self.subTest(cases=_), self.assertNumQueries(14):
+            # Ten of them are the counts and the plain lists of a few cases, of which the keys are found first; those of
+            # the page are read where their versions are new.
+            with self.subTest(cases=_), self.assertNumQueries(15):
                 asked.append(self.client.get(reverse("cases:case-list")))
         self.assertEqual([len(response.context["page"]) for response in asked], [1, 3])
 

@@ -48,7 +48,7 @@ class KeptRowTests(TestCase):
             return found
 
         make_case(ref="meanwhile", region=self.region, title_en="A barn", occurred_on="2025-01-01")
-        with patch("cases.selection.selection.MOST_SORTED", 0):  # as of many, read in their order
+        with patch("regions.keeping.MOST_SORTED", 0):  # as of many, read in their order
             with patch("cases.selection.selection.versions.of_a_list", then_publish):
                 self.rows()
             Case.objects.filter(ref="meanwhile").update(published=False)
