@@ -156,18 +156,6 @@ class CaseQuerySet(models.QuerySet):
         merged = self.exclude(former_refs=[])  # of which an index knows: they are few
         return merged.filter(former_refs__overlap=refs) if refs else merged
 
-    def of_agency(self, agencies):
-        """Cases in which any of `agencies` took part."""
-        return self.filter(pk__in=Case.agencies.through.objects.filter(agency__in=agencies).values("case"))
-
-    def under_policy(self, policies):
-        """Cases that cite any of `policies`."""
-        return self.filter(pk__in=Citation.objects.filter(policy__in=policies).values("case"))
-
-    def with_rig(self, rigs):
-        """Cases in which any of these catalogue models was seized."""
-        return self.filter(pk__in=Case.objects.filter(raids__seizures__rig__in=rigs).values("pk"))
-
     def in_doubt(self, rules):
         """Cases, among `visible_to`, about which a doubt by any of `rules` is open, as far as that may be told."""
         return self.filter(Case.open_doubts.rel.related_model.objects.told_of(rules))
@@ -222,6 +210,21 @@ class CaseQuerySet(models.QuerySet):
     def for_page(self):
         """Everything the page of one case shows."""
         return self.select_related("region").prefetch_related(*on_its_page())
+
+
+def of_agency(agencies):
+    """The condition that any of `agencies` took part in a case."""
+    return Q(pk__in=Case.agencies.through.objects.filter(agency__in=agencies).values("case"))
+
+
+def citing(policies):
+    """The condition that a case cites any of `policies`."""
+    return Q(pk__in=Citation.objects.filter(policy__in=policies).values("case"))
+
+
+def with_rig(rigs):
+    """The condition that any of these catalogue models was seized in a case."""
+    return Q(pk__in=Case.raids.rel.related_model.objects.filter(seizures__rig__in=rigs).values("case"))
 
 
 def on_its_page():

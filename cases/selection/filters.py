@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from cases.access import agencies_visible_to
 from cases.columns.beside import HAS
 from cases.models import Case, Rig
-from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType
-from cases.models.intake import DoubtRule
+from cases.models.case import CaseKind, CaseStatus, LeadSource, SiteType, citing, of_agency, with_rig
+from cases.models.intake import DoubtRule, OpenDoubt
 from cases.models.rig import RigKind
 from regions.filters.base import LONGEST_TEXT, DayFilter, StrictFilterSet
 from regions.grammar import amounts
@@ -115,6 +115,24 @@ class BoxFilter(filters.Filter):
     field_class = BoxField
 
 
+def _theft(answers):
+    values = {"true": Q(theft=True), "false": Q(theft=False), "unknown": Q(theft=None)}
+    wanted = Q(pk__in=[])
+    for answer in answers:
+        wanted |= values[answer]
+    return wanted
+
+
+# {a filter: the condition of the cases that it keeps, and its twin leaves out, by the values asked for}
+CONDITIONS = {
+    "agency": of_agency,
+    "policy": citing,
+    "rig": with_rig,
+    "theft": _theft,
+    "doubt": OpenDoubt.objects.told_of,
+}
+
+
 class CaseFilter(StrictFilterSet):
     """The questions to the record; `user` decides whose documents are searched too."""
 
@@ -131,21 +149,17 @@ class CaseFilter(StrictFilterSet):
     rig_kind = CodesFilter(choices=RigKind, label=gettext_lazy("Rig type"))
     confidence = CodesFilter(choices=Confidence, label=gettext_lazy("Confidence"))
     agency = RowsFilter(
-        queryset=Agency.objects.none(), to_field_name="slug", method="of_agency", label=gettext_lazy("Agency")
+        queryset=Agency.objects.none(), to_field_name="slug", method="keep", label=gettext_lazy("Agency")
     )
-    policy = RowsFilter(
-        queryset=Policy.objects.all(), to_field_name="ref", method="under_policy", label=gettext_lazy("Policy")
-    )
-    rig = RowsFilter(
-        queryset=Rig.objects.all(), to_field_name="slug", method="with_rig", label=gettext_lazy("Rig model")
-    )
+    policy = RowsFilter(queryset=Policy.objects.all(), to_field_name="ref", method="keep", label=gettext_lazy("Policy"))
+    rig = RowsFilter(queryset=Rig.objects.all(), to_field_name="slug", method="keep", label=gettext_lazy("Rig model"))
     theft = CodesFilter(
         choices=[
             ("true", gettext_lazy("Yes")),
             ("false", gettext_lazy("No")),
             ("unknown", gettext_lazy("Not stated")),
         ],
-        method="with_theft",
+        method="keep",
         label=gettext_lazy("Electricity theft"),
     )
     occurred_after = DayFilter(method="not_before", label=gettext_lazy("From"))
@@ -164,7 +178,7 @@ class CaseFilter(StrictFilterSet):
         method="having",
         label=gettext_lazy("Facts stated"),
     )
-    doubt = CodesFilter(choices=DoubtRule, method="in_doubt", label=gettext_lazy("Needs checking"))
+    doubt = CodesFilter(choices=DoubtRule, method="keep", label=gettext_lazy("Needs checking"))
     changed_after = DayFilter(
         field_name="changed_at", lookup_expr="date__gte", label=gettext_lazy("New or changed since")
     )
@@ -200,7 +214,7 @@ class CaseFilter(StrictFilterSet):
                 found[f"{name}__not"] = twin = copy.deepcopy(found[name])
                 if twin.method:
                     # All regions to leave out are some thousand, all their cases may be most.
-                    twin.method = "outside" if twin.method == "in_region" else "leave_out"
+                    twin.method = "leave_out" if twin.method == "keep" else "outside"
                 else:
                     twin.exclude = True
         return found
@@ -211,25 +225,14 @@ class CaseFilter(StrictFilterSet):
     def in_region(self, cases, name, regions):
         return cases.in_region(*regions) if regions else cases
 
-    def of_agency(self, cases, name, agencies):
-        return cases.of_agency(agencies) if agencies else cases
-
-    def under_policy(self, cases, name, policies):
-        return cases.under_policy(policies) if policies else cases
-
-    def with_rig(self, cases, name, rigs):
-        return cases.with_rig(rigs) if rigs else cases
-
-    def with_theft(self, cases, name, answers):
-        return cases.filter(_theft(answers)) if answers else cases
-
     def outside(self, cases, name, regions):
         return cases.outside(*regions) if regions else cases
 
+    def keep(self, cases, name, values):
+        return cases.filter(CONDITIONS[name](values)) if values else cases
+
     def leave_out(self, cases, name, values):
-        """What the filter `name` would keep is left out."""
-        kept = getattr(self, self.filters[name].method)(Case.objects.visible_to(self.user), name, values)
-        return cases.exclude(pk__in=kept.values("pk")) if values else cases
+        return cases.exclude(CONDITIONS[name](values)) if values else cases
 
     def not_before(self, cases, name, day):
         return cases.filter(occurred_until__gte=day)
@@ -247,16 +250,5 @@ class CaseFilter(StrictFilterSet):
             cases = cases.exclude(FACTS[fact][1])
         return cases
 
-    def in_doubt(self, cases, name, rules):
-        return cases.in_doubt(rules) if rules else cases
-
     def in_box(self, cases, name, box):
         return cases.in_box(*box)
-
-
-def _theft(answers):
-    values = {"true": Q(theft=True), "false": Q(theft=False), "unknown": Q(theft=None)}
-    wanted = Q(pk__in=[])
-    for answer in answers:
-        wanted |= values[answer]
-    return wanted

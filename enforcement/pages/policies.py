@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Case, Citation
-from cases.models.case import CaseQuerySet
+from cases.models.case import CaseQuerySet, citing
 from cases.selection.rollups import Span, around, in_spans
 from regions.filters.standing import PolicyFilter
 from regions.grammar.dates import days_on
@@ -146,7 +146,7 @@ class PolicyPage:
 
     @cached_property
     def _citing(self):
-        return self.cases.under_policy([self.policy])
+        return self.cases.filter(citing([self.policy]))
 
     @cached_property
     def citing_count(self):
@@ -170,7 +170,7 @@ class PolicyPage:
     @cached_property
     def _could_cite(self):
         """The cases of its region and period that do not cite it."""
-        since = self._here.filter(occurred_until__gte=self.policy.began).exclude(pk__in=self._citing.values("pk"))
+        since = self._here.filter(occurred_until__gte=self.policy.began).exclude(citing([self.policy]))
         return since.filter(occurred_on__lt=self.policy.ended) if self.policy.ended else since
 
     @cached_property
