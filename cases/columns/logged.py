@@ -12,6 +12,7 @@ STANDING_TABLES = [  # those that 0037 found
     "regions_indicator", "regions_policy", "regions_policy_issuers", "regions_position", "regions_provision",
     "regions_reading", "regions_savingsclaim", "regions_source", "cases_factorset", "cases_rig",
 ]  # fmt: skip
+LEAD_TABLES = ["cases_lead", "cases_leadstep", "cases_inspection"]
 EVENTS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 # A crash empties it, and no mirror outlives the connection that a crash ends.
 LOG = """
@@ -58,6 +59,11 @@ def rows_are_logged() -> list[migrations.RunSQL]:
 def standing_record_is_logged() -> list[migrations.RunSQL]:
     """The operations after which the log also has that the standing record was written, and not which rows."""
     return [migrations.RunSQL(LOG_TABLES, UNLOG_TABLES), *_triggers(STANDING_TABLES, "keep_written_table")]
+
+
+def leads_are_logged() -> list[migrations.RunSQL]:
+    """The operations after which the log also has that leads, or what became of them, were written."""
+    return _triggers(LEAD_TABLES, "keep_written_table")
 
 
 def _triggers(tables, function):

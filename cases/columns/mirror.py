@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy
 
-from cases.models import Case, Citation, Figure, OpenDoubt, Raid, Seizure
+from cases.models import Case, Citation, Figure, Inspection, Lead, LeadStep, OpenDoubt, Raid, Seizure
 from cases.models.versions import standing_tables
 from regions import disk
 from regions.keeping import MOST_ROWS, STATE, KeptParts
@@ -29,7 +29,8 @@ from .words import WORDS, CasesWithWords
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
 TABLES = [model._meta.db_table for model in MODELS]
 # Of what stands beside the cases and is not mirrored, the log has that it was written.
-LOGGED = [*TABLES, *(table for table in standing_tables() if table not in TABLES)]
+BESIDE = [*standing_tables(), *(model._meta.db_table for model in (Lead, LeadStep, Inspection))]
+LOGGED = [*TABLES, *(table for table in BESIDE if table not in TABLES)]
 CASES, REGIONS = Case._meta.db_table, Region._meta.db_table
 # The codes that a column may have, where they are a list: DuckDB groups by their numbers two to three times as fast.
 CODES = {
@@ -117,7 +118,7 @@ class Mirror:
         self.kept = {}  # {table: {name of a column of its that is kept (beside.py): its SQL}}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self.change = defaultdict(int), 0
-        self._writes = defaultdict(int)  # {table: the number of the last change that wrote anything to it}
+        self._writes = dict.fromkeys(LOGGED, 0)  # {table: the number of the last change that wrote anything to it}
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
         self.carrier, self.planned = Carrier(CASES), PlannedOnce(self.duckdb)
         self._made_of = lru_cache(1_000)(self._columns_of)
@@ -216,7 +217,10 @@ class Mirror:
         ]
 
     def last_write(self, tables):
-        """The number of the last change that wrote anything to these tables, also what no column here is of."""
+        """The number of the last change that wrote anything to these tables, also what no column here is of.
+
+        KeyError for a table that is not LOGGED: what is made of it would never be made again.
+        """
         return max(map(self._writes.__getitem__, tables))
 
     def tables_of(self, statement):

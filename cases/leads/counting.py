@@ -9,11 +9,14 @@ from django.db.models import Exists, F, Min, OuterRef
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
-from cases.models import Inspection, LeadStep, Raid
+from cases.models import Inspection, Lead, LeadStep, Raid
 from cases.models.lead import OPEN_STATES, LeadKind, LeadState
 from regions.grammar.quantities import figure
+from regions.keeping import made_of_tables
+from regions.models import Region
 
 FEWEST = 5  # leads of a group that the public is told of: fewer could tell who reported
+MADE_OF = [model._meta.db_table for model in (Lead, LeadStep, Inspection, Raid, Region)]  # what sums of leads are
 
 
 @dataclass
@@ -105,6 +108,11 @@ def _add(sums, row, course):
 def public_sums(leads) -> list[LeadSums]:
     """The LeadSums by kind that everybody may read: a group of fewer than FEWEST is not among them."""
     return [sums for sums in named_sums(leads) if sums.came >= FEWEST]
+
+
+def public_sums_in(region) -> list[LeadSums]:
+    """The public_sums of all leads in `region`, made once until anything is written that they are made of."""
+    return made_of_tables(("leads", region.pk), MADE_OF, lambda: public_sums(Lead.objects.in_region(region)))
 
 
 def named_sums(leads) -> list[LeadSums]:

@@ -419,6 +419,7 @@ def spots_merged(places, distance):
 
     Where there would be too many circles, the distance grows.
     """
+    places = sorted(places, key=lambda place: (-place.count, place.x, place.y))
     groups = _grouped_by_distance(places, distance)
     while len(groups) > MOST_SPOTS:
         distance *= max(1.2, math.sqrt(len(groups) / MOST_SPOTS))  # as many as would do if they lay evenly
@@ -428,7 +429,7 @@ def spots_merged(places, distance):
 
 def _grouped_by_distance(places, distance):
     groups, around = [], defaultdict(list)  # {(country, column, row): the groups that begin in it or beside it}
-    for place in sorted(places, key=lambda place: (-place.count, place.x, place.y)):
+    for place in places:
         column, row = int(place.x // distance), int(place.y // distance)
         for group in around[place.country, column, row]:  # the oldest first
             if math.hypot(group[0].x - place.x, group[0].y - place.y) < distance:

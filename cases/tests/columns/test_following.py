@@ -9,19 +9,19 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
 from cases.columns import mirror, words
 from cases.columns.keeper import Keeper
-from cases.models import Case, FactorSet, versions
+from cases.leads import counting, handling
+from cases.models import Case, FactorSet, Inspection, versions
 from cases.selection import search
 from cases.selection.selection import Selection
-from cases.tests.builders import (
-    make_case,
-)
+from cases.tests.builders import make_case, make_lead, make_raid
 from cases.tests.owner import as_owner
 from regions import keeping
 from regions.models import Region, Source
-from regions.tests.builders import make_boundary
+from regions.tests.builders import make_boundary, make_person
 
 from .asking import asking_first, by_another, having_words, number_of_cases
 
@@ -170,9 +170,40 @@ def test_whatever_cases_rest_on_is_logged(record):
     with connection.cursor() as cursor:
         cursor.execute(logged, [mirror.TRIGGERS])
         tables = {table for (table,) in cursor.fetchall()}
-        assert tables == {*mirror.TABLES, *versions.standing_tables()}
+        assert tables == {*mirror.LOGGED}
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE false")  # noqa: S608 - our own names; its trigger does what it can
+
+
+def test_what_became_of_leads_is_counted_anew_when_it_is_written(record, keeper, django_assert_num_queries):
+    fiji = Region.objects.get(code="FJ")
+    leads = [make_lead(kind="hit", region=fiji) for _number in range(counting.FEWEST)]
+    case = make_case(region=fiji)
+    officer = make_person("work_on_leads", "change_case", everywhere=True)
+
+    def counted():
+        [told] = counting.public_sums_in(fiji)
+        return told.came, told.inspected, told.led_to_case, told.led_to_raid
+
+    writes = [
+        (lambda: make_lead(kind="hit", region=fiji), (6, 0, 0, 0)),
+        (lambda: Inspection.objects.create(lead=leads[0], visited_on=localdate(), found="mining"), (6, 1, 0, 0)),
+        (lambda: handling.tie_to_case(leads[0], case, by=officer), (6, 1, 1, 0)),
+        (lambda: make_raid(case), (6, 1, 1, 1)),
+    ]
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write):
+        assert counted() == (5, 0, 0, 0)
+        for write, found in writes:
+            write()
+            assert counted() == found
+            Case.objects.update(rigs=5)  # what it is not of
+            with django_assert_num_queries(0):
+                assert counted() == found
+
+
+def test_what_is_not_logged_cannot_be_kept(record, keeper):
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), pytest.raises(KeyError):
+        keeping.made_of_tables("tips", ["cases_tip"], list)
 
 
 def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):

@@ -268,7 +268,7 @@ class RegionPageTests(InnerMongolia):
             make_policy(region=self.province, deadline_on="2021-04-30")
             make_savings_claim(region=make_region(parent=self.province), energy_kwh_per_year=1000)
             make_reading(make_indicator(region=self.province))
-            with self.subTest(rows=number), self.assertNumQueries(29):
+            with self.subTest(rows=number), self.assertNumQueries(31):
                 self.page(self.province)
             with self.subTest(rows=number, beside=True), self.assertNumQueries(8):
                 self.client.get(f"/regions/{self.province.code}/", headers={"HX-Request": "true"})
