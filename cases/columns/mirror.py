@@ -11,6 +11,7 @@ import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
 from functools import lru_cache
+from threading import Lock
 
 import numpy
 
@@ -23,7 +24,7 @@ from regions.models.region import in_tree_order_sql
 
 from . import beside
 from .carrier import Carrier
-from .few import PlannedOnce, few_rows, sql_text
+from .few import SETTINGS, PlannedOnce, few_rows, sql_text
 from .words import WORDS, CasesWithWords
 
 MODELS = [Case, Case.agencies.through, Case.sources.through, Citation, Figure, OpenDoubt, Raid, Seizure, Region, Scope]
@@ -109,18 +110,20 @@ class Mirror:
         # What does not fit into the memory meanwhile goes where a process may write, and not into the current folder.
         self._spill = disk.own_folder(tempfile.gettempdir(), SPILL)
         self.duckdb = duckdb.connect(
-            config={"memory_limit": MOST_MEMORY, "default_null_order": "postgres", "temp_directory": str(self._spill)}
+            config=SETTINGS | {"memory_limit": MOST_MEMORY, "temp_directory": str(self._spill)}
         )
         self.duckdb.execute(f"ATTACH ':memory:' AS {RECORD} (COMPRESS)")
         self.duckdb.execute(USE)
         self.columns, self.seen, self.state, self.files = {}, None, None, None
         self.token = object()  # of this mirror and no other, for keys
+        self.moments = set()  # MirrorMoments of answers that are being made
+        self._is_over, self._ends = False, Lock()
         self.kept = {}  # {table: {name of a column of its that is kept (beside.py): its SQL}}
         # {(table, column): the number of its last change}; of the column None: when rows came or went.
         self._changes, self.change = defaultdict(int), 0
         self._writes = dict.fromkeys(LOGGED, 0)  # {table: the number of the last change that wrote anything to it}
         self.answers = KeptParts(MOST_ROWS, size_of=lambda rows: len(rows) + 1)
-        self.carrier, self.planned = Carrier(CASES), PlannedOnce(self.duckdb)
+        self.carrier, self.planned = Carrier(CASES), PlannedOnce()
         self._made_of = lru_cache(1_000)(self._columns_of)
         self.words = CasesWithWords(self.duckdb)  # as of `seen`
         self._is_loose = False  # whether it could not be compressed
@@ -178,6 +181,7 @@ class Mirror:
             seen, state, files, written = self._look(cursor, self.seen)
             if files != self.files:
                 raise Unknown("a table was emptied or made anew")
+            self._hold_moments()
             if written:
                 self._fetch(cursor, written)
             self.seen, self.state = seen, state
@@ -186,6 +190,11 @@ class Mirror:
         self._followed += len(written or ())
         if self._followed * LOOKED_AT > MOST_LOGGED or (written and self._is_loose):
             self._forget()
+
+    def _hold_moments(self):
+        """Let answers that are being made go on with what is here now, whatever becomes of it."""
+        for moment in list(self.moments):
+            moment.hold()
 
     def _remove(self, table, rows):
         self.duckdb.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?))", [numpy.array(rows)])  # noqa: S608
@@ -259,10 +268,19 @@ class Mirror:
         return any(self._changes[of_it] > before for of_it in self._made_of(statement) if of_it[0] != CASES)
 
     def close(self):
+        """Follow no more, and end with the last answer that is being made: all its sums are of one moment."""
         self.asked.close()
-        self.planned.close()
-        self.duckdb.close()
-        disk.let_go(self._spill)
+        self._is_over = True
+        self.let_go(None)
+
+    def let_go(self, moment):
+        """This MirrorMoment asks nothing any more."""
+        with self._ends:
+            self.moments.discard(moment)
+            if self._is_over and not self.moments:
+                self.planned.close()
+                self.duckdb.close()
+                disk.let_go(self._spill)
 
     def _look(self, cursor, seen):
         """(the snapshot of now, the state of the database, the files of the tables, what was written since `seen`)."""

@@ -1,5 +1,6 @@
 """One state of the mirror, and what is answered of it: asked of all cases, or carried on over the few written."""
 
+from threading import Lock
 from time import perf_counter
 
 from .carrier import LESS_SURE, LastAnswer, Unsure, carried
@@ -15,8 +16,18 @@ class MirrorMoment:
 
     def __init__(self, mirror):
         self.mirror, self.state, self.change, self.words = mirror, mirror.state, mirror.change, mirror.words.views
-        self._cursor, self._found_of, self._with_words = mirror.cursor().execute("BEGIN"), {}, {}
-        self._cursor.execute(f"SELECT id FROM {CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
+        self._cursor, self._lock, self._found_of, self._with_words = None, Lock(), {}, {}
+        mirror.moments.add(self)
+
+    def hold(self):
+        """Have DuckDB keep this state from here on. Most answers ask it nothing, and for them it would be in vain.
+
+        So it is done with the first question, or by who is about to bring the mirror to another state.
+        """
+        with self._lock:
+            if self._cursor is None and self in self.mirror.moments:
+                self._cursor = self.mirror.cursor().execute("BEGIN")
+                self._cursor.execute(f"SELECT id FROM {CASES} LIMIT 0")  # DuckDB's is that of the first look  # noqa: S608
 
     def rows(self, statement, adds_up=None):
         """What a whole statement finds, as a list of tuples; asked once while nothing changes what it is made of.
@@ -32,6 +43,7 @@ class MirrorMoment:
         return self.mirror.answers.get((statement, since), lambda: make(statement, since, adds_up))
 
     def ask(self, statement):
+        self.hold()
         return self.mirror.ask(statement, self._cursor)
 
     def _carried_or_asked(self, statement, since, adds_up):
@@ -104,4 +116,7 @@ class MirrorMoment:
         return FewRows(view, {"id": "BIGINT"}, [(key if key in has_words else NO_CASE,) for key in keys])
 
     def close(self):
-        self._cursor.close()
+        with self._lock:
+            if self._cursor:
+                self._cursor.close()
+            self.mirror.let_go(self)

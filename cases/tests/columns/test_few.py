@@ -14,20 +14,22 @@ STATEMENT = "SELECT id, code, name, rigs FROM \"things\" WHERE code <> 'b' ORDER
 
 
 @pytest.fixture
-def planned():
+def planned(monkeypatch):
     """A PlannedOnce, and what its connection was told to do."""
     told = []
 
     class Told:
-        def __init__(self):
-            self.connection = duckdb.connect()
-            self.cursor, self.close = lambda: self, self.connection.close
+        def __init__(self, config):
+            self.connection = connect(config=config)
+            self.close = self.connection.close
 
         def execute(self, statement):
             told.append(statement.split()[0])
             return self.connection.execute(statement)
 
-    planned = PlannedOnce(Told())
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", Told)
+    planned = PlannedOnce()
     yield planned, told
     planned.close()
 

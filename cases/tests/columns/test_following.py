@@ -24,6 +24,7 @@ from regions.models import Region, Source
 from regions.tests.builders import make_boundary, make_person
 
 from .asking import asking_first, by_another, having_words, number_of_cases
+from .writing import truncate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -234,11 +235,6 @@ def test_the_standing_record_is_the_same_until_it_is_written(record, keeper):
     keeper._filling.join()
     with asking_first(keeper.rows, keeper.begin, lambda _tables: None):
         assert versions_asked() == (before, 1)
-
-
-def truncate(table):
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {table}")
 
 
 def test_who_has_not_seen_what_the_log_forgot_begins_anew(record, keeper):

@@ -18,6 +18,7 @@ from regions import keeping
 from regions.keeping import number_of
 
 from .asking import asking_first, by_another, number_of_cases
+from .writing import truncate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +45,27 @@ def test_all_sums_of_an_answer_are_of_one_moment(record, keeper):
             search.index(Case.objects.filter(pk=make_case(title_en="A warehouse", published=True).pk))
             assert words() == found
         assert words() == found + 1
+
+
+def test_an_answer_that_has_asked_nothing_yet_is_of_its_moment(record, keeper):
+    writer, _people = record
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
+        keeper.begin()
+        writer.record()
+        assert by_another(number_of_cases, keeper) == 13
+        assert number_of(Case.objects.all()) == 12
+    assert not keeper.mirror.moments
+
+
+def test_an_answer_goes_on_with_its_moment_when_the_mirror_is_made_anew(record, keeper):
+    writer, _people = record
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write), keeping.at_one_moment():
+        keeper.begin()
+        writer.record()
+        by_another(truncate, "regions_reading")
+        assert by_another(number_of_cases, keeper) is None
+        keeper._filling.join()
+        assert number_of(Case.objects.all()) == 12
 
 
 def test_what_is_kept_of_an_answer_is_of_the_state_of_its_sums(record, keeper):

@@ -1,6 +1,6 @@
 """Who writes to the record as people do."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cases.models import Case, Figure
 from cases.models.case import LeadSource, SiteType
@@ -14,7 +14,13 @@ from cases.tests.builders import (
     make_raid,
     make_seizure,
 )
+from cases.tests.owner import as_owner
 from regions.models import Region
+
+
+def truncate(table):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table}")
 
 
 class Writer:
