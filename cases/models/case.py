@@ -1,4 +1,5 @@
 from contextvars import ContextVar
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -323,6 +324,7 @@ class LocationPrecision(models.TextChoices):
     ADMIN1 = "admin1", _("Province or state")
 
 
+@cache
 def drawn():
     """The cases that a map can draw: by their point or by the middle of their region, or of the region above."""
     return Q(shown_latitude__isnull=False) | in_drawn_region()
