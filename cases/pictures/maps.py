@@ -21,9 +21,9 @@ from cases.models import Case, versions
 from cases.models.case import LocationPrecision
 from cases.selection.sentence import cases_in_words
 from regions.grammar.quantities import figure
-from regions.keeping import rows_over
+from regions.keeping import made_of_tables, rows_over
 from regions.models import Boundary, Region
-from regions.models.region import Level, code_right_below, codes_up, path_of
+from regions.models.region import Level, code_right_below, codes_up, path_of, regions_by_code
 
 from . import shapes
 from .classes import class_of, classes, none_on_record
@@ -227,7 +227,9 @@ def _drawing(region):
 
 def edition():
     """What stands for the shapes that are stored now: another one means that a command has written them."""
-    return tuple(Boundary.objects.aggregate(Count("pk"), Max("pk")).values())
+    return made_of_tables(
+        "edition", [Boundary._meta.db_table], lambda: tuple(Boundary.objects.aggregate(Count("pk"), Max("pk")).values())
+    )
 
 
 @lru_cache(maxsize=512)  # more than the record has regions with cases; each a tenth of a megabyte
@@ -363,8 +365,9 @@ def _places(drawn, region, cases, shows_middle):
     coarse, own = ranks[Level.ADMIN1], ranks[region.level]
     middles = dict(drawn.middles)
     vague = {row["codes"][0] for row in rows} - set(middles)
-    for below in Region.objects.filter(code__in=vague, latitude__isnull=False):
-        middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
+    for below in regions_by_code(vague).values():
+        if below.latitude is not None:
+            middles[below.code] = drawn.frame.pixel(below.longitude, below.latitude)
     if shows_middle:
         middles.setdefault(drawn.code, drawn.shape.representative_point().coords[0])
     points = iter(drawn.frame.pixels_of([(row["x"], row["y"]) for row in rows if row["y"] is not None]))

@@ -9,6 +9,7 @@ import shapely
 from django.utils.translation import gettext as _
 
 from regions.grammar.quantities import figure
+from regions.keeping import made_of_tables
 from regions.models import Region
 
 from . import shapes
@@ -57,8 +58,9 @@ def world(values, *, quantity="", top=8, width=NARROW):
     tooltip (cases, rigs). A country with a value is a link to its page; where it is too small to be seen, a circle is.
     """
     countries, height = _countries(width, edition())
-    names = {region.code: region.name for region in Region.objects.tops()}
-    return _drawn(countries, height, tuple(names.items()), tuple(sorted(values.items())), str(quantity), top, width)
+    tops = made_of_tables("tops", [Region._meta.db_table], lambda: list(Region.objects.tops()))
+    names = tuple((region.code, region.name) for region in tops)
+    return _drawn(countries, height, names, tuple(sorted(values.items())), str(quantity), top, width)
 
 
 @dataclass(frozen=True)

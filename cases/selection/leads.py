@@ -11,7 +11,7 @@ from cases.models.saved import Of
 from regions.filters.base import StrictFilterSet
 from regions.grammar.quantities import figure
 from regions.models import Region
-from regions.models.region import code_right_below
+from regions.models.region import code_right_below, regions_by_code
 
 from .filters import CodesFilter, RowsFilter
 from .selection import AnySelection
@@ -141,7 +141,7 @@ class LeadSelection(AnySelection):
             (leads.in_region(parent) if parent else leads).annotate(code=code_right_below(parent)).values_list("code")
         )
         found = dict(rows.annotate(Count("pk")).exclude(code=""))
-        regions = Region.objects.filter(code__in=found).in_bulk(field_name="code")
+        regions = regions_by_code(found)
         below = [{"code": code, "name": regions[code].name, "count": count} for code, count in found.items()]
         return sorted(below, key=lambda row: (-row["count"], row["name"]))
 

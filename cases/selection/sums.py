@@ -17,7 +17,7 @@ from cases.models.case import COUNTED_WITH_LOAD, COUNTED_WITH_RIGS, ONLY_REGION_
 from regions.keeping import rows_found, rows_of_query
 from regions.models import Region
 from regions.models.factor import Gas
-from regions.models.region import code_right_below
+from regions.models.region import code_right_below, regions_by_code
 
 PLACED_ON_A_GRID = COUNTED_WITH_LOAD & Q(kg_co2_per_kwh__isnull=False)
 THEFT = {True: "true", False: "false", None: "unknown"}
@@ -236,6 +236,6 @@ def by_region(cases, parent=None):
 
 def region_rows(of_code):
     """A list of RegionRow, most cases first, of {code: (cases, rigs, rigs_cases, kw)}."""
-    regions = Region.objects.filter(code__in=of_code).in_bulk(field_name="code")
+    regions = regions_by_code(of_code)
     listed = [RegionRow(regions[code], *sums) for code, sums in of_code.items()]
     return sorted(listed, key=lambda row: (-row.cases, row.region.name_en))

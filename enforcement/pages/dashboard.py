@@ -26,9 +26,10 @@ from cases.selection.selection import Selection
 from cases.selection.sums import totals
 from cases.views import pictures
 from regions.grammar.quantities import energy, with_unit
-from regions.keeping import answer_for_readers_alike, key_of_readers_alike
+from regions.keeping import answer_for_readers_alike, key_of_readers_alike, made_of_tables
 from regions.models import Position, Region, SavingsClaim
 from regions.models.policy import Stance
+from regions.models.region import regions_by_code
 from regions.models.savings import ClaimKind, LossBasis
 
 from . import attention, claim_plots
@@ -37,6 +38,7 @@ from .morning import Morning, regions_of
 LISTED = 5  # cases, the newest and the largest
 NAMED_FROM = 0.1  # of all rigs: a case with that many is named beside the sum
 CLAIMS = 3
+CLAIMED = [model._meta.db_table for model in (SavingsClaim, Region)]  # what claims are made of
 
 
 @require_safe
@@ -156,29 +158,35 @@ class Home:
     @cached_property
     def claims(self):
         """The largest claimed saving, then losses of other regions, those first that most recorded cases speak to."""
-        stated = SavingsClaim.objects.select_related("region", "source")
-        savings = stated.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0)
-        losses = stated.filter(loss_amount__isnull=False, loss_basis=LossBasis.TOTAL)
-        of_regions = {}
-        for claim in (*savings.order_by("-energy_kwh_per_year", "ref")[:1], *losses.order_by("-loss_amount", "ref")):
-            of_regions.setdefault(claim.region_id, claim)
-        checks = claims.checks(self.record.cases, of_regions.values())
+        checks = claims.checks(self.record.cases, made_of_tables("largest claims", CLAIMED, _largest_claims))
         checks.sort(key=lambda check: (check.claim.kind != ClaimKind.SAVING, not check.loss, -check.sums.cases))
         return [_plot(check) for check in checks[:CLAIMS]]
 
     def questions(self):
         """What people come to ask, each with the address that answers it."""
-        if Position.objects.filter(stance=Stance.BANNED).exists():
+        banned = Position.objects.filter(stance=Stance.BANNED)
+        if made_of_tables("is banned", [Position._meta.db_table], banned.exists):
             yield _("Where is mining banned, and since when?"), reverse("regions:positions")
         countries = {code: found.cases for code, found in self.record.measures.by["region"].items() if code}
         if countries:
             most = max(countries, key=lambda code: (countries[code], code))
-            region = Region.objects.get(code=most)
+            region = regions_by_code([most])[most]
             yield _("What was seized in %(country)s?") % {"country": region.name}, region.get_absolute_url()
         if self.claims and self.claims[0].claim.kind == ClaimKind.SAVING:
             claim = self.claims[0].claim
             told = {"region": claim.region.name, "energy": with_unit(energy(claim.energy_kwh_per_year))}
             yield _("What does the claim of %(energy)s saved in %(region)s rest on?") % told, reverse("method:savings")
+
+
+def _largest_claims():
+    """The largest claimed saving, and the largest loss of each other region."""
+    stated = SavingsClaim.objects.select_related("region")
+    savings = stated.filter(kind=ClaimKind.SAVING, energy_kwh_per_year__gt=0)
+    losses = stated.filter(loss_amount__isnull=False, loss_basis=LossBasis.TOTAL)
+    of_regions = {}
+    for claim in (*savings.order_by("-energy_kwh_per_year", "ref")[:1], *losses.order_by("-loss_amount", "ref")):
+        of_regions.setdefault(claim.region_id, claim)
+    return list(of_regions.values())
 
 
 def _plot(check):

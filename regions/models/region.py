@@ -256,3 +256,11 @@ def names_right_below(parent, *, and_blocs=True):
 
     name = "names right below", parent and parent.pk, and_blocs, get_language()
     return made_of_tables(name, [Region._meta.db_table], named)
+
+
+def regions_by_code(codes):
+    """{code: its Region}, each read once until regions are written: readers share them, and none changes them."""
+    known = made_of_tables("regions by code", [Region._meta.db_table], dict)
+    if missing := {*codes} - known.keys():
+        known.update(Region.objects.filter(code__in=missing).in_bulk(field_name="code"))
+    return {code: known[code] for code in codes if code in known}

@@ -20,8 +20,8 @@ from cases.selection.selection import Selection
 from cases.tests.builders import make_case, make_lead, make_raid
 from cases.tests.owner import as_owner
 from regions import keeping
-from regions.models import Region, Source
-from regions.tests.builders import make_boundary, make_person
+from regions.models import Region, SavingsClaim, Source
+from regions.tests.builders import make_boundary, make_person, make_position, make_savings_claim
 
 from .asking import asking_first, by_another, having_words, number_of_cases
 from .writing import truncate
@@ -200,6 +200,26 @@ def test_what_became_of_leads_is_counted_anew_when_it_is_written(record, keeper,
             Case.objects.update(rigs=5)  # what it is not of
             with django_assert_num_queries(0):
                 assert counted() == found
+
+
+def test_what_pages_say_of_the_standing_record_is_of_now(record, keeper, client):
+    fiji, china = Region.objects.get(code="FJ"), Region.objects.get(code="CN")
+    claim = make_savings_claim(region=fiji, energy_kwh_per_year=5_000_000)
+    writes = [
+        (SavingsClaim, claim.pk, {"energy_kwh_per_year": 7_000_000}, "7 GWh"),
+        (Region, fiji.pk, {"name_en": "Viti"}, "Viti"),
+        (Region, china.pk, {"name_en": "Zhongguo"}, "What was seized in Zhongguo?"),
+    ]
+    make_case(region=china, published=True), make_case(region=china, published=True)
+    with asking_first(keeper.rows, keeper.begin, keeper.last_write):
+        for model, key, change, said in writes:
+            assert said not in client.get("/").content.decode()
+            model.objects.filter(pk=key).update(**change)
+            assert said in client.get("/").content.decode(), said
+        asked = "Where is mining banned, and since when?"
+        assert asked not in client.get("/").content.decode()
+        make_position(region=fiji, stance="banned")
+        assert asked in client.get("/").content.decode()
 
 
 def test_what_is_not_logged_cannot_be_kept(record, keeper):
