@@ -181,7 +181,8 @@ class Mirror:
             seen, state, files, written = self._look(cursor, self.seen)
             if files != self.files:
                 raise Unknown("a table was emptied or made anew")
-            self._hold_moments()
+            if written or questions:
+                self._hold_moments()
             if written:
                 self._fetch(cursor, written)
             self.seen, self.state = seen, state

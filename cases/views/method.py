@@ -22,6 +22,7 @@ from regions.grammar.language import in_reading_language
 from regions.grammar.reading import whole_number
 from regions.models import Factor, GridArea, Region
 from regions.models.factor import FactorKind, Gas, Measure
+from regions.models.region import regions_by_code
 
 from .confirm import may_get_and_post
 
@@ -50,7 +51,7 @@ def method(request):
 def _by_kind(rows):
     """[(kind, its rows)] of a table of factors as a set keeps it, in words."""
     found = {}
-    names = {region.code: region.name for region in Region.objects.filter(code__in={row["region"] for row in rows})}
+    names = {code: region.name for code, region in regions_by_code({row["region"] for row in rows}).items()}
     grids = {grid.slug: grid.name for grid in GridArea.objects.all()}
     in_chinese = dict(Factor.objects.exclude(source_text_zh="").values_list("source_text", "source_text_zh"))
     for row in rows:

@@ -17,7 +17,8 @@ from cases.selection.measures import Metric
 from cases.selection.sums import THEFT
 from regions.grammar.dates import day_as_known
 from regions.grammar.quantities import power_draw, rigs, rigs_word
-from regions.models import Policy, Region
+from regions.models import Policy
+from regions.models.region import regions_by_code
 
 LIST, DATA = "/cases/", "/cases/data.js"
 FACETS = ("kind", "lead_source", "site_type", "status", "rig_kind", "confidence")
@@ -48,7 +49,7 @@ def data():
     """The published cases, and the words around them, in the language that is active: a script."""
     cases = list(Case.objects.visible_to(AnonymousUser()).for_list().prefetch_related("citations"))
     above = {code for case in cases for code in case.region.codes_up()}
-    regions = Region.objects.filter(code__in=above).in_bulk(field_name="code")
+    regions = regions_by_code(above)
     policies = {policy.pk: policy for policy in Policy.objects.all()}
     rows = [_row(case, regions, policies) for case in cases]
     carried = {

@@ -25,6 +25,7 @@ from regions.grammar.fields import DegreesField
 from regions.grammar.quantities import figure
 from regions.grammar.reading import whole_number
 from regions.models import Region
+from regions.models.region import regions_by_code
 
 from .guard import for_who_works_on_leads, labels_of, text_in
 
@@ -134,7 +135,7 @@ def lead_figures(request):
     """The leads of the regions of work, counted by kind, month and region."""
     visible = Lead.objects.visible_to(request.user)
     kinds, months, regions = (counting.sums_by(visible, group) for group in ("kind", "month", "region"))
-    names = {region.code: region.name for region in Region.objects.filter(code__in=[sums.of for sums in regions])}
+    names = {code: region.name for code, region in regions_by_code([sums.of for sums in regions]).items()}
     tables = [
         (_("By kind"), [(LeadKind(sums.of).label, sums) for sums in kinds]),
         (_("By month"), [(date_format(sums.of, "YEAR_MONTH_FORMAT"), sums) for sums in months]),
