@@ -5,10 +5,14 @@ of `manage.py` in a process of its own, so that whatever befalls it, the server 
 """
 
 import logging
+import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from .errands import LESS_URGENT
 
 log = logging.getLogger(__name__)
 
@@ -39,4 +43,6 @@ class Chores:
                 self.next[name] = now + self.every[name]
                 command = [sys.executable, str(MANAGE), name]
                 self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+                with suppress(AttributeError, OSError):  # where there is no such thing, or it has ended
+                    os.setpriority(os.PRIO_PROCESS, self.running.pid, LESS_URGENT)
                 return

@@ -1,11 +1,13 @@
 """What the server has done now and then by itself."""
 
+import os
 from unittest import mock
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
 from enforcement.serving import chores, processes
+from enforcement.serving.errands import LESS_URGENT
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def clock():
 @pytest.fixture
 def begun():
     """What was started, each still running until its `poll` is told otherwise."""
-    with mock.patch.object(chores.subprocess, "Popen") as popen:
+    with mock.patch.object(chores.subprocess, "Popen") as popen, mock.patch.object(chores.os, "setpriority"):
         popen.side_effect = lambda command, **_options: mock.Mock(args=command, poll=mock.Mock(return_value=None))
         yield popen
 
@@ -53,6 +55,17 @@ def test_every_chore_is_done_in_its_time_one_after_the_other(clock, begun):
     ends(doing, 0)
     doing.look()
     assert commands(begun) == ["often", "seldom", "often", "often", "seldom"]
+
+
+def test_a_chore_is_less_urgent_than_answers():
+    doing = chores.Chores({"seal_history": 300})
+    doing.next = {"seal_history": 0}
+    with mock.patch.object(chores, "MANAGE", "-"):  # Python then reads its program from where nothing comes
+        doing.look()
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, doing.running.pid) == os.getpriority(os.PRIO_PROCESS, 0) + LESS_URGENT
+    finally:
+        doing.running.wait()
 
 
 def test_one_that_fails_is_said_and_stops_nothing(clock, begun, caplog):
