@@ -12,6 +12,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import SimpleNamespace
 
 from regions import disk
@@ -20,6 +21,8 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
 PREFIX = "enforcement-counts-"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+_making = Lock()
 
 
 def count_together():
@@ -32,9 +35,14 @@ def count_together():
         atexit.register(lambda: os.getpid() == owner and disk.let_go(folder))
 
 
-@cache
 def counters():
-    """What is counted; made by the server before it answers, as two threads that make it would be one too many."""
+    """What is counted. Two answers that come first at once would else make it twice, which is an error."""
+    with _making:
+        return _counters()
+
+
+@cache
+def _counters():
     from prometheus_client import Counter, Gauge, Histogram
 
     return SimpleNamespace(

@@ -1,8 +1,11 @@
 """Who is told how long an answer took."""
 
 import re
+import subprocess
+import sys
 from unittest.mock import patch
 
+from django.conf import settings
 from django.test import TestCase
 
 from enforcement.serving import timing
@@ -55,3 +58,14 @@ class MetricsTests(TestCase):
         self.assertNotIn("somebody", told)
         line = 'enforcement_answers_total{method="GET",status="404",view="cases:case-detail"}'
         self.assertEqual((before + told).count(line), 1 + before.count(line))
+
+    def test_two_answers_that_come_first_at_once_are_counted_together(self):
+        """As in a server with threads that is not ours. In a process of its own: these counters are made already."""
+        first_at_once = """
+from concurrent.futures import ThreadPoolExecutor
+from enforcement.serving import metrics
+with ThreadPoolExecutor(2) as threads:
+    one, other = threads.map(lambda _: metrics.counters(), "12")
+assert one is other
+"""
+        subprocess.run([sys.executable, "-c", first_at_once], cwd=settings.BASE_DIR, check=True)
