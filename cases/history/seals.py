@@ -19,12 +19,14 @@ from hashlib import sha256
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from cases.bulk import batches
 from cases.locks import Purpose, try_session_lock
 from cases.models import HistorySeal
 
 from .tables import tables_of_events
 
 EVENTS_A_SEAL = 1_000
+SEALS_AT_ONCE = 100  # after each write every answer that was kept is made anew
 # A request may still add why to what it wrote; it is over by then.
 SETTLED_AFTER = timedelta(minutes=5)
 BEFORE_ALL = -(2**63)
@@ -50,19 +52,29 @@ def seal_up(settled_after=SETTLED_AFTER):
 
 
 def _seal(table, until):
+    count = 0
+    for seals in batches(_missing_seals(table, until), SEALS_AT_ONCE):
+        HistorySeal.objects.bulk_create(seals)
+        count += sum(len(seal.digests) for seal in seals)
+    return count
+
+
+def _missing_seals(table, until):
+    """Yields the seals that a table lacks. Of millions of events that were loaded it waits as long as it works.
+
+    Who reads meanwhile gets half of the time.
+    """
     last = HistorySeal.objects.filter(table=table).order_by("-up_to").first()
-    after, previous, count = (last.up_to, last.sha256, 0) if last else (BEFORE_ALL, "", 0)
+    after, previous = (last.up_to, last.sha256) if last else (BEFORE_ALL, "")
     below, columns = _settled_below(table, after, until), _columns(table)
     began = time.monotonic()
     while digests := _digests(table, columns, after, below, EVENTS_A_SEAL):
         after = max(map(int, digests))
         previous = _chained(table, previous, digests, columns)
-        HistorySeal.objects.create(table=table, up_to=after, digests=digests, sha256=previous, columns=columns)
-        count += len(digests)
-        if len(digests) == EVENTS_A_SEAL:  # of millions that were loaded: who reads meanwhile gets as much of the time
+        yield HistorySeal(table=table, up_to=after, digests=digests, sha256=previous, columns=columns)
+        if len(digests) == EVENTS_A_SEAL:
             time.sleep(time.monotonic() - began)
         began = time.monotonic()
-    return count
 
 
 def _settled_below(table, after, until):

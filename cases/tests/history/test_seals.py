@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions.signing import Verb, changing
 from cases.history import heads, seals, sense, tables, trust
@@ -47,6 +48,20 @@ def test_an_untouched_history_agrees_in_every_time_zone(region, monkeypatch, hea
     raw("SET LOCAL TimeZone = 'Asia/Shanghai'")
     assert [*trust.speaks_against(heads.kept_heads(head))] == []
     assert seals.unsealed() == []
+
+
+def test_many_seals_of_a_table_are_one_write(region, monkeypatch):
+    """After each write nothing that was kept for readers is given again."""
+    monkeypatch.setattr(seals, "EVENTS_A_SEAL", 1)
+    case = make_case(region=region)
+    for _each in range(3):
+        make_raid(case)
+    with CaptureQueriesContext(connection) as asked:
+        sealed = seals.seal_up(AT_ONCE)
+    assert sealed["cases_raidevent"] == 3
+    writes = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "cases_historyseal"')]
+    assert len(writes) == sum(count > 0 for count in sealed.values())
+    assert seals.check() == []
 
 
 def test_what_is_young_is_left_for_later_and_said_to_have_no_seal(region):
