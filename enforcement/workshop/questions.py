@@ -23,6 +23,7 @@ from regions.models import Region, Scope
 from .load import Asking, Load, a_server, copy_of_the_database, wait_for_columns, with_headers_of_part
 
 ROUNDS = 20
+LOOP = 500_000  # additions, some 8 ms: they take longer while neighbours of the machine are busy, as answers do
 FIRST_ANSWERS = 8  # of an address, which are not counted: a process that has just started reads its templates
 OF_AN_OFFICER = "an officer's region"
 # {name: query string}
@@ -66,7 +67,10 @@ BAR, BAR_OF_WORDS, BAR_OF_PAGES = 100, 250, 200  # ms at a million cases, of the
 
 @dataclass
 class AnswerTimes:
-    """An answer: the times in ms of each question after a write, asked again, of another commit and of DuckDB alone."""
+    """An answer: the times in ms of each question after a write, asked again, of another commit and of DuckDB alone.
+
+    `loops` are those of a loop before each write, which depend on the machine alone.
+    """
 
     name: str
     bar: int
@@ -74,6 +78,7 @@ class AnswerTimes:
     again: dict[str, list[float]] = field(default_factory=dict)
     before: dict[str, list[float]] = field(default_factory=dict)
     alone: dict[str, float] = field(default_factory=dict)
+    loops: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def p95(self, question):
@@ -91,6 +96,11 @@ class AnswerTimes:
     @property
     def p95_again(self):
         return max(map(_p95, self.again.values()))
+
+    @property
+    def unevenness(self):
+        """The 95th percentile of the loop in its middle: what of our own percentile is the machine's."""
+        return _p95(self.loops) / statistics.median(self.loops)
 
     @property
     def ratio_to_before(self):
@@ -165,10 +175,18 @@ def _times(person, address, asked, *, writes):
     person.connection.close()  # the server closes what was kept while others asked
     for _round in range(ROUNDS):
         if writes:
+            asked.loops.append(_time_of_a_loop())
             _write()
         person.timed(load, address)
     asked.errors += load.errors
     return load.times
+
+
+def _time_of_a_loop():
+    """In ms."""
+    started = time.perf_counter()
+    sum(range(LOOP))
+    return (time.perf_counter() - started) * 1000
 
 
 def _write():

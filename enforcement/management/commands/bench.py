@@ -122,10 +122,11 @@ class Command(BaseCommand):
     def _questions(self, count, program, against):
         self.stdout.write(
             f"{count:,} cases, load {os.getloadavg()[0]:.1f}. Times in ms: after a write, and again; bars of a million."
+            "\nuneven: the p95 of a loop meanwhile in its middle; of a machine of its own it is 1."
         )
         self.stdout.write(
-            f"{'answer':<20}{'questions':>10}{'middle':>8}{'p95':>8}{'again':>8}{'x DuckDB':>10}{'x before':>10}"
-            f"{'errors':>8}  bar"
+            f"{'answer':<20}{'questions':>10}{'middle':>8}{'p95':>8}{'uneven':>8}{'again':>8}{'x DuckDB':>10}"
+            f"{'x before':>10}{'errors':>8}  bar"
         )
         with load.checkout(against) if against else nullcontext() as other:
             for asked in questions.measure_questions(settings.BASE_DIR, other):
@@ -133,7 +134,8 @@ class Command(BaseCommand):
                 ratios = "".join(f"{ratio or '-':>10.3}" for ratio in (asked.ratio, asked.ratio_to_before))
                 verdict = f"{'≤' if most <= asked.bar else 'OVER'} {asked.bar}  ({asked.worst})"
                 self.stdout.write(
-                    f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}{asked.p95_again:>8,.0f}"
+                    f"{asked.name:<20}{len(asked.of):>10}{asked.middle:>8,.0f}{most:>8,.0f}"
+                    f"{asked.unevenness:>8.1f}{asked.p95_again:>8,.0f}"
                     f"{ratios}{len(asked.errors):>8}  {verdict}"
                 )
                 self._say_problems(asked.errors)
