@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from threading import Lock, local
 from time import time
@@ -37,6 +38,7 @@ FEW = 1_000  # rows of which all are sorted sooner than the first are found in t
 # many that are not asked for, and of fewer nearly all; PostgreSQL takes a province for a town, and sorts all it has.
 MOST_SORTED = 100_000
 PLAIN = (str, int, float, bool, Decimal, date, type(None))
+_EXACTLY_PLAIN = frozenset(PLAIN)
 
 
 class KeptParts:
@@ -373,17 +375,27 @@ def told(value):
     """A value as plain values, of which equal ones show the same."""
     if isinstance(value, PLAIN):
         return value
+    if isinstance(value, (list, tuple)):
+        return _all_told(value)
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, Model):
         return all_loaded(value)
     if isinstance(value, dict):
-        return [(told(name), told(beside)) for name, beside in value.items()]
-    if isinstance(value, (list, tuple)):
-        return [item if type(item) in PLAIN else told(item) for item in value]  # most are, and a call costs more
-    if is_dataclass(value):
-        return [told(getattr(value, field.name)) for field in fields(value)]
-    raise TypeError(f"Nothing can be kept by {type(value).__name__}.")
+        return [*zip(_all_told(value), _all_told(value.values()), strict=True)]
+    return _all_told([getattr(value, name) for name in _names_of_fields(type(value))])
+
+
+def _all_told(values):
+    # Most are plain already, and a call costs more than a look.
+    return [value if type(value) in _EXACTLY_PLAIN else told(value) for value in values]
+
+
+@cache
+def _names_of_fields(kind):
+    if not is_dataclass(kind):
+        raise TypeError(f"Nothing can be kept by {kind.__name__}.")
+    return [field.name for field in fields(kind)]
 
 
 def all_loaded(row, within=()):
