@@ -83,7 +83,7 @@ class Load:
     errors: list[str] = field(default_factory=list)
     seconds: float = 0
     cores: float = 0  # of the server, without its database
-    mb: float = 0
+    mb: float = 0  # of the process that holds most
 
     @property
     def rate(self):
@@ -265,7 +265,7 @@ class Server:
             thread.join()
         load.seconds = time.monotonic() - started
         load.cores = (_processor_seconds(self.process.pid) - used) / load.seconds
-        load.mb = sum(map(_megabytes, _group(self.process.pid)))
+        load.mb = max(map(_megabytes, _group(self.process.pid)), default=0)
         return load
 
 
