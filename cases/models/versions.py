@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from regions.keeping import KeptParts, made_of_tables, rows_found
-from regions.models import Region, Source
+from regions.models import Agency, Region, Source
 
 from . import (
     Case,
@@ -41,16 +41,24 @@ VERSIONS = (
     " sum(hashtidextended(ctid, (tableoid::bigint << 32) + xmin::text::bigint)) FROM ({}) AS found"
 )
 VERSIONS_AND_TABLES = VERSIONS.replace(" FROM ", ", array_agg(DISTINCT tableoid::regclass::text) FROM ")
+
+
+def _linked(link, named):
+    """The versions of the rows of `link` of a case, and of those that they name, the rows of the model `named`."""
+    return f"""ARRAY(
+        SELECT (link.xmin, link.ctid, named.xmin, named.ctid)::text
+        FROM {link._meta.db_table} AS link JOIN {named._meta.db_table} AS named
+            ON named.id = link.{named._meta.model_name}_id
+        WHERE link.case_id = stored.id
+    )"""  # noqa: S608 - our own names
+
+
+# What a row of a list may show beside the case and its sources.
+BESIDE = {"agencies": _linked(Case.agencies.through, Agency), "office_numbers": _linked(OfficeNumber, Agency)}
 ROWS_OF_A_LIST = f"""
-    SELECT stored.id, pg_postmaster_start_time(), stored.tableoid, stored.xmin, stored.ctid,
-        region.xmin, region.ctid, above.xmin, above.ctid,
-        ARRAY(
-            SELECT (link.xmin, link.ctid, source.xmin, source.ctid)::text
-            FROM {Case.sources.through._meta.db_table} AS link JOIN {Source._meta.db_table} AS source
-                ON source.id = link.source_id
-            WHERE link.case_id = stored.id
-        )
-    FROM ({{}}) AS listed (id)
+    SELECT stored.id, pg_postmaster_start_time(), stored.tableoid, stored.xmin, stored.ctid, listed.tells_where,
+        region.xmin, region.ctid, above.xmin, above.ctid, {_linked(Case.sources.through, Source)}{{beside}}
+    FROM ({{listed}}) AS listed (id, tells_where)
     JOIN {Case._meta.db_table} AS stored USING (id)
     JOIN {Region._meta.db_table} AS region ON region.id = stored.region_id
     LEFT JOIN {Region._meta.db_table} AS above ON above.id = region.parent_id
@@ -88,14 +96,18 @@ def of_cases(pks):
         return cursor.fetchone()
 
 
-def of_a_list(cases):
-    """[(key, the versions of all that a row of a list shows of the case)] of a queryset, in no order."""
+def of_a_list(cases, *beside):
+    """[(key, the versions of all that a row of a list shows of the case)] of a queryset, in no order.
+
+    The cases are of `visible_to`, as a row may show what not every reader is told. `beside` are names of BESIDE.
+    """
     try:
-        statement, parameters = cases.values_list("pk").query.sql_with_params()
+        listed, parameters = cases.values_list("pk", "tells_where").query.sql_with_params()
     except EmptyResultSet:
         return []
+    arrays = "".join(f", {BESIDE[name]}" for name in beside)
     with connection.cursor() as cursor:
-        cursor.execute(ROWS_OF_A_LIST.format(statement), parameters)
+        cursor.execute(ROWS_OF_A_LIST.format(listed=listed, beside=arrays), parameters)
         return [(key, versions) for key, *versions in cursor]
 
 

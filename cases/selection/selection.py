@@ -9,7 +9,7 @@ from functools import cache
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, prefetch_related_objects
+from django.db.models import Count, F
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -369,8 +369,8 @@ class Selection(AnySelection):
         return cases.prefetch_related("office_numbers") if "office_number" in self.columns else cases
 
     def _as_rows_of_page(self, cases):
-        # A search shows where in the long texts its words are.
-        return cases if "q" in self.chosen else cases.in_a_row()
+        # A search shows where its words are: in the long texts, too.
+        return cases.prefetch_related("agencies", "office_numbers") if "q" in self.chosen else cases.in_a_row()
 
     def _shown(self):
         """All that the reader may see, with what a page shows of it."""
@@ -385,13 +385,11 @@ class Selection(AnySelection):
         if self.count and not self.is_past_the_last_page:
             some = slice(page.start_index() - 1, page.end_index())
             page.object_list = some_of(page.paginator.object_list, some, self._shown(), of=self.count)
-        if "q" in self.chosen:  # each row then shows where its match is
-            prefetch_related_objects(list(page.object_list), "agencies", "office_numbers")
-        elif "office_number" not in self.columns:  # which not every reader is told
-            page.versions = versions.of_a_list(page.object_list)
-            # These and no others: a page that comes back must not show what another moment had on it.
-            rows = self._shown().filter(pk__in=[key for key, _versions in page.versions])
-            page.object_list = rows.order_by(*page.paginator.object_list.query.order_by)
+        numbers = ["office_numbers"] if "office_number" in self.columns else []
+        page.versions = versions.of_a_list(page.object_list, *(versions.BESIDE if "q" in self.chosen else numbers))
+        # These and no others: a page that comes back must not show what another moment had on it.
+        rows = self._shown().filter(pk__in=[key for key, _versions in page.versions])
+        page.object_list = rows.order_by(*page.paginator.object_list.query.order_by)
         return page
 
     def did_you_mean(self):

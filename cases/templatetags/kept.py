@@ -98,7 +98,7 @@ class KeptRow(KeptPart):
         return [*super().shown(context), selection and selection.chosen.get("q")]
 
 
-class KeptRows(KeptPart):
+class KeptRows(KeptRow):
     def render(self, context):
         return super().render(context) if self.values[0].resolve(context) else self.body.render(context)
 

@@ -31,13 +31,15 @@ class KeptRowTests(TestCase):
         return page.partition("<tbody>")[2].partition("</tbody>")[0]
 
     def test_of_a_page_that_is_as_it_was_no_case_is_read(self):
-        first = self.rows()
-        with patch("cases.views.cases.FEW", 0):
-            make_case(ref="elsewhere", region=self.region, published=False)  # a write, and not of this page
-            with CaptureQueriesContext(connection) as queries:
-                self.assertEqual(self.rows(), first)
-            self.assertFalse([query for query in queries if "title_en" in query["sql"]])
-            self.assertNotEqual(self.rows("sort=title&columns=title"), first)
+        for number, query in enumerate(["", "q=farm", "q=inner", "columns=title&columns=office_number"]):
+            with self.subTest(query), patch("cases.views.cases.FEW", 0):
+                first = self.rows(query)
+                self.assertIn("a-case", first)
+                make_case(ref=f"elsewhere-{number}", region=self.region, published=False)  # not of this page
+                with CaptureQueriesContext(connection) as queries:
+                    self.assertEqual(self.rows(query), first)
+                self.assertFalse([query for query in queries if "title_en" in query["sql"]])
+        self.assertNotEqual(self.rows("sort=title&columns=title"), self.rows())
 
     def test_a_page_that_comes_back_shows_nothing_of_another_moment(self):
         of_a_list = versions.of_a_list
@@ -106,7 +108,12 @@ class KeptRowTests(TestCase):
         self.case.sources.clear()
         self.assertNotIn("Another paper", self.rows())
         OfficeNumber.objects.create(case=self.case, agency=make_agency(), number="No. 7")
+        summing.sum_up(Case.objects.all())
         self.assertIn("No. 7", self.rows("columns=office_number"))
+        self.assertIn("No. 7", self.rows("columns=office_number&q=shed"))
+        OfficeNumber.objects.update(number="No. 8")
+        self.assertIn("No. 8", self.rows("columns=office_number"))
+        self.assertIn("No. 8", self.rows("columns=office_number&q=shed"))
 
     def test_each_language_and_choice_of_columns_and_search_has_its_own(self):
         for _turn in range(2):
@@ -126,6 +133,20 @@ class KeptRowTests(TestCase):
         Case.objects.filter(pk=hidden.pk).update(published=True)
         self.assertIn("A secret", self.rows())
         self.assertNotIn("internal", self.rows())
+
+    def test_what_is_told_to_some_readers_is_kept_for_them(self):
+        OfficeNumber.objects.create(case=self.case, agency=make_agency(), number="No. 7")
+        Case.objects.update(sensitive=True)
+        summing.sum_up(Case.objects.all())
+        officer = make_person("view_case", regions=[self.region])
+        for query in ("columns=office_number", "q=farm&columns=office_number"):
+            for _turn in range(2):
+                self.client.force_login(officer)
+                self.assertIn("No. 7", self.rows(query))
+                self.client.logout()
+                rows = self.rows(query)
+                self.assertIn("a-case", rows)
+                self.assertNotIn("No. 7", rows)
 
     def test_each_place_is_told_apart_and_has_the_same_name_in_all_processes(self):
         def places(*names):
