@@ -368,9 +368,16 @@ class Selection(AnySelection):
         cases = cases.for_list()
         return cases.prefetch_related("office_numbers") if "office_number" in self.columns else cases
 
+    @property
+    def _beside(self):
+        """What a row of its page shows beside the case and its sources. A search shows where its words are."""
+        if "q" in self.chosen:
+            return [*versions.BESIDE]
+        return ["office_numbers"] if "office_number" in self.columns else []
+
     def _as_rows_of_page(self, cases):
-        # A search shows where its words are: in the long texts, too.
-        return cases.prefetch_related("agencies", "office_numbers") if "q" in self.chosen else cases.in_a_row()
+        cases = cases.prefetch_related(*self._beside)
+        return cases if "q" in self.chosen else cases.in_a_row()  # words are found in the long texts, too
 
     def _shown(self):
         """All that the reader may see, with what a page shows of it."""
@@ -385,8 +392,7 @@ class Selection(AnySelection):
         if self.count and not self.is_past_the_last_page:
             some = slice(page.start_index() - 1, page.end_index())
             page.object_list = some_of(page.paginator.object_list, some, self._shown(), of=self.count)
-        numbers = ["office_numbers"] if "office_number" in self.columns else []
-        page.versions = versions.of_a_list(page.object_list, *(versions.BESIDE if "q" in self.chosen else numbers))
+        page.versions = versions.of_a_list(page.object_list, *self._beside)
         # These and no others: a page that comes back must not show what another moment had on it.
         rows = self._shown().filter(pk__in=[key for key, _versions in page.versions])
         page.object_list = rows.order_by(*page.paginator.object_list.query.order_by)
